@@ -1,0 +1,268 @@
+"""The command line: `python -m mnist_core train | evaluate | predict | models`.
+
+JSON goes to stdout alone, words and progress to stderr. Exit codes: 0 done, 1 some inputs
+failed, 2 wrong usage.
+"""
+
+import argparse
+import json
+import os
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mnist_core import data, inference, metrics, recipes, storage
+from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, RUNS_DIR, check_name
+
+
+class InputError(Exception):
+    """What was given cannot be read; the message says what was wanted."""
+
+
+def main(arguments=None):
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : list of str or None for this process's own
+
+    Returns
+    -------
+    int : the exit code
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (InputError, data.DataError, storage.StorageError) as error:
+        _say(error)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output has gone; Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def run_train(options):
+    """Train a model, show how it goes, and write it to the models folder."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from mnist_core import export, training
+
+    try:
+        folder = RUNS_DIR / check_name(options.name or _recipe(options).name)
+        config = training.read_config(folder) if options.resume else _settings(options)
+    except (ValueError, training.TrainingError) as error:
+        _say(error)
+        return 2
+    if (options.models / config.name).exists() and not options.replace:
+        _say(f"There is already a model {config.name!r}: choose another --name, or add --replace.")
+        return 2
+    mnist = _load_mnist()
+    try:
+        _show_training(training.train(config, mnist, folder, resume=options.resume))
+        best = folder / training.BEST
+        card = export.publish(config, mnist, best, models_dir=options.models, replace=True)
+    except (training.TrainingError, export.ExportError) as error:
+        _say(error)
+        return 1
+    test = card.metrics["test"]
+    _say(
+        f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images read right "
+        f"({test['interval'][0]:.2%} to {test['interval'][1]:.2%}). Written to "
+        f"{options.models / card.name}."
+    )
+    return 0
+
+
+def run_evaluate(options):
+    """Measure a model on the MNIST test set, or on the images and labels of a file."""
+    if options.data:
+        images, labels = _read_npz(options.data, ("x", "y"))
+    else:
+        test = _load_mnist().test
+        images, labels = data.to_float(test.images), test.labels
+    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    report = metrics.evaluate(predictor, images, labels, accept=predictor.accepts)
+    if options.json:
+        print(json.dumps(report))
+    else:
+        low, high = report["interval"]
+        print(
+            f"{options.model}: {report['accuracy']:.2%} of {report['n']:,} images read right "
+            f"(95% interval {low:.2%} to {high:.2%}), {report['errors']} wrong, in "
+            f"{report['seconds']:.2f} s"
+        )
+    return 0
+
+
+def run_predict(options):
+    """Read the images of a file and write the answers to another."""
+    (images,) = _read_npz(options.file, ("x",))
+    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    probabilities = predictor(images)
+    answers = {
+        "probabilities": probabilities,
+        "digit": probabilities.argmax(axis=1).astype(np.uint8),
+        "confidence": probabilities.max(axis=1),
+        "is_digit": predictor.is_digit(probabilities),
+        "accepted": predictor.accepts(probabilities),
+    }
+    try:
+        with options.out.open("wb") as file:
+            np.savez(file, **answers)
+    except OSError as error:
+        raise InputError(f"{options.out} cannot be written ({error.strerror}).") from error
+    _say(f"{len(images):,} images read by {options.model}; answers in {options.out}")
+    return 0
+
+
+def run_models(options):
+    """List the models."""
+    for card in storage.list_models(models_dir=options.models):
+        test = card.metrics["test"]
+        if options.json:
+            row = {
+                "name": card.name,
+                "title": card.title,
+                "architecture": card.architecture,
+                "parameters": card.parameters,
+                "bytes": card.files["model.tflite"]["bytes"],
+                "precision": card.precision,
+                "accuracy": test["accuracy"],
+                "interval": test["interval"],
+                "date": card.date,
+            }
+            print(json.dumps(row))
+        else:
+            print(
+                f"{card.name:<20} {test['accuracy']:>7.2%} {card.parameters:>10,} parameters "
+                f"{card.files['model.tflite']['bytes'] / 1e3:>8,.0f} kB  {card.title}"
+            )
+    return 0
+
+
+def _show_training(steps):
+    """Show progress until the training ends or the person presses Ctrl-C."""
+    with tqdm(unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
+        try:
+            for now in steps:
+                bar.total = now.epochs * now.steps
+                bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
+                bar.set_description(f"epoch {now.epoch}/{now.epochs}", refresh=False)
+                minutes, seconds = divmod(round(now.seconds_left), 60)
+                bar.set_postfix_str(
+                    f"loss {now.loss:.4f}, accuracy {now.accuracy:.4f}, "
+                    f"{minutes}:{seconds:02} left",
+                    refresh=False,
+                )
+                if now.validation:
+                    bar.write(
+                        f"epoch {now.epoch}: loss {now.loss:.4f}, validation accuracy "
+                        f"{now.validation['accuracy']:.4f}{' (best so far)' if now.best else ''}",
+                        file=sys.stderr,
+                    )
+        except KeyboardInterrupt:
+            bar.write("Stopped; keeping the best weights so far.", file=sys.stderr)
+
+
+def _recipe(options):
+    name = options.recipe or options.arch
+    if name not in recipes.RECIPES:
+        raise ValueError("Say what to train: --recipe or --arch, or --resume with --name.")
+    return recipes.RECIPES[name]
+
+
+def _settings(options):
+    """Return the recipe with what the command line changes."""
+    given = {
+        "architecture": options.arch,
+        "name": options.name,
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+        "augmentation": options.augmentation,
+        "precision": options.precision,
+        "seed": options.seed,
+    }
+    return replace(_recipe(options), **{k: v for k, v in given.items() if v is not None})
+
+
+def _load_mnist():
+    with tqdm(unit="B", unit_scale=True, desc="Downloading MNIST", delay=1e9) as bar:
+
+        def show(done, total):
+            bar.delay, bar.total = 0, total or None
+            bar.update(done - bar.n)
+
+        return data.load_mnist(progress=show)
+
+
+def _read_npz(path, names):
+    """Return arrays of an `.npz` file; `x` as float images, `y` as labels."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in names}
+    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} cannot be read ({error}). Expected an .npz file with "
+            f"{' and '.join(names)}: x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE}), y (n,) 0 to 9."
+        ) from error
+    try:
+        arrays["x"] = data.to_float(arrays["x"])
+        if "y" in arrays:
+            if arrays["y"].shape != arrays["x"].shape[:1] or not len(arrays["y"]):
+                raise ValueError(
+                    f"Expected a label for each of at least one image, received y of shape "
+                    f"{arrays['y'].shape} for {len(arrays['x'])} images."
+                )
+            metrics.check_labels(arrays["y"])
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from error
+    return [arrays[name] for name in names]
+
+
+def _say(words):
+    print(words, file=sys.stderr)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_core", description="Read handwritten digits; train what reads them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    choice = argparse.ArgumentParser(add_help=False)
+    choice.add_argument("--models", type=Path, default=MODELS_DIR, help="the models folder")
+
+    train = commands.add_parser("train", parents=[choice], help="train a model")
+    train.set_defaults(run=run_train)
+    train.add_argument("--arch", choices=recipes.zoo.ARCHITECTURES, help="which network")
+    train.add_argument("--recipe", choices=recipes.RECIPES, help="settings to start from")
+    train.add_argument("--name", help="what to call the model; the recipe's name if left out")
+    train.add_argument("--epochs", type=int, help="how often all images are seen")
+    train.add_argument("--batch-size", type=int, help="images a step")
+    train.add_argument("--learning-rate", type=float, help="at its highest")
+    train.add_argument("--augmentation", choices=recipes.augmentation.AUGMENTATIONS)
+    train.add_argument("--precision", choices=recipes.PRECISIONS, help="of the served model")
+    train.add_argument("--seed", type=int, help="the same seed gives the same run")
+    train.add_argument("--resume", action="store_true", help="go on where a run stopped")
+    train.add_argument("--replace", action="store_true", help="replace a model of that name")
+
+    evaluate = commands.add_parser("evaluate", parents=[choice], help="measure a model")
+    evaluate.set_defaults(run=run_evaluate)
+    evaluate.add_argument("--model", default=DEFAULT_MODEL)
+    evaluate.add_argument("--data", type=Path, metavar="FILE.npz", help="x and y; MNIST's test set")
+    evaluate.add_argument("--json", action="store_true")
+
+    predict = commands.add_parser("predict", parents=[choice], help="read a file of images")
+    predict.set_defaults(run=run_predict)
+    predict.add_argument("file", type=Path, metavar="FILE.npz", help="x, uint8 (n, 28, 28)")
+    predict.add_argument("--out", type=Path, required=True, metavar="OUT.npz")
+    predict.add_argument("--model", default=DEFAULT_MODEL)
+
+    models = commands.add_parser("models", parents=[choice], help="list the models")
+    models.set_defaults(run=run_models)
+    models.add_argument("--json", action="store_true")
+    return parser

@@ -1,0 +1,41 @@
+"""Constants and paths that the whole project shares."""
+
+import os
+import re
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+MODELS_DIR = PROJECT_DIR / "models"
+RUNS_DIR = PROJECT_DIR / "runs"
+
+CLASSES = 10
+IMAGE_SIZE = 28
+DEFAULT_MODEL = "digit-net"
+PRECISIONS = ("float32", "int8")
+
+MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+
+MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+VALIDATION_IMAGES = 10_000
+
+
+def cpu_count():
+    """Return how many processor cores this process may use, at least 1."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def check_name(name):
+    """Return a model name unchanged, or refuse it.
+
+    Raises
+    ------
+    ValueError : the name is not 1 to 41 small letters, digits and hyphens
+    """
+    if not isinstance(name, str) or not MODEL_NAME.fullmatch(name):
+        raise ValueError(
+            f"{name!r} cannot be the name of a model: use 1 to 41 small letters, digits and "
+            "hyphens, beginning with a letter or digit, for instance 'my-model-2'."
+        )
+    return name

@@ -1,0 +1,184 @@
+"""MNIST: find it, download it, check it, split it."""
+
+import hashlib
+import os
+import tempfile
+import urllib.error
+import urllib.request
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.config import MNIST_URL, VALIDATION_IMAGES
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images and their labels.
+
+    Attributes
+    ----------
+    images : uint8 array (n, 28, 28), white ink on black
+    labels : uint8 array (n,), 0 to 9
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self):
+        return len(self.images)
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """MNIST in three parts: 50,000 to train on, 10,000 to choose by, 10,000 to test once."""
+
+    train: Split
+    validation: Split
+    test: Split
+
+
+class DataError(Exception):
+    """MNIST is missing or damaged; the message says which file is wanted and how to get it."""
+
+
+def load_mnist(*, progress=None):
+    """Load MNIST, downloading it when this machine has no copy.
+
+    Looks at the file that the environment variable `MNIST_PATH` names, then at Keras's own
+    cache, then downloads from Keras's address into that cache. A damaged file in the cache is
+    reported by a warning and replaced; a damaged `MNIST_PATH` is an error, since it is yours.
+
+    Parameters
+    ----------
+    progress : callable (done, total) or None
+        Called with bytes while downloading; total is 0 if the server does not tell.
+
+    Returns
+    -------
+    Mnist : the validation part is the last 10,000 of the 60,000 training images
+
+    Raises
+    ------
+    DataError : no good copy, and none could be downloaded
+
+    Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", 1998.
+    """
+    named = os.environ.get("MNIST_PATH")
+    if named:
+        return _split(_read(Path(named)))
+    cached = cache_path()
+    if cached.exists():
+        try:
+            return _split(_read(cached))
+        except DataError as error:
+            warnings.warn(f"{error} Downloading it again.", stacklevel=2)
+    download(cached, progress=progress)
+    return _split(_read(cached))
+
+
+def cache_path():
+    """Return where Keras keeps MNIST: `$KERAS_HOME` or `~/.keras`, then `datasets/mnist.npz`."""
+    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    return Path(home) / "datasets" / "mnist.npz"
+
+
+def download(target, *, url=MNIST_URL, progress=None):
+    """Download MNIST to a file, which appears whole or not at all.
+
+    Parameters
+    ----------
+    target : Path
+    url : str
+    progress : callable (done, total) or None; in bytes
+
+    Raises
+    ------
+    DataError : the address cannot be reached, or what came is not MNIST
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".mnist-", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file, urllib.request.urlopen(url, timeout=30) as response:
+            total = int(response.headers.get("Content-Length") or 0)
+            while block := response.read(1 << 18):
+                file.write(block)
+                if progress:
+                    progress(file.tell(), total)
+        _read(part)
+        part.replace(target)
+    except (urllib.error.URLError, OSError) as error:
+        raise DataError(
+            f"MNIST could not be downloaded from {url} ({error}). Fetch that file on a machine "
+            f"with internet access and put it at {target}, or set MNIST_PATH to where it lies."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def to_float(images):
+    """Convert stored pixels to the pixels that models read.
+
+    Parameters
+    ----------
+    images : uint8 array (n, 28, 28)
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]
+
+    Raises
+    ------
+    ValueError : another shape or type
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise ValueError(
+            f"Expected uint8 images of shape (n, 28, 28), received {images.dtype} of shape "
+            f"{images.shape}."
+        )
+    return images.astype(np.float32) / np.float32(255)
+
+
+def _read(path):
+    """Return the four arrays of an `mnist.npz`, checked against what MNIST is known to be."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in SHA256}
+    except FileNotFoundError as error:
+        raise DataError(
+            f"MNIST is not at {path}. MNIST_PATH should name mnist.npz as Keras distributes it "
+            f"({MNIST_URL}); unset it to have it downloaded."
+        ) from error
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is not a whole mnist.npz ({error}).") from error
+    for name, array in arrays.items():
+        if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != SHA256[name]:
+            raise DataError(
+                f"{path} is damaged or not MNIST: its {name} differs from the published one. "
+                f"Get the file from {MNIST_URL}."
+            )
+    return arrays
+
+
+def _split(arrays):
+    chosen = len(arrays["x_train"]) - VALIDATION_IMAGES
+    images, labels = arrays["x_train"], arrays["y_train"]
+    return Mnist(
+        train=Split(images[:chosen], labels[:chosen]),
+        validation=Split(images[chosen:], labels[chosen:]),
+        test=Split(arrays["x_test"], arrays["y_test"]),
+    )
+
+
+# Of each array's bytes, not of the archive: the archive can be compressed anew.
+SHA256 = {
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+}

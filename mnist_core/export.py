@@ -1,0 +1,230 @@
+"""A finished training -> the models folder: converted, checked, calibrated, measured once.
+
+Imports TensorFlow, to turn the Keras model into `.tflite`.
+"""
+
+import contextlib
+import inspect
+import io
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core import metrics, storage, zoo
+from mnist_core.config import MODELS_DIR, PRECISIONS
+from mnist_core.data import to_float
+from mnist_core.inference import Predictor, to_probabilities
+
+LARGEST_DIFFERENCE = 1e-4
+LARGEST_LOSS_OF_ACCURACY = 0.0005
+CALIBRATION_IMAGES = 500
+ACCEPTED = 0.995  # share of clean validation digits whose answer is given
+
+
+class ExportError(Exception):
+    """The `.tflite` model does not answer as the Keras model does; it must not be shipped."""
+
+
+def output_kind(model):
+    """Return what a Keras model's ten numbers are: "softmax", "sigmoid" or "logits".
+
+    Raises
+    ------
+    ValueError : its last layer has another activation
+    """
+    activation = model.layers[-1].activation.__name__
+    kinds = {"softmax": "softmax", "sigmoid": "sigmoid", "linear": "logits"}
+    if activation not in kinds:
+        raise ValueError(
+            f"The last layer's activation is {activation!r}; expected {', '.join(kinds)}."
+        )
+    return kinds[activation]
+
+
+def to_tflite(model, *, precision="float32", calibration=None):
+    """Convert a Keras model for LiteRT.
+
+    Parameters
+    ----------
+    model : keras.Model, input (n, 28, 28) float32
+    precision : "float32", or "int8" for 8-bit weights and arithmetic between float32 ends
+    calibration : float32 array (n, 28, 28) in [0, 1]; for int8, images like those to be read
+
+    Returns
+    -------
+    bytes of a `.tflite` file
+
+    Raises
+    ------
+    ValueError : unknown precision, or int8 without calibration images
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"Precision is one of {', '.join(PRECISIONS)}, received {precision!r}.")
+    if precision == "int8" and calibration is None:
+        raise ValueError("int8 needs calibration images, received none.")
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if precision == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        chosen = calibration[:CALIBRATION_IMAGES]
+        converter.representative_dataset = lambda: ([image[None]] for image in chosen)
+    with contextlib.redirect_stdout(io.StringIO()):  # Keras prints the signature it exports
+        return converter.convert()
+
+
+def keras_predict(model):
+    """Return `predict(images) -> probabilities` for a Keras model, in batches of bounded memory."""
+    kind = output_kind(model)
+
+    def predict(images):
+        outputs = [model.predict_on_batch(images[i : i + 500]) for i in range(0, len(images), 500)]
+        return to_probabilities(np.concatenate(outputs), kind)
+
+    return predict
+
+
+def check_agreement(model, tflite, images, labels, *, precision):
+    """Compare a Keras model with its `.tflite` on real images.
+
+    Parameters
+    ----------
+    model : keras.Model
+    tflite : bytes
+    images : float32 array (n, 28, 28)
+    labels : int array (n,)
+    precision : "float32" (probabilities may differ by less than 1e-4) or "int8" (accuracy may
+        differ by at most 0.05 percentage points)
+
+    Returns
+    -------
+    dict : largest_difference of a probability, and both accuracies as `keras` and `tflite`
+
+    Raises
+    ------
+    ExportError : they differ by more
+    """
+    expected = keras_predict(model)(images)
+    found = Predictor(tflite, output=output_kind(model))(images)
+    report = {
+        "largest_difference": float(np.abs(expected - found).max()),
+        "keras": metrics.summarise(expected, labels)["accuracy"],
+        "tflite": metrics.summarise(found, labels)["accuracy"],
+    }
+    if precision == "float32" and not report["largest_difference"] < LARGEST_DIFFERENCE:
+        raise ExportError(
+            f"LiteRT's probabilities differ from Keras's by up to {report['largest_difference']:g};"
+            f" at most {LARGEST_DIFFERENCE:g} is allowed."
+        )
+    if abs(report["keras"] - report["tflite"]) > LARGEST_LOSS_OF_ACCURACY + 1e-9:
+        raise ExportError(
+            f"Accuracy is {report['tflite']:.4f} in LiteRT and {report['keras']:.4f} in Keras; "
+            f"at most {LARGEST_LOSS_OF_ACCURACY:.2%} apart is allowed."
+        )
+    return report
+
+
+def publish(config, mnist, best, *, models_dir=MODELS_DIR, replace=False):
+    """Turn the best weights of a training into a model that can be served.
+
+    The temperature and the threshold are set on the validation images. The test images are
+    read once, to be reported on the card.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    mnist : data.Mnist
+    best : Path of the `.keras` file with the best weights
+    models_dir : Path
+    replace : bool, whether a model of that name may be replaced
+
+    Returns
+    -------
+    storage.Card
+
+    Raises
+    ------
+    ExportError : no epoch was finished, or LiteRT does not answer as Keras does
+    storage.StorageError : the name is taken and `replace` is false
+    """
+    import keras
+
+    best = Path(best)
+    if not best.exists():
+        raise ExportError("No epoch was finished, so there is no model to keep.")
+    model = keras.saving.load_model(best, compile=False)
+    chosen, labels = to_float(mnist.validation.images), mnist.validation.labels
+    tflite = to_tflite(
+        model,
+        precision=config.precision,
+        calibration=to_float(mnist.train.images[:CALIBRATION_IMAGES]),
+    )
+    agreement = check_agreement(model, tflite, chosen, labels, precision=config.precision)
+
+    predict = Predictor(tflite, output=output_kind(model))
+    predict.temperature = metrics.fit_temperature(predict(chosen), labels)
+    probabilities = predict(chosen)
+    predict.threshold = float(np.quantile(predict.is_digit(probabilities), 1 - ACCEPTED))
+    measured = {
+        "validation": metrics.evaluate(predict, chosen, labels, accept=predict.accepts),
+        "test": metrics.evaluate(
+            predict, to_float(mnist.test.images), mnist.test.labels, accept=predict.accepts
+        ),
+        "agreement": agreement,
+    }
+    summary, source = _described(zoo.ARCHITECTURES[config.architecture])
+    card = storage.Card(
+        name=config.name,
+        title=" ".join(_WORDS.get(word, word.capitalize()) for word in config.name.split("-")),
+        summary=summary,
+        architecture=config.architecture,
+        source=source,
+        parameters=model.count_params(),
+        trained_on={
+            "data": f"MNIST, the first {len(mnist.train):,} training images",
+            "made_up_digits": config.made_up,
+            "augmentation": config.augmentation,
+            "corruption_families": [],
+        },
+        training=asdict(config),
+        metrics=measured,
+        output=predict.output,
+        precision=config.precision,
+        temperature=predict.temperature,
+        threshold=predict.threshold,
+        versions={"python": platform.python_version()}
+        | {name: metadata.version(name) for name in ("keras", "numpy", "ai-edge-litert")},
+        date=datetime.now(UTC).date().isoformat(),
+    )
+    return storage.save_model(
+        card, _contents(model, tflite, best), models_dir=models_dir, replace=replace
+    )
+
+
+def _contents(model, tflite, best):
+    """Return the two files' bytes; the Keras one without the optimiser, which doubles it."""
+    import keras
+
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())
+    path = best.with_name("model.keras")
+    bare.save(path)
+    try:
+        return {"model.keras": path.read_bytes(), "model.tflite": tflite}
+    finally:
+        path.unlink()
+
+
+def _described(architecture):
+    """Return the first sentence and the source of an architecture's docstring."""
+    text = inspect.getdoc(architecture)
+    source = text.partition("Source: ")[2]
+    return text.partition("\n")[0], " ".join(source.split())
+
+
+_WORDS = {"cnn": "CNN", "lenet": "LeNet"}

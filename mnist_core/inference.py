@@ -1,0 +1,190 @@
+"""Serving: a LiteRT predictor that sessions share. Nothing here imports TensorFlow."""
+
+import queue
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from mnist_core import metrics, storage
+from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
+
+BATCH = 100
+
+
+class Predictor:
+    """Reads digits with a `.tflite` model; safe to call from many threads at once.
+
+    One interpreter serves one caller at a time. There is one a core for batches and one a core
+    for single images, so that a person who draws never waits for a batch of 10,000.
+
+    Parameters
+    ----------
+    model : bytes of a `.tflite` file, input (n, 28, 28) float32, output (n, 10) float32
+    output : a key of TO_PROBABILITIES; what the model's ten numbers are
+    temperature : float above 0, see `metrics.apply_temperature`
+    threshold : float in [0, 1]; answers with a lower `is_digit` are not accepted
+    """
+
+    def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
+        self.output, self.temperature, self.threshold = output, temperature, threshold
+        self._single = _interpreters(model, 1)
+        self._batch = _interpreters(model, BATCH)
+        self._threads = ThreadPoolExecutor(cpu_count(), thread_name_prefix="predictor")
+
+    def __call__(self, images):
+        """Return the probability of each digit.
+
+        Parameters
+        ----------
+        images : float32 array (n, 28, 28) in [0, 1], white on black
+
+        Returns
+        -------
+        float32 array (n, 10), rows summing to 1
+
+        Raises
+        ------
+        ValueError : another shape, or pixels that are not numbers from 0 to 1
+        """
+        images = check_images(images)
+        whole = len(images) - len(images) % BATCH
+        chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
+        outputs = list(self._threads.map(lambda chunk: _invoke(self._batch, chunk), chunks))
+        outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
+        if not outputs:
+            return np.empty((0, CLASSES), np.float32)
+        probabilities = to_probabilities(np.concatenate(outputs), self.output)
+        if self.temperature != 1:
+            probabilities = metrics.apply_temperature(probabilities, self.temperature)
+        return probabilities
+
+    def is_digit(self, probabilities):
+        """Return how much each image looks like a digit at all: its highest probability.
+
+        Parameters
+        ----------
+        probabilities : float array (n, 10), as returned by calling the predictor
+
+        Returns
+        -------
+        float array (n,) in [0, 1]
+
+        Source: D. Hendrycks and K. Gimpel, "A baseline for detecting misclassified and
+        out-of-distribution examples in neural networks", ICLR 2017.
+        """
+        return probabilities.max(axis=1)
+
+    def accepts(self, probabilities):
+        """Return where the answer is good enough to be given; bool array (n,)."""
+        return self.is_digit(probabilities) >= self.threshold
+
+
+def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
+    """Open a model of the models folder for reading digits.
+
+    Parameters
+    ----------
+    name : str
+    models_dir : Path
+
+    Returns
+    -------
+    Predictor
+
+    Raises
+    ------
+    storage.StorageError : there is no such model, or its files are damaged
+    """
+    card = storage.load_card(name, models_dir=models_dir)
+    return Predictor(
+        storage.read_file(card, "model.tflite", models_dir=models_dir),
+        output=card.output,
+        temperature=card.temperature,
+        threshold=card.threshold,
+    )
+
+
+def check_images(images):
+    """Return images as the float32 batch that models read, or refuse them.
+
+    Raises
+    ------
+    ValueError : not of shape (n, 28, 28), or pixels that are not numbers from 0 to 1
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
+        raise ValueError(f"Expected images of shape (n, 28, 28), received {images.shape}.")
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"Expected float images in [0, 1], received {images.dtype}; divide uint8 by 255."
+        )
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(
+            f"Expected pixels from 0 to 1, received {images.min():g} to {images.max():g}."
+        )
+    return np.ascontiguousarray(images, np.float32)
+
+
+def softmax(logits):
+    """Return exp(logits) divided by its sum along each row; float32 array (n, 10)."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def normalise(outputs):
+    """Divide each row by its sum; ten zeros become ten tenths."""
+    outputs = np.maximum(outputs, 1e-12)
+    return outputs / outputs.sum(axis=1, keepdims=True)
+
+
+def to_probabilities(outputs, kind):
+    """Turn a model's ten numbers into probabilities.
+
+    Softmax outputs are probabilities but for rounding. Logits go through softmax. Sigmoid outputs
+    are ten separate answers that need not sum to 1; each is divided by the sum of the ten, the
+    same distribution that Keras's sparse categorical cross-entropy compares with the label when
+    it trains such a model.
+
+    Parameters
+    ----------
+    outputs : float array (n, 10)
+    kind : a key of TO_PROBABILITIES
+
+    Returns
+    -------
+    float array (n, 10), rows summing to 1
+
+    Raises
+    ------
+    ValueError : unknown kind
+    """
+    if kind not in TO_PROBABILITIES:
+        raise ValueError(f"Outputs are one of {', '.join(TO_PROBABILITIES)}, received {kind!r}.")
+    return TO_PROBABILITIES[kind](outputs)
+
+
+def _interpreters(model, batch):
+    """Return a queue of interpreters, one a core, for a fixed number of images each."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    pool = queue.LifoQueue()
+    for _ in range(cpu_count()):
+        interpreter = Interpreter(model_content=model, num_threads=1)
+        (details,) = interpreter.get_input_details()
+        interpreter.resize_tensor_input(details["index"], [batch, IMAGE_SIZE, IMAGE_SIZE])
+        interpreter.allocate_tensors()
+        pool.put(interpreter)
+    return pool
+
+
+def _invoke(pool, images):
+    interpreter = pool.get()
+    try:
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], images)
+        interpreter.invoke()
+        return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    finally:
+        pool.put(interpreter)
+
+
+TO_PROBABILITIES = {"softmax": normalise, "sigmoid": normalise, "logits": softmax}

@@ -1,0 +1,116 @@
+"""Training settings, and the recipes that made the models we ship. Imports no TensorFlow."""
+
+from dataclasses import dataclass
+
+from mnist_core import augmentation, zoo
+from mnist_core.config import PRECISIONS, check_name
+
+OPTIMISERS = ("adam", "adamw", "sgd")
+SCHEDULES = ("constant", "cosine")
+LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+LIMITS = {
+    "epochs": (1, 1000),
+    "batch_size": (1, 4096),
+    "learning_rate": (1e-7, 10),
+    "weight_decay": (0, 1),
+    "label_smoothing": (0, 0.5),
+    "averaging": (0, 0.99999),
+    "made_up": (0, 500_000),
+    "seed": (0, 2**32 - 1),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """Everything that decides how a training goes; the same settings give the same run.
+
+    Attributes
+    ----------
+    name : str, of the model to be
+    architecture : a key of `zoo.ARCHITECTURES`
+    epochs : int, times that all images are seen
+    batch_size : int, images a step
+    optimiser : "adam", "adamw" or "sgd"
+    learning_rate : float, at its highest
+    schedule : "constant", or "cosine" (a short warm-up, then falling to 0)
+    weight_decay : float, for "adamw"
+    loss : "categorical_crossentropy" or "sparse_categorical_crossentropy" (labels as numbers)
+    label_smoothing : float in [0, 0.5], for categorical cross-entropy; share
+        of each label that is spread over all ten digits
+    averaging : float in [0, 1), momentum of the running average of the weights; 0 for none
+    augmentation : a key of `augmentation.AUGMENTATIONS`
+    made_up : int, digits of `handwriting` that join the training images
+    precision : "float32" or "int8", of the served model
+    seed : int
+    """
+
+    name: str
+    architecture: str
+    epochs: int = 10
+    batch_size: int = 128
+    optimiser: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: str = "constant"
+    weight_decay: float = 0.0
+    loss: str = "categorical_crossentropy"
+    label_smoothing: float = 0.0
+    averaging: float = 0.0
+    augmentation: str = "none"
+    made_up: int = 0
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        check_name(self.name)
+        choices = {
+            "architecture": zoo.ARCHITECTURES,
+            "optimiser": OPTIMISERS,
+            "schedule": SCHEDULES,
+            "loss": LOSSES,
+            "augmentation": augmentation.AUGMENTATIONS,
+            "precision": PRECISIONS,
+        }
+        for setting, allowed in choices.items():
+            if getattr(self, setting) not in allowed:
+                raise ValueError(
+                    f"{setting} is one of {', '.join(allowed)}, received "
+                    f"{getattr(self, setting)!r}."
+                )
+        for setting, (low, high) in LIMITS.items():
+            value = getattr(self, setting)
+            if not low <= value <= high:
+                raise ValueError(f"{setting} goes from {low:g} to {high:g}, received {value!r}.")
+        if self.label_smoothing and self.loss != "categorical_crossentropy":
+            raise ValueError("label_smoothing needs loss categorical_crossentropy.")
+
+
+RECIPES = {
+    config.name: config
+    for config in (
+        TrainingConfig(
+            name="digit-net",
+            architecture="digit-net",
+            epochs=60,
+            optimiser="adamw",
+            learning_rate=4e-3,
+            schedule="cosine",
+            weight_decay=0.02,
+            label_smoothing=0.05,
+            averaging=0.998,
+            augmentation="handwriting",
+            made_up=20_000,
+            precision="int8",
+        ),
+        TrainingConfig(
+            name="cnn-augmented", architecture="cnn-augmented", epochs=20, augmentation="affine"
+        ),
+        TrainingConfig(name="cnn-three", architecture="cnn-three"),
+        TrainingConfig(name="lenet-two", architecture="lenet-two"),
+        TrainingConfig(name="dense-five", architecture="dense-five", epochs=15),
+        TrainingConfig(
+            name="dense-sigmoid",
+            architecture="dense-sigmoid",
+            loss="sparse_categorical_crossentropy",
+        ),
+    )
+}

@@ -1,0 +1,196 @@
+"""The models folder: cards, checksums, saving, listing. Opens no network."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, check_name
+
+CARD = "card.json"
+FILES = ("model.keras", "model.tflite")
+
+
+class StorageError(Exception):
+    """A model is missing, damaged or in the way; the message says which and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What is known about a trained model, stored as `card.json` beside its files.
+
+    Attributes
+    ----------
+    name : str, also the folder's
+    title, summary, source : str, for people
+    architecture : a key of `zoo.ARCHITECTURES`
+    parameters : int
+    trained_on : dict, the data, augmentation and damage that it saw
+    training : dict, the TrainingConfig
+    metrics : dict, {"validation": ..., "test": ...}, each with its number of images `n`
+    output : "softmax", "sigmoid" or "logits", what the model's ten numbers are
+    precision : "float32" or "int8", of `model.tflite`
+    temperature, threshold : float, see `inference.Predictor`
+    versions : dict, of the libraries that made it
+    date : str, ISO 8601
+    files : dict, {file name: {"sha256": ..., "bytes": ...}}
+    """
+
+    name: str
+    title: str
+    summary: str
+    architecture: str
+    source: str
+    parameters: int
+    trained_on: dict
+    training: dict
+    metrics: dict
+    output: str
+    precision: str
+    temperature: float
+    threshold: float
+    versions: dict
+    date: str
+    files: dict = field(default_factory=dict)
+
+
+def load_card(name, *, models_dir=MODELS_DIR):
+    """Read a model's card.
+
+    Parameters
+    ----------
+    name : str
+    models_dir : Path
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    StorageError : the name is not allowed, there is no such model, or its card is damaged
+    """
+    try:
+        path = Path(models_dir) / check_name(name) / CARD
+        stored = json.loads(path.read_text("utf-8"))
+        card = Card(**{f.name: stored[f.name] for f in fields(Card)})
+    except FileNotFoundError as error:
+        raise StorageError(f"There is no model {name!r} in {models_dir}.") from error
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise StorageError(f"The model {name!r} cannot be used: {error}") from error
+    if card.name != name or set(card.files) != set(FILES):
+        raise StorageError(f"The card of the model {name!r} does not describe its folder.")
+    return card
+
+
+def read_file(card, file, *, models_dir=MODELS_DIR):
+    """Return the bytes of a model's file, checked against the card.
+
+    Parameters
+    ----------
+    card : Card
+    file : "model.keras" or "model.tflite"
+    models_dir : Path
+
+    Raises
+    ------
+    StorageError : the file is missing, or its sha256 is not the card's
+    """
+    path = Path(models_dir) / card.name / file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"The model {card.name!r} lacks {file} ({error}).") from error
+    if hashlib.sha256(content).hexdigest() != card.files[file]["sha256"]:
+        raise StorageError(
+            f"{file} of the model {card.name!r} is damaged: it differs from what its card says. "
+            "Train it again, or restore the folder."
+        )
+    return content
+
+
+def list_models(*, models_dir=MODELS_DIR):
+    """Return the cards of all models whose files are whole, the default first, then by name.
+
+    A damaged model is left out with a warning.
+
+    Parameters
+    ----------
+    models_dir : Path
+
+    Returns
+    -------
+    list of Card
+    """
+    cards = []
+    for path in sorted(Path(models_dir).glob(f"[a-z0-9]*/{CARD}")):
+        try:
+            card = load_card(path.parent.name, models_dir=models_dir)
+            for file in FILES:
+                read_file(card, file, models_dir=models_dir)
+        except StorageError as error:
+            warnings.warn(str(error), stacklevel=2)
+        else:
+            cards.append(card)
+    return sorted(cards, key=lambda card: (card.name != DEFAULT_MODEL, card.name))
+
+
+def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
+    """Write a model's folder, which appears whole or not at all.
+
+    Parameters
+    ----------
+    card : Card; its `files` are filled in here
+    contents : dict {"model.keras": bytes, "model.tflite": bytes}
+    models_dir : Path
+    replace : bool, whether an existing model of that name may be replaced
+
+    Returns
+    -------
+    Card, as stored
+
+    Raises
+    ------
+    StorageError : the name is taken and `replace` is false
+    ValueError : the name is not allowed
+    """
+    models_dir = Path(models_dir)
+    target = models_dir / check_name(card.name)
+    if target.exists() and not replace:
+        raise StorageError(
+            f"There is already a model {card.name!r}: choose another name, or replace it "
+            "(`--replace` on the command line)."
+        )
+    models_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{card.name}-"))
+    try:
+        files = {}
+        for file in FILES:
+            _write(folder / file, contents[file])
+            digest = hashlib.sha256(contents[file]).hexdigest()
+            files[file] = {"sha256": digest, "bytes": len(contents[file])}
+        stored = Card(**{**asdict(card), "files": files})
+        text = json.dumps(asdict(stored), indent=1, ensure_ascii=False) + "\n"
+        _write(folder / CARD, text.encode())
+        folder.chmod(0o755)
+        if target.exists():
+            old = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{card.name}-old-"))
+            target.replace(old)
+            folder.replace(target)
+            shutil.rmtree(old)
+        else:
+            folder.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return stored
+
+
+def _write(path, content):
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,254 @@
+"""Training: a configuration and data in, the best model so far on disk, progress along the way."""
+
+import csv
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core import augmentation, export, metrics, strokes, zoo
+from mnist_core.config import CLASSES
+from mnist_core.data import Split, to_float
+from mnist_core.recipes import TrainingConfig
+
+CONFIG, HISTORY, BEST, LAST = "config.json", "history.csv", "best.keras", "last.keras"
+
+
+class TrainingError(Exception):
+    """Training cannot start or go on; the message says why and what to change."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands, after a step.
+
+    Attributes
+    ----------
+    epoch, epochs, step, steps : int, counted from 1; steps are of this epoch
+    loss, accuracy : float, on training images, averaged over the epoch so far
+    seconds_left : float, an estimate for all epochs
+    validation : dict with `loss` and `accuracy` at the end of an epoch, None within it
+    best : bool, whether these are the best weights so far; only at the end of an epoch
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    accuracy: float
+    seconds_left: float
+    validation: dict | None = None
+    best: bool = False
+
+
+def train(config, mnist, folder, *, resume=False):
+    """Train a model, yielding after every step.
+
+    The folder holds `config.json`, `history.csv` and, from the first epoch on, `best.keras` (the
+    weights that did best on validation) and `last.keras` (to resume from). Stop by not asking
+    for the next step, or by an exception: what is on disk stays good.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    mnist : data.Mnist
+    folder : Path, of this run
+    resume : bool; go on after the last whole epoch of the run in the folder
+
+    Yields
+    ------
+    Progress
+
+    Raises
+    ------
+    TrainingError : there is nothing to resume, the run in the folder has other settings, or the
+        loss is not a number any more
+    """
+    import keras
+
+    folder = Path(folder)
+    history = _open_run(config, folder, resume=resume)
+    made_up = _made_up_digits(config)
+    images = np.concatenate([mnist.train.images, made_up.images])
+    labels = np.concatenate([mnist.train.labels, made_up.labels])
+    validation = to_float(mnist.validation.images)
+    steps = math.ceil(len(images) / config.batch_size)
+
+    encode = _one_hot if config.loss == "categorical_crossentropy" else np.asarray
+    if history:
+        model = keras.saving.load_model(folder / LAST)
+    else:
+        model = zoo.build(config.architecture, seed=config.seed)
+        _compile(model, config, steps)
+    before = history[-1]["seconds"] if history else 0.0
+    best = max((_rank(row) for row in history), default=(-1.0, 0.0))
+    speed = _Speed(steps * (config.epochs - len(history)))
+
+    for epoch in range(len(history) + 1, config.epochs + 1):
+        rng = np.random.default_rng([config.seed, epoch])
+        order = rng.permutation(len(images))
+        model.reset_metrics()
+        for step in range(1, steps + 1):
+            chosen = order[(step - 1) * config.batch_size : step * config.batch_size]
+            batch = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
+            logs = model.train_on_batch(batch, encode(labels[chosen]), return_dict=True)
+            now = {name: float(logs[name]) for name in ("loss", "accuracy")}
+            if not math.isfinite(now["loss"]):
+                raise TrainingError(
+                    f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the "
+                    f"learning rate (it is {config.learning_rate:g}) and train again."
+                )
+            progress = Progress(epoch, config.epochs, step, steps, **now, seconds_left=speed.step())
+            if step < steps:
+                yield progress
+        raw = model.get_weights()
+        if config.averaging:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
+        probabilities = export.keras_predict(model)(validation)
+        row = {
+            "epoch": epoch,
+            **now,
+            "val_loss": metrics.log_loss(probabilities, mnist.validation.labels),
+            "val_accuracy": float((probabilities.argmax(axis=1) == mnist.validation.labels).mean()),
+            "seconds": round(before + speed.elapsed(), 1),
+        }
+        improved = _rank(row) > best
+        if improved:
+            best = _rank(row)
+            _save(model, folder / BEST)
+        model.set_weights(raw)
+        _save(model, folder / LAST)
+        history.append(row)
+        _write_history(folder / HISTORY, history)
+        yield Progress(
+            epoch,
+            config.epochs,
+            steps,
+            steps,
+            **now,
+            seconds_left=progress.seconds_left,
+            validation={"loss": row["val_loss"], "accuracy": row["val_accuracy"]},
+            best=improved,
+        )
+
+
+def read_config(folder):
+    """Return the TrainingConfig of a run.
+
+    Raises
+    ------
+    TrainingError : there is no run in the folder, or its settings are damaged
+    """
+    path = Path(folder) / CONFIG
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        return TrainingConfig(**{f.name: stored[f.name] for f in fields(TrainingConfig)})
+    except FileNotFoundError as error:
+        raise TrainingError(f"There is no training to resume in {folder}.") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrainingError(f"{path} is damaged: {error}") from error
+
+
+def read_history(folder):
+    """Return a run's epochs, one dict of numbers each; empty if none was finished."""
+    path = Path(folder) / HISTORY
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [
+            {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+class _Speed:
+    """Estimates the time left from the steps done since this process began."""
+
+    def __init__(self, steps):
+        self.start, self.done, self.steps = time.monotonic(), 0, steps
+
+    def elapsed(self):
+        return time.monotonic() - self.start
+
+    def step(self):
+        self.done += 1
+        return self.elapsed() / self.done * (self.steps - self.done)
+
+
+def _open_run(config, folder, *, resume):
+    """Return the epochs to build on: those on disk when resuming, none in a fresh run."""
+    if resume:
+        if read_config(folder) != config:
+            raise TrainingError(f"The run in {folder} has other settings; resume it with its own.")
+        if not (folder / LAST).exists():
+            return []
+        return read_history(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (HISTORY, BEST, LAST):
+        (folder / name).unlink(missing_ok=True)
+    (folder / CONFIG).write_text(json.dumps(asdict(config), indent=1) + "\n", "utf-8")
+    return []
+
+
+def _made_up_digits(config):
+    rng = np.random.default_rng([config.seed, 0])
+    labels = np.arange(config.made_up, dtype=np.uint8) % CLASSES
+    return Split(strokes.made_up_images(labels, rng), labels)
+
+
+def _compile(model, config, steps):
+    import keras
+
+    rate = config.learning_rate
+    if config.schedule == "cosine":
+        total = steps * config.epochs
+        warm = min(steps, total // 10)
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate / 20, total - warm, warmup_target=rate, warmup_steps=warm
+        )
+    kind = {
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "sgd": keras.optimizers.SGD,
+    }[config.optimiser]
+    options = {"weight_decay": config.weight_decay} if config.optimiser == "adamw" else {}
+    if config.averaging:
+        options |= {"use_ema": True, "ema_momentum": config.averaging}
+    from_logits = export.output_kind(model) == "logits"
+    if config.loss == "categorical_crossentropy":
+        loss = keras.losses.CategoricalCrossentropy(from_logits, config.label_smoothing)
+    else:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits)
+    # XLA makes these small convolutions slower on CPUs than oneDNN does.
+    model.compile(
+        optimizer=kind(rate, **options), loss=loss, metrics=["accuracy"], jit_compile=False
+    )
+
+
+def _one_hot(labels):
+    return np.eye(CLASSES, dtype=np.float32)[labels]
+
+
+def _rank(row):
+    """Order epochs: the more accurate on validation is better, then the lower loss."""
+    return row["val_accuracy"], -row["val_loss"]
+
+
+def _save(model, path):
+    """Save a model so that the file is always whole: the old one or the new one."""
+    part = path.with_name(f"part-{path.name}")
+    model.save(part)
+    part.replace(path)
+
+
+def _write_history(path, history):
+    part = path.with_suffix(".part")
+    with part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(history[0]))
+        writer.writeheader()
+        writer.writerows(history)
+    part.replace(path)
