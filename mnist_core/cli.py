@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -49,6 +50,7 @@ def main(arguments=None):
 def run_train(options):
     """Train a model, show how it goes, and write it to the models folder."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
     from mnist_core import export, training
 
     try:

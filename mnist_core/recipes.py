@@ -90,7 +90,7 @@ RECIPES = {
         TrainingConfig(
             name="digit-net",
             architecture="digit-net",
-            epochs=60,
+            epochs=45,
             optimiser="adamw",
             learning_rate=4e-3,
             schedule="cosine",

@@ -34,16 +34,19 @@ def draw(strokes, size, *, width):
     ----------
     strokes : list of arrays (n, 2) of points, in pixels
     size : (height, width) of the picture
-    width : float, of the pen in pixels, at least 1
+    width : float, of the pen in pixels; drawn to within 1 pixel
 
     Returns
     -------
     float32 array (height, width) in [0, 1]; 1 is ink
     """
     ink = np.zeros(size, np.uint8)
+    # OpenCV draws lines of thickness 2, 4, 6, ... about 1.4 pixels wider, and no widths between.
+    pen = max(1, 2 * round((width - 1.4) / 2))
     for stroke in strokes:
         points = np.round(np.asarray(stroke) * 2**SUBPIXEL).astype(np.int32)
-        cv2.polylines(ink, [points], False, 255, max(1, round(width)), cv2.LINE_AA, shift=SUBPIXEL)
+        points = points if len(points) > 1 else np.repeat(points, 2, axis=0)  # a dot
+        cv2.polylines(ink, [points], False, 255, pen, cv2.LINE_AA, shift=SUBPIXEL)
     return ink.astype(np.float32) / 255
 
 

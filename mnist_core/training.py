@@ -1,10 +1,11 @@
 """Training: a configuration and data in, the best model so far on disk, progress along the way."""
 
+import contextlib
 import csv
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ class Progress:
 
     Attributes
     ----------
-    epoch, epochs, step, steps : int, counted from 1; steps are of this epoch
+    epoch, epochs, step, steps : int, counted from 1; steps are of this epoch. The last step
+        comes a second time, with the validation
     loss, accuracy : float, on training images, averaged over the epoch so far
     seconds_left : float, an estimate for all epochs
     validation : dict with `loss` and `accuracy` at the end of an epoch, None within it
@@ -75,65 +77,38 @@ def train(config, mnist, folder, *, resume=False):
     made_up = _made_up_digits(config)
     images = np.concatenate([mnist.train.images, made_up.images])
     labels = np.concatenate([mnist.train.labels, made_up.labels])
-    validation = to_float(mnist.validation.images)
     steps = math.ceil(len(images) / config.batch_size)
 
-    encode = _one_hot if config.loss == "categorical_crossentropy" else np.asarray
     if history:
         model = keras.saving.load_model(folder / LAST)
     else:
         model = zoo.build(config.architecture, seed=config.seed)
         _compile(model, config, steps)
-    before = history[-1]["seconds"] if history else 0.0
     best = max((_rank(row) for row in history), default=(-1.0, 0.0))
-    speed = _Speed(steps * (config.epochs - len(history)))
+    before = history[-1]["seconds"] if history else 0.0
+    clock = _Clock(steps * (config.epochs - len(history)))
 
     for epoch in range(len(history) + 1, config.epochs + 1):
-        rng = np.random.default_rng([config.seed, epoch])
-        order = rng.permutation(len(images))
-        model.reset_metrics()
-        for step in range(1, steps + 1):
-            chosen = order[(step - 1) * config.batch_size : step * config.batch_size]
-            batch = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
-            logs = model.train_on_batch(batch, encode(labels[chosen]), return_dict=True)
-            now = {name: float(logs[name]) for name in ("loss", "accuracy")}
-            if not math.isfinite(now["loss"]):
-                raise TrainingError(
-                    f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the "
-                    f"learning rate (it is {config.learning_rate:g}) and train again."
-                )
-            progress = Progress(epoch, config.epochs, step, steps, **now, seconds_left=speed.step())
-            if step < steps:
-                yield progress
-        raw = model.get_weights()
-        if config.averaging:
-            model.optimizer.finalize_variable_values(model.trainable_variables)
-        probabilities = export.keras_predict(model)(validation)
-        row = {
-            "epoch": epoch,
-            **now,
-            "val_loss": metrics.log_loss(probabilities, mnist.validation.labels),
-            "val_accuracy": float((probabilities.argmax(axis=1) == mnist.validation.labels).mean()),
-            "seconds": round(before + speed.elapsed(), 1),
-        }
-        improved = _rank(row) > best
-        if improved:
-            best = _rank(row)
-            _save(model, folder / BEST)
-        model.set_weights(raw)
+        for progress in _epoch(model, config, images, labels, epoch=epoch, clock=clock):
+            yield progress
+        with _averaged(model, config):
+            measured = _validate(model, mnist.validation)
+            row = {
+                "epoch": epoch,
+                "loss": progress.loss,
+                "accuracy": progress.accuracy,
+                "val_loss": measured["loss"],
+                "val_accuracy": measured["accuracy"],
+                "seconds": round(before + clock.elapsed(), 1),
+            }
+            improved = _rank(row) > best
+            if improved:
+                best = _rank(row)
+                _save(model, folder / BEST)
         _save(model, folder / LAST)
         history.append(row)
         _write_history(folder / HISTORY, history)
-        yield Progress(
-            epoch,
-            config.epochs,
-            steps,
-            steps,
-            **now,
-            seconds_left=progress.seconds_left,
-            validation={"loss": row["val_loss"], "accuracy": row["val_accuracy"]},
-            best=improved,
-        )
+        yield replace(progress, validation=measured, best=improved)
 
 
 def read_config(folder):
@@ -165,7 +140,52 @@ def read_history(folder):
         ]
 
 
-class _Speed:
+def _epoch(model, config, images, labels, *, epoch, clock):
+    """Show the model every image once, in an order of this epoch's own; yield after each step."""
+    rng = np.random.default_rng([config.seed, epoch])
+    order = rng.permutation(len(images))
+    batches = np.array_split(order, range(config.batch_size, len(order), config.batch_size))
+    encode = _one_hot if config.loss == "categorical_crossentropy" else np.asarray
+    seen, totals = 0, np.zeros(2)
+    for step, chosen in enumerate(batches, start=1):
+        batch = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
+        loss, accuracy = model.train_on_batch(batch, encode(labels[chosen]))
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the "
+                f"learning rate (it is {config.learning_rate:g}) and train again."
+            )
+        seen += len(chosen)
+        totals += len(chosen) * np.array([loss, accuracy], float)
+        loss, accuracy = (totals / seen).tolist()
+        left = clock.step()
+        yield Progress(epoch, config.epochs, step, len(batches), loss, accuracy, left)
+
+
+@contextlib.contextmanager
+def _averaged(model, config):
+    """Let the model have its averaged weights for a while, where the settings ask for them."""
+    if not config.averaging:
+        yield
+        return
+    raw = model.get_weights()
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        model.set_weights(raw)
+
+
+def _validate(model, validation):
+    probabilities = export.keras_predict(model)(to_float(validation.images))
+    right = probabilities.argmax(axis=1) == validation.labels
+    return {
+        "loss": metrics.log_loss(probabilities, validation.labels),
+        "accuracy": float(right.mean()),
+    }
+
+
+class _Clock:
     """Estimates the time left from the steps done since this process began."""
 
     def __init__(self, steps):
@@ -203,7 +223,7 @@ def _made_up_digits(config):
 def _compile(model, config, steps):
     import keras
 
-    rate = config.learning_rate
+    rate = float(config.learning_rate)
     if config.schedule == "cosine":
         total = steps * config.epochs
         warm = min(steps, total // 10)

@@ -1,0 +1,1 @@
+"""Measurements: accuracy on strokes, speed and memory, each beside a named alternative."""

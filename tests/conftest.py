@@ -1,0 +1,33 @@
+"""Data that tests share: MNIST where it can be had, and digits that the tests write themselves."""
+
+import numpy as np
+import pytest
+
+from mnist_core import data, strokes
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """MNIST itself; tests that ask for it are skipped where it cannot be had."""
+    try:
+        return data.load_mnist()
+    except data.DataError as error:
+        pytest.skip(f"MNIST is not at hand: {error}")
+
+
+@pytest.fixture(scope="session")
+def small_mnist():
+    """A few hundred made-up digits in the shape of MNIST."""
+
+    def split(n, seed):
+        labels = np.arange(n, dtype=np.uint8) % 10
+        return data.Split(strokes.made_up_images(labels, np.random.default_rng(seed)), labels)
+
+    return data.Mnist(train=split(600, 1), validation=split(200, 2), test=split(200, 3))
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """One made-up image of each digit, float32 (10, 28, 28) in [0, 1]."""
+    labels = np.arange(10, dtype=np.uint8)
+    return data.to_float(strokes.made_up_images(labels, np.random.default_rng(0)))

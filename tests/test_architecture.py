@@ -1,0 +1,79 @@
+"""Who may import whom, as the design has it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+CORE = sorted((PROJECT / "mnist_core").glob("*.py"))
+APP = [PROJECT / "app.py", *sorted((PROJECT / "pages").glob("*.py"))]
+UI = sorted((PROJECT / "ui").glob("*.py"))
+
+# What each module of the core may import of the core, besides config; cli may import all.
+MAY_IMPORT = {
+    "augmentation": set(),
+    "config": set(),
+    "data": set(),
+    "export": {"data", "inference", "metrics", "storage", "zoo"},
+    "handwriting": {"writing_styles"},
+    "inference": {"metrics", "storage"},
+    "metrics": set(),
+    "preprocessing": set(),
+    "recipes": {"augmentation", "zoo"},
+    "storage": set(),
+    "strokes": {"handwriting", "preprocessing"},
+    "training": {"augmentation", "data", "export", "metrics", "recipes", "strokes", "zoo"},
+    "writing_styles": set(),
+    "zoo": set(),
+}
+TENSORFLOW = {"export", "training", "zoo"}
+
+
+def imports(path, *, top_level=False):
+    """Return the dotted names that a file imports, anywhere or only when it is loaded."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = set()
+    for node in tree.body if top_level else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def packages(path, **options):
+    return {name.partition(".")[0] for name in imports(path, **options)}
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_the_core_imports_what_it_may(path):
+    if path.stem in {"__init__", "__main__", "cli"}:
+        return
+    names = imports(path)
+    modules = {other.stem for other in CORE}
+    used = {name.split(".")[1] for name in names if name.startswith("mnist_core.")} & modules
+    assert used - {"config"} <= MAY_IMPORT[path.stem]
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_the_core_knows_no_user_interface(path):
+    assert not packages(path) & {"streamlit", "plotly", "pandas", "ui", "pages"}
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_tensorflow_is_imported_only_where_models_are_made_and_only_when_called(path):
+    assert not packages(path, top_level=True) & {"tensorflow", "keras"}
+    if path.stem not in TENSORFLOW:
+        assert not packages(path) & {"tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("path", APP, ids=lambda path: path.stem)
+def test_pages_import_the_ui_and_the_core_but_not_each_other(path):
+    assert not packages(path) & {"pages", "tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("path", UI, ids=lambda path: path.stem)
+def test_the_ui_imports_no_page(path):
+    assert not packages(path) & {"pages", "app", "tensorflow", "keras"}

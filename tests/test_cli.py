@@ -1,0 +1,203 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from mnist_core import cli, config, data, storage
+
+UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def npz(tmp_path):
+    """Write arrays to a file; returns its path as a string."""
+
+    def write(**arrays):
+        path = tmp_path / "in.npz"
+        np.savez(path, **arrays)
+        return str(path)
+
+    return write
+
+
+def test_models_prints_one_object_a_line(capsys):
+    assert cli.main(["models", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows[0]["name"] == config.DEFAULT_MODEL
+    assert {"parameters", "accuracy", "interval", "bytes"} <= set(rows[0])
+
+
+def test_models_prints_a_table_for_people(capsys):
+    assert cli.main(["models"]) == 0
+    assert capsys.readouterr().out.startswith("digit-net ")
+
+
+def test_predict_writes_the_answers(npz, tmp_path, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    out = tmp_path / "out.npz"
+    assert cli.main(["predict", npz(x=x), "--out", str(out)]) == 0
+    answers = np.load(out)
+    assert answers["probabilities"].shape == (10, 10)
+    assert answers["digit"].tolist() == answers["probabilities"].argmax(axis=1).tolist()
+    assert answers["confidence"] == pytest.approx(answers["probabilities"].max(axis=1))
+    assert ((answers["is_digit"] >= 0) & (answers["is_digit"] <= 1)).all()
+    assert answers["accepted"].dtype == bool
+    assert set(answers) == {"probabilities", "digit", "confidence", "is_digit", "accepted"}
+
+
+def test_evaluate_measures_a_file(npz, capsys, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    assert cli.main(["evaluate", "--data", npz(x=x, y=np.arange(10)), "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    report = json.loads(line)
+    assert report["n"] == 10
+    assert report["accuracy"] == 1 - report["errors"] / 10
+    assert {"interval", "balanced_accuracy", "recall", "confusion", "ece"} <= set(report)
+    assert {"coverage", "selective_accuracy", "seconds"} <= set(report)
+
+
+@pytest.mark.parametrize("name", [card.name for card in storage.list_models()])
+def test_the_cards_figures_are_what_evaluate_prints(mnist, capsys, name):
+    assert cli.main(["evaluate", "--model", name, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    card = storage.load_card(name).metrics["test"]
+    # Processors round differently; one image in 10,000 may tip over.
+    assert report["accuracy"] == pytest.approx(card["accuracy"], abs=2e-4)
+    assert report["n"] == len(mnist.test)
+
+
+def test_evaluate_speaks_in_words_without_json(npz, capsys):
+    assert cli.main(["evaluate", "--data", npz(x=UINT8, y=np.zeros(4, int))]) == 0
+    assert "of 4 images read right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arrays", "complaint"),
+    [
+        ({"z": UINT8}, "x is not a file"),
+        ({"x": UINT8.astype(float), "y": np.zeros(4, int)}, "Expected uint8"),
+        ({"x": UINT8[:, :20], "y": np.zeros(4, int)}, "Expected uint8"),
+        ({"x": UINT8, "y": np.zeros(3, int)}, "a label for each"),
+        ({"x": UINT8[:0], "y": np.zeros(0, int)}, "at least one image"),
+        ({"x": UINT8, "y": np.full(4, 10)}, "from 0 to 9"),
+        ({"x": UINT8, "y": np.zeros((4, 1), int)}, "a label for each"),
+        ({"x": np.array([{}]), "y": np.zeros(1, int)}, "allow_pickle"),
+    ],
+)
+def test_bad_files_get_a_sentence_and_exit_code_1(npz, capsys, arrays, complaint):
+    assert cli.main(["evaluate", "--data", npz(**arrays), "--json"]) == 1
+    output = capsys.readouterr()
+    assert complaint in output.err
+    assert output.out == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04broken"])
+def test_files_that_are_no_archives_get_a_sentence(tmp_path, capsys, content):
+    path = tmp_path / "in.npz"
+    path.write_bytes(content)
+    assert cli.main(["predict", str(path), "--out", str(tmp_path / "out.npz")]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_missing_files_and_models_get_a_sentence(npz, tmp_path, capsys):
+    assert cli.main(["evaluate", "--data", str(tmp_path / "none.npz")]) == 1
+    assert "none.npz cannot be read" in capsys.readouterr().err
+    assert cli.main(["predict", npz(x=UINT8), "--out", "x", "--model", "../up"]) == 1
+    assert "cannot be the name" in capsys.readouterr().err
+    assert cli.main(["predict", npz(x=UINT8), "--out", str(tmp_path / "no" / "x.npz")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["train", "--arch", "x"], ["predict"]])
+def test_wrong_usage_is_exit_code_2(arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--recipe", "dense-five", "--name", "../x"], "cannot be the name"),
+        (["--recipe", "dense-five", "--name", "x", "--epochs", "0"], "epochs goes from"),
+        (["--recipe", "dense-five", "--name", "x", "--learning-rate", "nan"], "goes from"),
+        (["--name", "x"], "Say what to train"),
+        (["--recipe", "dense-five"], "already a model 'dense-five'"),
+        (["--resume", "--name", "never-begun"], "no training to resume"),
+    ],
+)
+def test_trainings_that_cannot_be_are_refused(capsys, arguments, complaint):
+    assert cli.main(["train", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.fixture
+def trainer(tmp_path, small_mnist, monkeypatch):
+    """Let `train` run on small data in folders of this test's own."""
+    monkeypatch.setattr(cli, "RUNS_DIR", tmp_path / "runs")
+    monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
+    return tmp_path
+
+
+TRAIN = ["train", "--arch", "dense-five", "--name", "mine"]
+
+
+def test_train_writes_a_model(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "2", *models]) == 0
+    assert "of the 200 test images read right" in capsys.readouterr().err
+    card = storage.load_card("mine", models_dir=trainer / "models")
+    assert card.training["epochs"] == 2
+    assert cli.main([*TRAIN, *models]) == 2
+    assert cli.main([*TRAIN, "--epochs", "1", "--replace", *models]) == 0
+    assert storage.load_card("mine", models_dir=trainer / "models").training["epochs"] == 1
+
+
+STOPPED_TRAINING = """
+import sys
+from pathlib import Path
+import numpy as np
+from mnist_core import cli, data, strokes
+
+def split(n):
+    labels = np.arange(n, dtype=np.uint8) % 10
+    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+
+small = data.Mnist(train=split(500), validation=split(100), test=split(60))
+data.load_mnist = lambda **_: small
+cli.RUNS_DIR = Path(sys.argv[1]) / "runs"
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on(tmp_path):
+    models = tmp_path / "models"
+    begin = [sys.executable, "-c", STOPPED_TRAINING, str(tmp_path)]
+    command = [*begin, *TRAIN, "--epochs", "1000", "--batch-size", "5", "--models", str(models)]
+    history = tmp_path / "runs" / "mine" / "history.csv"
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not history.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=120)
+    assert process.returncode == 0, words
+    assert "keeping the best weights so far" in words
+    epochs = len(history.read_text().splitlines()) - 1
+    assert 1 <= epochs < 1000
+    assert storage.load_card("mine", models_dir=models).metrics["test"]["n"] == 60
+
+    resume = [*begin, "train", "--resume", "--name", "mine", "--replace", "--models", str(models)]
+    process = subprocess.Popen(resume, stderr=subprocess.PIPE, text=True)
+    while len(history.read_text().splitlines()) - 1 <= epochs and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=120)
+    assert process.returncode == 0, words
+    assert len(history.read_text().splitlines()) - 1 > epochs

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from mnist_core import data, export, zoo
+
+
+@pytest.fixture(scope="module")
+def model():
+    return zoo.build("cnn-three", seed=1)
+
+
+@pytest.fixture(scope="module")
+def real(mnist):
+    chosen = mnist.validation
+    return data.to_float(chosen.images[:2000]), chosen.labels[:2000]
+
+
+def test_the_output_is_recognised():
+    kinds = {name: export.output_kind(zoo.build(name)) for name in zoo.ARCHITECTURES}
+    assert kinds["digit-net"] == "logits"
+    assert kinds["dense-sigmoid"] == "sigmoid"
+    assert set(kinds.values()) == {"softmax", "sigmoid", "logits"}
+
+
+def test_another_output_is_refused():
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, "tanh")])
+    with pytest.raises(ValueError, match="activation is 'tanh'"):
+        export.output_kind(model)
+
+
+def test_float32_agrees_with_keras(model, real):
+    report = export.check_agreement(model, export.to_tflite(model), *real, precision="float32")
+    assert report["largest_difference"] < 1e-4
+    assert report["keras"] == report["tflite"]
+
+
+def test_another_model_is_refused(model, real):
+    other = export.to_tflite(zoo.build("cnn-three", seed=2))
+    with pytest.raises(export.ExportError, match="differ from Keras's"):
+        export.check_agreement(model, other, *real, precision="float32")
+    with pytest.raises(export.ExportError, match="Accuracy is"):
+        export.check_agreement(model, other, *real, precision="int8")
+
+
+def test_int8_is_a_quarter_of_the_size(model, real):
+    small = export.to_tflite(model, precision="int8", calibration=real[0])
+    assert len(small) < 0.4 * len(export.to_tflite(model))
+
+
+def test_int8_needs_calibration_images(model):
+    with pytest.raises(ValueError, match="needs calibration images"):
+        export.to_tflite(model, precision="int8")
+
+
+def test_other_precisions_are_refused(model):
+    with pytest.raises(ValueError, match="one of float32, int8"):
+        export.to_tflite(model, precision="float16")
+
+
+def test_keras_predict_works_in_batches(model):
+    images = np.random.default_rng(0).random((1203, 28, 28), np.float32)
+    assert export.keras_predict(model)(images) == pytest.approx(
+        model.predict(images, verbose=0), abs=1e-6
+    )

@@ -1,0 +1,106 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from mnist_core import export, inference, metrics, storage, zoo
+
+
+@pytest.fixture(scope="module")
+def models():
+    """A small Keras model of each kind of output, untrained, and its `.tflite`."""
+    names = {"softmax": "dense-five", "sigmoid": "dense-sigmoid", "logits": "digit-net"}
+    built = {kind: zoo.build(name) for kind, name in names.items()}
+    return {kind: (model, export.to_tflite(model)) for kind, model in built.items()}
+
+
+@pytest.mark.parametrize("kind", inference.TO_PROBABILITIES)
+@pytest.mark.parametrize("n", [0, 1, 3, inference.BATCH, 3 * inference.BATCH + 7])
+def test_probabilities_for_any_number_of_images(models, kind, n):
+    model, tflite = models[kind]
+    images = np.random.default_rng(n).random((n, 28, 28), np.float32)
+    probabilities = inference.Predictor(tflite, output=kind)(images)
+    assert probabilities.shape == (n, 10)
+    assert probabilities.dtype == np.float32
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(n), abs=1e-5)
+    if n:
+        assert probabilities == pytest.approx(export.keras_predict(model)(images), abs=1e-5)
+
+
+def test_sigmoids_are_divided_by_their_sum():
+    outputs = np.array([[0.2, 0.6] + [0] * 8])
+    expected = [0.25, 0.75] + [0] * 8
+    assert inference.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(expected, abs=1e-6)
+    even = inference.to_probabilities(np.zeros((1, 10)), "sigmoid")
+    assert even[0] == pytest.approx(np.full(10, 0.1))
+
+
+def test_logits_go_through_softmax():
+    outputs = np.log(np.array([[1, 2, 3, 4, 5, 6, 7, 8, 9, 5]])) + 700
+    assert inference.to_probabilities(outputs, "logits")[0, 8] == pytest.approx(9 / 50)
+
+
+def test_other_outputs_are_refused():
+    with pytest.raises(ValueError, match="one of softmax, sigmoid, logits"):
+        inference.to_probabilities(np.zeros((1, 10)), "tanh")
+
+
+def test_temperature_and_threshold_are_applied(models):
+    _, tflite = models["softmax"]
+    images = np.random.default_rng(0).random((5, 28, 28), np.float32)
+    plain = inference.Predictor(tflite)(images)
+    cold = inference.Predictor(tflite, temperature=0.5, threshold=0.3)
+    assert cold(images) == pytest.approx(metrics.apply_temperature(plain, 0.5), abs=1e-6)
+    assert cold.accepts(np.array([[0.3] + [0.7 / 9] * 9, [0.1] * 10])).tolist() == [True, False]
+
+
+def test_many_threads_share_one_predictor(models):
+    _, tflite = models["logits"]
+    predict = inference.Predictor(tflite, output="logits")
+    rng = np.random.default_rng(0)
+    batches = [rng.random((n, 28, 28), np.float32) for n in (1, 2, 150, 1, 320, 5) * 5]
+    expected = [predict(batch) for batch in batches]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(predict, batches))
+    assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("images", "complaint"),
+    [
+        (np.zeros((28, 28), np.float32), "shape"),
+        (np.zeros((1, 28, 28, 1), np.float32), "shape"),
+        (np.zeros((1, 28, 28), np.uint8), "divide uint8 by 255"),
+        (np.full((1, 28, 28), 1.5), "from 0 to 1"),
+        (np.full((1, 28, 28), -0.1), "from 0 to 1"),
+        (np.full((1, 28, 28), np.nan), "from 0 to 1"),
+    ],
+)
+def test_other_images_are_refused(models, images, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        inference.Predictor(models["softmax"][1])(images)
+
+
+def test_damaged_models_are_not_opened(tmp_path):
+    with pytest.raises(storage.StorageError, match="no model"):
+        inference.load_predictor("nobody", models_dir=tmp_path)
+
+
+def test_every_shipped_model_reads_a_batch(digits):
+    cards = storage.list_models()
+    assert {card.name for card in cards} >= set(zoo.ARCHITECTURES)
+    for card in cards:
+        probabilities = inference.load_predictor(card.name)(digits)
+        # Clearly written digits: even the weakest model reads most of them.
+        assert (probabilities.argmax(axis=1) == np.arange(10)).sum() >= 7, card.name
+
+
+def test_serving_never_imports_tensorflow():
+    code = (
+        "import sys, numpy; from mnist_core import inference;"
+        "inference.load_predictor()(numpy.zeros((2, 28, 28)));"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,56 @@
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from mnist_core import config, recipes, zoo
+
+CONFIG = recipes.TrainingConfig(name="x", architecture="dense-five")
+
+
+def test_there_is_a_recipe_for_every_architecture_and_the_default():
+    assert set(recipes.RECIPES) == set(zoo.ARCHITECTURES)
+    assert config.DEFAULT_MODEL in recipes.RECIPES
+
+
+def test_the_recipes_are_what_they_are_known_for():
+    sigmoid, augmented = recipes.RECIPES["dense-sigmoid"], recipes.RECIPES["cnn-augmented"]
+    assert (sigmoid.optimiser, sigmoid.epochs) == ("adam", 10)
+    assert sigmoid.loss == "sparse_categorical_crossentropy"
+    assert augmented.loss == "categorical_crossentropy"
+    assert augmented.augmentation == "affine"
+    assert recipes.RECIPES["cnn-three"].epochs == 10
+
+
+def test_settings_are_frozen():
+    with pytest.raises(FrozenInstanceError):
+        CONFIG.epochs = 3
+
+
+@pytest.mark.parametrize(
+    "setting", ["architecture", "optimiser", "schedule", "loss", "augmentation", "precision"]
+)
+def test_unknown_choices_are_refused(setting):
+    with pytest.raises(ValueError, match=f"{setting} is one of .*, received 'magic'"):
+        recipes.TrainingConfig(**{"name": "x", "architecture": "dense-five", setting: "magic"})
+
+
+@pytest.mark.parametrize(("setting", "limits"), recipes.LIMITS.items())
+def test_numbers_out_of_range_are_refused(setting, limits):
+    for value in (limits[0] - 1, limits[1] + 1, float("nan")):
+        with pytest.raises(ValueError, match=f"{setting} goes from"):
+            recipes.TrainingConfig(**{"name": "x", "architecture": "dense-five", setting: value})
+
+
+def test_bad_names_are_refused():
+    with pytest.raises(ValueError, match="cannot be the name"):
+        recipes.TrainingConfig(name="../x", architecture="dense-five")
+
+
+def test_label_smoothing_needs_whole_label_vectors():
+    with pytest.raises(ValueError, match="label_smoothing needs"):
+        recipes.TrainingConfig(
+            name="x",
+            architecture="dense-five",
+            loss="sparse_categorical_crossentropy",
+            label_smoothing=0.1,
+        )

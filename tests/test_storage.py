@@ -1,0 +1,119 @@
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from mnist_core import storage
+
+CONTENTS = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
+
+
+@pytest.fixture
+def card():
+    return storage.Card(
+        name="my-model",
+        title="My Model",
+        summary="One layer.",
+        architecture="dense-five",
+        source="a test",
+        parameters=7,
+        trained_on={},
+        training={},
+        metrics={"test": {"n": 10, "accuracy": 0.9, "interval": [0.6, 1]}},
+        output="softmax",
+        precision="float32",
+        temperature=1.0,
+        threshold=0.5,
+        versions={},
+        date="2026-01-31",
+    )
+
+
+def save(card, folder, **options):
+    return storage.save_model(card, CONTENTS, models_dir=folder, **options)
+
+
+def test_what_is_saved_is_loaded(card, tmp_path):
+    stored = save(card, tmp_path)
+    assert storage.load_card("my-model", models_dir=tmp_path) == stored
+    assert storage.read_file(stored, "model.keras", models_dir=tmp_path) == b"weights"
+    assert stored.files["model.tflite"]["bytes"] == 16
+    assert [path.name for path in tmp_path.iterdir()] == ["my-model"]
+
+
+def test_the_default_comes_first_then_by_name(card, tmp_path):
+    for name in ("zebra", "digit-net", "ant"):
+        save(replace(card, name=name), tmp_path)
+    names = [card.name for card in storage.list_models(models_dir=tmp_path)]
+    assert names == ["digit-net", "ant", "zebra"]
+
+
+def test_a_taken_name_is_refused_and_nothing_is_lost(card, tmp_path):
+    stored = save(card, tmp_path)
+    with pytest.raises(storage.StorageError, match="already a model 'my-model'"):
+        save(replace(card, parameters=8), tmp_path)
+    assert storage.load_card("my-model", models_dir=tmp_path) == stored
+
+
+def test_a_model_can_be_replaced(card, tmp_path):
+    save(card, tmp_path)
+    save(replace(card, parameters=8), tmp_path, replace=True)
+    assert storage.load_card("my-model", models_dir=tmp_path).parameters == 8
+    assert [path.name for path in tmp_path.iterdir()] == ["my-model"]
+
+
+def test_a_failed_save_leaves_nothing(card, tmp_path):
+    with pytest.raises(KeyError):
+        storage.save_model(card, {"model.keras": b""}, models_dir=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../evil", "", "A", "a/b", "/etc"])
+def test_names_that_are_paths_are_refused(card, tmp_path, name):
+    with pytest.raises(storage.StorageError, match="cannot be the name"):
+        storage.load_card(name, models_dir=tmp_path)
+    with pytest.raises(ValueError, match="cannot be the name"):
+        save(replace(card, name=name), tmp_path / "models")
+
+
+def test_a_missing_model_is_named(tmp_path):
+    with pytest.raises(storage.StorageError, match="no model 'nobody'"):
+        storage.load_card("nobody", models_dir=tmp_path)
+
+
+@pytest.mark.parametrize("file", storage.FILES)
+@pytest.mark.parametrize("damage", [b"", b"weightz", None])
+def test_a_damaged_file_is_not_loaded_nor_listed(card, tmp_path, file, damage):
+    stored = save(card, tmp_path)
+    path = tmp_path / "my-model" / file
+    path.unlink() if damage is None else path.write_bytes(damage)
+    with pytest.raises(storage.StorageError, match=r"is damaged|lacks"):
+        storage.read_file(stored, file, models_dir=tmp_path)
+    with pytest.warns(UserWarning, match=r"is damaged|lacks"):
+        assert storage.list_models(models_dir=tmp_path) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "my-model"}', "\x00"])
+def test_a_damaged_card_is_refused(card, tmp_path, text):
+    save(card, tmp_path)
+    (tmp_path / "my-model" / storage.CARD).write_text(text)
+    with pytest.raises(storage.StorageError, match="cannot be used"):
+        storage.load_card("my-model", models_dir=tmp_path)
+
+
+def test_a_card_of_another_model_is_refused(card, tmp_path):
+    save(card, tmp_path)
+    shutil.move(tmp_path / "my-model", tmp_path / "other")
+    with pytest.raises(storage.StorageError, match="does not describe"):
+        storage.load_card("other", models_dir=tmp_path)
+
+
+def test_a_card_cannot_name_files_elsewhere(card, tmp_path):
+    save(card, tmp_path)
+    path = tmp_path / "my-model" / storage.CARD
+    stored = json.loads(path.read_text())
+    stored["files"]["../../secret"] = {"sha256": "", "bytes": 0}
+    path.write_text(json.dumps(stored))
+    with pytest.raises(storage.StorageError, match="does not describe"):
+        storage.load_card("my-model", models_dir=tmp_path)

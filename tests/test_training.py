@@ -1,0 +1,161 @@
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_core import data, export, inference, recipes, storage, training
+
+CONFIG = recipes.TrainingConfig(
+    name="tiny",
+    architecture="dense-five",
+    epochs=3,
+    batch_size=50,
+    learning_rate=3e-3,
+    made_up=50,
+)
+
+
+def last(steps):
+    *_, progress = steps
+    return progress
+
+
+@pytest.fixture(scope="module")
+def run(small_mnist, tmp_path_factory):
+    """A finished training: its folder and every progress it gave."""
+    folder = tmp_path_factory.mktemp("run")
+    return folder, list(training.train(CONFIG, small_mnist, folder))
+
+
+def test_progress_counts_steps_and_epochs(run):
+    _, steps = run
+    epochs = [step for step in steps if step.validation]
+    # 600 images and 50 made-up ones in batches of 50; the last step comes twice.
+    assert len(steps) == 3 * (13 + 1)
+    assert [step.epoch for step in epochs] == [1, 2, 3]
+    assert all(step.step == step.steps == 13 for step in epochs)
+    assert epochs[-1].seconds_left == 0
+
+
+def test_it_learns(run):
+    _, steps = run
+    epochs = [step for step in steps if step.validation]
+    assert epochs[-1].loss < epochs[0].loss
+    assert epochs[-1].validation["accuracy"] > 0.3
+    assert epochs[0].best
+
+
+def test_the_history_is_a_table(run):
+    folder, steps = run
+    with (folder / training.HISTORY).open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert float(rows[-1]["val_accuracy"]) == steps[-1].validation["accuracy"]
+
+
+def test_the_settings_are_kept_as_json(run):
+    folder, _ = run
+    assert json.loads((folder / training.CONFIG).read_text())["learning_rate"] == 3e-3
+    assert training.read_config(folder) == CONFIG
+
+
+def test_the_same_settings_give_the_same_run(run, small_mnist, tmp_path):
+    folder, _ = run
+    last(training.train(CONFIG, small_mnist, tmp_path))
+    first, second = (training.read_history(path) for path in (folder, tmp_path))
+    assert [row["val_loss"] for row in first] == [row["val_loss"] for row in second]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"architecture": "digit-net", "optimiser": "adamw", "weight_decay": 0.01}
+        | {"averaging": 0.9, "schedule": "cosine", "label_smoothing": 0.1},
+        {"loss": "sparse_categorical_crossentropy", "optimiser": "sgd", "augmentation": "affine"},
+    ],
+)
+def test_a_stopped_run_resumes_to_the_same_end(small_mnist, tmp_path, changes):
+    config = replace(CONFIG, epochs=2, made_up=0, **changes)
+    small = replace(small_mnist, train=data.Split(*(a[:200] for a in _arrays(small_mnist.train))))
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    last(training.train(config, small, whole))
+    for progress in training.train(config, small, parts):
+        if progress.epoch == 2:
+            break
+    resumed = list(training.train(config, small, parts, resume=True))
+    assert {progress.epoch for progress in resumed} == {2}
+    first, second = (training.read_history(path) for path in (whole, parts))
+    assert [row["epoch"] for row in second] == [1, 2]
+    assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
+
+
+def _arrays(split):
+    return split.images, split.labels
+
+
+def test_a_finished_run_has_nothing_left_to_resume(run, small_mnist):
+    folder, _ = run
+    assert list(training.train(CONFIG, small_mnist, folder, resume=True)) == []
+
+
+def test_other_settings_cannot_resume(run, small_mnist):
+    folder, _ = run
+    with pytest.raises(training.TrainingError, match="other settings"):
+        next(training.train(replace(CONFIG, epochs=9), small_mnist, folder, resume=True))
+
+
+def test_nothing_to_resume_is_said(small_mnist, tmp_path):
+    with pytest.raises(training.TrainingError, match="no training to resume"):
+        next(training.train(CONFIG, small_mnist, tmp_path / "none", resume=True))
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"name": 3}'])
+def test_damaged_settings_are_told(tmp_path, text):
+    (tmp_path / training.CONFIG).write_text(text)
+    with pytest.raises(training.TrainingError, match="damaged"):
+        training.read_config(tmp_path)
+
+
+def test_a_loss_that_is_no_number_stops_the_training(small_mnist, tmp_path):
+    config = replace(CONFIG, optimiser="sgd", learning_rate=10, epochs=20)
+    with pytest.raises(training.TrainingError, match="Lower the learning rate"):
+        last(training.train(config, small_mnist, tmp_path))
+
+
+def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
+    config = replace(CONFIG, epochs=1, averaging=0.99999, made_up=0)
+    progress = last(training.train(config, small_mnist, tmp_path))
+    # So slow an average has hardly left the first weights: it cannot have learnt.
+    assert progress.accuracy > progress.validation["accuracy"] + 0.05
+
+
+def test_a_published_model_can_be_served(run, small_mnist, tmp_path):
+    folder, _ = run
+    card = export.publish(CONFIG, small_mnist, folder / training.BEST, models_dir=tmp_path)
+    assert storage.load_card("tiny", models_dir=tmp_path) == card
+    assert card.title == "Tiny"
+    assert card.summary.startswith("Five dense layers")
+    assert card.parameters == 185_300
+    assert card.metrics["test"]["n"] == 200
+    predict = inference.load_predictor("tiny", models_dir=tmp_path)
+    accuracy = (
+        predict(data.to_float(small_mnist.test.images)).argmax(axis=1) == small_mnist.test.labels
+    ).mean()
+    assert accuracy == pytest.approx(card.metrics["test"]["accuracy"])
+
+
+def test_a_published_model_loads_in_keras(run, small_mnist, tmp_path):
+    import keras
+
+    folder, _ = run
+    export.publish(CONFIG, small_mnist, folder / training.BEST, models_dir=tmp_path)
+    model = keras.saving.load_model(tmp_path / "tiny" / "model.keras")
+    assert model.predict(np.zeros((1, 28, 28)), verbose=0).shape == (1, 10)
+
+
+def test_without_an_epoch_there_is_nothing_to_publish(small_mnist, tmp_path):
+    with pytest.raises(export.ExportError, match="No epoch was finished"):
+        export.publish(CONFIG, small_mnist, tmp_path / training.BEST, models_dir=tmp_path)
