@@ -2,6 +2,7 @@
 
 import queue
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import numpy as np
 
@@ -27,8 +28,8 @@ class Predictor:
 
     def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
         self.output, self.temperature, self.threshold = output, temperature, threshold
+        self._model = model
         self._single = _interpreters(model, 1)
-        self._batch = _interpreters(model, BATCH)
         self._threads = ThreadPoolExecutor(cpu_count(), thread_name_prefix="predictor")
 
     def __call__(self, images):
@@ -49,7 +50,8 @@ class Predictor:
         images = check_images(images)
         whole = len(images) - len(images) % BATCH
         chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
-        outputs = list(self._threads.map(lambda chunk: _invoke(self._batch, chunk), chunks))
+        batch = self._batch if chunks else None
+        outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
         outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
         if not outputs:
             return np.empty((0, CLASSES), np.float32)
@@ -57,6 +59,10 @@ class Predictor:
         if self.temperature != 1:
             probabilities = metrics.apply_temperature(probabilities, self.temperature)
         return probabilities
+
+    @cached_property
+    def _batch(self):
+        return _interpreters(self._model, BATCH)
 
     def is_digit(self, probabilities):
         """Return how much each image looks like a digit at all: its highest probability.
@@ -93,15 +99,19 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    storage.StorageError : there is no such model, or its files are damaged
+    storage.StorageError : there is no such model, its files are damaged, or LiteRT cannot run it
     """
     card = storage.load_card(name, models_dir=models_dir)
-    return Predictor(
-        storage.read_file(card, "model.tflite", models_dir=models_dir),
-        output=card.output,
-        temperature=card.temperature,
-        threshold=card.threshold,
-    )
+    content = storage.read_file(card, "model.tflite", models_dir=models_dir)
+    try:
+        return Predictor(
+            content,
+            output=card.output,
+            temperature=card.temperature,
+            threshold=card.threshold,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise storage.StorageError(f"LiteRT cannot run the model {name!r}: {error}") from error
 
 
 def check_images(images):

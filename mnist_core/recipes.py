@@ -110,6 +110,7 @@ RECIPES = {
         TrainingConfig(
             name="dense-sigmoid",
             architecture="dense-sigmoid",
+            batch_size=32,
             loss="sparse_categorical_crossentropy",
         ),
     )

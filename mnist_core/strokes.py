@@ -6,6 +6,7 @@ import numpy as np
 from mnist_core import handwriting
 from mnist_core.preprocessing import BOX, FINE, place
 
+SPECK = 0.05
 PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
 SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
 
@@ -25,6 +26,26 @@ def from_canvas(drawing):
     objects = (drawing or {}).get("objects") or []
     paths = [_path(item) for item in objects if str(item.get("type")).lower() == "path"]
     return [path for path in paths if len(path)]
+
+
+def without_specks(strokes):
+    """Leave out strokes that are mere dots beside the others, as a slipping finger makes them.
+
+    Parameters
+    ----------
+    strokes : list of arrays (n, 2) of points
+
+    Returns
+    -------
+    list of arrays : those at least `SPECK` times as long, from end to end of their box, as the
+        longest; all if they are all dots
+    """
+    extents = [np.ptp(stroke, axis=0).max() for stroke in strokes]
+    return [
+        stroke
+        for stroke, extent in zip(strokes, extents, strict=True)
+        if extent >= SPECK * max(extents)
+    ]
 
 
 def draw(strokes, size, *, width):
@@ -53,6 +74,8 @@ def draw(strokes, size, *, width):
 def to_image(strokes, *, width=PEN_WIDTH):
     """Draw strokes the way MNIST's digits look, whatever pen, place and size they had.
 
+    Dots beside longer strokes are left out.
+
     Parameters
     ----------
     strokes : list of arrays (n, 2) of points, in any unit, y down
@@ -68,9 +91,10 @@ def to_image(strokes, *, width=PEN_WIDTH):
     """
     if not strokes or not all(len(stroke) for stroke in strokes):
         raise ValueError("There is nothing to draw: expected at least one stroke with a point.")
-    points = np.concatenate(strokes)
-    if not np.isfinite(points).all():
+    if not all(np.isfinite(stroke).all() for stroke in strokes):
         raise ValueError("Expected points that are numbers, received NaN or infinity.")
+    strokes = without_specks(strokes)
+    points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     longest = max(float((high - low).max()), 1e-6)
     scale = min((BOX - width) / longest, 1e6) * FINE

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -96,7 +97,13 @@ def test_bad_files_get_a_sentence_and_exit_code_1(npz, capsys, arrays, complaint
     assert output.out == ""
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04broken"])
+def one_array():
+    file = io.BytesIO()
+    np.save(file, UINT8)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04broken", one_array()])
 def test_files_that_are_no_archives_get_a_sentence(tmp_path, capsys, content):
     path = tmp_path / "in.npz"
     path.write_bytes(content)

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,9 +84,17 @@ def test_other_images_are_refused(models, images, complaint):
         inference.Predictor(models["softmax"][1])(images)
 
 
-def test_damaged_models_are_not_opened(tmp_path):
+def test_missing_models_are_named(tmp_path):
     with pytest.raises(storage.StorageError, match="no model"):
         inference.load_predictor("nobody", models_dir=tmp_path)
+
+
+def test_models_that_litert_cannot_run_are_told(tmp_path):
+    card = replace(storage.load_card("digit-net"), name="odd")
+    contents = {"model.keras": b"", "model.tflite": b"no model at all"}
+    storage.save_model(card, contents, models_dir=tmp_path)
+    with pytest.raises(storage.StorageError, match="LiteRT cannot run the model 'odd'"):
+        inference.load_predictor("odd", models_dir=tmp_path)
 
 
 def test_every_shipped_model_reads_a_batch(digits):

@@ -120,3 +120,14 @@ def test_made_up_images_look_like_stored_mnist():
     assert np.array_equal(images, again)
     assert images.max(axis=(1, 2)).min() > 200
     assert 0.05 < (images > 127).mean() < 0.25
+
+
+def test_a_dot_beside_a_digit_does_not_shrink_it():
+    hook, dot = np.array(HOOK, float), np.array([[270.0, 270], [271, 270]])
+    assert np.array_equal(strokes.to_image([hook, dot]), strokes.to_image([hook]))
+
+
+def test_short_strokes_and_dots_alone_are_kept():
+    bar, dot = np.array([[60.0, 70], [75, 70]]), np.array([[3.0, 3]])
+    assert len(strokes.without_specks([np.array(HOOK, float), bar])) == 2
+    assert len(strokes.without_specks([dot, dot])) == 2

@@ -1,0 +1,24 @@
+"""All models in one table, and the card of the chosen one."""
+
+import streamlit as st
+
+from ui.cards import show_card, show_table
+from ui.frame import need_frame
+from ui.models import chosen_model, models
+from ui.style import use_style
+
+need_frame()
+st.set_page_config(layout="wide")
+use_style()
+st.title("Models")
+st.write(
+    "Every model learned from MNIST, a collection of handwritten digits. The test accuracy is the "
+    "share of 10,000 other digits that a model reads right; with 95% certainty its true accuracy "
+    "lies in the range below it."
+)
+card = chosen_model()
+if card:
+    with st.container(key="models_table"):
+        show_table(models(), card)
+    st.subheader(f"The chosen model: {card.title}")
+    show_card(card)

@@ -1,0 +1,97 @@
+"""Fixtures for tests in a real browser, and what they report.
+
+Without a browser the tests are skipped; with DIGIT_LAB_REQUIRE_BROWSER=1 they fail instead.
+"""
+
+import contextlib
+import os
+import statistics
+
+import pytest
+
+from tests.browser.app import NoBrowserError, open_browser, serve_app
+from tests.browser.draw_page import DrawPage
+
+DESKTOP = {"width": 1280, "height": 800}
+READINGS = pytest.StashKey[list]()
+SECONDS = pytest.StashKey[list]()
+
+
+def pytest_configure(config):
+    config.stash[READINGS] = []
+    config.stash[SECONDS] = []
+
+
+@pytest.fixture(scope="session")
+def readings(request) -> list[bool]:
+    """Whether each digit drawn was read right, for the summary."""
+    return request.config.stash[READINGS]
+
+
+@pytest.fixture(scope="session")
+def seconds(request) -> list[float]:
+    """From the end of each stroke to its answer, for the summary."""
+    return request.config.stash[SECONDS]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    readings, seconds = config.stash[READINGS], config.stash[SECONDS]
+    if len(seconds) < 2:
+        return
+    slow = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
+    terminalreporter.section("draw page in the browser")
+    terminalreporter.line(f"digits read right: {sum(readings)} of {len(readings)}")
+    terminalreporter.line(
+        f"stroke end to answer: median {statistics.median(seconds):.2f} s, "
+        f"95th percentile {slow:.2f} s, {len(seconds)} strokes"
+    )
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The app; all browser tests visit the same one."""
+    with serve_app() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless browser; every test gets a context of its own."""
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(open_browser())
+        except NoBrowserError as error:
+            if os.environ.get("DIGIT_LAB_REQUIRE_BROWSER") == "1":
+                pytest.fail(f"DIGIT_LAB_REQUIRE_BROWSER is set, but: {error}")
+            pytest.skip(str(error))
+        yield running
+
+
+@pytest.fixture
+def visit(browser, server):
+    """A function that opens a page of the app in a fresh session."""
+    with contextlib.ExitStack() as contexts:
+
+        def open_page(path: str = "/", **options):
+            context = browser.new_context(**{"viewport": DESKTOP, **options})
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.goto(server.url + path)
+            return page
+
+        yield open_page
+
+
+@pytest.fixture
+def draw_page(visit) -> DrawPage:
+    """The draw page with a blank canvas, ready to draw on."""
+    return DrawPage(visit())
+
+
+@pytest.fixture(scope="module")
+def one_draw_page(browser, server):
+    """A draw page for many digits, cleared between them as a person does."""
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(server.url)
+    yield DrawPage(page)
+    page.close()

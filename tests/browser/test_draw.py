@@ -1,0 +1,236 @@
+"""The draw page as people use it: in a real browser, with a real pen path."""
+
+import re
+
+import psutil
+import pytest
+
+from tests.browser.app import serve_app
+from tests.browser.draw_page import DrawPage
+from tests.browser.pen import PLACES, WAYS, place_of
+from ui.answer import HINT
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+
+
+WRITTEN = sorted(
+    ((digit, way, place_of(digit, way)) for digit, way in WAYS),
+    key=lambda written: PLACES[written[2]].pen,
+)
+
+
+@pytest.mark.parametrize(("digit", "way", "place"), WRITTEN, ids=lambda value: str(value))
+def test_digits_are_read_right(one_draw_page, readings, seconds, digit, way, place):
+    page = one_draw_page
+    page.pick_pen(PLACES[place].pen)
+    page.clear()
+    seconds += page.write(digit, way, place)
+    answer = page.answer.inner_text()
+    readings.append(answer == str(digit))
+    assert answer == str(digit), f"{digit} ({way}, {place}) was read as {answer}"
+
+
+def test_a_blank_canvas_says_what_to_do(draw_page):
+    expect(draw_page.answer).to_have_text("")
+    expect(draw_page.words).to_have_text(HINT)
+    expect(draw_page.seen).to_have_count(0)
+
+
+def test_clear_empties_the_canvas(draw_page):
+    draw_page.write(7, "plain")
+    expect(draw_page.answer).to_have_text("7")
+    draw_page.clear()
+    expect(draw_page.answer).to_have_text("")
+    expect(draw_page.words).to_have_text(HINT)
+    draw_page.write(3, "round")
+    expect(draw_page.answer).to_have_text("3")
+
+
+def test_nothing_moves_when_the_answer_appears(draw_page):
+    def boxes():
+        selectors = ".st-key-draw_answer, .dl-bars, .dl-figure, .st-key-draw_canvas"
+        return draw_page.page.evaluate(
+            "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())",
+            selectors,
+        )
+
+    before = boxes()
+    draw_page.write(8, "one_loop")
+    assert boxes() == before
+
+
+def test_the_toolbar_works_with_the_answer(draw_page):
+    draw_page.write(7, "barred")
+    before = draw_page.seen.get_attribute("src")
+    draw_page.toolbar("Undo")
+    expect(draw_page.seen).not_to_have_attribute("src", before)
+    draw_page.toolbar("Redo")
+    expect(draw_page.seen).to_have_attribute("src", before)
+    draw_page.toolbar("Undo")
+    expect(draw_page.seen).not_to_have_attribute("src", before)
+    draw_page.toolbar("Undo")
+    expect(draw_page.answer).to_have_text("")
+    draw_page.toolbar("Redo")
+    expect(draw_page.answer).to_have_text("7")
+    draw_page.toolbar("Reset canvas & history")
+    expect(draw_page.answer).to_have_text("")
+    expect(draw_page.words).to_have_text(HINT)
+
+
+def test_a_moved_stroke_is_read_where_it_lies(draw_page):
+    draw_page.write(7, "barred")
+    before = draw_page.seen.get_attribute("src")
+    draw_page.toolbar("Edit")
+    box = draw_page.canvas.bounding_box()
+    mouse = draw_page.page.mouse
+    mouse.move(box["x"] + 55 + 0.6 * 180, box["y"] + 50 + 0.5 * 180)  # on the bar
+    mouse.down()
+    mouse.move(box["x"] + 55 + 0.6 * 180, box["y"] + 250, steps=8)
+    mouse.up()
+    expect(draw_page.seen).not_to_have_attribute("src", before)
+
+
+def test_a_dot_does_no_harm(draw_page):
+    box = draw_page.canvas.bounding_box()
+    draw_page.page.mouse.click(box["x"] + 140, box["y"] + 140)
+    expect(draw_page.answer).to_have_text(re.compile(r"^\d$"))
+    expect(draw_page.page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_drawing_and_the_model_survive_a_visit_to_another_page(draw_page):
+    page = draw_page.page
+    draw_page.write(4, "open")
+    expect(draw_page.answer).to_have_text("4")
+    choose(page, "cnn-three")
+    expect(page).to_have_url(re.compile(r"[?&]model=cnn-three"))
+    seen = draw_page.seen.get_attribute("src")
+    ink = ink_on(draw_page)
+    assert ink > 1000
+    draw_page.go_to("Models")
+    expect(page).to_have_url(re.compile(r"/models\?model=cnn-three"))
+    expect(page.locator(".st-key-models_table tr[aria-current=true]")).to_contain_text("cnn-three")
+    draw_page.go_to("Draw")
+    draw_page.wait_for_canvas()
+    expect(draw_page.answer).to_have_text("4")
+    expect(draw_page.seen).to_have_attribute("src", seen)
+    expect(model_choice(page)).to_have_value(re.compile("cnn-three"))
+    assert ink_on(draw_page) == pytest.approx(ink, rel=0.02)
+
+
+def test_drawing_goes_on_after_a_visit_to_another_page(draw_page):
+    draw_page.write(7, "plain")
+    draw_page.go_to("Models")
+    draw_page.go_to("Draw")
+    draw_page.wait_for_canvas()
+    one_stroke = draw_page.seen.get_attribute("src")
+    draw_page.draw([(110, 140), (150, 138), (220, 135)])
+    expect(draw_page.seen).not_to_have_attribute("src", one_stroke)
+    expect(draw_page.answer).to_have_text("7")
+    draw_page.clear()
+    expect(draw_page.answer).to_have_text("")
+    assert ink_on(draw_page) == 0
+
+
+def test_a_link_opens_with_its_model(visit):
+    page = visit("/?model=cnn-three")
+    expect(model_choice(page)).to_have_value(re.compile("cnn-three"))
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"[?&]model=cnn-three"))
+
+
+def test_an_unknown_model_in_a_link_is_told(visit):
+    page = visit("/?model=no-such-model")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("no model called “no-such-model”")
+    expect(page.locator(".st-key-draw_canvas canvas.upper-canvas")).to_be_visible()
+
+
+def test_the_models_page_opens_by_its_own_address(visit):
+    page = visit("/models")
+    expect(page.locator(".st-key-models_table tbody tr").first).to_contain_text("digit-net")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+
+
+def test_any_page_may_be_the_first_that_a_fresh_server_shows(browser):
+    with serve_app() as fresh:
+        page = browser.new_page()
+        page.goto(f"{fresh.url}/models?model=cnn-three")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+        expect(model_choice(page)).to_have_value(re.compile("cnn-three"))
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/models"])
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_scrolls_down_only(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 844})
+    key = "draw_canvas canvas.upper-canvas" if path == "/" else "models_table table"
+    page.locator(f".st-key-{key}").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+
+
+def test_a_phone_shows_the_answer_under_the_canvas(visit):
+    page = visit("/", viewport=PHONE)
+    canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    answer = page.locator(".st-key-draw_answer").bounding_box()
+    bottom = canvas.bounding_box()["y"] + 280
+    assert 0 <= answer["y"] - bottom < 60
+    assert answer["y"] + answer["height"] < 844
+
+
+def test_a_finger_draws_from_the_corner_where_the_toolbar_was(visit):
+    page = visit("/", viewport=PHONE, has_touch=True, is_mobile=True)
+    draw_page = DrawPage(page)
+    box = draw_page.canvas.bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, *points):
+        places = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    corner, end = (262, 8), (110, 240)
+    send("touchStart", corner)
+    for step in range(1, 11):
+        send("touchMove", tuple(a + (b - a) * step / 10 for a, b in zip(corner, end, strict=True)))
+    send("touchEnd")
+    expect(draw_page.answer).to_have_text("1")
+
+
+def test_the_server_never_loads_tensorflow(server, visit):
+    page = visit()
+    page.locator(".st-key-draw_canvas canvas.upper-canvas").wait_for()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
+    page.locator(".st-key-models_table table").wait_for()
+    mapped = [region.path for region in psutil.Process(server.pid).memory_maps()]
+    assert any("ai_edge_litert" in path for path in mapped)
+    assert not [path for path in mapped if "/tensorflow/" in path]
+
+
+def model_choice(page):
+    return page.locator(".st-key-model_choice").get_by_role("combobox")
+
+
+def choose(page, model: str) -> None:
+    """Choose a model in the sidebar."""
+    page.locator(
+        ".st-key-model_choice [data-baseweb=select], .st-key-model_choice input"
+    ).first.click()
+    page.get_by_role("option").filter(has_text=model).click()
+
+
+def ink_on(draw_page) -> int:
+    """How many pixels of the canvas are dark."""
+    return draw_page.page.locator(".st-key-draw_canvas canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+          const data = canvas.getContext('2d').getImageData(0, 0, 280, 280).data;
+          let dark = 0;
+          for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] < 128) dark++;
+          return dark;
+        }"""
+    )

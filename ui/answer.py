@@ -1,0 +1,153 @@
+"""From a drawing to a reading, and the reading as people see it."""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_core.storage import Card, StorageError
+from ui.models import predictor
+
+HINT = "Draw one digit, 0 to 9, in the box."
+SEEN = (
+    "Your drawing on 28 × 28 pixels, made to look like the digits it learned from (MNIST): "
+    "centred, scaled to one size, all lines equally thick."
+)
+# The words for a confidence of at least so much; below the last one two digits are named.
+WORDS = ((0.99, "Almost certain"), (0.9, "Quite sure"), (0.7, "Probably right"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the network says about one drawing."""
+
+    probabilities: tuple[float, ...]
+    image: bytes  # the 28x28 image as PNG
+
+    @property
+    def ranked(self) -> list[int]:
+        """The ten digits, the likeliest first."""
+        return sorted(range(len(self.probabilities)), key=lambda d: -self.probabilities[d])
+
+    @property
+    def digit(self) -> int:
+        return self.ranked[0]
+
+    @property
+    def confidence(self) -> float:
+        return self.probabilities[self.digit]
+
+    @property
+    def words(self) -> str:
+        for least, words in WORDS:
+            if self.confidence >= least:
+                return words
+        return "Not sure: {} or {}".format(*self.ranked[:2])
+
+
+def read(drawing: dict | None, card: Card | None) -> Reading | None:
+    """Read a drawing; None if there is nothing on the canvas, or no model.
+
+    Raises
+    ------
+    StorageError : the model cannot be loaded
+    """
+    if not card or not drawing or not drawing.get("objects"):
+        return None
+    from mnist_core.strokes import from_canvas, to_image
+
+    strokes = from_canvas(drawing)
+    if not strokes:
+        return None
+    image = to_image(strokes)
+    probabilities = predictor(card)(image[None])[0]
+    return Reading(tuple(map(float, probabilities)), _png(image))
+
+
+def warm(card: Card | None) -> None:
+    """Load what the first stroke will need, and use it once; afterwards this takes 1 ms.
+
+    Raises
+    ------
+    StorageError : the model cannot be loaded
+    """
+    if card:
+        from mnist_core.strokes import from_canvas, to_image
+
+        stroke = {"type": "Path", "path": [["M", 0, 0], ["L", 9, 9]]}
+        predictor(card)(to_image(from_canvas({"objects": [stroke]}))[None])
+
+
+@contextmanager
+def told_in(place: DeltaGenerator) -> Iterator[None]:
+    """Show a model that cannot be loaded as a sentence in `place`; the page goes on."""
+    try:
+        yield
+    except StorageError as error:
+        place.error(str(error), icon=":material/error:")
+
+
+def show_answer(reading: Reading | None) -> None:
+    """The digit in large, how sure the network is, and the ten probabilities."""
+    digit = words = ""
+    hint = HINT
+    if reading:
+        digit, words = reading.digit, reading.words
+        hint = f"Confidence {percent(reading.confidence)}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(key="draw_answer", width=104):
+            _html(f'<div class="dl-digit" role="status" aria-live="polite">{digit}</div>')
+        _html(
+            '<div class="dl-words" role="status" aria-live="polite">'
+            f"<strong>{words}</strong><span>{hint}</span></div>"
+        )
+    _html(_bars(reading))
+
+
+def show_seen(reading: Reading | None) -> None:
+    """The image that the network sees, and why it looks different."""
+    picture = '<div class="dl-seen"></div>'
+    if reading:
+        source = base64.b64encode(reading.image).decode()
+        picture = (
+            '<img class="dl-seen" alt="The image that the network sees: your digit in white on '
+            f'black, centred, 28 by 28 pixels" src="data:image/png;base64,{source}">'
+        )
+    _html(f'<div class="dl-figure">{picture}<p><b>What the network sees.</b> {SEEN}</p></div>')
+
+
+def percent(probability: float) -> str:
+    """A probability for people: never rounded up to a certainty."""
+    return f"{min(probability, 0.999):.1%}"
+
+
+def _bars(reading: Reading | None) -> str:
+    probabilities = reading.probabilities if reading else (0.0,) * 10
+    label = "Probability of each digit: nothing drawn yet"
+    if reading:
+        shares = (f"{digit} {percent(probabilities[digit])}" for digit in reading.ranked)
+        label = f"Probability of each digit: {', '.join(shares)}"
+    rows = "".join(
+        f'<div class="dl-bar{" dl-best" if reading and digit == reading.digit else ""}">'
+        f'<span>{digit}</span><i><b style="width:{share:.1%}"></b></i>'
+        f"<span>{percent(share) if reading else ''}</span></div>"
+        for digit, share in enumerate(probabilities)
+    )
+    return f'<div class="dl-bars" role="img" aria-label="{label}">{rows}</div>'
+
+
+def _html(markup: str) -> None:
+    # Not st.html, which replaces the elements: screen readers announce changes inside an element
+    # that stays, and bars glide only if they stay.
+    st.markdown(markup, unsafe_allow_html=True)
+
+
+def _png(image):
+    """A float image in [0, 1] as the bytes of a PNG file."""
+    import cv2
+
+    _, encoded = cv2.imencode(".png", (image * 255).round().astype("uint8"))
+    return encoded.tobytes()

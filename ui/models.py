@@ -1,0 +1,112 @@
+"""Which models there are, which one is chosen, and their predictors, loaded once for all."""
+
+from contextlib import suppress
+
+import streamlit as st
+
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.storage import Card, list_models
+
+MODEL = "model_choice"  # the selectbox's key; its value is a model's name
+PARAMETER = "model"  # in the page's address: ?model=cnn-three
+_CARD = "model_card"
+_UNKNOWN = "unknown_model"
+
+
+def choose_model() -> None:
+    """Show the choice of the model in the sidebar, and keep it in the page's address."""
+    cards = {card.name: card for card in models()}
+    if not cards:
+        st.session_state[_CARD] = None
+        st.error(
+            "There is no model to read digits with: the folder `models` holds none that is "
+            "complete. Download the project again, or train one with "
+            "`python -m mnist_core train --recipe digit-net --name digit-net`.",
+            icon=":material/error:",
+        )
+        return
+    default = next(iter(cards))
+    if st.session_state.get(MODEL) not in cards:
+        wanted = st.session_state.get(MODEL) or st.query_params.get(PARAMETER) or DEFAULT_MODEL
+        st.session_state[MODEL] = wanted if wanted in cards else default
+        st.session_state[_UNKNOWN] = None if wanted in cards else wanted
+
+    st.sidebar.selectbox(
+        "Model",
+        list(cards),
+        key=MODEL,
+        format_func=lambda name: _label(cards[name]),
+        help="The network that reads your digit. The Models page compares them.",
+        persist_state="session",
+        on_change=_forget_unknown,
+    )
+    chosen = st.session_state[MODEL]
+    st.session_state[_CARD] = cards[chosen]
+    if st.session_state.get(_UNKNOWN):
+        st.warning(
+            f"There is no model called “{_plain(st.session_state[_UNKNOWN])}” here, or it is "
+            f"damaged. {cards[chosen].title} reads your digits instead; you can choose another "
+            "one in the sidebar.",
+            icon=":material/info:",
+        )
+    _write_address("" if chosen == default else chosen)
+
+
+def chosen_model() -> Card | None:
+    """The card of the chosen model; None if there are no models at all."""
+    return st.session_state[_CARD]
+
+
+def predictor(card: Card):
+    """The model's predictor, shared by all sessions.
+
+    Raises
+    ------
+    StorageError : the model's files are missing or damaged
+    """
+    return _load(card.name, card.files["model.tflite"]["sha256"])
+
+
+def models() -> list[Card]:
+    """The cards of all models that are whole, the default first; checked anew after a change."""
+    state = []
+    for path in sorted(MODELS_DIR.glob("[a-z0-9]*/*")):
+        with suppress(FileNotFoundError):  # a training may be replacing it right now
+            state.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
+    return _list(tuple(state))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _list(fingerprint: tuple) -> list[Card]:  # noqa: ARG001
+    return list_models()
+
+
+# The checksum is part of the key, so that a model trained anew replaces the one in memory.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load(name: str, sha256: str):  # noqa: ARG001
+    from mnist_core.inference import load_predictor
+
+    return load_predictor(name)
+
+
+def _label(card: Card) -> str:
+    """The name, and the title where it says more than the name."""
+    told = card.title.casefold().replace(" ", "-") == card.name
+    return card.name if told else f"{card.title} ({card.name})"
+
+
+def _plain(text: str) -> str:
+    """An address's text without anything that Markdown would turn into a link or an image."""
+    return "".join(c for c in text[:40] if c.isalnum() or c in "-_ .")
+
+
+def _forget_unknown() -> None:
+    st.session_state[_UNKNOWN] = None
+
+
+def _write_address(name: str) -> None:
+    if name != st.query_params.get(PARAMETER, ""):
+        if name:
+            st.query_params[PARAMETER] = name
+        else:
+            del st.query_params[PARAMETER]
