@@ -32,11 +32,10 @@ def handwriting(images, rng):
     Source: P. Simard, D. Steinkraus and J. Platt, "Best practices for convolutional neural
     networks applied to visual document analysis" (2003).
     """
-    matrices = random_affine(len(images), rng, rotation=12, shift=2, zoom=0.15, shear=0.25)
-    bent = warp(images, matrices, displacement=random_elastic(len(images), rng, strength=0.8))
-    return shade(
-        thicken(bent, rng.uniform(-0.6, 1, len(images))), rng.uniform(0.6, 1.5, len(images))
-    )
+    matrices = random_affine(len(images), rng, rotation=10, shift=2, zoom=0.1, shear=0.15)
+    bent = warp(images, matrices, displacement=random_elastic(len(images), rng, strength=0.5))
+    thicker = thicken(bent, rng.uniform(-0.3, 0.5, len(images)))
+    return shade(thicker, rng.uniform(0.8, 1.25, len(images)))
 
 
 def random_affine(n, rng, *, rotation, shift, zoom, shear):

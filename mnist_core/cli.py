@@ -1,14 +1,15 @@
 """The command line: `python -m mnist_core train | evaluate | predict | models`.
 
 JSON goes to stdout alone, words and progress to stderr. Exit codes: 0 done, 1 some inputs
-failed, 2 wrong usage.
+failed, 2 wrong usage, 130 stopped by Ctrl-C.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-import zipfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from tqdm import tqdm
 
 from mnist_core import data, inference, metrics, recipes, storage
 from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, RUNS_DIR, check_name
+
+
+class UsageError(Exception):
+    """The command was called in a way that cannot be; the message says what to change."""
 
 
 class InputError(Exception):
@@ -37,14 +42,22 @@ def main(arguments=None):
     """
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
-    except (InputError, data.DataError, storage.StorageError) as error:
+        code = options.run(options)
+        sys.stdout.flush()
+    except UsageError as error:
         _say(error)
-        return 1
+        return 2
     except BrokenPipeError:
         # The reader of our output has gone; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (InputError, data.DataError, storage.StorageError, OSError) as error:
+        _say(error)
+        return 1
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return 130
+    return code
 
 
 def run_train(options):
@@ -57,16 +70,21 @@ def run_train(options):
         folder = RUNS_DIR / check_name(options.name or _recipe(options).name)
         config = training.read_config(folder) if options.resume else _settings(options)
     except (ValueError, training.TrainingError) as error:
-        _say(error)
-        return 2
-    if (options.models / config.name).exists() and not options.replace:
-        _say(f"There is already a model {config.name!r}: choose another --name, or add --replace.")
-        return 2
+        raise UsageError(error) from error
+    if options.resume and _given(options).keys() - {"name"}:
+        raise UsageError("--resume goes on with the settings of the run; it takes --name alone.")
+    _refuse_loss(config, folder / training.LAST, options)
     mnist = _load_mnist()
     try:
         _show_training(training.train(config, mnist, folder, resume=options.resume))
-        best = folder / training.BEST
-        card = export.publish(config, mnist, best, models_dir=options.models, replace=True)
+        card = export.publish(
+            config,
+            mnist,
+            folder / training.BEST,
+            history=training.read_history(folder),
+            models_dir=options.models,
+            replace=True,
+        )
     except (training.TrainingError, export.ExportError) as error:
         _say(error)
         return 1
@@ -122,8 +140,15 @@ def run_predict(options):
 
 
 def run_models(options):
-    """List the models."""
-    for card in storage.list_models(models_dir=options.models):
+    """List the models; the exit code is 1 if one of them is damaged or the folder is missing."""
+    if not options.models.is_dir():
+        raise InputError(f"There is no folder {options.models}.")
+    with warnings.catch_warnings(record=True) as damaged:
+        warnings.simplefilter("always")
+        cards = storage.list_models(models_dir=options.models)
+    for warning in damaged:
+        _say(warning.message)
+    for card in cards:
         test = card.metrics["test"]
         if options.json:
             row = {
@@ -140,10 +165,26 @@ def run_models(options):
             print(json.dumps(row))
         else:
             print(
-                f"{card.name:<20} {test['accuracy']:>7.2%} {card.parameters:>10,} parameters "
-                f"{card.files['model.tflite']['bytes'] / 1e3:>8,.0f} kB  {card.title}"
+                f"{card.name:<20} {test['accuracy']:.2%} ({test['interval'][0]:.2%} to "
+                f"{test['interval'][1]:.2%}) {card.parameters:>9,} parameters "
+                f"{card.files['model.tflite']['bytes'] / 1e3:>6,.0f} kB"
             )
-    return 0
+    return int(bool(damaged))
+
+
+def _refuse_loss(config, last, options):
+    """Refuse a training that would overwrite a model or an unfinished run unasked."""
+    if options.resume or options.replace:
+        return
+    if (options.models / config.name).exists():
+        raise UsageError(
+            f"There is already a model {config.name!r}: choose another --name, or add --replace."
+        )
+    if last.exists():
+        raise UsageError(
+            f"There is an unfinished training of {config.name!r}: add --resume to go on with it, "
+            "or --replace to begin again."
+        )
 
 
 def _show_training(steps):
@@ -177,9 +218,9 @@ def _recipe(options):
     return recipes.RECIPES[name]
 
 
-def _settings(options):
-    """Return the recipe with what the command line changes."""
-    given = {
+def _given(options):
+    """Return the settings that the command line names."""
+    settings = {
         "architecture": options.arch,
         "name": options.name,
         "epochs": options.epochs,
@@ -189,14 +230,24 @@ def _settings(options):
         "precision": options.precision,
         "seed": options.seed,
     }
-    return replace(_recipe(options), **{k: v for k, v in given.items() if v is not None})
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _settings(options):
+    """Return the recipe with what the command line changes."""
+    return replace(_recipe(options), **_given(options))
 
 
 def _load_mnist():
-    with tqdm(unit="B", unit_scale=True, desc="Downloading MNIST", delay=1e9) as bar:
+    """Load MNIST, with a progress bar if it has to be downloaded."""
+    with contextlib.ExitStack() as bars:
+        bar = None
 
         def show(done, total):
-            bar.delay, bar.total = 0, total or None
+            nonlocal bar
+            bar = bar or bars.enter_context(
+                tqdm(total=total or None, unit="B", unit_scale=True, desc="Downloading MNIST")
+            )
             bar.update(done - bar.n)
 
         return data.load_mnist(progress=show)
@@ -207,7 +258,7 @@ def _read_npz(path, names):
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in names}
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except data.UNREADABLE as error:
         raise InputError(
             f"{path} cannot be read ({error}). Expected an .npz file with "
             f"{' and '.join(names)}: x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE}), y (n,) 0 to 9."

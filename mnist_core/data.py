@@ -1,12 +1,13 @@
 """MNIST: find it, download it, check it, split it."""
 
 import hashlib
+import http.client
 import os
 import tempfile
-import urllib.error
 import urllib.request
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,25 +100,19 @@ def download(target, *, url=MNIST_URL, progress=None):
     ------
     DataError : the address cannot be reached, or what came is not MNIST
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".mnist-", suffix=".part")
-    part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file, urllib.request.urlopen(url, timeout=30) as response:
-            total = int(response.headers.get("Content-Length") or 0)
-            while block := response.read(1 << 18):
-                file.write(block)
-                if progress:
-                    progress(file.tell(), total)
-        _read(part)
-        part.replace(target)
-    except (urllib.error.URLError, OSError) as error:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".mnist-") as folder:
+            part = Path(folder) / target.name
+            _fetch(url, part, progress)
+            _read(part)
+            part.replace(target)
+    except (OSError, http.client.HTTPException, DataError) as error:
         raise DataError(
-            f"MNIST could not be downloaded from {url} ({error}). Fetch that file on a machine "
-            f"with internet access and put it at {target}, or set MNIST_PATH to where it lies."
+            f"MNIST could not be downloaded from {url} to {target} "
+            f"({type(error).__name__}: {error}) Fetch that file on a machine with internet access "
+            f"and put it at {target}, or set MNIST_PATH to where it lies."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def to_float(images):
@@ -144,6 +139,15 @@ def to_float(images):
     return images.astype(np.float32) / np.float32(255)
 
 
+def _fetch(url, path, progress):
+    with path.open("wb") as file, urllib.request.urlopen(url, timeout=30) as response:
+        total = int(response.headers.get("Content-Length") or 0)
+        while block := response.read(1 << 18):
+            file.write(block)
+            if progress:
+                progress(file.tell(), total)
+
+
 def _read(path):
     """Return the four arrays of an `mnist.npz`, checked against what MNIST is known to be."""
     try:
@@ -154,9 +158,11 @@ def _read(path):
             f"MNIST is not at {path}. MNIST_PATH should name mnist.npz as Keras distributes it "
             f"({MNIST_URL}); unset it to have it downloaded."
         ) from error
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is not a whole mnist.npz ({error}).") from error
+    except UNREADABLE as error:
+        raise DataError(f"{path} is not a whole mnist.npz ({type(error).__name__}).") from error
     for name, array in arrays.items():
+        if array.dtype != np.uint8 or array.shape[1:] != ((28, 28) if name[0] == "x" else ()):
+            raise DataError(f"{path} is not MNIST: its {name} has the shape {array.shape}.")
         if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != SHA256[name]:
             raise DataError(
                 f"{path} is damaged or not MNIST: its {name} differs from the published one. "
@@ -174,6 +180,9 @@ def _split(arrays):
         test=Split(arrays["x_test"], arrays["y_test"]),
     )
 
+
+# What numpy.load and reading its arrays raise when a file is not a whole .npz.
+UNREADABLE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 # Of each array's bytes, not of the archive: the archive can be compressed anew.
 SHA256 = {

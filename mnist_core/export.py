@@ -78,15 +78,17 @@ def to_tflite(model, *, precision="float32", calibration=None):
         return converter.convert()
 
 
+def keras_outputs(model, images):
+    """Return a Keras model's ten numbers for each of at least one image, in bounded memory."""
+    return np.concatenate(
+        [model.predict_on_batch(images[i : i + 500]) for i in range(0, len(images), 500)]
+    )
+
+
 def keras_predict(model):
-    """Return `predict(images) -> probabilities` for a Keras model, in batches of bounded memory."""
+    """Return `predict(images) -> probabilities` for a Keras model; it takes at least one image."""
     kind = output_kind(model)
-
-    def predict(images):
-        outputs = [model.predict_on_batch(images[i : i + 500]) for i in range(0, len(images), 500)]
-        return to_probabilities(np.concatenate(outputs), kind)
-
-    return predict
+    return lambda images: to_probabilities(keras_outputs(model, images), kind)
 
 
 def check_agreement(model, tflite, images, labels, *, precision):
@@ -98,27 +100,30 @@ def check_agreement(model, tflite, images, labels, *, precision):
     tflite : bytes
     images : float32 array (n, 28, 28)
     labels : int array (n,)
-    precision : "float32" (probabilities may differ by less than 1e-4) or "int8" (accuracy may
-        differ by at most 0.05 percentage points)
+    precision : "float32" (outputs may differ by less than 1e-4; logits are compared after
+        softmax) or "int8" (accuracy may differ by at most 0.05 percentage points)
 
     Returns
     -------
-    dict : largest_difference of a probability, and both accuracies as `keras` and `tflite`
+    dict : largest_difference of an output, and both accuracies as `keras` and `tflite`
 
     Raises
     ------
     ExportError : they differ by more
     """
-    expected = keras_predict(model)(images)
-    found = Predictor(tflite, output=output_kind(model))(images)
+    kind = output_kind(model)
+    expected = keras_outputs(model, images)
+    found = Predictor(tflite, output=kind).outputs(images)
+    if kind == "logits":
+        expected, found = to_probabilities(expected, kind), to_probabilities(found, kind)
     report = {
         "largest_difference": float(np.abs(expected - found).max()),
-        "keras": metrics.summarise(expected, labels)["accuracy"],
-        "tflite": metrics.summarise(found, labels)["accuracy"],
+        "keras": float((expected.argmax(axis=1) == labels).mean()),
+        "tflite": float((found.argmax(axis=1) == labels).mean()),
     }
     if precision == "float32" and not report["largest_difference"] < LARGEST_DIFFERENCE:
         raise ExportError(
-            f"LiteRT's probabilities differ from Keras's by up to {report['largest_difference']:g};"
+            f"LiteRT's outputs differ from Keras's by up to {report['largest_difference']:g};"
             f" at most {LARGEST_DIFFERENCE:g} is allowed."
         )
     if abs(report["keras"] - report["tflite"]) > LARGEST_LOSS_OF_ACCURACY + 1e-9:
@@ -129,7 +134,7 @@ def check_agreement(model, tflite, images, labels, *, precision):
     return report
 
 
-def publish(config, mnist, best, *, models_dir=MODELS_DIR, replace=False):
+def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=False):
     """Turn the best weights of a training into a model that can be served.
 
     The temperature and the threshold are set on the validation images. The test images are
@@ -140,6 +145,7 @@ def publish(config, mnist, best, *, models_dir=MODELS_DIR, replace=False):
     config : recipes.TrainingConfig
     mnist : data.Mnist
     best : Path of the `.keras` file with the best weights
+    history : list of dict, what `training.read_history` returns; for the card
     models_dir : Path
     replace : bool, whether a model of that name may be replaced
 
@@ -153,6 +159,7 @@ def publish(config, mnist, best, *, models_dir=MODELS_DIR, replace=False):
     storage.StorageError : the name is taken and `replace` is false
     """
     import keras
+    import tensorflow as tf
 
     best = Path(best)
     if not best.exists():
@@ -191,37 +198,26 @@ def publish(config, mnist, best, *, models_dir=MODELS_DIR, replace=False):
             "augmentation": config.augmentation,
             "corruption_families": [],
         },
-        training=asdict(config),
+        training=asdict(config) | {"epochs_done": len(history)},
         metrics=measured,
         output=predict.output,
         precision=config.precision,
         temperature=predict.temperature,
         threshold=predict.threshold,
         versions={"python": platform.python_version()}
+        | {"tensorflow": tf.__version__}
         | {name: metadata.version(name) for name in ("keras", "numpy", "ai-edge-litert")},
         date=datetime.now(UTC).date().isoformat(),
     )
-    return storage.save_model(
-        card, _contents(model, tflite, best), models_dir=models_dir, replace=replace
-    )
-
-
-def _contents(model, tflite, best):
-    """Return the two files' bytes; the Keras one without the optimiser, which doubles it."""
-    import keras
-
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())
-    path = best.with_name("model.keras")
-    bare.save(path)
-    try:
-        return {"model.keras": path.read_bytes(), "model.tflite": tflite}
-    finally:
-        path.unlink()
+    whole = best.with_name("model.keras")
+    model.save(whole)  # unlike `best`, without the optimiser's numbers
+    contents = {"model.keras": whole.read_bytes(), "model.tflite": tflite}
+    whole.unlink()
+    return storage.save_model(card, contents, models_dir=models_dir, replace=replace)
 
 
 def _described(architecture):
-    """Return the first sentence and the source of an architecture's docstring."""
+    """Return the first line and the source of an architecture's docstring."""
     text = inspect.getdoc(architecture)
     source = text.partition("Source: ")[2]
     return text.partition("\n")[0], " ".join(source.split())

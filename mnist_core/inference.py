@@ -1,8 +1,8 @@
 """Serving: a LiteRT predictor that sessions share. Nothing here imports TensorFlow."""
 
 import queue
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from mnist_core import metrics, storage
 from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
 
 BATCH = 100
+WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
 
 
 class Predictor:
     """Reads digits with a `.tflite` model; safe to call from many threads at once.
 
-    One interpreter serves one caller at a time. There is one a core for batches and one a core
-    for single images, so that a person who draws never waits for a batch of 10,000.
+    An interpreter serves one caller at a time. There is one a worker for batches, made when the
+    first comes, and one a worker for single images, so that a person who draws never waits for a
+    batch of 10,000.
 
     Parameters
     ----------
@@ -28,9 +30,9 @@ class Predictor:
 
     def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
         self.output, self.temperature, self.threshold = output, temperature, threshold
-        self._model = model
         self._single = _interpreters(model, 1)
-        self._threads = ThreadPoolExecutor(cpu_count(), thread_name_prefix="predictor")
+        self._model, self._batch, self._lock = model, None, threading.Lock()
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="predictor")
 
     def __call__(self, images):
         """Return the probability of each digit.
@@ -47,22 +49,23 @@ class Predictor:
         ------
         ValueError : another shape, or pixels that are not numbers from 0 to 1
         """
-        images = check_images(images)
-        whole = len(images) - len(images) % BATCH
-        chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
-        batch = self._batch if chunks else None
-        outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
-        outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
-        if not outputs:
-            return np.empty((0, CLASSES), np.float32)
-        probabilities = to_probabilities(np.concatenate(outputs), self.output)
+        probabilities = to_probabilities(self.outputs(images), self.output)
         if self.temperature != 1:
             probabilities = metrics.apply_temperature(probabilities, self.temperature)
         return probabilities
 
-    @cached_property
-    def _batch(self):
-        return _interpreters(self._model, BATCH)
+    def outputs(self, images):
+        """Return the model's own ten numbers for each image, before they become probabilities."""
+        images = check_images(images)
+        whole = len(images) - len(images) % BATCH
+        chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
+        with self._lock:
+            if chunks and not self._batch:
+                self._batch = _interpreters(self._model, BATCH)
+        batch = self._batch
+        outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
+        outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
+        return np.concatenate([np.empty((0, CLASSES), np.float32), *outputs])
 
     def is_digit(self, probabilities):
         """Return how much each image looks like a digit at all: its highest probability.
@@ -147,13 +150,19 @@ def normalise(outputs):
     return outputs / outputs.sum(axis=1, keepdims=True)
 
 
+def odds(outputs):
+    """Turn sigmoid outputs s into odds s / (1 - s), and divide each row of these by its sum."""
+    outputs = np.clip(outputs.astype(np.float64), 1e-12, 1 - 6e-8)
+    return normalise(outputs / (1 - outputs)).astype(np.float32)
+
+
 def to_probabilities(outputs, kind):
     """Turn a model's ten numbers into probabilities.
 
     Softmax outputs are probabilities but for rounding. Logits go through softmax. Sigmoid outputs
-    are ten separate answers that need not sum to 1; each is divided by the sum of the ten, the
-    same distribution that Keras's sparse categorical cross-entropy compares with the label when
-    it trains such a model.
+    are ten separate answers s that need not sum to 1: each becomes odds, s / (1 - s), and is
+    divided by the sum of the ten odds. That is the softmax of the numbers before the sigmoid, and
+    so what Keras's cross-entropies, which look behind a last sigmoid, trained the model to give.
 
     Parameters
     ----------
@@ -174,11 +183,11 @@ def to_probabilities(outputs, kind):
 
 
 def _interpreters(model, batch):
-    """Return a queue of interpreters, one a core, for a fixed number of images each."""
+    """Return a queue of interpreters, one a worker, for a fixed number of images each."""
     from ai_edge_litert.interpreter import Interpreter
 
     pool = queue.LifoQueue()
-    for _ in range(cpu_count()):
+    for _ in range(WORKERS):
         interpreter = Interpreter(model_content=model, num_threads=1)
         (details,) = interpreter.get_input_details()
         interpreter.resize_tensor_input(details["index"], [batch, IMAGE_SIZE, IMAGE_SIZE])
@@ -197,4 +206,4 @@ def _invoke(pool, images):
         pool.put(interpreter)
 
 
-TO_PROBABILITIES = {"softmax": normalise, "sigmoid": normalise, "logits": softmax}
+TO_PROBABILITIES = {"softmax": normalise, "sigmoid": odds, "logits": softmax}

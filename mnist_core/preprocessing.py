@@ -43,13 +43,13 @@ def ink_to_digit(ink):
     path = max(width, height) - pen
     wanted = np.clip(pen * BOX / max(width, height), *STROKE_WIDTHS)
     scale = (BOX - wanted) / path if path > BOX / 4 else BOX / max(width, height) / 2
-    scale = min(scale, BOX / max(path, 1))
 
     margin = IMAGE_SIZE * FINE // 4
     size = (max(1, round(width * scale * FINE)), max(1, round(height * scale * FINE)))
     shrinks = size[0] < width
     fine = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     fine = cv2.copyMakeBorder(fine, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    fine = fine / fine.max()  # thin lines fade when a large picture shrinks
     fine = np.clip((fine - 0.5) * EDGE_CONTRAST + 0.5, 0, 1)
     fine = change_width(fine, (wanted - pen * scale) * FINE)
     return place(fine)
@@ -108,5 +108,5 @@ def _checked(ink):
     ink = ink.astype(np.float32)
     darkest = float(ink.max(initial=0))
     if not np.isfinite(ink).all() or darkest <= 0:
-        raise ValueError("There is no ink to read: every pixel is empty.")
+        raise ValueError("There is no ink to read: expected a pixel above 0, and only numbers.")
     return np.clip(ink / darkest, 0, 1)

@@ -90,9 +90,9 @@ RECIPES = {
         TrainingConfig(
             name="digit-net",
             architecture="digit-net",
-            epochs=45,
+            epochs=40,
             optimiser="adamw",
-            learning_rate=4e-3,
+            learning_rate=3e-3,
             schedule="cosine",
             weight_decay=0.02,
             label_smoothing=0.05,

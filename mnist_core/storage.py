@@ -78,12 +78,13 @@ def load_card(name, *, models_dir=MODELS_DIR):
         path = Path(models_dir) / check_name(name) / CARD
         stored = json.loads(path.read_text("utf-8"))
         card = Card(**{f.name: stored[f.name] for f in fields(Card)})
+        _check_types(card)
     except FileNotFoundError as error:
         raise StorageError(f"There is no model {name!r} in {models_dir}.") from error
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise StorageError(f"The model {name!r} cannot be used: {error}") from error
-    if card.name != name or set(card.files) != set(FILES):
-        raise StorageError(f"The card of the model {name!r} does not describe its folder.")
+    if card.name != name:
+        raise StorageError(f"The card of the model {name!r} is that of {card.name!r}.")
     return card
 
 
@@ -142,6 +143,8 @@ def list_models(*, models_dir=MODELS_DIR):
 def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
     """Write a model's folder, which appears whole or not at all.
 
+    While one is replaced, the name is missing for a moment.
+
     Parameters
     ----------
     card : Card; its `files` are filled in here
@@ -157,6 +160,7 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
     ------
     StorageError : the name is taken and `replace` is false
     ValueError : the name is not allowed
+    OSError : the folder cannot be written
     """
     models_dir = Path(models_dir)
     target = models_dir / check_name(card.name)
@@ -177,16 +181,40 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
         text = json.dumps(asdict(stored), indent=1, ensure_ascii=False) + "\n"
         _write(folder / CARD, text.encode())
         folder.chmod(0o755)
-        if target.exists():
-            old = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{card.name}-old-"))
-            target.replace(old)
-            folder.replace(target)
-            shutil.rmtree(old)
-        else:
-            folder.replace(target)
+        _swap(folder, target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return stored
+
+
+def _swap(folder, target):
+    """Put a folder in the place of another; if that fails, the other is put back."""
+    old = folder.with_name(f"{folder.name}-old")
+    if target.exists():
+        target.replace(old)
+    try:
+        folder.replace(target)
+    except OSError:
+        if old.exists():
+            old.replace(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_types(card):
+    """Raise TypeError or KeyError unless a card read from a file can be relied on."""
+    for attribute in fields(Card):
+        wanted = (int, float) if attribute.type is float else attribute.type
+        if not isinstance(getattr(card, attribute.name), wanted):
+            raise TypeError(f"its {attribute.name} is no {attribute.type.__name__}")
+    if set(card.files) != set(FILES):
+        raise TypeError(f"it describes other files than {' and '.join(FILES)}")
+    for file in card.files.values():
+        if not isinstance(file["sha256"], str) or not isinstance(file["bytes"], int):
+            raise TypeError("its files lack sha256 or bytes")
+    test = card.metrics["test"]
+    if not all(isinstance(number, int | float) for number in (test["accuracy"], *test["interval"])):
+        raise TypeError("its test accuracy is no number")
 
 
 def _write(path, content):

@@ -15,6 +15,7 @@ from mnist_core.config import CLASSES
 from mnist_core.data import Split, to_float
 from mnist_core.recipes import TrainingConfig
 
+COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 CONFIG, HISTORY, BEST, LAST = "config.json", "history.csv", "best.keras", "last.keras"
 
 
@@ -70,7 +71,6 @@ def train(config, mnist, folder, *, resume=False):
     TrainingError : there is nothing to resume, the run in the folder has other settings, or the
         loss is not a number any more
     """
-    import keras
 
     folder = Path(folder)
     history = _open_run(config, folder, resume=resume)
@@ -80,7 +80,9 @@ def train(config, mnist, folder, *, resume=False):
     steps = math.ceil(len(images) / config.batch_size)
 
     if history:
-        model = keras.saving.load_model(folder / LAST)
+        model = _load(folder / LAST)
+        # A run killed between writing its history and its weights does that epoch again.
+        history = history[: int(model.optimizer.iterations) // steps]
     else:
         model = zoo.build(config.architecture, seed=config.seed)
         _compile(model, config, steps)
@@ -93,6 +95,7 @@ def train(config, mnist, folder, *, resume=False):
             yield progress
         with _averaged(model, config):
             measured = _validate(model, mnist.validation)
+            _check_loss(measured["loss"], config, epoch, progress.step)
             row = {
                 "epoch": epoch,
                 "loss": progress.loss,
@@ -105,9 +108,9 @@ def train(config, mnist, folder, *, resume=False):
             if improved:
                 best = _rank(row)
                 _save(model, folder / BEST)
-        _save(model, folder / LAST)
         history.append(row)
         _write_history(folder / HISTORY, history)
+        _save(model, folder / LAST)
         yield replace(progress, validation=measured, best=improved)
 
 
@@ -129,15 +132,24 @@ def read_config(folder):
 
 
 def read_history(folder):
-    """Return a run's epochs, one dict of numbers each; empty if none was finished."""
+    """Return a run's epochs, one dict of numbers each; empty if none was finished.
+
+    Raises
+    ------
+    TrainingError : the table is damaged
+    """
     path = Path(folder) / HISTORY
     if not path.exists():
         return []
-    with path.open(newline="") as file:
-        return [
-            {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
+    try:
+        with path.open(newline="") as file:
+            rows = [
+                {name: float(row[name]) for name in COLUMNS} | {"epoch": int(row["epoch"])}
+                for row in csv.DictReader(file)
+            ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrainingError(f"{path} is damaged, the training cannot go on: {error}") from error
+    return rows
 
 
 def _epoch(model, config, images, labels, *, epoch, clock):
@@ -150,16 +162,20 @@ def _epoch(model, config, images, labels, *, epoch, clock):
     for step, chosen in enumerate(batches, start=1):
         batch = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
         loss, accuracy = model.train_on_batch(batch, encode(labels[chosen]))
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the "
-                f"learning rate (it is {config.learning_rate:g}) and train again."
-            )
+        _check_loss(loss, config, epoch, step)
         seen += len(chosen)
         totals += len(chosen) * np.array([loss, accuracy], float)
         loss, accuracy = (totals / seen).tolist()
         left = clock.step()
         yield Progress(epoch, config.epochs, step, len(batches), loss, accuracy, left)
+
+
+def _check_loss(loss, config, epoch, step):
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the learning "
+            f"rate (it is {config.learning_rate:g}) and train again."
+        )
 
 
 @contextlib.contextmanager
@@ -197,6 +213,15 @@ class _Clock:
     def step(self):
         self.done += 1
         return self.elapsed() / self.done * (self.steps - self.done)
+
+
+def _load(path):
+    import keras
+
+    try:
+        return keras.saving.load_model(path)
+    except (OSError, KeyError, ValueError) as error:
+        raise TrainingError(f"{path} is damaged, the training cannot go on: {error}") from error
 
 
 def _open_run(config, folder, *, resume):
@@ -268,7 +293,7 @@ def _save(model, path):
 def _write_history(path, history):
     part = path.with_suffix(".part")
     with part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(history[0]))
+        writer = csv.DictWriter(file, fieldnames=COLUMNS)
         writer.writeheader()
         writer.writerows(history)
     part.replace(path)

@@ -63,8 +63,7 @@ def cnn_augmented():
 def dense_sigmoid():
     """Two dense layers of 50 ReLU units, then ten sigmoid outputs.
 
-    The sigmoids need not sum to 1. `inference.to_probabilities` divides them by their sum: the
-    distribution that Keras's sparse categorical cross-entropy trained them to give.
+    The sigmoids need not sum to 1; `inference.to_probabilities` says how they are made to.
 
     Source: a pattern of beginners' tutorials, kept for comparison; softmax is the usual choice.
     """

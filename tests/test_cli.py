@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mnist_core import cli, config, data, storage
+from mnist_core import cli, config, data, recipes, storage
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 
@@ -136,6 +137,7 @@ def test_wrong_usage_is_exit_code_2(arguments):
         (["--name", "x"], "Say what to train"),
         (["--recipe", "dense-five"], "already a model 'dense-five'"),
         (["--resume", "--name", "never-begun"], "no training to resume"),
+        (["--resume", "--recipe", "dense-five"], "no training to resume"),
     ],
 )
 def test_trainings_that_cannot_be_are_refused(capsys, arguments, complaint):
@@ -163,6 +165,62 @@ def test_train_writes_a_model(trainer, capsys):
     assert cli.main([*TRAIN, *models]) == 2
     assert cli.main([*TRAIN, "--epochs", "1", "--replace", *models]) == 0
     assert storage.load_card("mine", models_dir=trainer / "models").training["epochs"] == 1
+
+
+def test_an_unfinished_training_is_not_lost_unasked(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
+    storage.shutil.rmtree(trainer / "models")
+    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 2
+    assert "unfinished training of 'mine': add --resume" in capsys.readouterr().err
+    assert cli.main(["train", "--resume", "--name", "mine", "--epochs", "3", *models]) == 2
+    assert "it takes --name alone" in capsys.readouterr().err
+    assert cli.main(["train", "--resume", "--name", "mine", *models]) == 0
+    assert storage.load_card("mine", models_dir=trainer / "models").training["epochs_done"] == 1
+
+
+def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monkeypatch):
+    wild = replace(recipes.RECIPES["dense-five"], optimiser="sgd", learning_rate=10, epochs=20)
+    monkeypatch.setitem(recipes.RECIPES, "dense-five", wild)
+    assert cli.main([*TRAIN, "--models", str(trainer / "models")]) == 1
+    assert "Lower the learning rate" in capsys.readouterr().err
+    assert not (trainer / "models").exists()
+
+
+def test_a_missing_folder_of_models_is_told(tmp_path, capsys):
+    assert cli.main(["models", "--models", str(tmp_path / "none")]) == 1
+    assert "no folder" in capsys.readouterr().err
+
+
+def test_a_damaged_model_is_told_and_the_others_listed(tmp_path, capsys):
+    for name in ("dense-five", "cnn-three"):
+        storage.shutil.copytree(config.MODELS_DIR / name, tmp_path / name)
+    (tmp_path / "cnn-three" / "model.tflite").write_bytes(b"")
+    assert cli.main(["models", "--json", "--models", str(tmp_path)]) == 1
+    output = capsys.readouterr()
+    assert json.loads(output.out)["name"] == "dense-five"
+    assert "'cnn-three' is damaged" in output.err
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = [sys.executable, "-m", "mnist_core", "models", "--json"]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
+    process.stdout.close()
+    words = process.stderr.read().decode()
+    assert process.wait(60) == 1
+    assert "BrokenPipe" not in words
+
+
+def test_ctrl_c_elsewhere_stops_quietly(monkeypatch, capsys):
+    def stop(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data, "load_mnist", stop)
+    assert cli.main(["evaluate"]) == 130
+    assert capsys.readouterr().err.strip() == "Stopped."
 
 
 STOPPED_TRAINING = """
@@ -200,7 +258,7 @@ def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on(tmp_path):
     assert 1 <= epochs < 1000
     assert storage.load_card("mine", models_dir=models).metrics["test"]["n"] == 60
 
-    resume = [*begin, "train", "--resume", "--name", "mine", "--replace", "--models", str(models)]
+    resume = [*begin, "train", "--resume", "--name", "mine", "--models", str(models)]
     process = subprocess.Popen(resume, stderr=subprocess.PIPE, text=True)
     while len(history.read_text().splitlines()) - 1 <= epochs and time.monotonic() < deadline:
         time.sleep(0.05)

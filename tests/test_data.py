@@ -23,7 +23,7 @@ def tiny(monkeypatch):
     monkeypatch.setattr(data, "SHA256", sums)
     monkeypatch.setattr(data, "VALIDATION_IMAGES", 4)
     file = io.BytesIO()
-    np.savez(file, **arrays)
+    np.savez_compressed(file, **arrays)
     return file.getvalue()
 
 
@@ -32,6 +32,22 @@ def home(tmp_path, monkeypatch):
     monkeypatch.delenv("MNIST_PATH", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     return tmp_path
+
+
+def scratched(content):
+    """Turn over some bytes in the middle, where an array's compressed pixels are."""
+    middle = len(content) // 3
+    return (
+        content[:middle]
+        + bytes(255 - b for b in content[middle : middle + 99])
+        + content[middle + 99 :]
+    )
+
+
+def one_array(_):
+    file = io.BytesIO()
+    np.save(file, np.zeros(3))
+    return file.getvalue()
 
 
 class Answer(io.BytesIO):
@@ -83,7 +99,9 @@ def test_a_named_file_that_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
         data.load_mnist()
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[:200], lambda b: b"", lambda b: b"hello" * 99])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:200], lambda b: b"", lambda b: b"hello" * 99, scratched, one_array]
+)
 def test_a_named_file_that_is_damaged_is_an_error(tiny, tmp_path, monkeypatch, damage):
     (tmp_path / "m.npz").write_bytes(damage(tiny))
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
@@ -110,10 +128,11 @@ def test_mnist_is_downloaded_whole_then_found(tiny, home, server):
     assert [path.name for path in (home / "datasets").iterdir()] == ["mnist.npz"]
 
 
-def test_a_damaged_cache_is_told_and_replaced(tiny, home, server):
+@pytest.mark.parametrize("damage", [scratched, lambda b: b[:300]])
+def test_a_damaged_cache_is_told_and_replaced(tiny, home, server, damage):
     server(tiny)
     data.cache_path().parent.mkdir()
-    data.cache_path().write_bytes(tiny[:300])
+    data.cache_path().write_bytes(damage(tiny))
     with pytest.warns(UserWarning, match="Downloading it again"):
         assert len(data.load_mnist().train) == 8
     assert data.cache_path().read_bytes() == tiny
@@ -122,9 +141,38 @@ def test_a_damaged_cache_is_told_and_replaced(tiny, home, server):
 @pytest.mark.parametrize("content", [None, b"<html>not found</html>"])
 def test_a_failed_download_says_what_to_do_and_leaves_nothing(tiny, home, server, content):
     server(content)
-    with pytest.raises(data.DataError):
+    with pytest.raises(
+        data.DataError, match=r"https://.*put it at .*mnist\.npz, or set MNIST_PATH"
+    ):
         data.load_mnist()
     assert list((home / "datasets").iterdir()) == []
+
+
+def test_a_home_that_cannot_be_written_is_told(tiny, home, server, monkeypatch):
+    server(tiny)
+    (home / "file").write_text("in the way")
+    monkeypatch.setenv("KERAS_HOME", str(home / "file"))
+    with pytest.raises(data.DataError, match="set MNIST_PATH"):
+        data.load_mnist()
+
+
+def test_a_download_that_breaks_off_is_told(tiny, home, monkeypatch):
+    class Broken(Answer):
+        def read(self, _):
+            raise data.http.client.IncompleteRead(b"")
+
+    monkeypatch.setattr(data.urllib.request, "urlopen", lambda *_, **__: Broken())
+    with pytest.raises(data.DataError, match="IncompleteRead"):
+        data.load_mnist()
+
+
+def test_arrays_of_another_shape_are_refused(tiny, tmp_path, monkeypatch):
+    arrays = dict(np.load(io.BytesIO(tiny)))
+    arrays["x_train"] = arrays["x_train"].reshape(12, 784)
+    np.savez(tmp_path / "m.npz", **arrays)
+    monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
+    with pytest.raises(data.DataError, match="x_train has the shape"):
+        data.load_mnist()
 
 
 def test_without_network_the_file_and_its_place_are_named(tiny, home, server):

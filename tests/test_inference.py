@@ -30,12 +30,31 @@ def test_probabilities_for_any_number_of_images(models, kind, n):
         assert probabilities == pytest.approx(export.keras_predict(model)(images), abs=1e-5)
 
 
-def test_sigmoids_are_divided_by_their_sum():
-    outputs = np.array([[0.2, 0.6] + [0] * 8])
-    expected = [0.25, 0.75] + [0] * 8
+def test_sigmoids_give_the_softmax_of_what_they_were_made_from():
+    # Odds of 3 and 1 to 1, the others none: 3 of 4 and 1 of 4.
+    outputs = np.array([[0.75, 0.5] + [0] * 8])
+    expected = [0.75, 0.25] + [0] * 8
     assert inference.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(expected, abs=1e-6)
-    even = inference.to_probabilities(np.zeros((1, 10)), "sigmoid")
-    assert even[0] == pytest.approx(np.full(10, 0.1))
+    logits = np.random.default_rng(0).normal(0, 3, (50, 10))
+    sigmoids = 1 / (1 + np.exp(-logits))
+    assert inference.to_probabilities(sigmoids, "sigmoid") == pytest.approx(
+        inference.to_probabilities(logits, "logits"), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("saturated", [0.0, 1.0])
+def test_sigmoids_that_are_all_alike_are_ten_tenths(saturated):
+    outputs = np.full((1, 10), saturated)
+    assert inference.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(np.full(10, 0.1))
+
+
+def test_keras_trains_sigmoids_as_the_softmax_behind_them():
+    model = zoo.build("dense-sigmoid")
+    model.compile(loss="sparse_categorical_crossentropy")
+    images = np.random.default_rng(0).random((20, 28, 28), np.float32)
+    labels = np.arange(20) % 10
+    expected = metrics.log_loss(export.keras_predict(model)(images), labels)
+    assert float(model.train_on_batch(images, labels)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_logits_go_through_softmax():
@@ -62,9 +81,9 @@ def test_many_threads_share_one_predictor(models):
     predict = inference.Predictor(tflite, output="logits")
     rng = np.random.default_rng(0)
     batches = [rng.random((n, 28, 28), np.float32) for n in (1, 2, 150, 1, 320, 5) * 5]
-    expected = [predict(batch) for batch in batches]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(predict, batches))
+    expected = [predict(batch) for batch in batches]
     assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
 
 

@@ -39,6 +39,12 @@ def test_thin_pens_are_brought_to_mnists_widths():
     assert 1.2 <= preprocessing.stroke_width(fine) / 8 <= 2.6
 
 
+@pytest.mark.parametrize(("size", "pen"), [(600, 1), (1000, 2), (2000, 3)])
+def test_thin_lines_do_not_fade_when_large_pictures_shrink(size, pen):
+    ink = ring(size=size, centre=(size // 2, size // 2), radius=size // 3, pen=pen)
+    assert preprocessing.ink_to_digit(ink).max() > 0.9
+
+
 def test_the_aspect_is_kept():
     ink = np.zeros((300, 300), np.uint8)
     ink[50:250, 100:120] = 255

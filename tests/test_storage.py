@@ -105,7 +105,7 @@ def test_a_damaged_card_is_refused(card, tmp_path, text):
 def test_a_card_of_another_model_is_refused(card, tmp_path):
     save(card, tmp_path)
     shutil.move(tmp_path / "my-model", tmp_path / "other")
-    with pytest.raises(storage.StorageError, match="does not describe"):
+    with pytest.raises(storage.StorageError, match="is that of 'my-model'"):
         storage.load_card("other", models_dir=tmp_path)
 
 
@@ -115,5 +115,42 @@ def test_a_card_cannot_name_files_elsewhere(card, tmp_path):
     stored = json.loads(path.read_text())
     stored["files"]["../../secret"] = {"sha256": "", "bytes": 0}
     path.write_text(json.dumps(stored))
-    with pytest.raises(storage.StorageError, match="does not describe"):
+    with pytest.raises(storage.StorageError, match="other files"):
         storage.load_card("my-model", models_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"files": {"model.keras": {}, "model.tflite": {}}},
+        {"files": {"model.keras": [], "model.tflite": []}},
+        {"files": 3},
+        {"metrics": {}},
+        {"metrics": {"test": {"accuracy": "high", "interval": []}}},
+        {"temperature": "warm"},
+        {"parameters": None},
+    ],
+)
+def test_one_malformed_card_does_not_hide_the_other_models(card, tmp_path, change):
+    save(card, tmp_path)
+    save(replace(card, name="whole"), tmp_path)
+    path = tmp_path / "my-model" / storage.CARD
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.warns(UserWarning, match="'my-model' cannot be used"):
+        assert [card.name for card in storage.list_models(models_dir=tmp_path)] == ["whole"]
+
+
+def test_a_model_that_cannot_be_replaced_is_put_back(card, tmp_path, monkeypatch):
+    save(card, tmp_path)
+    rename = storage.Path.replace
+
+    def full_disk(path, target):
+        if path.name.startswith(".my-model-") and not path.name.endswith("-old"):
+            raise OSError("no space left")
+        return rename(path, target)
+
+    monkeypatch.setattr(storage.Path, "replace", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        save(replace(card, parameters=8), tmp_path, replace=True)
+    assert storage.load_card("my-model", models_dir=tmp_path).parameters == 7
+    assert [path.name for path in tmp_path.iterdir()] == ["my-model"]

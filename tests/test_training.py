@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -125,6 +126,37 @@ def test_a_loss_that_is_no_number_stops_the_training(small_mnist, tmp_path):
         last(training.train(config, small_mnist, tmp_path))
 
 
+def test_weights_that_are_no_numbers_are_never_the_best(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.metrics, "log_loss", lambda *_: float("nan"))
+    with pytest.raises(training.TrainingError, match="stopped being a number"):
+        last(training.train(CONFIG, small_mnist, tmp_path))
+    assert not (tmp_path / training.BEST).exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content"), [("last.keras", b"PK"), ("history.csv", b"epoch,loss\n1,a\n")]
+)
+def test_damaged_files_of_a_run_are_told(run, small_mnist, tmp_path, file, content):
+    folder = tmp_path / "copy"
+    shutil.copytree(run[0], folder)
+    (folder / file).write_bytes(content)
+    with pytest.raises(training.TrainingError, match=f"{file} is damaged"):
+        list(training.train(CONFIG, small_mnist, folder, resume=True))
+
+
+def test_a_run_killed_before_its_weights_were_written_does_that_epoch_again(
+    run, small_mnist, tmp_path
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(run[0], folder)
+    model = training._load(folder / training.LAST)
+    model.optimizer.iterations.assign(2 * 13)
+    model.save(folder / training.LAST)
+    resumed = list(training.train(CONFIG, small_mnist, folder, resume=True))
+    assert {progress.epoch for progress in resumed} == {3}
+    assert [row["epoch"] for row in training.read_history(folder)] == [1, 2, 3]
+
+
 def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
     config = replace(CONFIG, epochs=1, averaging=0.99999, made_up=0)
     progress = last(training.train(config, small_mnist, tmp_path))
@@ -134,7 +166,11 @@ def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
 
 def test_a_published_model_can_be_served(run, small_mnist, tmp_path):
     folder, _ = run
-    card = export.publish(CONFIG, small_mnist, folder / training.BEST, models_dir=tmp_path)
+    history = training.read_history(folder)
+    card = export.publish(
+        CONFIG, small_mnist, folder / training.BEST, history=history, models_dir=tmp_path
+    )
+    assert card.training["epochs_done"] == 3
     assert storage.load_card("tiny", models_dir=tmp_path) == card
     assert card.title == "Tiny"
     assert card.summary.startswith("Five dense layers")
