@@ -62,13 +62,13 @@ def fastest(call, times):
     return min(seconds)
 
 
-def measure_app():
+def measure_app(name):
     """Return seconds from start to first answer, seconds a stroke, bytes of the app process."""
     with open_browser() as browser:
         begin = time.perf_counter()
         with serve_app() as server:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(server.url)
+            page.goto(f"{server.url}/?model={name}")
             draw_page = DrawPage(page)
             draw_page.draw([(80, 60), (200, 60)])
             first = time.perf_counter() - begin
@@ -78,17 +78,14 @@ def measure_app():
 
 
 def measure_litert(name):
-    """Return seconds to load, for one image and for all of them."""
+    """Return the seconds for one image and for all of them."""
     images = np.random.default_rng(0).random((IMAGES, 28, 28), np.float32)
-    begin = time.perf_counter()
     predict = inference.load_predictor(name)
-    predict(images[:1])
-    loaded = time.perf_counter() - begin
-    return loaded, fastest(lambda: predict(images[:1]), 200), fastest(lambda: predict(images), 5)
+    return fastest(lambda: predict(images[:1]), 200), fastest(lambda: predict(images), 5)
 
 
 def measure_tensorflow(name):
-    """Return what the TENSORFLOW program prints, and the seconds its process took to load."""
+    """Return what the TENSORFLOW program prints: seconds to load, bytes, seconds to predict."""
     command = [sys.executable, "-c", TENSORFLOW, str(MODELS_DIR / name / "model.keras")]
     done = subprocess.run([*command, str(IMAGES)], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
@@ -100,8 +97,8 @@ def main():
     parser.add_argument("--model", default=DEFAULT_MODEL)
     options = parser.parse_args()
 
-    first, answers, memory = measure_app()
-    _, one, many = measure_litert(options.model)
+    first, answers, memory = measure_app(options.model)
+    one, many = measure_litert(options.model)
     keras = measure_tensorflow(options.model)
     rows = [
         ("app process after drawing / TensorFlow with the model", memory, keras["memory"], "MB"),

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import inference, metrics, preprocessing, strokes
-from mnist_core.config import DEFAULT_MODEL
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
 
 CANVAS = 280
 PENS = (5, 24)
-SIZES = (60, 240)
+SIZES = (40, 240)
 
 
 def canvas_strokes(sample, rng):
@@ -28,7 +28,7 @@ def canvas_strokes(sample, rng):
     points = [np.asarray(stroke, float) for stroke in sample["strokes"]]
     low = np.concatenate(points).min(axis=0)
     extent = np.concatenate(points).max(axis=0) - low
-    scale = rng.uniform(*SIZES) / extent.max()
+    scale = rng.uniform(*SIZES) / max(extent.max(), 1)
     room = np.maximum(CANVAS - extent * scale - pen, 0)
     place = pen / 2 + rng.uniform(0, 1, 2) * room
     return [(stroke - low) * scale + place for stroke in points], pen
@@ -39,7 +39,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--models", type=Path, default=inference.MODELS_DIR)
+    parser.add_argument("--models", type=Path, default=MODELS_DIR)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--writers", choices=("all", "even", "odd"), default="all")
     parser.add_argument("--seed", type=int, default=0)
@@ -67,7 +67,10 @@ def main():
     for name, images in (("canvas pictures", pictures), ("pen paths", paths)):
         report = metrics.evaluate(predict, np.stack(images), labels)
         low, high = report["interval"]
-        recall = " ".join(f"{digit}:{share:.3f}" for digit, share in enumerate(report["recall"]))
+        recall = " ".join(
+            f"{digit}:{'-' if share is None else f'{share:.3f}'}"
+            for digit, share in enumerate(report["recall"])
+        )
         print(f"{name:<16} {report['accuracy']:.4f} right ({low:.4f} to {high:.4f})  {recall}")
 
 

@@ -17,6 +17,8 @@ def none(images, rng):  # noqa: ARG001
 def affine(images, rng):
     """Rotate by up to 10 degrees, shift by up to 10%, zoom by up to 10%, shear by up to 0.2.
 
+    A shear of 0.2 moves a row sideways by 0.2 pixels for each pixel that it lies above another.
+
     Source: the ranges are those of common Keras `ImageDataGenerator` examples for MNIST.
     """
     matrices = random_affine(len(images), rng, rotation=10, shift=2.8, zoom=0.1, shear=0.2)
@@ -88,13 +90,13 @@ def warp(images, matrices, *, displacement=None):
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28)
+    images : float32 array (n, 28, 28) in [0, 1]
     matrices : float32 array (n, 2, 3), from output to input pixels
     displacement : float32 array (n, 2, 28, 28) or None; added to the affine map, in pixels
 
     Returns
     -------
-    float32 array (n, 28, 28)
+    float32 array (n, 28, 28) in [0, 1]
     """
     maps = np.einsum("nck,kp->ncp", matrices, _PIXELS).reshape(-1, 2, IMAGE_SIZE, IMAGE_SIZE)
     if displacement is not None:
@@ -110,8 +112,12 @@ def thicken(images, amount):
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28)
+    images : float32 array (n, 28, 28) in [0, 1]
     amount : array (n,) in [-1, 1]; -1 is all erosion, 1 all dilation by a 2x2 square
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]
     """
     tall = np.pad(images, ((0, 0), (1, 1), (1, 1))).reshape(-1, IMAGE_SIZE + 2)
     square = np.ones((2, 2), np.uint8)
@@ -125,7 +131,17 @@ def thicken(images, amount):
 
 
 def shade(images, gamma):
-    """Raise each image's pixels to its own power: below 1 darkens the strokes' edges."""
+    """Make the greys at the strokes' edges brighter (gamma below 1) or darker (above 1).
+
+    Parameters
+    ----------
+    images : float32 array (n, 28, 28) in [0, 1]
+    gamma : array (n,) above 0, the power that each image's pixels are raised to
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]
+    """
     return images ** np.asarray(gamma, np.float32)[:, None, None]
 
 

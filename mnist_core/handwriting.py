@@ -50,16 +50,16 @@ def write_digit(label, rng, *, style=None, variation=1.0):
     ValueError : unknown label or style, or variation outside [0, 1]
     """
     if label not in STYLES:
-        raise ValueError(f"label is {label!r}; expected an integer from 0 to 9")
+        raise ValueError(f"Expected a whole number from 0 to 9 as label, received {label!r}.")
     if not 0 <= variation <= 1:
-        raise ValueError(f"variation is {variation!r}; expected a number from 0 to 1")
+        raise ValueError(f"Expected a variation from 0 to 1, received {variation!r}.")
     label = int(label)
     if style is None:
         names, limits = _lottery(label)
         style = names[bisect(limits, rng.random() * limits[-1])]
     elif style not in STYLES[label]:
         known = ", ".join(STYLES[label])
-        raise ValueError(f"style is {style!r}; the styles of {label} are: {known}")
+        raise ValueError(f"The styles of {label} are {known}; received {style!r}.")
     template = _template(label, style)
 
     # most hands are neat, some are not

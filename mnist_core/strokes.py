@@ -114,7 +114,11 @@ def made_up_images(labels, rng):
 
     Returns
     -------
-    uint8 array (n, 28, 28), white on black
+    uint8 array (n, 28, 28), 0 to 255, white on black
+
+    Raises
+    ------
+    ValueError : a label that is no digit
     """
     images = np.empty((len(labels), 28, 28), np.uint8)
     for image, label in zip(images, labels, strict=True):

@@ -12,9 +12,9 @@ st.set_page_config(layout="wide")
 use_style()
 st.title("Models")
 st.write(
-    "Every model learned from MNIST, a collection of handwritten digits. The test accuracy is the "
-    "share of 10,000 other digits that a model reads right; with 95% certainty its true accuracy "
-    "lies in the range below it."
+    "Every model learned from MNIST, a collection of handwritten digits. Its test accuracy is the "
+    "share of 10,000 other digits of MNIST that it reads right. Other digits would have given "
+    "a slightly different share, most likely one in the range beside it."
 )
 card = chosen_model()
 if card:

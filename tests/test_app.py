@@ -204,7 +204,7 @@ def test_the_models_page_shows_every_model_and_the_chosen_card(app):
     page = shown(app)
     assert page.count("<tr aria-current=") == 2
     assert page.count('<tr aria-current="true">') == 1
-    for text in ("Digit Net", "12,345", "0.59 MB", "99.12%", "98.91% to 99.29%", "example.org"):
+    for text in ("Digit Net", "12,345", "590 kB", "99.12%", "98.91% to 99.29%", "example.org"):
         assert text in page
     assert app.subheader[0].value == "The chosen model: cnn-three"
 
@@ -236,7 +236,7 @@ def test_the_words_fit_the_confidence(confidence, words):
 
 def test_numbers_are_written_for_people():
     assert [percent(p) for p in (1.0, 0.99951, 0.5, 0.0)] == ["99.9%", "99.9%", "50.0%", "0.0%"]
-    assert [size(n) for n in (590_000, 3_550_000, 4200)] == ["0.59 MB", "3.5 MB", "4 kB"]
+    assert [size(n) for n in (590_000, 3_550_000, 4200)] == ["590 kB", "3.5 MB", "4 kB"]
 
 
 def test_the_image_is_a_png_of_28_by_28():

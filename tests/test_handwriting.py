@@ -112,13 +112,13 @@ def test_numpy_labels_are_labels():
 @pytest.mark.parametrize(
     ("label", "style", "variation", "message"),
     [
-        (10, None, 1.0, "label is 10; expected an integer from 0 to 9"),
-        (-1, None, 1.0, "label is -1"),
-        ("3", None, 1.0, "label is '3'"),
-        (None, None, 1.0, "label is None"),
-        (7, "gothic", 1.0, "style is 'gothic'; the styles of 7 are: plain"),
-        (7, None, 1.5, "variation is 1.5; expected a number from 0 to 1"),
-        (7, None, float("nan"), "variation is nan"),
+        (10, None, 1.0, "Expected a whole number from 0 to 9 as label, received 10"),
+        (-1, None, 1.0, "received -1"),
+        ("3", None, 1.0, "received '3'"),
+        (None, None, 1.0, "received None"),
+        (7, "gothic", 1.0, "The styles of 7 are plain, .*; received 'gothic'"),
+        (7, None, 1.5, "Expected a variation from 0 to 1, received 1.5"),
+        (7, None, float("nan"), "received nan"),
     ],
 )
 def test_errors_teach(label, style, variation, message):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.storage import Card
 
-HEADINGS = ("Model", "What it is", "Parameters", "Size", "Test accuracy", "Source")
+HEADINGS = ("Model", "What it is", "Weights", "Size", "Test accuracy", "Source")
 
 
 def show_table(cards: list[Card], chosen: Card) -> None:
@@ -17,24 +17,32 @@ def show_table(cards: list[Card], chosen: Card) -> None:
 
 
 def show_card(card: Card) -> None:
-    """Everything the card says."""
-    facts = {
-        "Name": card.name,
-        "Architecture": card.architecture,
-        "Source": card.source,
-        "Parameters": f"{card.parameters:,}",
-        "Test accuracy": accuracy(card.metrics.get("test")),
-        "Validation accuracy": accuracy(card.metrics.get("validation")),
-        "Trained on": card.trained_on,
-        "Training": card.training,
-        "Output": f"{card.output}, calibrated with temperature {card.temperature:.2f}",
-        "Numbers": card.precision,
-        "Files": {name: size(file["bytes"]) for name, file in card.files.items()},
-        "Made with": card.versions,
-        "Date": card.date,
-    }
-    items = "".join(f"<dt>{label}</dt><dd>{_value(value)}</dd>" for label, value in facts.items())
-    st.html(f'<p>{escape(card.summary)}</p><dl class="dl-card">{items}</dl>')
+    """What the card says: what everybody may want to know, then all settings on demand."""
+    stored = {"int8": "8-bit numbers", "float32": "32-bit numbers"}.get(card.precision)
+    st.html(f"<p>{escape(card.summary)}</p>")
+    _facts(
+        {
+            "Source": card.source,
+            "Weights": f"{card.parameters:,} numbers that training has set",
+            "Test accuracy": accuracy(card.metrics.get("test")),
+            "Validation accuracy": f"{accuracy(card.metrics.get('validation'))}, used to choose",
+            "Learned from": card.trained_on,
+            "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
+            "Trained": card.date,
+        }
+    )
+    with st.expander("All settings of its training"):
+        _facts({_words(name): value for name, value in card.training.items()} | card.versions)
+
+
+def _facts(facts: dict) -> None:
+    """Facts by name; those that are zero, empty or none are left out."""
+    items = "".join(
+        f"<dt>{escape(label.capitalize())}</dt><dd>{_value(value)}</dd>"
+        for label, value in facts.items()
+        if value not in (0, "", "none", [], {})
+    )
+    st.html(f'<dl class="dl-card">{items}</dl>')
 
 
 def accuracy(metrics: dict | None) -> str:
@@ -45,8 +53,8 @@ def accuracy(metrics: dict | None) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes for people: 590000 is 0.59 MB, 4200 is 4 kB."""
-    return f"{count / 1e6:.2g} MB" if count >= 100_000 else f"{count / 1e3:.0f} kB"
+    """A number of bytes for people: 1590000 is 1.6 MB, 4200 is 4 kB."""
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def _row(card: Card, chosen: bool) -> str:
@@ -73,7 +81,8 @@ def _interval(metrics: dict) -> str:
 
 def _value(value) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{escape(_words(key))} {_value(item)}" for key, item in value.items())
+        told = {key: item for key, item in value.items() if item not in (0, "none", [])}
+        return ", ".join(f"{escape(_words(key))}: {_value(item)}" for key, item in told.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value)) or "none"
     if isinstance(value, str) and value.startswith(("http://", "https://")) and " " not in value:

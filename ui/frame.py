@@ -12,7 +12,10 @@ _FRAMED = "framed"
 def run_page(page):
     """Run the chosen page inside the frame that app.py has drawn."""
     st.session_state[_FRAMED] = True
-    page.run()
+    try:
+        page.run()
+    finally:
+        st.session_state.pop(_FRAMED, None)
 
 
 def need_frame():
