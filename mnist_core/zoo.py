@@ -133,10 +133,11 @@ def lenet_two():
 
 
 def digit_net():
-    """Our own: three pairs of 3x3 convolutions with batch normalisation, averaged, logits out.
+    """Our own: six 3x3 convolutions with batch normalisation, averaged over the image.
 
-    Widths are multiples of 16, the sizes that run fastest on CPUs. The last feature maps are
-    averaged over the image instead of flattened, so that the position of a part matters less.
+    It gives logits. Widths are multiples of 16, the sizes that run fastest on CPUs. The last
+    feature maps are averaged over the image instead of flattened, so that the position of a part
+    matters less.
 
     Source: K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image
     recognition" (2015), shrunk; batch normalisation after S. Ioffe and C. Szegedy (2015), global

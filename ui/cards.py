@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.storage import Card
 
-HEADINGS = ("Model", "What it is", "Weights", "Size", "Test accuracy", "Source")
+HEADINGS = ("Model", "What it is", "Weights", "Size", "Test accuracy")
 
 
 def show_table(cards: list[Card], chosen: Card) -> None:
@@ -22,7 +22,7 @@ def show_card(card: Card) -> None:
     st.html(f"<p>{escape(card.summary)}</p>")
     _facts(
         {
-            "Source": card.source,
+            "Source": card.source[:1].upper() + card.source[1:],
             "Weights": f"{card.parameters:,} numbers that training has set",
             "Test accuracy": accuracy(card.metrics.get("test")),
             "Validation accuracy": f"{accuracy(card.metrics.get('validation'))}, used to choose",
@@ -65,7 +65,6 @@ def _row(card: Card, chosen: bool) -> str:
         f"{card.parameters:,}",
         size(card.files["model.tflite"]["bytes"]),
         f"<b>{test['accuracy']:.2%}</b> <span>{_interval(test)}</span>" if test else "not measured",
-        _value(card.source),
     )
     data = "".join(
         f'<td data-label="{heading}">{cell}</td>'
