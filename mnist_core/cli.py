@@ -256,7 +256,7 @@ def _load_mnist():
 def _read_npz(path, names):
     """Return arrays of an `.npz` file; `x` as float images, `y` as labels."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in names}
     except data.UNREADABLE as error:
         raise InputError(

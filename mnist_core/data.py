@@ -151,7 +151,7 @@ def _fetch(url, path, progress):
 def _read(path):
     """Return the four arrays of an `mnist.npz`, checked against what MNIST is known to be."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in SHA256}
     except FileNotFoundError as error:
         raise DataError(

@@ -140,7 +140,8 @@ def test_wrong_usage_is_exit_code_2(arguments):
         (["--resume", "--recipe", "dense-five"], "no training to resume"),
     ],
 )
-def test_trainings_that_cannot_be_are_refused(capsys, arguments, complaint):
+def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arguments, complaint):
+    monkeypatch.setattr(cli, "RUNS_DIR", tmp_path)
     assert cli.main(["train", *arguments]) == 2
     assert complaint in capsys.readouterr().err
 
