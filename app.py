@@ -5,7 +5,7 @@ import streamlit as st
 from ui.frame import run_page
 from ui.models import choose_model
 
-st.set_page_config(page_title="Digit Lab", page_icon="✏️", layout="centered")
+st.set_page_config(page_title="Digit Lab", page_icon=":material/draw:", layout="centered")
 page = st.navigation(
     [
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),

@@ -23,6 +23,7 @@ from tests.browser.draw_page import DrawPage
 
 IMAGES = 10_000
 STROKES = 4
+ROUNDS = 3
 
 TENSORFLOW = """
 import json, sys, time
@@ -63,12 +64,15 @@ def fastest(call, times):
 
 
 def measure_app(name):
-    """Return seconds from start to first answer, seconds a stroke, bytes of the app process."""
+    """Return seconds from start to first answer, seconds a stroke, bytes of the app process.
+
+    The browser is open, with an empty page and an empty cache, before the clock starts.
+    """
     with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
         begin = time.perf_counter()
         with serve_app() as server:
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(f"{server.url}/?model={name}")
+            page.goto(f"{server.url}/?model={name}", wait_until="commit")
             draw_page = DrawPage(page)
             draw_page.draw([(80, 60), (200, 60)])
             first = time.perf_counter() - begin
@@ -92,14 +96,19 @@ def measure_tensorflow(name):
 
 
 def main():
-    """Print every figure beside TensorFlow's, and their ratio."""
+    """Print the median of every figure beside TensorFlow's, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default=DEFAULT_MODEL)
     options = parser.parse_args()
 
-    first, answers, memory = measure_app(options.model)
+    apps, kerases = [], []
+    for _ in range(ROUNDS):  # in turns, so that both meet the same disturbances
+        apps.append(measure_app(options.model))
+        kerases.append(measure_tensorflow(options.model))
+    first, memory = (statistics.median(app[i] for app in apps) for i in (0, 2))
+    answers = [seconds for app in apps for seconds in app[1]]
+    keras = {name: statistics.median(k[name] for k in kerases) for name in kerases[0]}
     one, many = measure_litert(options.model)
-    keras = measure_tensorflow(options.model)
     rows = [
         ("app process after drawing / TensorFlow with the model", memory, keras["memory"], "MB"),
         ("streamlit run to first answer / import and load", first, keras["loaded"], "s"),
