@@ -16,8 +16,9 @@ import time
 import numpy as np
 import psutil
 
+from benchmarks import fastest
 from mnist_core import inference
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
 from tests.browser.app import open_browser, serve_app
 from tests.browser.draw_page import DrawPage
 
@@ -32,17 +33,10 @@ import keras, numpy, tensorflow
 model = keras.saving.load_model(sys.argv[1])
 loaded = time.perf_counter() - begin
 import psutil
+from benchmarks import fastest
 images = numpy.random.default_rng(0).random((int(sys.argv[2]), 28, 28), numpy.float32)
 model.predict(images[:1], verbose=0)
 memory = psutil.Process().memory_info().rss
-
-def fastest(call, times):
-    seconds = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - begin)
-    return min(seconds)
 
 print(json.dumps({
     "loaded": loaded,
@@ -51,16 +45,6 @@ print(json.dumps({
     "many": fastest(lambda: model.predict(images, verbose=0), 3),
 }))
 """
-
-
-def fastest(call, times):
-    """Return the seconds that the fastest of several calls took."""
-    seconds = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - begin)
-    return min(seconds)
 
 
 def measure_app(name):
@@ -91,7 +75,9 @@ def measure_litert(name):
 def measure_tensorflow(name):
     """Return what the TENSORFLOW program prints: seconds to load, bytes, seconds to predict."""
     command = [sys.executable, "-c", TENSORFLOW, str(MODELS_DIR / name / "model.keras")]
-    done = subprocess.run([*command, str(IMAGES)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*command, str(IMAGES)], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -138,12 +138,6 @@ def check_images(images):
     return np.ascontiguousarray(images, np.float32)
 
 
-def softmax(logits):
-    """Return exp(logits) divided by its sum along each row; float32 array (n, 10)."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def normalise(outputs):
     """Divide each row by its sum; ten zeros become ten tenths."""
     outputs = np.maximum(outputs, 1e-12)
@@ -183,27 +177,27 @@ def to_probabilities(outputs, kind):
 
 
 def _interpreters(model, batch):
-    """Return a queue of interpreters, one a worker, for a fixed number of images each."""
+    """Return a queue of (interpreter, input, output), one a worker, for so many images each."""
     from ai_edge_litert.interpreter import Interpreter
 
     pool = queue.LifoQueue()
     for _ in range(WORKERS):
         interpreter = Interpreter(model_content=model, num_threads=1)
-        (details,) = interpreter.get_input_details()
-        interpreter.resize_tensor_input(details["index"], [batch, IMAGE_SIZE, IMAGE_SIZE])
+        source = interpreter.get_input_details()[0]["index"]
+        interpreter.resize_tensor_input(source, [batch, IMAGE_SIZE, IMAGE_SIZE])
         interpreter.allocate_tensors()
-        pool.put(interpreter)
+        pool.put((interpreter, source, interpreter.get_output_details()[0]["index"]))
     return pool
 
 
 def _invoke(pool, images):
-    interpreter = pool.get()
+    interpreter, source, target = opened = pool.get()
     try:
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], images)
+        interpreter.set_tensor(source, images)
         interpreter.invoke()
-        return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        return interpreter.get_tensor(target)
     finally:
-        pool.put(interpreter)
+        pool.put(opened)
 
 
-TO_PROBABILITIES = {"softmax": normalise, "sigmoid": odds, "logits": softmax}
+TO_PROBABILITIES = {"softmax": normalise, "sigmoid": odds, "logits": metrics.softmax}

@@ -80,6 +80,12 @@ def log_loss(probabilities, labels):
     return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
 
+def softmax(logits):
+    """Return exp(logits) divided by its sum along each row; array (n, 10), rows summing to 1."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def apply_temperature(probabilities, temperature):
     """Soften (above 1) or sharpen (below 1) probabilities, as dividing their logits would.
 
@@ -94,9 +100,7 @@ def apply_temperature(probabilities, temperature):
 
     Source: C. Guo et al., "On calibration of modern neural networks", ICML 2017.
     """
-    logits = np.log(np.maximum(probabilities, 1e-30)) / temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return softmax(np.log(np.maximum(probabilities, 1e-30)) / temperature).astype(np.float32)
 
 
 def fit_temperature(probabilities, labels):

@@ -97,7 +97,7 @@ def to_image(strokes, *, width=PEN_WIDTH):
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     longest = max(float((high - low).max()), 1e-6)
-    scale = min((BOX - width) / longest, 1e6) * FINE
+    scale = (BOX - width) / longest * FINE
     margin = (width / 2 + 1) * FINE
     moved = [(stroke - low) * scale + margin for stroke in strokes]
     size = np.ceil((high - low) * scale + 2 * margin).astype(int)

@@ -71,7 +71,6 @@ def train(config, mnist, folder, *, resume=False):
     TrainingError : there is nothing to resume, the run in the folder has other settings, or the
         loss is not a number any more
     """
-
     folder = Path(folder)
     history = _open_run(config, folder, resume=resume)
     made_up = _made_up_digits(config)

@@ -38,8 +38,9 @@ def board(card: Card | None) -> None:
         show_answer(reading)
     with below_right:
         show_seen(reading)
-    with told_in(problem):
-        warm(card)  # while the person still looks at a blank canvas
+    if not reading:
+        with told_in(problem):
+            warm(card)  # while the person still looks at a blank canvas
 
 
 need_frame()

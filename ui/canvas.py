@@ -10,7 +10,7 @@ INK = "#1d2733"
 GROUND = "#fbfaf6"
 DRAWING = "drawing"  # session key: the canvas's JSON, or None
 _START = "canvas_start"  # what the canvas shows when it is mounted, as text
-_MOUNT = "canvas_mount"  # how often it was
+_MOUNT = "canvas_mount"  # a number in the component's key; a new one mounts it afresh
 
 
 def canvas(pen_width: int) -> dict | None:

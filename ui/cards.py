@@ -24,7 +24,7 @@ def show_card(card: Card) -> None:
         {
             "Source": card.source[:1].upper() + card.source[1:],
             "Weights": f"{card.parameters:,} numbers that training has set",
-            "Test accuracy": accuracy(card.metrics.get("test")),
+            "Test accuracy": accuracy(card.metrics["test"]),
             "Validation accuracy": f"{accuracy(card.metrics.get('validation'))}, used to choose",
             "Learned from": card.trained_on,
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
@@ -58,13 +58,13 @@ def size(count: int) -> str:
 
 
 def _row(card: Card, chosen: bool) -> str:
-    test = card.metrics.get("test")
+    test = card.metrics["test"]
     cells = (
         f"<b>{escape(card.title)}</b><br><code>{escape(card.name)}</code>",
         escape(card.summary),
         f"{card.parameters:,}",
         size(card.files["model.tflite"]["bytes"]),
-        f"<b>{test['accuracy']:.2%}</b> <span>{_interval(test)}</span>" if test else "not measured",
+        f"<b>{test['accuracy']:.2%}</b> <span>{_interval(test)}</span>",
     )
     data = "".join(
         f'<td data-label="{heading}">{cell}</td>'
