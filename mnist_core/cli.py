@@ -8,7 +8,9 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import sys
+import threading
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -189,26 +191,44 @@ def _refuse_loss(config, last, options):
 
 def _show_training(steps):
     """Show progress until the training ends or the person presses Ctrl-C."""
-    with tqdm(unit="step", file=sys.stderr, dynamic_ncols=True) as bar:
-        try:
-            for now in steps:
-                bar.total = now.epochs * now.steps
-                bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
-                bar.set_description(f"epoch {now.epoch}/{now.epochs}", refresh=False)
-                minutes, seconds = divmod(round(now.seconds_left), 60)
-                bar.set_postfix_str(
-                    f"loss {now.loss:.4f}, accuracy {now.accuracy:.4f}, "
-                    f"{minutes}:{seconds:02} left",
-                    refresh=False,
+    with _first_ctrl_c() as pressed, tqdm(unit="step", dynamic_ncols=True) as bar:
+        for now in steps:
+            bar.total = now.epochs * now.steps
+            bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
+            bar.set_description(f"epoch {now.epoch}/{now.epochs}", refresh=False)
+            minutes, seconds = divmod(round(now.seconds_left), 60)
+            bar.set_postfix_str(
+                f"loss {now.loss:.4f}, accuracy {now.accuracy:.4f}, {minutes}:{seconds:02} left",
+                refresh=False,
+            )
+            if now.validation:
+                bar.write(
+                    f"epoch {now.epoch}: loss {now.loss:.4f}, validation accuracy "
+                    f"{now.validation['accuracy']:.4f}{' (best so far)' if now.best else ''}",
+                    file=sys.stderr,
                 )
-                if now.validation:
-                    bar.write(
-                        f"epoch {now.epoch}: loss {now.loss:.4f}, validation accuracy "
-                        f"{now.validation['accuracy']:.4f}{' (best so far)' if now.best else ''}",
-                        file=sys.stderr,
-                    )
-        except KeyboardInterrupt:
-            bar.write("Stopped; keeping the best weights so far.", file=sys.stderr)
+            if pressed.is_set():
+                bar.write("Stopped; keeping the best weights so far.", file=sys.stderr)
+                break
+
+
+@contextlib.contextmanager
+def _first_ctrl_c():
+    """Give an event that the first Ctrl-C sets; a second one interrupts as usual.
+
+    An exception could arrive while a file is being saved, and libraries swallow some.
+    """
+    pressed = threading.Event()
+
+    def set_pressed(*_):
+        pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, set_pressed)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _recipe(options):
