@@ -4,9 +4,20 @@ import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.corruptions import FAMILIES
+from mnist_core.geometry import random_affine, random_elastic, warp
 
-CENTRE = (IMAGE_SIZE - 1) / 2
-ELASTIC_GRID = 5
+# How many corruptions a damaged image gets, and how severe each is at most.
+COMBINED = {1: 0.7, 2: 0.25, 3: 0.05}
+LARGEST_SEVERITY = {1: 1.0, 2: 0.8, 3: 0.6}
+# Some corruptions are drawn more or less often than others: what networks learn last, more often.
+OFTEN = {
+    **dict.fromkeys(("zigzag", "glass_blur"), 3.0),
+    **dict.fromkeys(("spatter", "stripe", "edges", "rotate", "motion_blur"), 2.0),
+    **dict.fromkeys(("salt_and_pepper", "fog", "dotted_line", "scale", "shear"), 1.5),
+    **dict.fromkeys(("brightness", "contrast", "uneven_illumination", "speckle"), 0.5),
+    **dict.fromkeys(("jpeg", "threshold", "pixelate"), 0.5),
+}
 
 
 def none(images, rng):  # noqa: ARG001
@@ -38,73 +49,6 @@ def handwriting(images, rng):
     bent = warp(images, matrices, displacement=random_elastic(len(images), rng, strength=0.5))
     thicker = thicken(bent, rng.uniform(-0.3, 0.5, len(images)))
     return shade(thicker, rng.uniform(0.8, 1.25, len(images)))
-
-
-def random_affine(n, rng, *, rotation, shift, zoom, shear):
-    """Draw affine maps about the image's centre, each part uniform in its range.
-
-    Parameters
-    ----------
-    n : int
-    rotation : degrees either way
-    shift : pixels either way, each axis
-    zoom : share by which width and height grow or shrink, each on its own
-    shear : horizontal shear either way, in pixels a pixel
-
-    Returns
-    -------
-    float32 array (n, 2, 3) : maps from output to input pixels
-    """
-    angle = np.deg2rad(rng.uniform(-rotation, rotation, n))
-    lean = rng.uniform(-shear, shear, n)
-    scale = 1 / rng.uniform(1 - zoom, 1 + zoom, (n, 2))
-    cos, sin = np.cos(angle), np.sin(angle)
-    matrices = np.empty((n, 2, 3), np.float32)
-    matrices[:, 0, 0] = cos * scale[:, 0]
-    matrices[:, 0, 1] = (lean * cos - sin) * scale[:, 0]
-    matrices[:, 1, 0] = sin * scale[:, 1]
-    matrices[:, 1, 1] = (lean * sin + cos) * scale[:, 1]
-    linear = matrices[:, :, :2].sum(axis=2) * CENTRE
-    matrices[:, :, 2] = CENTRE - linear + rng.uniform(-shift, shift, (n, 2))
-    return matrices
-
-
-def random_elastic(n, rng, *, strength):
-    """Draw smooth random displacements.
-
-    Parameters
-    ----------
-    n : int
-    strength : standard deviation in pixels at the knots of a coarse grid
-
-    Returns
-    -------
-    float32 array (n, 2, 28, 28) : how far each output pixel looks aside, in x and in y
-    """
-    knots = rng.standard_normal((n, 2, ELASTIC_GRID**2), np.float32) * np.float32(strength)
-    return (knots @ _SMOOTH).reshape(n, 2, IMAGE_SIZE, IMAGE_SIZE)
-
-
-def warp(images, matrices, *, displacement=None):
-    """Resample each image through its own map; what comes from outside is black.
-
-    Parameters
-    ----------
-    images : float32 array (n, 28, 28) in [0, 1]
-    matrices : float32 array (n, 2, 3), from output to input pixels
-    displacement : float32 array (n, 2, 28, 28) or None; added to the affine map, in pixels
-
-    Returns
-    -------
-    float32 array (n, 28, 28) in [0, 1]
-    """
-    maps = np.einsum("nck,kp->ncp", matrices, _PIXELS).reshape(-1, 2, IMAGE_SIZE, IMAGE_SIZE)
-    if displacement is not None:
-        maps += displacement
-    warped = np.empty_like(images)
-    for image, (x, y), out in zip(images, maps, warped, strict=True):
-        cv2.remap(image, x, y, cv2.INTER_LINEAR, dst=out)
-    return warped
 
 
 def thicken(images, amount):
@@ -169,18 +113,41 @@ def augment(images, name, rng):
     return AUGMENTATIONS[name](images, rng)
 
 
-def _smooth_basis():
-    """Return the (25, 784) matrix that spreads a 5x5 grid smoothly over the pixels."""
-    pixels = np.arange(IMAGE_SIZE)[:, None]
-    knots = np.linspace(0, IMAGE_SIZE - 1, ELASTIC_GRID)[None]
-    spacing = knots[0, 1] - knots[0, 0]
-    weights = np.exp(-(((pixels - knots) / (0.75 * spacing)) ** 2))
-    weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
-    return np.kron(weights, weights).T.astype(np.float32)
+def damage(images, families, rng, *, share):
+    """Damage some images of a batch, each in its own way, as training sees them.
 
+    A damaged image gets one to three corruptions in random order, some kinds more often than
+    others (OFTEN). Severities go up to 1 for one, 0.8 for two and 0.6 for three, high ones more
+    often than low ones.
 
-_SMOOTH = _smooth_basis()
-_GRID = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE].reshape(2, -1)
-_PIXELS = np.stack([_GRID[1], _GRID[0], np.ones(_GRID.shape[1])]).astype(np.float32)
+    Parameters
+    ----------
+    images : float32 array (n, 28, 28) in [0, 1], white on black
+    families : keys of `corruptions.FAMILIES`; none leaves the images as they are
+    rng : numpy.random.Generator
+    share : float in [0, 1], how many of the images to damage
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]; a new one
+    """
+    damaged, kinds = images.copy(), [f for family in families for f in FAMILIES[family]]
+    if not kinds:
+        return damaged
+    n = len(images)
+    weights = np.array([OFTEN.get(kind.__name__, 1.0) for kind in kinds])
+    weights /= weights.sum()
+    counts = rng.choice(list(COMBINED), n, p=list(COMBINED.values())) * (rng.random(n) < share)
+    strongest = np.array([0, *LARGEST_SEVERITY.values()])[counts]
+    for turn in range(max(COMBINED)):
+        kind = np.where(counts > turn, rng.choice(len(kinds), n, p=weights), -1)
+        severity = (strongest * rng.random(n) ** 0.6).astype(np.float32)
+        for index in range(len(kinds)):
+            (chosen,) = np.nonzero(kind == index)
+            if len(chosen):
+                changed = kinds[index](damaged[chosen], severity[chosen], rng)
+                damaged[chosen] = np.clip(changed, 0, 1)
+    return damaged
+
 
 AUGMENTATIONS = {f.__name__: f for f in (none, affine, handwriting)}

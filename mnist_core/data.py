@@ -87,6 +87,13 @@ def cache_path():
     return Path(home) / "datasets" / "mnist.npz"
 
 
+def local_copy():
+    """Return the Path of this machine's copy of MNIST, None if it would have to be downloaded."""
+    named = os.environ.get("MNIST_PATH")
+    path = Path(named) if named else cache_path()
+    return path if path.exists() else None
+
+
 def download(target, *, url=MNIST_URL, progress=None):
     """Download MNIST to a file, which appears whole or not at all.
 
@@ -137,6 +144,27 @@ def to_float(images):
             f"{images.shape}."
         )
     return images.astype(np.float32) / np.float32(255)
+
+
+def check_images(images):
+    """Return images as the float32 batch that models read, or refuse them.
+
+    Raises
+    ------
+    ValueError : not of shape (n, 28, 28), or pixels that are not numbers from 0 to 1
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise ValueError(f"Expected images of shape (n, 28, 28), received {images.shape}.")
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"Expected float images in [0, 1], received {images.dtype}; divide uint8 by 255."
+        )
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(
+            f"Expected pixels from 0 to 1, received {images.min():g} to {images.max():g}."
+        )
+    return np.ascontiguousarray(images, np.float32)
 
 
 def _fetch(url, path, progress):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import metrics, storage, zoo
+from mnist_core import augmentation, metrics, storage, zoo
 from mnist_core.config import MODELS_DIR, PRECISIONS
 from mnist_core.data import to_float
 from mnist_core.inference import Predictor, to_probabilities
@@ -76,6 +76,25 @@ def to_tflite(model, *, precision="float32", calibration=None):
         converter.representative_dataset = lambda: ([image[None]] for image in chosen)
     with contextlib.redirect_stdout(io.StringIO()):  # Keras prints the signature it exports
         return converter.convert()
+
+
+def load_trained(architecture, path):
+    """Load the weights of a training into a model that computes in float32.
+
+    Parameters
+    ----------
+    architecture : a key of `zoo.ARCHITECTURES`
+    path : Path of a `.keras` file of that architecture, trained in any precision
+
+    Returns
+    -------
+    keras.Model, uncompiled
+    """
+    import keras
+
+    model = zoo.build(architecture)
+    model.set_weights(keras.saving.load_model(path, compile=False).get_weights())
+    return model
 
 
 def keras_outputs(model, images):
@@ -158,18 +177,17 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     ExportError : no epoch was finished, or LiteRT does not answer as Keras does
     storage.StorageError : the name is taken and `replace` is false
     """
-    import keras
     import tensorflow as tf
 
     best = Path(best)
     if not best.exists():
         raise ExportError("No epoch was finished, so there is no model to keep.")
-    model = keras.saving.load_model(best, compile=False)
+    model = load_trained(config.architecture, best)
     chosen, labels = to_float(mnist.validation.images), mnist.validation.labels
     tflite = to_tflite(
         model,
         precision=config.precision,
-        calibration=to_float(mnist.train.images[:CALIBRATION_IMAGES]),
+        calibration=_calibration_images(config, mnist.train),
     )
     agreement = check_agreement(model, tflite, chosen, labels, precision=config.precision)
 
@@ -196,9 +214,9 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
             "data": f"MNIST, the first {len(mnist.train):,} training images",
             "made_up_digits": config.made_up,
             "augmentation": config.augmentation,
-            "corruption_families": [],
+            "corruption_families": list(config.damage),
         },
-        training=asdict(config) | {"epochs_done": len(history)},
+        training=asdict(config) | {"damage": list(config.damage), "epochs_done": len(history)},
         metrics=measured,
         output=predict.output,
         precision=config.precision,
@@ -214,6 +232,14 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     contents = {"model.keras": whole.read_bytes(), "model.tflite": tflite}
     whole.unlink()
     return storage.save_model(card, contents, models_dir=models_dir, replace=replace)
+
+
+def _calibration_images(config, train):
+    """Return images like those to be read: every other one damaged, if training had damage."""
+    images = to_float(train.images[:CALIBRATION_IMAGES])
+    rng = np.random.default_rng(config.seed)
+    images[::2] = augmentation.damage(images[::2], config.damage, rng, share=1)
+    return images
 
 
 def _described(architecture):

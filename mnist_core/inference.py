@@ -8,6 +8,7 @@ import numpy as np
 
 from mnist_core import metrics, storage
 from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
+from mnist_core.data import check_images
 
 BATCH = 100
 WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
@@ -115,27 +116,6 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
         )
     except (RuntimeError, ValueError) as error:
         raise storage.StorageError(f"LiteRT cannot run the model {name!r}: {error}") from error
-
-
-def check_images(images):
-    """Return images as the float32 batch that models read, or refuse them.
-
-    Raises
-    ------
-    ValueError : not of shape (n, 28, 28), or pixels that are not numbers from 0 to 1
-    """
-    images = np.asarray(images)
-    if images.ndim != 3 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
-        raise ValueError(f"Expected images of shape (n, 28, 28), received {images.shape}.")
-    if images.dtype.kind != "f":
-        raise ValueError(
-            f"Expected float images in [0, 1], received {images.dtype}; divide uint8 by 255."
-        )
-    if images.size and not (images.min() >= 0 and images.max() <= 1):
-        raise ValueError(
-            f"Expected pixels from 0 to 1, received {images.min():g} to {images.max():g}."
-        )
-    return np.ascontiguousarray(images, np.float32)
 
 
 def normalise(outputs):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mnist_core import augmentation, zoo
+from mnist_core import augmentation, corruptions, zoo
 from mnist_core.config import PRECISIONS, check_name
 
 OPTIMISERS = ("adam", "adamw", "sgd")
@@ -16,6 +16,7 @@ LIMITS = {
     "label_smoothing": (0, 0.5),
     "averaging": (0, 0.99999),
     "made_up": (0, 500_000),
+    "damaged": (0, 1),
     "seed": (0, 2**32 - 1),
 }
 
@@ -39,7 +40,10 @@ class TrainingConfig:
         of each label that is spread over all ten digits
     averaging : float in [0, 1), momentum of the running average of the weights; 0 for none
     augmentation : a key of `augmentation.AUGMENTATIONS`
+    damage : tuple of keys of `corruptions.FAMILIES`, in training
+    damaged : float in [0, 1], share of the training images that such damage hits
     made_up : int, digits of `handwriting` that join the training images
+    half_precision : bool, whether to compute in bfloat16 while training; weights stay float32
     precision : "float32" or "int8", of the served model
     seed : int
     """
@@ -56,12 +60,16 @@ class TrainingConfig:
     label_smoothing: float = 0.0
     averaging: float = 0.0
     augmentation: str = "none"
+    damage: tuple[str, ...] = ()
+    damaged: float = 2 / 3
     made_up: int = 0
+    half_precision: bool = False
     precision: str = "float32"
     seed: int = 0
 
     def __post_init__(self):
         check_name(self.name)
+        object.__setattr__(self, "damage", tuple(self.damage))  # JSON knows lists alone
         choices = {
             "architecture": zoo.ARCHITECTURES,
             "optimiser": OPTIMISERS,
@@ -75,6 +83,11 @@ class TrainingConfig:
                 raise ValueError(
                     f"{setting} is one of {', '.join(allowed)}, received "
                     f"{getattr(self, setting)!r}."
+                )
+        for family in self.damage:
+            if family not in corruptions.FAMILIES:
+                raise ValueError(
+                    f"damage is made of {', '.join(corruptions.FAMILIES)}, received {family!r}."
                 )
         for setting, (low, high) in LIMITS.items():
             value = getattr(self, setting)
@@ -90,15 +103,17 @@ RECIPES = {
         TrainingConfig(
             name="digit-net",
             architecture="digit-net",
-            epochs=40,
+            epochs=100,
             optimiser="adamw",
             learning_rate=3e-3,
             schedule="cosine",
             weight_decay=0.02,
             label_smoothing=0.05,
-            averaging=0.998,
+            averaging=0.999,
             augmentation="handwriting",
+            damage=tuple(corruptions.FAMILIES),
             made_up=20_000,
+            half_precision=True,
             precision="int8",
         ),
         TrainingConfig(

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, check_name
@@ -31,7 +31,9 @@ class Card:
     parameters : int
     trained_on : dict, the data, augmentation and damage that it saw
     training : dict, the TrainingConfig
-    metrics : dict, {"validation": ..., "test": ...}, each with its number of images `n`
+    metrics : dict, {"validation": ..., "test": ...}, each with its number of images `n`; where
+        they were measured, also "damaged" (by severity) and "unforeseen" (families of damage
+        left out of training)
     output : "softmax", "sigmoid" or "logits", what the model's ten numbers are
     precision : "float32" or "int8", of `model.tflite`
     temperature, threshold : float, see `inference.Predictor`
@@ -178,13 +180,43 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
             digest = hashlib.sha256(contents[file]).hexdigest()
             files[file] = {"sha256": digest, "bytes": len(contents[file])}
         stored = Card(**{**asdict(card), "files": files})
-        text = json.dumps(asdict(stored), indent=1, ensure_ascii=False) + "\n"
-        _write(folder / CARD, text.encode())
+        _write(folder / CARD, _text(stored))
         folder.chmod(0o755)
         _swap(folder, target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return stored
+
+
+def add_metrics(name, found, *, models_dir=MODELS_DIR):
+    """Add measurements to a model's card.
+
+    Parameters
+    ----------
+    name : str
+    found : dict, {what was measured: dict}; replaces what the card says of the same
+    models_dir : Path
+
+    Returns
+    -------
+    Card, as stored
+
+    Raises
+    ------
+    StorageError : there is no such model, or its card is damaged
+    OSError : the card cannot be written
+    """
+    card = load_card(name, models_dir=models_dir)
+    stored = replace(card, metrics=card.metrics | found)
+    path = Path(models_dir) / name / CARD
+    part = path.with_name(f".{CARD}.part")
+    _write(part, _text(stored))
+    part.replace(path)
+    return stored
+
+
+def _text(card):
+    return (json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _swap(folder, target):

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import augmentation, export, metrics, strokes, zoo
+from mnist_core import export, metrics, pipeline, zoo
 from mnist_core.config import CLASSES
-from mnist_core.data import Split, to_float
 from mnist_core.recipes import TrainingConfig
 
-COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_damaged", "seconds")
 CONFIG, HISTORY, BEST, LAST = "config.json", "history.csv", "best.keras", "last.keras"
 
 
@@ -33,7 +32,9 @@ class Progress:
         comes a second time, with the validation
     loss, accuracy : float, on training images, averaged over the epoch so far
     seconds_left : float, an estimate for all epochs
-    validation : dict with `loss` and `accuracy` at the end of an epoch, None within it
+    validation : dict with `loss`, `accuracy` and `damaged` (the accuracy on validation images
+        damaged as in training; the clean ones if there is no damage) at the end of an epoch,
+        None within it
     best : bool, whether these are the best weights so far; only at the end of an epoch
     """
 
@@ -73,9 +74,7 @@ def train(config, mnist, folder, *, resume=False):
     """
     folder = Path(folder)
     history = _open_run(config, folder, resume=resume)
-    made_up = _made_up_digits(config)
-    images = np.concatenate([mnist.train.images, made_up.images])
-    labels = np.concatenate([mnist.train.labels, made_up.labels])
+    images, labels = pipeline.training_images(config, mnist.train)
     steps = math.ceil(len(images) / config.batch_size)
 
     if history:
@@ -83,8 +82,11 @@ def train(config, mnist, folder, *, resume=False):
         # A run killed between writing its history and its weights does that epoch again.
         history = history[: int(model.optimizer.iterations) // steps]
     else:
-        model = zoo.build(config.architecture, seed=config.seed)
+        model = zoo.build(
+            config.architecture, seed=config.seed, half_precision=config.half_precision
+        )
         _compile(model, config, steps)
+    validation = pipeline.validation_images(config, mnist.validation)
     best = max((_rank(row) for row in history), default=(-1.0, 0.0))
     before = history[-1]["seconds"] if history else 0.0
     clock = _Clock(steps * (config.epochs - len(history)))
@@ -93,7 +95,7 @@ def train(config, mnist, folder, *, resume=False):
         for progress in _epoch(model, config, images, labels, epoch=epoch, clock=clock):
             yield progress
         with _averaged(model, config):
-            measured = _validate(model, mnist.validation)
+            measured = _validate(model, validation, mnist.validation.labels)
             _check_loss(measured["loss"], config, epoch, progress.step)
             row = {
                 "epoch": epoch,
@@ -101,6 +103,7 @@ def train(config, mnist, folder, *, resume=False):
                 "accuracy": progress.accuracy,
                 "val_loss": measured["loss"],
                 "val_accuracy": measured["accuracy"],
+                "val_damaged": measured["damaged"],
                 "seconds": round(before + clock.elapsed(), 1),
             }
             improved = _rank(row) > best
@@ -153,20 +156,18 @@ def read_history(folder):
 
 def _epoch(model, config, images, labels, *, epoch, clock):
     """Show the model every image once, in an order of this epoch's own; yield after each step."""
-    rng = np.random.default_rng([config.seed, epoch])
-    order = rng.permutation(len(images))
-    batches = np.array_split(order, range(config.batch_size, len(order), config.batch_size))
+    steps = math.ceil(len(images) / config.batch_size)
     encode = _one_hot if config.loss == "categorical_crossentropy" else np.asarray
     seen, totals = 0, np.zeros(2)
-    for step, chosen in enumerate(batches, start=1):
-        batch = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
-        loss, accuracy = model.train_on_batch(batch, encode(labels[chosen]))
+    batches = pipeline.batches(config, images, labels, epoch=epoch)
+    for step, (batch, answers) in enumerate(batches, start=1):
+        loss, accuracy = model.train_on_batch(batch, encode(answers))
         _check_loss(loss, config, epoch, step)
-        seen += len(chosen)
-        totals += len(chosen) * np.array([loss, accuracy], float)
+        seen += len(batch)
+        totals += len(batch) * np.array([loss, accuracy], float)
         loss, accuracy = (totals / seen).tolist()
         left = clock.step()
-        yield Progress(epoch, config.epochs, step, len(batches), loss, accuracy, left)
+        yield Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
 
 
 def _check_loss(loss, config, epoch, step):
@@ -191,13 +192,15 @@ def _averaged(model, config):
         model.set_weights(raw)
 
 
-def _validate(model, validation):
-    probabilities = export.keras_predict(model)(to_float(validation.images))
-    right = probabilities.argmax(axis=1) == validation.labels
-    return {
-        "loss": metrics.log_loss(probabilities, validation.labels),
-        "accuracy": float(right.mean()),
-    }
+def _validate(model, images, labels):
+    clean, damaged = images
+    predict = export.keras_predict(model)
+    probabilities = predict(clean)
+    accuracy = float((probabilities.argmax(axis=1) == labels).mean())
+    measured = {"loss": metrics.log_loss(probabilities, labels), "accuracy": accuracy}
+    if damaged is not None:
+        accuracy = float((predict(damaged).argmax(axis=1) == labels).mean())
+    return measured | {"damaged": accuracy}
 
 
 class _Clock:
@@ -238,12 +241,6 @@ def _open_run(config, folder, *, resume):
     return []
 
 
-def _made_up_digits(config):
-    rng = np.random.default_rng([config.seed, 0])
-    labels = np.arange(config.made_up, dtype=np.uint8) % CLASSES
-    return Split(strokes.made_up_images(labels, rng), labels)
-
-
 def _compile(model, config, steps):
     import keras
 
@@ -278,8 +275,8 @@ def _one_hot(labels):
 
 
 def _rank(row):
-    """Order epochs: the more accurate on validation is better, then the lower loss."""
-    return row["val_accuracy"], -row["val_loss"]
+    """Order epochs: the more accurate on validation, clean and damaged, then the lower loss."""
+    return row["val_accuracy"] + row["val_damaged"], -row["val_loss"]
 
 
 def _save(model, path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_core import augmentation
+from mnist_core import augmentation, corruptions
 
 
 @pytest.mark.parametrize("name", augmentation.AUGMENTATIONS)
@@ -38,20 +38,6 @@ def test_unknown_names_are_refused(digits):
         augmentation.augment(digits, "melt", np.random.default_rng(0))
 
 
-def test_warp_shifts_by_whole_pixels(digits):
-    moves = np.tile(np.float32([[1, 0, 3], [0, 1, 0]]), (10, 1, 1))
-    warped = augmentation.warp(digits, moves)
-    assert warped[:, :, :-3] == pytest.approx(digits[:, :, 3:])
-
-
-def test_affine_maps_keep_the_centre_when_they_may_not_shift():
-    maps = augmentation.random_affine(
-        50, np.random.default_rng(0), rotation=30, shift=0, zoom=0.2, shear=0.3
-    )
-    centre = np.array([13.5, 13.5, 1])
-    assert maps @ centre == pytest.approx(np.full((50, 2), 13.5), abs=1e-3)
-
-
 def test_thicken_adds_ink_and_thinning_removes_it(digits):
     ink = digits.sum(axis=(1, 2))
     assert (augmentation.thicken(digits, np.ones(10)).sum(axis=(1, 2)) > ink).all()
@@ -66,9 +52,46 @@ def test_thickening_one_image_does_not_touch_its_neighbours():
     assert thick[0].sum() == thick[2].sum() == 0
 
 
-def test_elastic_displacements_are_smooth():
-    field = augmentation.random_elastic(200, np.random.default_rng(0), strength=1.0)
-    assert field.shape == (200, 2, 28, 28)
-    assert field.std() == pytest.approx(1, abs=0.1)
-    # A slope of 1 would fold the paper; training uses 0.8 of this.
-    assert np.abs(np.diff(field, axis=3)).max() < 1.25
+ALL = tuple(corruptions.FAMILIES)
+
+
+def test_damage_hits_the_stated_share(digits):
+    images = np.tile(digits, (40, 1, 1))
+    damaged = augmentation.damage(images, ALL, np.random.default_rng(0), share=0.5)
+    changed = np.abs(damaged - images).max(axis=(1, 2)) > 1e-3
+    assert changed.mean() == pytest.approx(0.5, abs=0.07)
+    assert damaged.min() >= 0
+    assert damaged.max() <= 1
+
+
+def test_no_share_or_no_family_is_no_damage(digits):
+    rng = np.random.default_rng(0)
+    for families, share in (((), 1), (ALL, 0)):
+        damaged = augmentation.damage(digits, families, rng, share=share)
+        assert np.array_equal(damaged, digits)
+        assert damaged is not digits
+
+
+def test_damage_is_of_the_families_asked_for_alone(digits):
+    grey = np.full((100, 28, 28), 0.5, np.float32)
+    seen = augmentation.damage(grey, ["distortion"], np.random.default_rng(0), share=1)
+    assert seen.max() <= 0.5 + 1e-6  # noise, light and most of the others would brighten it
+    assert seen.min() < 0.5
+
+
+def test_every_corruption_of_a_family_is_used(digits, monkeypatch):
+    used = set()
+
+    def spy(name):
+        return lambda images, severity, rng: used.add(name) or images
+
+    monkeypatch.setitem(corruptions.FAMILIES, "blur", tuple(map(spy, ("a", "b", "c"))))
+    augmentation.damage(np.tile(digits, (5, 1, 1)), ["blur"], np.random.default_rng(0), share=1)
+    assert used == {"a", "b", "c"}
+
+
+def test_the_same_seed_gives_the_same_damage(digits):
+    first, same = (
+        augmentation.damage(digits, ALL, np.random.default_rng(4), share=1) for _ in range(2)
+    )
+    assert np.array_equal(first, same)

@@ -1,6 +1,8 @@
+import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import cli, config, data, recipes, storage
+from mnist_core import cli, config, data, inference, recipes, robustness, storage
+from mnist_core.cli import measure
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 
@@ -78,6 +81,120 @@ def test_evaluate_speaks_in_words_without_json(npz, capsys):
     assert "of 4 images read right" in capsys.readouterr().out
 
 
+def test_evaluate_damages_as_the_core_does(npz, capsys, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    file = npz(x=x, y=np.arange(10))
+    options = ["--corruption", "rotate", "--severity", "0.7", "--seed", "4", "--json"]
+    assert cli.main(["evaluate", "--data", file, *options]) == 0
+    report = json.loads(capsys.readouterr().out)
+    predict = inference.load_predictor()
+    expected = robustness.evaluate(
+        predict, data.to_float(x), np.arange(10), "rotate", 0.7, seed=4, accept=predict.accepts
+    )
+    assert {key: report[key] for key in expected} == expected
+    assert (report["corruption"], report["severity"], report["seed"]) == ("rotate", 0.7, 4)
+
+
+def test_evaluate_tells_the_damage_in_words(npz, capsys, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    file = npz(x=x, y=np.arange(10))
+    assert cli.main(["evaluate", "--data", file, "--corruption", "fog", "--severity", "1"]) == 0
+    assert "10 images with fog at severity 1 read right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [["--corruption", "fog"], ["--severity", "0.5"], ["--severity", "0"]]
+)
+def test_a_corruption_needs_a_severity_and_the_other_way_round(options, capsys):
+    assert cli.main(["evaluate", *options]) == 2
+    assert "go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "robustness"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--corruption", "melt", "--severity", "0.5"],
+        ["--corruption", "fog", "--severity", "1.5"],
+        ["--corruption", "fog", "--severity", "nan"],
+        ["--corruption", "fog", "--severity", "much"],
+        ["--corruption", "fog", "--severity", "0.5", "--seed", "-1"],
+    ],
+)
+def test_damage_that_cannot_be_is_wrong_usage(command, options, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, *options])
+    assert stop.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def robust(npz, digits):
+    """Run `robustness` on ten digits, two corruptions and two severities."""
+    x = np.round(digits * 255).astype(np.uint8)
+    file = npz(x=x, y=np.arange(10))
+
+    def run(*options, models=("dense-sigmoid", "cnn-three")):
+        arguments = ["robustness", "--data", file, "--model", *models]
+        arguments += ["--corruption", "fog", "old_fax", "--severity", "1", "0.5"]
+        return cli.main([*arguments, *options])
+
+    return run
+
+
+def test_robustness_prints_rows_and_summaries_as_json(robust, capsys):
+    assert robust("--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rows, summaries = lines[:-2], [line["summary"] for line in lines[-2:]]
+    assert len(rows) == 2 * (1 + 2 * 2)
+    assert all(tuple(row) == robustness.COLUMNS for row in rows)
+    assert [summary["model"] for summary in summaries] == ["dense-sigmoid", "cnn-three"]
+    (fog,) = [
+        row["accuracy"]
+        for row in rows
+        if (row["model"], row["corruption"], row["severity"]) == ("cnn-three", "fog", 0.5)
+    ]
+    assert summaries[1]["by_severity"]["0.5"]["mean"] == fog
+
+
+def test_robustness_prints_csv(robust, capsys):
+    assert robust("--csv", models=["cnn-three"]) == 0
+    output = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(output.out)))
+    assert tuple(rows[0]) == robustness.COLUMNS
+    assert len(rows) == 5
+    assert "cnn-three, severity 0.5: mean" in output.err
+
+
+def test_robustness_prints_a_table_for_people(robust, capsys):
+    assert robust() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["dense-sigmoid", "0.5", "1"]
+    assert lines[2].split()[0] == "fog"
+    assert "worst" in lines[-1]
+
+
+def test_robustness_keeps_the_means_on_the_card(tmp_path, capsys, mnist, monkeypatch):
+    shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    small = data.Split(mnist.test.images[:500], mnist.test.labels[:500])
+    monkeypatch.setattr(measure, "load_mnist", lambda: data.Mnist(small, small, small))
+    options = ["--models", str(tmp_path), "--severity", "0.5", "--save", "--json"]
+    assert cli.main(["robustness", *options]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]
+    kept = storage.load_card("dense-sigmoid", models_dir=tmp_path).metrics["damaged"]
+    assert kept == {"n": 500, "split": "test", **summary["by_severity"]}
+
+
+def test_only_whole_tables_are_kept_on_the_card(robust, capsys):
+    assert robust("--save") == 2
+    assert "all corruptions" in capsys.readouterr().err
+
+
+def test_robustness_refuses_models_that_are_not_there(robust, capsys):
+    assert robust(models=["nobody"]) == 1
+    assert "There is no model 'nobody'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arrays", "complaint"),
     [
@@ -141,7 +258,7 @@ def test_wrong_usage_is_exit_code_2(arguments):
     ],
 )
 def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arguments, complaint):
-    monkeypatch.setattr(cli, "RUNS_DIR", tmp_path)
+    monkeypatch.setattr("mnist_core.cli.train.RUNS_DIR", tmp_path)
     assert cli.main(["train", *arguments]) == 2
     assert complaint in capsys.readouterr().err
 
@@ -149,7 +266,7 @@ def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arg
 @pytest.fixture
 def trainer(tmp_path, small_mnist, monkeypatch):
     """Let `train` run on small data in folders of this test's own."""
-    monkeypatch.setattr(cli, "RUNS_DIR", tmp_path / "runs")
+    monkeypatch.setattr("mnist_core.cli.train.RUNS_DIR", tmp_path / "runs")
     monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
     return tmp_path
 
@@ -236,7 +353,7 @@ def split(n):
 
 small = data.Mnist(train=split(500), validation=split(100), test=split(60))
 data.load_mnist = lambda **_: small
-cli.RUNS_DIR = Path(sys.argv[1]) / "runs"
+cli.train.RUNS_DIR = Path(sys.argv[1]) / "runs"
 sys.exit(cli.main(sys.argv[2:]))
 """
 

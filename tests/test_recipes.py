@@ -41,6 +41,16 @@ def test_numbers_out_of_range_are_refused(setting, limits):
             recipes.TrainingConfig(**{"name": "x", "architecture": "dense-five", setting: value})
 
 
+def test_unknown_families_of_damage_are_refused():
+    with pytest.raises(ValueError, match=r"damage is made of noise, .*, received 'hail'"):
+        recipes.TrainingConfig(name="x", architecture="dense-five", damage=("noise", "hail"))
+
+
+def test_damage_may_come_as_a_list():
+    config = recipes.TrainingConfig(name="x", architecture="dense-five", damage=["blur"])
+    assert config.damage == ("blur",)
+
+
 def test_bad_names_are_refused():
     with pytest.raises(ValueError, match="cannot be the name"):
         recipes.TrainingConfig(name="../x", architecture="dense-five")

@@ -154,3 +154,23 @@ def test_a_model_that_cannot_be_replaced_is_put_back(card, tmp_path, monkeypatch
         save(replace(card, parameters=8), tmp_path, replace=True)
     assert storage.load_card("my-model", models_dir=tmp_path).parameters == 7
     assert [path.name for path in tmp_path.iterdir()] == ["my-model"]
+
+
+def test_measurements_are_added_to_a_card(card, tmp_path):
+    stored = save(card, tmp_path)
+    damaged = {"0.5": {"mean": 0.8}}
+    changed = storage.add_metrics("my-model", {"damaged": damaged}, models_dir=tmp_path)
+    assert changed == storage.load_card("my-model", models_dir=tmp_path)
+    assert changed.metrics == {**stored.metrics, "damaged": damaged}
+    assert replace(changed, metrics=stored.metrics) == stored
+    folder = tmp_path / "my-model"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "card.json",
+        "model.keras",
+        "model.tflite",
+    ]
+
+
+def test_measurements_need_a_model(tmp_path):
+    with pytest.raises(storage.StorageError, match="There is no model"):
+        storage.add_metrics("nobody", {}, models_dir=tmp_path)

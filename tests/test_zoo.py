@@ -13,7 +13,9 @@ PARAMETERS = {
     "cnn-augmented": 320 + 18_496 + 5 * 5 * 64 * 128 + 128 + 1_290,
     "lenet-two": 20 * 26 + 50 * (20 * 25 + 1) + 7 * 7 * 50 * 500 + 500 + 5_010,
     "digit-net": (
-        9 * (16 + 16 * 16 + 16 * 48 + 48 * 48 + 48 * 96 + 96 * 96) + 4 * 2 * (16 + 48 + 96) + 970
+        9 * (16 + 16 * 48 + 48 * 48 + 48 * 112 + 112 * 112 + 112 * 128)
+        + 4 * (16 + 48 + 48 + 112 + 112 + 128)
+        + 1_290
     ),
 }
 
@@ -46,3 +48,14 @@ def test_every_architecture_cites_its_source(function):
 def test_unknown_architectures_are_refused():
     with pytest.raises(ValueError, match="no architecture 'resnet'; choose one of digit-net"):
         zoo.build("resnet")
+
+
+def test_half_precision_ends_in_full_precision_and_leaves_no_trace():
+    import keras
+
+    model = zoo.build("digit-net", half_precision=True)
+    assert model.layers[2].compute_dtype == "bfloat16"
+    assert model.layers[2].variable_dtype == "float32"
+    assert model.layers[-1].compute_dtype == "float32"
+    assert keras.config.dtype_policy().name == "float32"
+    assert all(layer.compute_dtype == "float32" for layer in zoo.build("digit-net").layers)

@@ -1,0 +1,134 @@
+"""The command line: `python -m mnist_core train | evaluate | robustness | predict | models`.
+
+JSON goes to stdout alone, words and progress to stderr. Exit codes: 0 done, 1 some inputs
+failed, 2 wrong usage, 130 stopped by Ctrl-C.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from mnist_core import corruptions, data, recipes, storage
+from mnist_core.cli.common import InputError, UsageError, say
+from mnist_core.cli.files import run_models, run_predict
+from mnist_core.cli.measure import run_evaluate, run_robustness
+from mnist_core.cli.train import run_train
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+
+
+def main(arguments=None):
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : list of str or None for this process's own
+
+    Returns
+    -------
+    int : the exit code
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+    except UsageError as error:
+        say(error)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output has gone; Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (InputError, data.DataError, storage.StorageError, OSError) as error:
+        say(error)
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+    return code
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_core", description="Read handwritten digits; train what reads them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    choice = argparse.ArgumentParser(add_help=False)
+    choice.add_argument("--models", type=Path, default=MODELS_DIR, help="the models folder")
+
+    train = commands.add_parser("train", parents=[choice], help="train a model")
+    train.set_defaults(run=run_train)
+    train.add_argument("--arch", choices=recipes.zoo.ARCHITECTURES, help="which network")
+    train.add_argument("--recipe", choices=recipes.RECIPES, help="settings to start from")
+    train.add_argument("--name", help="what to call the model; the recipe's name if left out")
+    train.add_argument("--epochs", type=int, help="how often all images are seen")
+    train.add_argument("--batch-size", type=int, help="images a step")
+    train.add_argument("--learning-rate", type=float, help="at its highest")
+    train.add_argument("--augmentation", choices=recipes.augmentation.AUGMENTATIONS)
+    train.add_argument(
+        "--damage",
+        nargs="*",
+        choices=corruptions.FAMILIES,
+        metavar="FAMILY",
+        help=f"families of damage to train with: {', '.join(corruptions.FAMILIES)}; none at all "
+        "if no name follows",
+    )
+    train.add_argument("--precision", choices=recipes.PRECISIONS, help="of the served model")
+    train.add_argument("--seed", type=int, help="the same seed gives the same run")
+    train.add_argument("--resume", action="store_true", help="go on where a run stopped")
+    train.add_argument("--replace", action="store_true", help="replace a model of that name")
+
+    evaluate = commands.add_parser("evaluate", parents=[choice], help="measure a model")
+    evaluate.set_defaults(run=run_evaluate)
+    evaluate.add_argument("--model", default=DEFAULT_MODEL)
+    evaluate.add_argument("--data", type=Path, metavar="FILE.npz", help="x and y; MNIST's test set")
+    evaluate.add_argument("--corruption", choices=corruptions.DAMAGE, metavar="C", help=_DAMAGE)
+    evaluate.add_argument("--severity", type=_severity, metavar="S", help="from 0 to 1")
+    evaluate.add_argument("--seed", type=_seed, default=0, help="of the damage")
+    evaluate.add_argument("--json", action="store_true")
+
+    table = commands.add_parser(
+        "robustness", parents=[choice], help="measure models under all kinds of damage"
+    )
+    table.set_defaults(run=run_robustness)
+    table.add_argument("--model", nargs="+", metavar="M", help="all models if left out")
+    table.add_argument("--data", type=Path, metavar="FILE.npz", help="x and y; MNIST's test set")
+    table.add_argument(
+        "--corruption", nargs="+", choices=corruptions.DAMAGE, metavar="C", help=_DAMAGE
+    )
+    table.add_argument("--severity", nargs="+", type=_severity, metavar="S", help="from 0 to 1")
+    table.add_argument("--seed", type=_seed, default=0, help="of the damage")
+    table.add_argument(
+        "--save", action="store_true", help="keep the means on the models' cards as well"
+    )
+    form = table.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true")
+    form.add_argument("--json", action="store_true")
+
+    predict = commands.add_parser("predict", parents=[choice], help="read a file of images")
+    predict.set_defaults(run=run_predict)
+    predict.add_argument("file", type=Path, metavar="FILE.npz", help="x, uint8 (n, 28, 28)")
+    predict.add_argument("--out", type=Path, required=True, metavar="OUT.npz")
+    predict.add_argument("--model", default=DEFAULT_MODEL)
+
+    models = commands.add_parser("models", parents=[choice], help="list the models")
+    models.set_defaults(run=run_models)
+    models.add_argument("--json", action="store_true")
+    return parser
+
+
+def _severity(text):
+    severity = float(text)
+    if not 0 <= severity <= 1:
+        raise argparse.ArgumentTypeError(f"severity goes from 0 to 1, received {text}")
+    return severity
+
+
+def _seed(text):
+    seed = int(text)
+    if seed < 0:
+        raise argparse.ArgumentTypeError(f"the seed is a whole number from 0 on, received {text}")
+    return seed
+
+
+_DAMAGE = ", ".join(corruptions.DAMAGE)

@@ -1,0 +1,63 @@
+"""`predict` and `models`: files of images in, answers out; what models there are."""
+
+import json
+import warnings
+
+import numpy as np
+
+from mnist_core import inference, storage
+from mnist_core.cli.common import InputError, read_npz, say
+
+
+def run_predict(options):
+    """Read the images of a file and write the answers to another."""
+    (images,) = read_npz(options.file, ("x",))
+    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    probabilities = predictor(images)
+    answers = {
+        "probabilities": probabilities,
+        "digit": probabilities.argmax(axis=1).astype(np.uint8),
+        "confidence": probabilities.max(axis=1),
+        "is_digit": predictor.is_digit(probabilities),
+        "accepted": predictor.accepts(probabilities),
+    }
+    try:
+        with options.out.open("wb") as file:
+            np.savez(file, **answers)
+    except OSError as error:
+        raise InputError(f"{options.out} cannot be written ({error.strerror}).") from error
+    say(f"{len(images):,} images read by {options.model}; answers in {options.out}")
+    return 0
+
+
+def run_models(options):
+    """List the models; the exit code is 1 if one of them is damaged or the folder is missing."""
+    if not options.models.is_dir():
+        raise InputError(f"There is no folder {options.models}.")
+    with warnings.catch_warnings(record=True) as damaged:
+        warnings.simplefilter("always")
+        cards = storage.list_models(models_dir=options.models)
+    for warning in damaged:
+        say(warning.message)
+    for card in cards:
+        test = card.metrics["test"]
+        if options.json:
+            row = {
+                "name": card.name,
+                "title": card.title,
+                "architecture": card.architecture,
+                "parameters": card.parameters,
+                "bytes": card.files["model.tflite"]["bytes"],
+                "precision": card.precision,
+                "accuracy": test["accuracy"],
+                "interval": test["interval"],
+                "date": card.date,
+            }
+            print(json.dumps(row))
+        else:
+            print(
+                f"{card.name:<20} {test['accuracy']:.2%} ({test['interval'][0]:.2%} to "
+                f"{test['interval'][1]:.2%}) {card.parameters:>9,} parameters "
+                f"{card.files['model.tflite']['bytes'] / 1e3:>6,.0f} kB"
+            )
+    return int(bool(damaged))

@@ -1,0 +1,147 @@
+"""`evaluate` and `robustness`: how well models read, clean and damaged."""
+
+import csv
+import json
+import sys
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from mnist_core import corruptions, data, inference, metrics, robustness, storage
+from mnist_core.cli.common import UsageError, load_mnist, read_npz, say
+
+
+def run_evaluate(options):
+    """Measure a model on the MNIST test set, or on the images and labels of a file."""
+    if (options.corruption is None) != (options.severity is None):
+        raise UsageError("--corruption and --severity go together: name both, or neither.")
+    images, labels = _images(options)
+    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    damage, kind = {}, "images"
+    if options.corruption:
+        name, severity, seed = options.corruption, options.severity, options.seed
+        images = corruptions.corrupt(images, name, severity, seed=seed)
+        damage = {"corruption": name, "severity": severity, "seed": seed}
+        kind = f"images with {corruptions.title(name).lower()} at severity {severity:g}"
+    report = metrics.evaluate(predictor, images, labels, accept=predictor.accepts)
+    if options.json:
+        print(json.dumps(report | damage))
+    else:
+        low, high = report["interval"]
+        print(
+            f"{options.model}: {report['accuracy']:.2%} of {report['n']:,} {kind} read right "
+            f"(95% interval {low:.2%} to {high:.2%}), {report['errors']} wrong, in "
+            f"{report['seconds']:.2f} s"
+        )
+    return 0
+
+
+def run_robustness(options):
+    """Measure models under every corruption at every severity."""
+    if options.save and (options.data or options.corruption or options.seed):
+        raise UsageError("--save keeps figures of all corruptions on MNIST's test set, seed 0.")
+    images, labels = _images(options)
+    names = options.model or [c.name for c in storage.list_models(models_dir=options.models)]
+    predictors = {
+        name: inference.load_predictor(name, models_dir=options.models)
+        for name in dict.fromkeys(names)
+    }
+    chosen = dict.fromkeys(options.corruption or corruptions.DAMAGE)
+    severities = sorted(set(options.severity or robustness.SEVERITIES))
+    steps = robustness.table(
+        predictors, images, labels, corruptions=chosen, severities=severities, seed=options.seed
+    )
+    show = _writer(options)
+    rows, total = [], len(predictors) * (1 + len(chosen) * len(severities))
+    with tqdm(steps, total=total, unit="measurement", dynamic_ncols=True) as bar:
+        for row in bar:
+            bar.set_description(f"{row['corruption']} {row['severity']:g}", refresh=False)
+            rows.append(row)
+            show.row(row)
+    summaries = robustness.summarise(rows)
+    show.end(summaries, rows)
+    if options.save:
+        for summary in summaries:
+            found = {"damaged": {"n": len(labels), "split": "test", **summary["by_severity"]}}
+            storage.add_metrics(summary["model"], found, models_dir=options.models)
+    return 0
+
+
+def _images(options):
+    """Return the images and labels to measure on: a file's, or MNIST's test set."""
+    if options.data:
+        return read_npz(options.data, ("x", "y"))
+    test = load_mnist().test
+    return data.to_float(test.images), test.labels
+
+
+@dataclass(frozen=True)
+class _Json:
+    """One object a line: the rows as they come, then a summary for each model."""
+
+    def row(self, row):
+        print(json.dumps(row), flush=True)
+
+    def end(self, summaries, rows):  # noqa: ARG002
+        for summary in summaries:
+            print(json.dumps({"summary": summary}))
+
+
+@dataclass(frozen=True)
+class _Csv:
+    """A table on stdout, its header first; the summary goes to people on stderr."""
+
+    writer: csv.DictWriter
+
+    def row(self, row):
+        self.writer.writerow(row)
+
+    def end(self, summaries, rows):  # noqa: ARG002
+        for line in _told(summaries):
+            say(line)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A block for each model: a line for each corruption, a column for each severity."""
+
+    def row(self, row):
+        pass
+
+    def end(self, summaries, rows):
+        for summary in summaries:
+            mine = [row for row in rows if row["model"] == summary["model"]]
+            severities = list(summary["by_severity"])
+            heads = "".join(f"{severity:>9g}" for severity in severities)
+            print(f"{summary['model']:<24}{heads}")
+            for corruption in dict.fromkeys(row["corruption"] for row in mine):
+                cells = [r["accuracy"] for r in mine if r["corruption"] == corruption]
+                print(f"  {corruption:<22}" + "".join(f"{cell:>9.2%}" for cell in cells))
+        for line in _told(summaries):
+            print(line)
+
+
+def _writer(options):
+    if options.json:
+        return _Json()
+    if options.csv:
+        writer = csv.DictWriter(sys.stdout, robustness.COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        return _Csv(writer)
+    return _Table()
+
+
+def _told(summaries):
+    """Yield the summary of each model and severity in words."""
+    for summary in summaries:
+        for severity, found in summary["by_severity"].items():
+            words = f"{summary['model']}, severity {severity:g}:"
+            if found["mean"] is not None:
+                words += (
+                    f" mean {found['mean']:.2%} over single corruptions, worst "
+                    f"{found['worst']:.2%} ({found['worst_corruption']})"
+                )
+            if found["recipes"] is not None:
+                words += f"{',' if found['mean'] is not None else ''} recipes "
+                words += f"{found['recipes']:.2%}"
+            yield words + f"; clean {summary['clean']:.2%}"

@@ -1,0 +1,39 @@
+"""What several families of damage share: severities and places as arrays."""
+
+import numpy as np
+
+from mnist_core.config import IMAGE_SIZE
+from mnist_core.geometry import CENTRE
+
+# Pixel centres, counted from the middle of the image: x to the right, y down; each (28, 28).
+Y, X = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE].astype(np.float32) - np.float32(CENTRE)
+
+
+def spread(values):
+    """Shape one number an image (n,) to meet its pixels; float32 array (n, 1, 1)."""
+    return np.asarray(values, np.float32)[:, None, None]
+
+
+def sides(n, rng):
+    """Draw -1 or 1 for each of n images; float array (n,)."""
+    return rng.integers(0, 2, n) * 2.0 - 1
+
+
+def turned_axes(angle):
+    """Return pixel places in axes turned by an angle.
+
+    Parameters
+    ----------
+    angle : array (n,) in radians
+
+    Returns
+    -------
+    (along, across) : float32 arrays (n, 28, 28), in pixels from the middle
+    """
+    cos, sin = spread(np.cos(angle)), spread(np.sin(angle))
+    return X * cos + Y * sin, Y * cos - X * sin
+
+
+def cover(images, mask, colour):
+    """Paint over images where a mask is 1, in part where it is between 0 and 1."""
+    return images + mask * (colour - images)

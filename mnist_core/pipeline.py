@@ -1,0 +1,84 @@
+"""What a training is fed with: images and labels, augmented and damaged batch by batch."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from mnist_core import augmentation, strokes
+from mnist_core.config import CLASSES
+from mnist_core.data import to_float
+
+BLOCK = 8  # batches that are augmented at a time
+
+
+def training_images(config, train):
+    """Return MNIST's training images and the made-up digits that join them.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    train : data.Split
+
+    Returns
+    -------
+    (images, labels) : uint8 arrays (n, 28, 28) and (n,)
+    """
+    rng = np.random.default_rng([config.seed, 0])
+    labels = np.arange(config.made_up, dtype=np.uint8) % CLASSES
+    images = strokes.made_up_images(labels, rng)
+    return np.concatenate([train.images, images]), np.concatenate([train.labels, labels])
+
+
+def validation_images(config, validation):
+    """Return the images to validate on: clean, and damaged in one way for all epochs.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    validation : data.Split
+
+    Returns
+    -------
+    (clean, damaged) : float32 arrays (n, 28, 28); damaged is None if training has no damage
+    """
+    clean = to_float(validation.images)
+    if not config.damage:
+        return clean, None
+    rng = np.random.default_rng([config.seed, config.epochs + 1])
+    return clean, augmentation.damage(clean, config.damage, rng, share=1)
+
+
+def batches(config, images, labels, *, epoch):
+    """Yield every image once, augmented, in an order of this epoch's own.
+
+    A thread works a few batches ahead, so that augmentation does not hold up the training.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    images : uint8 array (n, 28, 28)
+    labels : int array (n,)
+    epoch : int, counted from 1; the same epoch gives the same batches
+
+    Yields
+    ------
+    (images, labels) : float32 array (m, 28, 28) in [0, 1] and int array (m,), with m the batch
+        size, or less at the end
+    """
+    rng = np.random.default_rng([config.seed, epoch])
+    order = rng.permutation(len(images))
+    size = config.batch_size
+    blocks = np.array_split(order, range(BLOCK * size, len(order), BLOCK * size))
+
+    def prepare(chosen):
+        block = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
+        return augmentation.damage(block, config.damage, rng, share=config.damaged)
+
+    with ThreadPoolExecutor(1) as thread:
+        ahead = thread.submit(prepare, blocks[0])
+        for chosen, following in zip(blocks, [*blocks[1:], None], strict=True):
+            block, answers = ahead.result(), labels[chosen]
+            if following is not None:
+                ahead = thread.submit(prepare, following)
+            for start in range(0, len(block), size):
+                yield block[start : start + size], answers[start : start + size]
