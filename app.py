@@ -2,13 +2,17 @@
 
 import streamlit as st
 
+from mnist_core.config import PROJECT_DIR
 from ui.frame import run_page
 from ui.models import choose_model
 
-st.set_page_config(page_title="Digit Lab", page_icon=":material/draw:", layout="centered")
+# A file of our own: an icon by name would be fetched from another server.
+icon = PROJECT_DIR / "ui" / "icon.png"
+st.set_page_config(page_title="Digit Lab", page_icon=str(icon), layout="centered")
 page = st.navigation(
     [
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/robustness.py", title="Robustness", icon=":material/foggy:"),
         st.Page("pages/models.py", title="Models", icon=":material/table_chart:"),
     ]
 )

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import ui.answer
 import ui.models
 from mnist_core.storage import Card, StorageError
 from ui.answer import HINT, Reading, percent
 from ui.cards import size
+from ui.pictures import png
 
 PROJECT = Path(__file__).resolve().parent.parent
 SEVEN = {
@@ -186,7 +186,7 @@ def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch, drawing):
     assert app.button(key="draw_clear")
 
 
-@pytest.mark.parametrize("page", ["pages/draw.py", "pages/models.py"])
+@pytest.mark.parametrize("page", ["pages/draw.py", "pages/robustness.py", "pages/models.py"])
 def test_without_any_model_the_pages_say_so(app, monkeypatch, page):
     app.run()
     monkeypatch.setattr(ui.models, "models", lambda: [])
@@ -241,8 +241,8 @@ def test_numbers_are_written_for_people():
 
 def test_the_image_is_a_png_of_28_by_28():
     gray = np.arange(784, dtype=np.uint8).reshape(28, 28)
-    png = ui.answer._png(np.float32(gray / 255))
-    decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    content = png(np.float32(gray / 255))
+    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     np.testing.assert_array_equal(decoded, gray)
 
 
@@ -254,7 +254,7 @@ app = AppTest.from_file({str(PROJECT / "app.py")!r}, default_timeout=60)
 app.session_state["drawing"] = {SEVEN!r}
 app.run()
 assert not app.exception, app.exception
-for page in ("pages/models.py", "pages/draw.py"):
+for page in ("pages/models.py", "pages/robustness.py", "pages/draw.py"):
     app.switch_page(page).run()
     assert not app.exception, app.exception
 heavy = {{"tensorflow", "keras", "pandas"}} & set(sys.modules)

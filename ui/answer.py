@@ -1,6 +1,5 @@
 """From a drawing to a reading, and the reading as people see it."""
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.storage import Card, StorageError
+from ui.canvas import image_of
 from ui.models import predictor
+from ui.pictures import png, source
+from ui.style import html
 
 HINT = "Draw one digit, 0 to 9, in the box."
 SEEN = (
@@ -55,16 +57,11 @@ def read(drawing: dict | None, card: Card | None) -> Reading | None:
     ------
     StorageError : the model cannot be loaded
     """
-    if not card or not drawing or not drawing.get("objects"):
+    image = image_of(drawing)
+    if not card or image is None:
         return None
-    from mnist_core.strokes import from_canvas, to_image
-
-    strokes = from_canvas(drawing)
-    if not strokes:
-        return None
-    image = to_image(strokes)
     probabilities = predictor(card)(image[None])[0]
-    return Reading(tuple(map(float, probabilities)), _png(image))
+    return Reading(tuple(map(float, probabilities)), png(image))
 
 
 def warm(card: Card | None) -> None:
@@ -99,24 +96,23 @@ def show_answer(reading: Reading | None) -> None:
         hint = f"Confidence {percent(reading.confidence)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(key="draw_answer", width=104):
-            _html(f'<div class="dl-digit" role="status" aria-live="polite">{digit}</div>')
-        _html(
+            html(f'<div class="dl-digit" role="status" aria-live="polite">{digit}</div>')
+        html(
             '<div class="dl-words" role="status" aria-live="polite">'
             f"<strong>{words}</strong><span>{hint}</span></div>"
         )
-    _html(_bars(reading))
+    html(_bars(reading))
 
 
 def show_seen(reading: Reading | None) -> None:
     """The image that the network sees, and why it looks different."""
     picture = '<div class="dl-seen"></div>'
     if reading:
-        source = base64.b64encode(reading.image).decode()
         picture = (
             '<img class="dl-seen" alt="The image that the network sees: your digit in white on '
-            f'black, centred, 28 by 28 pixels" src="data:image/png;base64,{source}">'
+            f'black, centred, 28 by 28 pixels" src="{source(reading.image)}">'
         )
-    _html(f'<div class="dl-figure">{picture}<p><b>What the network sees.</b> {SEEN}</p></div>')
+    html(f'<div class="dl-figure">{picture}<p><b>What the network sees.</b> {SEEN}</p></div>')
 
 
 def percent(probability: float) -> str:
@@ -137,17 +133,3 @@ def _bars(reading: Reading | None) -> str:
         for digit, share in enumerate(probabilities)
     )
     return f'<div class="dl-bars" role="img" aria-label="{label}">{rows}</div>'
-
-
-def _html(markup: str) -> None:
-    # Not st.html, which replaces the elements: screen readers announce changes inside an element
-    # that stays, and bars glide only if they stay.
-    st.markdown(markup, unsafe_allow_html=True)
-
-
-def _png(image):
-    """A float image in [0, 1] as the bytes of a PNG file."""
-    import cv2
-
-    _, encoded = cv2.imencode(".png", (image * 255).round().astype("uint8"))
-    return encoded.tobytes()

@@ -65,6 +65,16 @@ def drawing() -> dict | None:
     return st.session_state.get(DRAWING)
 
 
+def image_of(drawing: dict | None):
+    """The drawing as the network sees it, float32 (28, 28) in [0, 1]; None if it is blank."""
+    if not drawing or not drawing.get("objects"):
+        return None
+    from mnist_core.strokes import from_canvas, to_image
+
+    strokes = from_canvas(drawing)
+    return to_image(strokes) if strokes else None
+
+
 def clear() -> None:
     """Forget the drawing; the canvas is mounted afresh, with an empty history."""
     st.session_state[DRAWING] = None

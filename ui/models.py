@@ -9,6 +9,7 @@ from mnist_core.storage import Card, list_models
 
 MODEL = "model_choice"  # the selectbox's key; its value is a model's name
 PARAMETER = "model"  # in the page's address: ?model=cnn-three
+PARAMETERS = "models"  # ?models=cnn-three,digit-net; the first one is the chosen one
 _CARD = "model_card"
 _UNKNOWN = "unknown_model"
 
@@ -27,7 +28,7 @@ def choose_model() -> None:
         return
     default = next(iter(cards))
     if st.session_state.get(MODEL) not in cards:
-        wanted = st.session_state.get(MODEL) or st.query_params.get(PARAMETER) or DEFAULT_MODEL
+        wanted = st.session_state.get(MODEL) or _asked(cards) or DEFAULT_MODEL
         st.session_state[MODEL] = wanted if wanted in cards else default
         st.session_state[_UNKNOWN] = None if wanted in cards else wanted
 
@@ -44,7 +45,7 @@ def choose_model() -> None:
     st.session_state[_CARD] = cards[chosen]
     if st.session_state.get(_UNKNOWN):
         st.warning(
-            f"There is no model called “{_plain(st.session_state[_UNKNOWN])}” here, or it is "
+            f"There is no model called “{plain(st.session_state[_UNKNOWN])}” here, or it is "
             f"damaged. {cards[chosen].title} reads your digits instead; you can choose another "
             "one in the sidebar.",
             icon=":material/info:",
@@ -64,7 +65,12 @@ def predictor(card: Card):
     ------
     StorageError : the model's files are missing or damaged
     """
-    return _load(card.name, card.files["model.tflite"]["sha256"])
+    return predictor_of(card.name, card.files["model.tflite"]["sha256"])
+
+
+def predictor_of(name: str, sha256: str):
+    """The predictor of a model by its name and the checksum of its file; see `predictor`."""
+    return _load(name, sha256)
 
 
 def models() -> list[Card]:
@@ -89,13 +95,19 @@ def _load(name: str, sha256: str):  # noqa: ARG001
     return load_predictor(name)
 
 
+def _asked(cards: dict[str, Card]) -> str | None:
+    """The model that the address asks for: the robustness page's links may name several."""
+    first = st.query_params.get(PARAMETERS, "").partition(",")[0]
+    return st.query_params.get(PARAMETER) or (first if first in cards else None)
+
+
 def _label(card: Card) -> str:
     """The name, and the title where it says more than the name."""
     told = card.title.casefold().replace(" ", "-") == card.name
     return card.name if told else f"{card.title} ({card.name})"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """An address's text without anything that Markdown would turn into a link or an image."""
     return "".join(c for c in text[:40] if c.isalnum() or c in "-_ .")
 

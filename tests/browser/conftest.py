@@ -15,11 +15,13 @@ from tests.browser.draw_page import DrawPage
 DESKTOP = {"width": 1280, "height": 800}
 READINGS = pytest.StashKey[list]()
 SECONDS = pytest.StashKey[list]()
+SLIDER_SECONDS = pytest.StashKey[list]()
 
 
 def pytest_configure(config):
     config.stash[READINGS] = []
     config.stash[SECONDS] = []
+    config.stash[SLIDER_SECONDS] = []
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,20 @@ def seconds(request) -> list[float]:
     return request.config.stash[SECONDS]
 
 
+@pytest.fixture(scope="session")
+def slider_seconds(request) -> list[float]:
+    """From each move of the severity slider to the new accuracy, for the summary."""
+    return request.config.stash[SLIDER_SECONDS]
+
+
 def pytest_terminal_summary(terminalreporter, config):
+    moves = config.stash[SLIDER_SECONDS]
+    if moves:
+        terminalreporter.section("robustness page in the browser")
+        terminalreporter.line(
+            f"slider moved to new accuracy: median {statistics.median(moves):.2f} s, "
+            f"slowest {max(moves):.2f} s, {len(moves)} moves"
+        )
     readings, seconds = config.stash[READINGS], config.stash[SECONDS]
     if len(seconds) < 2:
         return

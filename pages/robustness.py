@@ -1,0 +1,59 @@
+"""Damage the test images and watch what a model still reads."""
+
+import streamlit as st
+
+from mnist_core.data import DataError
+from mnist_core.storage import Card
+from ui.answer import told_in
+from ui.confusion import choose_first, show_confusion
+from ui.frame import need_frame
+from ui.mnist import offer_download, test_set
+from ui.models import chosen_model
+from ui.own_digit import show_own_digit
+from ui.robustness_choice import Choice, choose, compare, write_link
+from ui.robustness_curve import show_curve
+from ui.robustness_result import show_accuracy, show_strip
+from ui.robustness_table import show_robustness_table
+from ui.style import use_style
+
+
+def show_all(card: Card, choice: Choice) -> None:
+    """Everything that needs the test images, the fastest first."""
+    here, clean = show_accuracy(card, choice)
+    show_strip(here, clean, choice)
+    own(card, choice)
+    st.subheader("Accuracy over severity")
+    compare()
+    show_curve(card, choice)
+    st.subheader("What is taken for what")
+    choose_first(here)
+    show_confusion(here, choice)
+    st.subheader("Every kind of damage")
+    show_robustness_table(card, choice)
+
+
+def own(card: Card, choice: Choice) -> None:
+    st.subheader("Your own digit")
+    show_own_digit(card, choice)
+
+
+need_frame()
+st.set_page_config(layout="wide")
+use_style()
+st.title("Robustness")
+st.write("Damage 10,000 handwritten digits and see which of them a model still reads right.")
+card = chosen_model()
+if card:
+    choice = choose(card)
+    write_link(choice, card)
+    with told_in(st.container()):
+        try:
+            at_hand = test_set() is not None
+        except DataError as error:
+            at_hand = False
+            st.error(str(error), icon=":material/error:")
+        if at_hand:
+            show_all(card, choice)
+        else:
+            offer_download()
+            own(card, choice)

@@ -1,0 +1,83 @@
+"""What a person can do on the robustness page: choose damage, move the severity, read results."""
+
+import re
+
+# Notes when a key moves the slider and when the accuracy tells of another severity.
+STOPWATCH = """
+() => {
+  const told = () => document.querySelector('.st-key-robustness_accuracy')?.innerText;
+  const watch = {moved: null, before: null, told: null};
+  window.addEventListener('keydown', () => {
+    watch.moved = performance.now(); watch.before = told(); watch.told = null;
+  }, true);
+  new MutationObserver(() => {
+    if (watch.moved !== null && watch.told === null && told() !== watch.before)
+      watch.told = performance.now();
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+  window.sliderWatch = watch;
+}
+"""
+
+# On a fresh visit Streamlit may show the page a moment before its style sheet.
+STYLED = "getComputedStyle(document.querySelector('.dl-accuracy')).display === 'flex'"
+
+
+class RobustnessPage:
+    """The robustness page in a browser."""
+
+    def __init__(self, page):
+        self.page = page
+        self.accuracy = page.locator(".st-key-robustness_accuracy")
+        self.severity = page.get_by_role("slider", name="Severity")
+        self.corruption = page.locator(".st-key-robustness_corruption").get_by_role("combobox")
+        self.strip = page.locator('.dl-strip[aria-label^="Test images"]')
+        self.curve = page.locator(".st-key-robustness_curve")
+        self.table = page.locator(".st-key-robustness_table")
+        self.own = page.locator(".st-key-robustness_own")
+        self.confused = page.locator(".dl-confused")
+        self.accuracy.locator("strong").wait_for(timeout=60_000)
+        page.wait_for_function(STYLED)
+
+    def read(self) -> float:
+        """The accuracy shown, in percent."""
+        return float(re.search(r"(\d+\.\d\d)%", self.accuracy.inner_text())[1])
+
+    def move(self, key: str = "ArrowRight") -> float:
+        """Press a key on the slider; the seconds until the accuracy of the new severity shows."""
+        self.page.evaluate(f"if (!window.sliderWatch) ({STOPWATCH})()")
+        self.severity.press(key)
+        self.page.wait_for_function("sliderWatch.told !== null", timeout=30_000)
+        return self.page.evaluate("(sliderWatch.told - sliderWatch.moved) / 1000")
+
+    def choose_damage(self, title: str) -> None:
+        """Choose a damage by its name, with the keyboard."""
+        self.pick("robustness_corruption", title)
+
+    def pick(self, key: str, text: str) -> None:
+        """Type into a select box and take the first match."""
+        box = self.page.locator(f".st-key-{key}").get_by_role("combobox")
+        box.click()
+        box.fill(text)
+        self.page.get_by_role("option").filter(has_text=text).first.wait_for()
+        box.press("Enter")
+
+    def curve_values(self) -> dict[float, dict[str, str]]:
+        """The curve's table: by severity, each model's accuracy as it is written."""
+        rows = self.curve.locator("tr").evaluate_all(
+            "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        (_, *models), *rows = rows
+        return {float(at): dict(zip(models, cells, strict=True)) for at, *cells in rows}
+
+    def wait_for_curve(self, seconds: float = 60) -> None:
+        """Wait until every point of the curve is measured."""
+        self.page.wait_for_function(
+            "() => { const t = document.querySelector('.st-key-robustness_curve table');"
+            " return t && !t.textContent.includes('…'); }",
+            timeout=seconds * 1000,
+        )
+
+    def choose_cell(self, written: int, read: int) -> None:
+        """Click a cell of the confusion matrix."""
+        cell = self.page.locator(".st-key-confusion_chart .scatterlayer .point")
+        cell.nth(10 * written + read).click(force=True)

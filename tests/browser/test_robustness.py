@@ -1,0 +1,202 @@
+"""The robustness page as people use it: in a real browser, with the real test images."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from mnist_core.corruptions import DAMAGE
+from mnist_core.robustness import COLUMNS, SEVERITIES
+from tests.browser.app import PROJECT
+from tests.browser.draw_page import DrawPage
+from tests.browser.robustness_page import RobustnessPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
+SMALL = "dense-sigmoid"
+LINK = f"/robustness?corruption=rotate&severity=0.4&models={SMALL}&seed=0"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def open_robustness(visit):
+    """A function that opens the page in a fresh session."""
+    return lambda path=LINK, **options: RobustnessPage(visit(path, **options))
+
+
+def test_accuracy_falls_as_severity_rises(open_robustness, slider_seconds):
+    page = open_robustness(f"/robustness?corruption=rotate&severity=0.5&models={SMALL}")
+    accuracies = [page.read()]
+    for _ in range(5):
+        slider_seconds.append(page.move())
+        accuracies.append(page.read())
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert accuracies[0] - accuracies[-1] > 10
+    expect(page.accuracy).to_contain_text("severity 0.75")
+    page.move("Home")
+    assert page.read() > 95
+    expect(page.accuracy).to_contain_text("undamaged")
+
+
+def test_a_slider_moved_on_cancels_what_is_no_longer_wanted(open_robustness):
+    page = open_robustness("/robustness?corruption=fog&severity=0&models=digit-net")
+    page.page.evaluate(
+        """() => { window.told = []; new MutationObserver(() => told.push(
+             document.querySelector('.st-key-robustness_accuracy').innerText)
+           ).observe(document.body, {subtree: true, childList: true, characterData: true}); }"""
+    )
+    for _ in range(8):
+        page.severity.press("ArrowRight")
+    expect(page.accuracy).to_contain_text("severity 0.40", timeout=20_000)
+    severities = set(re.findall(r"severity (\d\.\d\d)", " ".join(page.page.evaluate("told"))))
+    assert len(severities) <= 5, severities
+
+
+def test_strip_and_bars_show_right_and_wrong(open_robustness):
+    page = open_robustness(f"/robustness?corruption=rotate&severity=1&models={SMALL}")
+    expect(page.strip.locator("img")).to_have_count(20)
+    expect(page.strip).to_contain_text("✓")
+    expect(page.strip).to_contain_text("✗")
+    bars = page.page.get_by_role("img", name="Accuracy of each digit")
+    expect(bars).to_have_attribute("aria-label", re.compile(r"0: \d+\.\d%.* 9: \d+\.\d%$"))
+
+
+def test_the_page_agrees_with_the_command_line(open_robustness):
+    page = open_robustness()
+    page.wait_for_curve()
+    curve = page.curve_values()
+    assert list(curve) == [tenth / 10 for tenth in range(11)]
+    for severity in (0.0, 0.4, 1.0):
+        command = [sys.executable, "-m", "mnist_core", "evaluate", "--model", SMALL, "--json"]
+        command += ["--corruption", "rotate", "--severity", str(severity)]
+        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+        told = f"{json.loads(run.stdout)['accuracy']:.2%}"
+        assert list(curve[severity].values()) == [told]
+    assert f"{page.read():.2f}%" == next(iter(curve[0.4].values()))
+
+
+def test_a_link_restores_everything(open_robustness):
+    page = open_robustness(
+        f"/robustness?corruption=salt_and_pepper&severity=0.35&models={SMALL},cnn-three&seed=1"
+    )
+    expect(page.corruption).to_have_value(re.compile("Salt and pepper"))
+    assert float(page.severity.input_value()) == 0.35
+    expect(page.page.locator(".st-key-model_choice").get_by_role("combobox")).to_have_value(
+        re.compile(SMALL)
+    )
+    expect(page.page.locator(".st-key-robustness_models")).to_contain_text("cnn-three")
+    expect(page.curve.locator("th")).to_contain_text(["Severity", SMALL, "cnn-three"])
+    assert "seed=1" in page.page.url
+    expect(page.page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_the_link_follows_the_controls_and_the_back_button_restores(open_robustness):
+    page = open_robustness()
+    page.move("ArrowRight")
+    expect(page.page).to_have_url(re.compile(r"[?&]severity=0\.45(&|$)"))
+    page.choose_damage("Translate")
+    expect(page.page).to_have_url(re.compile(r"[?&]corruption=translate&"))
+    expect(page.accuracy).to_contain_text("Translate")
+    page.page.go_back()
+    expect(page.accuracy).to_contain_text("Rotate")
+    expect(page.corruption).to_have_value(re.compile("Rotate"))
+    page.page.go_back()
+    expect(page.accuracy).to_contain_text("severity 0.40")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentences"),
+    [
+        ("corruption=acid&severity=7&seed=-1", ["no damage called “acid”", "“7”", "“-1”"]),
+        (
+            "corruption=<script>alert(1)</script>&severity=<b>1</b>&models=[x](http://y),../z&seed=",
+            ["“scriptalert1script”", "“b1b”", "models are not here", "seed “”"],
+        ),
+    ],
+)
+def test_nonsense_in_a_link_gets_sentences_and_defaults(open_robustness, query, sentences):
+    page = open_robustness(f"/robustness?model={SMALL}&{query}")
+    alert = page.page.get_by_test_id("stAlert")
+    for sentence in sentences:
+        expect(alert).to_contain_text(sentence)
+    expect(page.page.get_by_test_id("stException")).to_have_count(0)
+    page.move("ArrowRight")
+    expect(alert).to_have_count(0)
+
+
+def test_the_own_digit_breaks_at_some_severity(visit):
+    draw_page = DrawPage(visit(f"/?model={SMALL}"))
+    draw_page.write(7, "plain")
+    draw_page.go_to("Robustness")
+    page = RobustnessPage(draw_page.page)
+    expect(page.own).to_contain_text("without damage")
+    expect(page.own).to_contain_text("Breaking point")
+    assert page.own.locator("img").count() >= 6
+    page.choose_damage("Inversion")
+    expect(page.own).to_contain_text(re.compile(r"Breaking point: 0\.\d\d"))
+
+
+def test_without_a_drawing_the_page_leads_to_the_canvas(open_robustness):
+    page = open_robustness()
+    page.page.get_by_test_id("stPageLink").filter(has_text="Draw a digit").click()
+    DrawPage(page.page)
+
+
+def test_a_click_on_a_cell_shows_its_images(open_robustness):
+    page = open_robustness()
+    page.choose_cell(4, 9)
+    expect(page.confused).to_contain_text("of a 4 read as 9")
+    count = int(re.search(r"([\d,]+) image", page.confused.inner_text())[1].replace(",", ""))
+    expect(page.confused.locator("img")).to_have_count(min(count, 20))
+    page.choose_cell(7, 2)
+    expect(page.confused).to_contain_text("of a 7 read as 2")
+
+
+def test_a_cell_can_be_chosen_without_a_mouse(open_robustness):
+    page = open_robustness()
+    page.pick("confusion_true", "3")
+    page.pick("confusion_read", "5")
+    expect(page.confused).to_contain_text("of a 3 read as 5")
+
+
+def test_the_table_fills_and_downloads(open_robustness):
+    page = open_robustness()
+    button = page.page.locator(".st-key-robustness_csv button")
+    expect(page.table).to_contain_text("Average", timeout=240_000)
+    expect(page.table.locator("td")).to_have_count((len(DAMAGE) + 2) * (len(SEVERITIES) + 1))
+    with page.page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == f"robustness-{SMALL}-seed-0.csv"
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8"))))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == 1 + len(DAMAGE) * len(SEVERITIES)
+    assert not [cell for row in rows for cell in row.values() if cell[:1] in "=+-@"]
+    idle = page.page.locator('.stApp[data-test-script-state="notRunning"]')
+    expect(idle).to_be_visible()
+    page.page.evaluate(
+        """() => { window.runs = 0; new MutationObserver(() => runs++).observe(
+             document.querySelector('.stApp'), {attributeFilter: ['data-test-script-state']}); }"""
+    )
+    page.page.wait_for_timeout(2500)
+    assert page.page.evaluate("runs") == 0, "the page goes on asking for what it has"
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_scrolls_down_only(open_robustness, width):
+    page = open_robustness(viewport={"width": width, "height": 844})
+    page.table.locator("table").wait_for()
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    main = page.page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+
+
+def test_the_first_screen_holds_slider_accuracy_and_strip(open_robustness):
+    page = open_robustness()
+    for part in (page.severity, page.accuracy, page.strip):
+        box = part.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 800

@@ -1,0 +1,198 @@
+"""The cache of measurements and its background worker, with fake images and a fake model."""
+
+import threading
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from ui.measurements import RETRY, Failed, Measured, Measurements, Point
+
+LABELS = np.arange(20) % 10
+PARTS = 4
+
+
+def point(number: int = 0, model: str = "some-net") -> Point:
+    return Point.of(model, "abc", "fog", (number + 1) / 100, seed=0)
+
+
+class Laboratory:
+    """Reads every digit right, and stops before a part for as long as a gate is shut."""
+
+    def __init__(self):
+        self.begun, self.gate, self.errors = [], threading.Event(), {}
+        self.gate.set()
+        self.at_the_gate = threading.Event()
+        self.time = 0.0
+        self.store = Measurements(self.measure, LABELS, limit=10, clock=lambda: self.time)
+
+    def measure(self, wanted):
+        self.begun.append(wanted)
+        for labels in np.split(LABELS, PARTS):
+            if wanted in self.errors:
+                raise self.errors[wanted]
+            if not self.gate.is_set():
+                self.at_the_gate.set()
+                assert self.gate.wait(10)
+            yield np.eye(10)[labels]
+
+    def work(self, wanted) -> list[int]:
+        return list(self.store.work(wanted))
+
+    def wait_for(self, condition) -> None:
+        pause = threading.Event()
+        for _ in range(1000):
+            if condition():
+                return
+            pause.wait(0.005)
+        raise AssertionError("This took longer than 5 seconds.")
+
+    def wait_until_known(self, *points) -> None:
+        self.wait_for(lambda: all(self.store.look(wanted) for wanted in points))
+
+
+@pytest.fixture
+def laboratory():
+    made = Laboratory()
+    yield made
+    made.gate.set()
+
+
+def test_work_tells_how_far_it_is_and_keeps_the_result(laboratory):
+    assert laboratory.store.look(point()) is None
+    assert laboratory.work(point()) == [5, 10, 15, 20]
+    known = laboratory.store.look(point())
+    assert isinstance(known, Measured)
+    assert known.report["accuracy"] == 1
+    assert known.digits.dtype == np.uint8
+    assert known.digits.tolist() == LABELS.tolist()
+    assert laboratory.work(point()) == []
+    assert laboratory.begun == [point()]
+
+
+def test_without_damage_corruption_and_seed_do_not_matter():
+    assert Point.of("a", "b", "fog", 0, 7) == Point.of("a", "b", "rotate", 0.0, 0)
+    assert Point.of("a", "b", "fog", 0.1, 7) != Point.of("a", "b", "fog", 0.1, 0)
+    assert Point.of("a", "b", "fog", 0.1 + 0.2, 0) == Point.of("a", "b", "fog", 0.3, 0)
+
+
+def test_work_that_is_stopped_keeps_nothing_and_lets_the_background_go_on(laboratory):
+    with closing(laboratory.store.work(point())) as parts:
+        next(parts)
+    assert laboratory.store.look(point()) is None
+    laboratory.store.want("someone", [point(1)])
+    laboratory.wait_until_known(point(1))
+
+
+def test_an_error_of_work_reaches_the_caller(laboratory):
+    laboratory.errors[point()] = OSError("no such file")
+    with pytest.raises(OSError, match="no such file"):
+        laboratory.work(point())
+    assert laboratory.store.look(point()) is None
+
+
+def test_the_oldest_result_makes_room(laboratory):
+    for number in range(10):
+        laboratory.work(point(number))
+    laboratory.store.look(point(0))
+    laboratory.work(point(10))
+    assert laboratory.store.look(point(0))
+    assert laboratory.store.look(point(1)) is None
+    assert all(laboratory.store.look(point(number)) for number in range(2, 11))
+
+
+def test_what_is_wanted_is_measured_in_order(laboratory):
+    wanted = [point(3), point(1), point(2)]
+    laboratory.store.want("someone", wanted)
+    laboratory.wait_until_known(*wanted)
+    assert laboratory.begun == wanted
+
+
+def test_what_is_urgent_goes_first(laboratory):
+    laboratory.gate.clear()
+    laboratory.store.want("first", [point(0), point(1)], urgency=1)
+    assert laboratory.at_the_gate.wait(5)
+    laboratory.store.want("second", [point(2), point(3)], urgency=0)
+    laboratory.gate.set()
+    laboratory.wait_until_known(*map(point, range(4)))
+    assert laboratory.begun == [point(0), point(2), point(3), point(1)]
+
+
+def test_sessions_take_turns(laboratory):
+    laboratory.gate.clear()
+    laboratory.store.want("first", [point(0), point(1), point(2)])
+    assert laboratory.at_the_gate.wait(5)
+    laboratory.store.want("second", [point(3), point(4)])
+    laboratory.gate.set()
+    laboratory.wait_until_known(*map(point, range(5)))
+    order = laboratory.begun
+    assert {order[1], order[2]} == {point(1), point(3)}
+    assert {order[3], order[4]} == {point(2), point(4)}
+
+
+def test_what_nobody_wants_any_more_is_dropped_between_parts(laboratory):
+    laboratory.gate.clear()
+    laboratory.store.want("someone", [point(0), point(1)])
+    assert laboratory.at_the_gate.wait(5)
+    laboratory.store.want("someone", [point(2)])
+    laboratory.gate.set()
+    laboratory.wait_until_known(point(2))
+    assert laboratory.store.look(point(0)) is None
+    assert laboratory.begun == [point(0), point(2)]
+
+
+def test_wishes_expire_unless_renewed(laboratory):
+    laboratory.gate.clear()
+    laboratory.store.want("gone", [point(0), point(1)])
+    assert laboratory.at_the_gate.wait(5)
+    laboratory.time += 6
+    laboratory.store.want("here", [point(2)])
+    laboratory.gate.set()
+    laboratory.wait_until_known(point(2))
+    assert laboratory.begun == [point(0), point(2)]
+    assert laboratory.store.look(point(0)) is None
+
+
+def test_the_background_waits_while_somebody_measures(laboratory):
+    with closing(laboratory.store.work(point(0))) as parts:
+        next(parts)
+        laboratory.store.want("someone", [point(1)])
+        threading.Event().wait(0.05)
+        assert laboratory.begun == [point(0)]
+    laboratory.wait_until_known(point(1))
+
+
+def test_the_background_pauses_between_parts(laboratory):
+    laboratory.gate.clear()
+    laboratory.store.want("someone", [point(1)])
+    assert laboratory.at_the_gate.wait(5)
+    with closing(laboratory.store.work(point(0))) as parts:
+        laboratory.gate.set()
+        next(parts)
+        threading.Event().wait(0.05)
+        assert laboratory.store.look(point(1)) is None
+    laboratory.wait_until_known(point(1))
+
+
+def test_an_error_in_the_background_is_kept_and_tried_again_later(laboratory):
+    laboratory.errors[point(0)] = OSError("no such file")
+    laboratory.store.want("someone", [point(0), point(1)])
+    laboratory.wait_until_known(point(0), point(1))
+    failed = laboratory.store.look(point(0))
+    assert isinstance(failed, Failed)
+    assert str(failed.error) == "no such file"
+    laboratory.time += RETRY + 1
+    assert laboratory.store.look(point(0)) is None
+    laboratory.errors.clear()
+    laboratory.store.want("someone", [point(0)])
+    laboratory.wait_until_known(point(0))
+    assert isinstance(laboratory.store.look(point(0)), Measured)
+
+
+def test_work_tries_again_at_once_what_failed_in_the_background(laboratory):
+    laboratory.errors[point()] = OSError("no such file")
+    laboratory.store.want("someone", [point()])
+    laboratory.wait_until_known(point())
+    laboratory.errors.clear()
+    assert laboratory.work(point()) == [5, 10, 15, 20]
+    assert isinstance(laboratory.store.look(point()), Measured)

@@ -1,0 +1,52 @@
+"""Parts of a page that fill themselves while their points are measured in the background."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.measurements import Failed, Measured, Point
+from ui.robustness_result import measurements
+
+EVERY = 1.0  # seconds between two looks at what has been measured
+_VISITOR = "visitor"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page that shows measured points."""
+
+    name: str
+    points: Sequence[Point]  # the most wanted first
+    draw: Callable[[dict[Point, Measured]], None]  # shows those that are known so far
+    urgency: int  # sections with a lower one are measured first
+
+
+def background(section: Section) -> None:
+    """Show a section, again every second as long as one of its points is missing."""
+    unfinished = bool(_missing(section))
+
+    def look() -> None:
+        missing = _missing(section)
+        if missing:
+            visitor = st.session_state.setdefault(_VISITOR, uuid.uuid4().hex)
+            measurements().want((visitor, section.name), missing, urgency=section.urgency)
+        elif unfinished:
+            st.rerun()  # without the clock
+        outcomes = {point: measurements().look(point) for point in section.points}
+        _tell(outcomes.values())
+        section.draw({p: found for p, found in outcomes.items() if isinstance(found, Measured)})
+
+    st.fragment(look, run_every=EVERY if unfinished else None)()
+
+
+def _missing(section: Section) -> list[Point]:
+    return [point for point in section.points if measurements().look(point) is None]
+
+
+def _tell(outcomes) -> None:
+    """Say why points could not be measured, each reason once."""
+    reasons = {str(o.error) or type(o.error).__name__ for o in outcomes if isinstance(o, Failed)}
+    for reason in sorted(reasons):
+        st.error(f"Some of this could not be measured: {reason}", icon=":material/error:")

@@ -1,0 +1,133 @@
+"""Which digits are taken for which: the confusion matrix, and the images behind each cell."""
+
+import numpy as np
+import streamlit as st
+
+from ui.measurements import Measured
+from ui.mnist import test_set
+from ui.pictures import picture, strip, tile, verdict
+from ui.robustness_choice import Choice
+from ui.robustness_result import damaged
+from ui.style import html
+
+TRUE, READ = "confusion_true", "confusion_read"  # the cell's row and column
+CHART = "confusion_chart"
+SHOWN = 20  # images at most
+CELL = 27  # pixels
+SIZE = 368  # its width is set in style.css, as far as there is room
+ACCENT = "0, 114, 178"  # Okabe and Ito's blue
+TEXT = {"light": "#18222d", "dark": "#e9eef4"}  # on any strength of the accent
+EXPLAINED = (
+    "This is a confusion matrix. Each row is a digit as it was written, each column what the model "
+    "read: the diagonal counts what was right, every other number a mix-up. Choose a cell to see "
+    "its images."
+)
+
+
+@st.fragment
+def show_confusion(here: Measured, choice: Choice) -> None:
+    """The matrix, the choice of a cell and the images that it counts."""
+    counts = np.array(here.report["confusion"])
+    st.write(EXPLAINED)
+    left, right = st.columns([5, 6], gap="medium")
+    with left, st.container(key="confusion_place"):
+        st.plotly_chart(
+            _figure(counts),
+            key=CHART,
+            config={"displayModeBar": False},
+            on_select=_take_cell,
+            selection_mode="points",
+            alt=f"Confusion matrix. {_worst(counts)}",
+        )
+    with right:
+        row, column = st.columns(2)
+        written = row.selectbox("Digits that are", range(10), key=TRUE, persist_state="session")
+        read = column.selectbox("read as", range(10), key=READ, persist_state="session")
+        show_images(here, choice, written, read)
+        st.caption(_worst(counts))
+
+
+def choose_first(here: Measured) -> None:
+    """Begin with the most frequent mix-up."""
+    if TRUE not in st.session_state or READ not in st.session_state:
+        (written, read), *_ = _mix_ups(np.array(here.report["confusion"]))
+        st.session_state[TRUE], st.session_state[READ] = written, read
+
+
+def show_images(here: Measured, choice: Choice, written: int, read: int) -> None:
+    """Damaged images of one digit that were read as another, or rightly."""
+    data = test_set()
+    found = np.flatnonzero((data.labels == written) & (here.digits == read))
+    first = [int(index) for index in found[:SHOWN]]
+    tiles = [
+        tile(picture(image, f"A damaged {written}"), verdict(read, written))
+        for image in damaged(data, first, choice)
+    ]
+    count = f"{len(found):,} images" if len(found) != 1 else "1 image"
+    more = f", the first {SHOWN} of them" if len(found) > SHOWN else ""
+    html(
+        f'<div class="dl-confused" role="status"><p><b>{count}</b> of a {written} read as '
+        f"{read}{more}</p>{strip(tiles, f'Images of {written} read as {read}')}</div>"
+    )
+
+
+def _take_cell() -> None:
+    """A click on a cell chooses its row and column."""
+    points = st.session_state[CHART].selection.points
+    if points:
+        st.session_state[TRUE], st.session_state[READ] = points[0]["customdata"][:2]
+
+
+def _mix_ups(counts: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs (written, read) of different digits, the most frequent first."""
+    pairs = [(w, r) for w in range(10) for r in range(10) if w != r]
+    return sorted(pairs, key=lambda pair: -counts[pair])
+
+
+def _worst(counts: np.ndarray) -> str:
+    worst = [pair for pair in _mix_ups(counts)[:3] if counts[pair]]
+    told = ", ".join(f"{w} read as {r} ({counts[w, r]} times)" for w, r in worst)
+    return f"The most frequent mix-ups: {told}." if told else "There are no mix-ups."
+
+
+def _figure(counts: np.ndarray) -> dict:
+    """The cells as square markers: a heat map of Plotly's would not tell Streamlit of clicks."""
+    written, read = (axis.ravel() for axis in np.indices(counts.shape))
+    shares = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).ravel()
+    right = written == read
+    # Mix-ups are few beside what is right: their root tells them apart.
+    strengths = np.where(right, 0.0, 0.75 * np.sqrt(shares))
+    colours = [f"rgba({ACCENT}, {0.05 + strength:.3f})" for strength in strengths]
+    text = TEXT[st.context.theme.type or "light"]
+    lines = [f"rgba({ACCENT}, {0.9 if diagonal else 0:.2f})" for diagonal in right]
+    cells = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": read.tolist(),
+        "y": written.tolist(),
+        "text": [str(count) if count else "" for count in counts.ravel()],
+        "textfont": {"size": 11, "color": text},
+        "customdata": [[int(w), int(r)] for w, r in zip(written, read, strict=True)],
+        "marker": {
+            "symbol": "square",
+            "size": CELL,
+            "color": colours,
+            "opacity": 1,
+            "line": {"width": 1.5, "color": lines},
+        },
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}, "textfont": {"color": text}},
+        "hovertemplate": "%{y} read as %{x}: %{text}<extra></extra>",
+        "showlegend": False,
+    }
+    axis = {"dtick": 1, "showgrid": False, "zeroline": False, "fixedrange": True}
+    return {
+        "data": [cells],
+        "layout": {
+            "height": SIZE,
+            "margin": {"l": 8, "r": 4, "t": 4, "b": 8},
+            "dragmode": False,
+            "xaxis": {**axis, "title": {"text": "Read as"}, "range": [-0.55, 9.55]},
+            "yaxis": {**axis, "title": {"text": "Written"}, "range": [9.55, -0.55]},
+        },
+    }
