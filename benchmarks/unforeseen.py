@@ -1,0 +1,84 @@
+"""How a network does on damage that nobody foresaw: a leave-one-family-out study.
+
+The default recipe is trained anew, shorter, without one family of damage at a time, and measured
+on that family; beside it stand the same training with all families and with none.
+`--save` keeps the table on the default model's card. Stopped, it goes on where it was.
+
+    python -m benchmarks.unforeseen [--epochs 5] [--save]
+"""
+
+import argparse
+import os
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from mnist_core import data, robustness, storage
+from mnist_core.config import DEFAULT_MODEL, RUNS_DIR
+from mnist_core.corruptions import FAMILIES
+from mnist_core.recipes import RECIPES
+
+SEVERITY = 0.5
+
+
+def main():
+    """Train what is missing, print the table, and save it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--epochs", type=int, default=5, help="of each short training")
+    parser.add_argument("--save", action="store_true", help="keep the table on the model's card")
+    options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    cv2.setNumThreads(1)
+
+    mnist = data.load_mnist()
+    trained_with = {"all": tuple(FAMILIES), "none": ()}
+    trained_with |= {left: tuple(f for f in FAMILIES if f != left) for left in FAMILIES}
+    found = {
+        name: _accuracies(name, damage, mnist, options.epochs)
+        for name, damage in trained_with.items()
+    }
+    rows = {
+        family: {
+            "trained without": found[family][family],
+            "trained with": found["all"][family],
+            "no damage": found["none"][family],
+        }
+        for family in FAMILIES
+    }
+    print(f"{'family':<12}" + "".join(f"{head:>17}" for head in rows["noise"]))
+    for family, row in rows.items():
+        print(f"{family:<12}" + "".join(f"{value:>17.2%}" for value in row.values()))
+    means = np.mean([list(row.values()) for row in rows.values()], axis=0)
+    print(f"{'mean':<12}" + "".join(f"{value:>17.2%}" for value in means))
+    if options.save:
+        study = {"epochs": options.epochs, "severity": SEVERITY, "n": len(mnist.test)}
+        storage.add_metrics(DEFAULT_MODEL, {"unforeseen": study | {"families": rows}})
+
+
+def _accuracies(name, damage, mnist, epochs):
+    """Train with some families of damage; return the mean accuracy under each family."""
+    from mnist_core import export, training
+
+    recipe = RECIPES[DEFAULT_MODEL]
+    config = replace(recipe, name=f"study-{name}", damage=damage, epochs=epochs, made_up=0)
+    folder = RUNS_DIR / config.name
+    resume = (folder / training.LAST).exists() and training.read_config(folder) == config
+    with tqdm(desc=config.name, unit="step") as bar:
+        for now in training.train(config, mnist, folder, resume=resume):
+            bar.total = now.epochs * now.steps
+            bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
+    model = export.load_trained(config.architecture, folder / training.BEST)
+    images, labels = data.to_float(mnist.test.images), mnist.test.labels
+    accuracies = {family: [] for family in FAMILIES}
+    for row in robustness.table(
+        {name: export.keras_predict(model)}, images, labels, severities=(SEVERITY,)
+    ):
+        if row["family"] in FAMILIES:
+            accuracies[row["family"]].append(row["accuracy"])
+    return {family: float(np.mean(values)) for family, values in accuracies.items()}
+
+
+if __name__ == "__main__":
+    main()
