@@ -70,15 +70,33 @@ def load_mnist(*, progress=None):
     """
     named = os.environ.get("MNIST_PATH")
     if named:
-        return _split(_read(Path(named)))
+        return read_mnist(named)
     cached = cache_path()
     if cached.exists():
         try:
-            return _split(_read(cached))
+            return read_mnist(cached)
         except DataError as error:
             warnings.warn(f"{error} Downloading it again.", stacklevel=2)
     download(cached, progress=progress)
-    return _split(_read(cached))
+    return read_mnist(cached)
+
+
+def read_mnist(path):
+    """Read MNIST from a file, and never download it.
+
+    Parameters
+    ----------
+    path : Path of an `mnist.npz` as Keras distributes it
+
+    Returns
+    -------
+    Mnist
+
+    Raises
+    ------
+    DataError : the file is missing or damaged, or it is not MNIST
+    """
+    return _split(_read(Path(path)))
 
 
 def cache_path():

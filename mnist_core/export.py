@@ -78,6 +78,24 @@ def to_tflite(model, *, precision="float32", calibration=None):
         return converter.convert()
 
 
+def calibration_images(config, mnist):
+    """Return training images by which 8-bit ranges are set, half of them damaged as in training.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    mnist : data.Mnist
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]
+    """
+    images = to_float(mnist.train.images[:CALIBRATION_IMAGES])
+    rng = np.random.default_rng(config.seed)
+    images[::2] = augmentation.damage(images[::2], config.damage, rng, share=1)
+    return images
+
+
 def load_trained(architecture, path):
     """Load the weights of a training into a model that computes in float32.
 
@@ -187,7 +205,7 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     tflite = to_tflite(
         model,
         precision=config.precision,
-        calibration=_calibration_images(config, mnist.train),
+        calibration=calibration_images(config, mnist),
     )
     agreement = check_agreement(model, tflite, chosen, labels, precision=config.precision)
 
@@ -232,14 +250,6 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     contents = {"model.keras": whole.read_bytes(), "model.tflite": tflite}
     whole.unlink()
     return storage.save_model(card, contents, models_dir=models_dir, replace=replace)
-
-
-def _calibration_images(config, train):
-    """Return images like those to be read: every other one damaged, if training had damage."""
-    images = to_float(train.images[:CALIBRATION_IMAGES])
-    rng = np.random.default_rng(config.seed)
-    images[::2] = augmentation.damage(images[::2], config.damage, rng, share=1)
-    return images
 
 
 def _described(architecture):

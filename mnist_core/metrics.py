@@ -198,6 +198,8 @@ def check_labels(labels):
     ValueError : another type or range
     """
     labels = np.asarray(labels)
+    if labels.dtype.kind in "iu" and not labels.size:
+        return
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= CLASSES:
         raise ValueError(
             f"Labels must be whole numbers from 0 to 9, received {labels.dtype} from "

@@ -103,7 +103,7 @@ RECIPES = {
         TrainingConfig(
             name="digit-net",
             architecture="digit-net",
-            epochs=100,
+            epochs=120,
             optimiser="adamw",
             learning_rate=3e-3,
             schedule="cosine",
@@ -112,6 +112,7 @@ RECIPES = {
             averaging=0.999,
             augmentation="handwriting",
             damage=tuple(corruptions.FAMILIES),
+            damaged=0.6,
             made_up=20_000,
             half_precision=True,
             precision="int8",

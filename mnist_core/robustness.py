@@ -6,12 +6,14 @@ Everything here takes any `predict(images) -> probabilities`.
 import numpy as np
 
 from mnist_core import metrics
+from mnist_core.config import CLASSES
 from mnist_core.corruptions import (
     CHUNK,
     CORRUPTIONS,
     DAMAGE,
     FAMILIES,
     RECIPES,
+    check_name,
     check_severity,
     corrupt,
 )
@@ -23,8 +25,8 @@ PART = 4 * CHUNK  # images between two looks at whether the work is still wanted
 COLUMNS = ("model", "corruption", "family", "severity", "n", "accuracy", "low", "high", "errors")
 
 
-def measure(predict, images, labels, corruption, severity, *, seed=0):
-    """Damage images and measure how well they are read, part by part.
+def predictions(predict, images, corruption, severity, *, seed=0):
+    """Damage images and read them, part by part.
 
     It is a generator so that whoever waits can show progress, or stop when the answer is no longer
     wanted.
@@ -33,7 +35,6 @@ def measure(predict, images, labels, corruption, severity, *, seed=0):
     ----------
     predict : callable, float32 images (n, 28, 28) -> probabilities (n, 10)
     images : float32 array (n, 28, 28) in [0, 1], white on black
-    labels : int array (n,), 0 to 9
     corruption : a key of `corruptions.CORRUPTIONS` or `corruptions.RECIPES`
     severity : float in [0, 1]
     seed : int, 0 or more
@@ -44,10 +45,9 @@ def measure(predict, images, labels, corruption, severity, *, seed=0):
 
     Raises
     ------
-    ValueError : as `corruptions.corrupt` does, before the first part
+    ValueError : as `corruptions.corrupt` does
     """
     images = check_images(images)
-    metrics.check_labels(labels)
     for first in range(0, len(images), PART):
         part = images[first : first + PART]
         yield predict(corrupt(part, corruption, severity, seed=seed, first=first))
@@ -58,8 +58,9 @@ def evaluate(predict, images, labels, corruption, severity, *, seed=0, accept=No
 
     Parameters
     ----------
+    labels : int array (n,), 0 to 9
     accept : callable, probabilities -> bool array (n,), or None
-    predict, images, labels, corruption, severity, seed : as for `measure`
+    predict, images, corruption, severity, seed : as for `predictions`
 
     Returns
     -------
@@ -67,10 +68,10 @@ def evaluate(predict, images, labels, corruption, severity, *, seed=0, accept=No
 
     Raises
     ------
-    ValueError : as `measure` and `metrics.summarise` do
+    ValueError : as `corruptions.corrupt` and `metrics.summarise` do
     """
-    parts = measure(predict, images, labels, corruption, severity, seed=seed)
-    probabilities = np.concatenate(list(parts))
+    parts = predictions(predict, images, corruption, severity, seed=seed)
+    probabilities = np.concatenate([np.empty((0, CLASSES), np.float32), *parts])
     accepted = None if accept is None else accept(probabilities)
     return metrics.summarise(probabilities, labels, accepted=accepted)
 
@@ -98,6 +99,8 @@ def table(predictors, images, labels, *, corruptions=DAMAGE, severities=SEVERITI
     """
     for severity in severities:
         check_severity(severity)
+    for corruption in corruptions:
+        check_name(corruption)
     jobs = [(CLEAN, 0.0)] + [(name, float(s)) for name in corruptions for s in severities]
     for corruption, severity in jobs:
         damaged = images

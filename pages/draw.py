@@ -6,7 +6,7 @@ from mnist_core.storage import Card
 from ui.answer import read, show_answer, show_seen, told_in, warm
 from ui.canvas import canvas, clear
 from ui.frame import need_frame
-from ui.models import chosen_model
+from ui.models import chosen_model, link_model
 from ui.style import use_style
 
 
@@ -46,4 +46,6 @@ def board(card: Card | None) -> None:
 need_frame()
 use_style()
 st.title("Draw a digit")
-board(chosen_model())
+card = chosen_model()
+link_model(card)
+board(card)

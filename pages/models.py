@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.cards import show_card, show_table
 from ui.frame import need_frame
-from ui.models import chosen_model, models
+from ui.models import chosen_model, link_model, models
 from ui.style import use_style
 
 need_frame()
@@ -17,6 +17,7 @@ st.write(
     "a slightly different share, most likely one in the range beside it."
 )
 card = chosen_model()
+link_model(card)
 if card:
     with st.container(key="models_table"):
         show_table(models(), card)

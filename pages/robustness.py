@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from mnist_core.data import DataError
 from mnist_core.storage import Card
 from ui.answer import told_in
 from ui.confusion import choose_first, show_confusion
 from ui.frame import need_frame
-from ui.mnist import offer_download, test_set
+from ui.mnist import at_hand
 from ui.models import chosen_model
 from ui.own_digit import show_own_digit
 from ui.robustness_choice import Choice, choose, compare, write_link
@@ -23,7 +22,7 @@ def show_all(card: Card, choice: Choice) -> None:
     show_strip(here, clean, choice)
     own(card, choice)
     st.subheader("Accuracy over severity")
-    compare()
+    compare(card)
     show_curve(card, choice)
     st.subheader("What is taken for what")
     choose_first(here)
@@ -47,13 +46,7 @@ if card:
     choice = choose(card)
     write_link(choice, card)
     with told_in(st.container()):
-        try:
-            at_hand = test_set() is not None
-        except DataError as error:
-            at_hand = False
-            st.error(str(error), icon=":material/error:")
-        if at_hand:
+        if at_hand():
             show_all(card, choice)
         else:
-            offer_download()
             own(card, choice)

@@ -112,20 +112,23 @@ def test_a_corruption_needs_a_severity_and_the_other_way_round(options, capsys):
 
 @pytest.mark.parametrize("command", ["evaluate", "robustness"])
 @pytest.mark.parametrize(
-    "options",
+    ("options", "sentence"),
     [
-        ["--corruption", "melt", "--severity", "0.5"],
-        ["--corruption", "fog", "--severity", "1.5"],
-        ["--corruption", "fog", "--severity", "nan"],
-        ["--corruption", "fog", "--severity", "much"],
-        ["--corruption", "fog", "--severity", "0.5", "--seed", "-1"],
+        (["--corruption", "melt", "--severity", "0.5"], "invalid choice: 'melt'"),
+        (["--corruption", "fog", "--severity", "1.5"], "from 0 to 1, received 1.5"),
+        (["--corruption", "fog", "--severity", "nan"], "from 0 to 1, received nan"),
+        (["--corruption", "fog", "--severity", "much"], "from 0 to 1, received much"),
+        (["--corruption", "fog", "--severity", "0.5", "--seed=-1"], "whole number from 0 on"),
+        (["--corruption", "fog", "--severity", "0.5", "--seed", "0.5"], "whole number from 0 on"),
     ],
 )
-def test_damage_that_cannot_be_is_wrong_usage(command, options, capsys):
+def test_damage_that_cannot_be_is_wrong_usage(command, options, sentence, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([command, *options])
     assert stop.value.code == 2
-    assert capsys.readouterr().out == ""
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert sentence in output.err
 
 
 @pytest.fixture
@@ -170,7 +173,7 @@ def test_robustness_prints_a_table_for_people(robust, capsys):
     assert robust() == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["dense-sigmoid", "0.5", "1"]
-    assert lines[2].split()[0] == "fog"
+    assert lines[1].split()[0] == "fog"
     assert "worst" in lines[-1]
 
 
@@ -188,6 +191,18 @@ def test_robustness_keeps_the_means_on_the_card(tmp_path, capsys, mnist, monkeyp
 def test_only_whole_tables_are_kept_on_the_card(robust, capsys):
     assert robust("--save") == 2
     assert "all corruptions" in capsys.readouterr().err
+
+
+def test_the_cards_need_the_middle_severity(capsys):
+    assert cli.main(["robustness", "--save", "--severity", "0.25"]) == 2
+    assert "needs severity 0.5" in capsys.readouterr().err
+
+
+def test_robustness_without_any_model_says_so(npz, tmp_path, capsys):
+    file = npz(x=UINT8, y=np.zeros(4, int))
+    arguments = ["robustness", "--data", file, "--models", str(tmp_path / "none"), "--json"]
+    assert cli.main(arguments) == 1
+    assert "There is no model in" in capsys.readouterr().err
 
 
 def test_robustness_refuses_models_that_are_not_there(robust, capsys):

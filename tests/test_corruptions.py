@@ -67,9 +67,9 @@ def test_shape_type_range_and_input_are_kept(name, severity, digits):
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damage_grows_with_severity(name, many):
-    changes = [np.abs(corrupt(many, name, s) - many).mean() for s in (0.1, 0.5, 1)]
+    changes = [np.abs(corrupt(many, name, s) - many).mean() for s in (0.2, 0.6, 1)]
     assert changes == sorted(changes)
-    assert changes[0] > 0
+    assert changes[0] > 1e-3
     assert changes[-1] > 1.5 * changes[0]
 
 
@@ -97,7 +97,11 @@ def test_parts_are_damaged_as_the_whole_is(name):
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_no_images_are_no_error(name):
-    assert corrupt(np.zeros((0, 28, 28), np.float32), name, 0.5).shape == (0, 28, 28)
+    nothing = np.zeros((0, 28, 28), np.float32)
+    assert corrupt(nothing, name, 0.5).shape == (0, 28, 28)
+    if name in CORRUPTIONS:
+        severity = np.zeros(0, np.float32)
+        assert CORRUPTIONS[name](nothing, severity, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
 @pytest.mark.parametrize("name", DAMAGE)
@@ -112,9 +116,8 @@ def test_people_are_told_what_it_does(name):
     assert "_" not in corruptions.title(name)
     text = corruptions.describe(name)
     assert text.endswith(".")
-    if name in CORRUPTIONS:
-        assert "severity 0.5" in text
-        assert "1" in text
+    assert "severity 0.5" in text
+    assert " 1" in text
 
 
 def test_the_families_share_no_corruption_and_recipes_are_made_of_known_ones():
@@ -206,7 +209,7 @@ def test_gaussian_blur_spreads_a_point():
 
 def test_defocus_makes_a_disc_of_a_point():
     disc = corrupt(point(), "defocus", 1)[0]
-    assert (disc > 0).any(axis=0).sum() == pytest.approx(9, abs=1)  # radius 4
+    assert 1 / disc.max() == pytest.approx(np.pi * 4**2, rel=0.05)  # the area of radius 4
     assert disc[14, 11:18] == pytest.approx(np.full(7, disc[14, 14]))
 
 
@@ -225,7 +228,7 @@ def test_motion_blur_makes_a_line_of_a_point():
 def test_glass_blur_moves_light_no_further_than_stated():
     seen = np.concatenate([corrupt(point(), "glass_blur", 0.5, seed=s) for s in range(30)])
     lit = np.nonzero(seen.sum(axis=0) > 1e-3)
-    assert max(np.abs(np.concatenate(lit) - 14)) <= 2 + 3  # the place, and the slight blur
+    assert max(np.abs(np.concatenate(lit) - 14)) <= 2 + 2  # the place, and the slight blur
 
 
 def test_rotation_is_pillows(digits):
@@ -235,6 +238,15 @@ def test_rotation_is_pillows(digits):
         for angle in (25, -25)
     ]
     assert min(np.abs(seen - other).mean() for other in turned) < 0.003
+
+
+def test_perspective_moves_corners_as_far_as_stated():
+    framed = np.zeros((200, 28, 28), np.float32)
+    framed[:, 0, 0] = 1
+    seen = corrupt(framed, "perspective", 0.5)
+    places = np.argwhere(seen > 0.2)[:, 1:]
+    assert len(places) > 20  # in a quarter of the images the corner stays in sight
+    assert places.max() <= 5
 
 
 def test_scale_has_the_stated_sizes():
@@ -273,9 +285,7 @@ def test_light_leaves_the_stated_levels():
     assert dull[0, 0, 0] - dull[0, -1, 0] == pytest.approx(0.1)
 
 
-def test_fog_dims_the_ink_by_its_density(digits):
-    seen = corrupt(np.concatenate([digits, digits * 0]), "fog", 0.5)
-    assert seen.max() <= 1
+def test_fog_is_as_bright_as_stated():
     blank = corrupt(flat(0, 20), "fog", 0.5)
     assert blank.max(axis=(1, 2)) == pytest.approx(np.full(20, 2 / 3), abs=1e-3)
     assert blank.min(axis=(1, 2)) == pytest.approx(np.zeros(20), abs=1e-3)
@@ -318,8 +328,8 @@ def test_lines_are_white_thin_and_cross_the_image():
 def test_stripes_have_the_stated_widths():
     seen = corrupt(flat(0.2, 300), "stripe", 0.5)
     widths = (np.abs(seen - 0.2) > 0.02).mean(axis=(1, 2)) * 28
-    assert 0.8 < np.median(widths) < 8
-    assert widths.max() < 14
+    assert np.quantile(widths, 0.2) == pytest.approx(3, abs=1)
+    assert np.quantile(widths, 0.9) == pytest.approx(7, abs=1.5)
     assert np.isclose(seen, 0.8, atol=0.01).any(axis=(1, 2)).mean() > 0.3  # the negative
 
 

@@ -1,7 +1,6 @@
 """The cache of measurements and its background worker, with fake images and a fake model."""
 
 import threading
-from contextlib import closing
 
 import numpy as np
 import pytest
@@ -16,28 +15,52 @@ def point(number: int = 0, model: str = "some-net") -> Point:
     return Point.of(model, "abc", "fog", (number + 1) / 100, seed=0)
 
 
+class StoppedError(Exception):
+    """What a page raises that is no longer wanted."""
+
+
 class Laboratory:
-    """Reads every digit right, and stops before a part for as long as a gate is shut."""
+    """Reads every digit right; in the background only while a gate is open."""
 
     def __init__(self):
+        self.parts = []  # (point, place) of every part that was begun
         self.begun, self.gate, self.errors = [], threading.Event(), {}
         self.gate.set()
         self.at_the_gate = threading.Event()
         self.time = 0.0
-        self.store = Measurements(self.measure, LABELS, limit=10, clock=lambda: self.time)
+        self.store = self.make_store(limit=10)
+
+    def make_store(self, limit):
+        return Measurements(self.measure, LABELS, limit=limit, clock=lambda: self.time)
 
     def measure(self, wanted):
         self.begun.append(wanted)
-        for labels in np.split(LABELS, PARTS):
-            if wanted in self.errors:
-                raise self.errors[wanted]
-            if not self.gate.is_set():
+        for place, labels in enumerate(np.split(LABELS, PARTS)):
+            self.parts.append((wanted, place))
+            if threading.current_thread() is not threading.main_thread():
                 self.at_the_gate.set()
                 assert self.gate.wait(10)
+            if wanted in self.errors:
+                raise self.errors[wanted]
             yield np.eye(10)[labels]
 
     def work(self, wanted) -> list[int]:
-        return list(self.store.work(wanted))
+        told = []
+        self.store.work(wanted, told.append)
+        return told
+
+    def work_until(self, wanted, done: int) -> None:
+        """Work as a page does that is stopped as soon as so many images are done."""
+
+        def stop(count):
+            if count == done:
+                raise StoppedError
+
+        with pytest.raises(StoppedError):
+            self.store.work(wanted, stop)
+
+    def parts_of(self, wanted) -> list[int]:
+        return [place for point, place in self.parts if point == wanted]
 
     def wait_for(self, condition) -> None:
         pause = threading.Event()
@@ -50,12 +73,19 @@ class Laboratory:
     def wait_until_known(self, *points) -> None:
         self.wait_for(lambda: all(self.store.look(wanted) for wanted in points))
 
+    def want_behind_the_gate(self, *points) -> None:
+        """Let the background begin, up to a gate that is shut."""
+        self.gate.clear()
+        self.store.want("someone", points)
+        assert self.at_the_gate.wait(5)
+
 
 @pytest.fixture
 def laboratory():
     made = Laboratory()
     yield made
     made.gate.set()
+    made.store.close()
 
 
 def test_work_tells_how_far_it_is_and_keeps_the_result(laboratory):
@@ -76,12 +106,53 @@ def test_without_damage_corruption_and_seed_do_not_matter():
     assert Point.of("a", "b", "fog", 0.1 + 0.2, 0) == Point.of("a", "b", "fog", 0.3, 0)
 
 
+def test_work_that_is_stopped_begins_no_further_part(laboratory):
+    laboratory.work_until(point(), 10)
+    assert laboratory.parts_of(point()) == [0, 1]
+
+
 def test_work_that_is_stopped_keeps_nothing_and_lets_the_background_go_on(laboratory):
-    with closing(laboratory.store.work(point())) as parts:
-        next(parts)
+    laboratory.work_until(point(), 5)
     assert laboratory.store.look(point()) is None
     laboratory.store.want("someone", [point(1)])
     laboratory.wait_until_known(point(1))
+
+
+def test_work_hands_its_result_back_even_if_nothing_can_be_kept(laboratory):
+    store = laboratory.make_store(limit=0)
+    assert isinstance(store.work(point(), lambda done: None), Measured)
+    assert store.look(point()) is None
+
+
+def test_work_ends_when_somebody_else_has_finished_it(laboratory):
+    others = []
+
+    def let_another_one_finish(done):
+        if not others:
+            others.append(None)
+            others.append(laboratory.store.work(point(), lambda done: None))
+
+    known = laboratory.store.work(point(), let_another_one_finish)
+    assert known is others[1]
+    assert laboratory.parts_of(point()) == [0, 0, 1, 2, 3]
+
+
+def test_the_background_ends_what_somebody_else_has_finished(laboratory):
+    laboratory.want_behind_the_gate(point(0), point(1))
+    known = laboratory.store.work(point(0), lambda done: None)
+    laboratory.gate.set()
+    laboratory.wait_until_known(point(1))
+    assert laboratory.store.look(point(0)) is known
+    assert laboratory.parts_of(point(0)) == [0, 0, 1, 2, 3]
+
+
+def test_a_late_failure_never_replaces_a_result(laboratory):
+    laboratory.want_behind_the_gate(point(0), point(1))
+    known = laboratory.store.work(point(0), lambda done: None)
+    laboratory.errors[point(0)] = OSError("no such file")
+    laboratory.gate.set()
+    laboratory.wait_until_known(point(1))
+    assert laboratory.store.look(point(0)) is known
 
 
 def test_an_error_of_work_reaches_the_caller(laboratory):
@@ -131,9 +202,7 @@ def test_sessions_take_turns(laboratory):
 
 
 def test_what_nobody_wants_any_more_is_dropped_between_parts(laboratory):
-    laboratory.gate.clear()
-    laboratory.store.want("someone", [point(0), point(1)])
-    assert laboratory.at_the_gate.wait(5)
+    laboratory.want_behind_the_gate(point(0), point(1))
     laboratory.store.want("someone", [point(2)])
     laboratory.gate.set()
     laboratory.wait_until_known(point(2))
@@ -154,24 +223,32 @@ def test_wishes_expire_unless_renewed(laboratory):
 
 
 def test_the_background_waits_while_somebody_measures(laboratory):
-    with closing(laboratory.store.work(point(0))) as parts:
-        next(parts)
+    def want(done):
         laboratory.store.want("someone", [point(1)])
-        threading.Event().wait(0.05)
-        assert laboratory.begun == [point(0)]
+        assert not laboratory.at_the_gate.wait(0.1)
+
+    laboratory.store.work(point(0), want)
     laboratory.wait_until_known(point(1))
 
 
 def test_the_background_pauses_between_parts(laboratory):
-    laboratory.gate.clear()
-    laboratory.store.want("someone", [point(1)])
-    assert laboratory.at_the_gate.wait(5)
-    with closing(laboratory.store.work(point(0))) as parts:
+    laboratory.want_behind_the_gate(point(1))
+
+    def open_the_gate(done):
+        laboratory.at_the_gate.clear()
         laboratory.gate.set()
-        next(parts)
-        threading.Event().wait(0.05)
-        assert laboratory.store.look(point(1)) is None
+        assert not laboratory.at_the_gate.wait(0.1), "the second part has begun"
+
+    laboratory.store.work(point(0), open_the_gate)
     laboratory.wait_until_known(point(1))
+
+
+def test_what_is_closed_ends_its_worker_and_starts_no_other(laboratory):
+    laboratory.want_behind_the_gate(point(0), point(1))
+    threading.Timer(0.05, laboratory.gate.set).start()
+    laboratory.store.close()
+    laboratory.store.want("someone", [point(2)])
+    assert not [thread for thread in threading.enumerate() if thread.name == "measurements"]
 
 
 def test_an_error_in_the_background_is_kept_and_tried_again_later(laboratory):

@@ -21,24 +21,24 @@ def black():
 
 
 def test_measuring_goes_part_by_part_and_damages_as_the_whole(black):
-    images, labels = black
+    images, _ = black
     seen = []
 
     def predict(part):
         seen.append(part)
         return by_brightness(part)
 
-    parts = list(robustness.measure(predict, images, labels, "salt_and_pepper", 0.5, seed=2))
+    parts = list(robustness.predictions(predict, images, "salt_and_pepper", 0.5, seed=2))
     assert [len(part) for part in parts] == [robustness.PART, 100]
     whole = corruptions.corrupt(images, "salt_and_pepper", 0.5, seed=2)
     assert np.array_equal(np.concatenate(seen), whole)
 
 
 def test_measuring_can_be_stopped_between_parts(black):
-    images, labels = black
+    images, _ = black
     calls = []
-    parts = robustness.measure(
-        lambda part: calls.append(len(part)) or by_brightness(part), images, labels, "rotate", 0.5
+    parts = robustness.predictions(
+        lambda part: calls.append(len(part)) or by_brightness(part), images, "rotate", 0.5
     )
     next(parts)
     parts.close()
@@ -103,11 +103,17 @@ def test_rows_fit_a_csv_file(black):
 def test_tables_refuse_what_cannot_be(black):
     images, labels = (array[:20] for array in black)
     for options, message in (
-        ({"corruptions": ["melt"]}, "There is no corruption"),
+        ({"corruptions": ["fog", "melt"]}, "There is no corruption"),
         ({"severities": [1.5]}, "Severity is a number from 0 to 1"),
     ):
         with pytest.raises(ValueError, match=message):
-            list(robustness.table({"m": by_brightness}, images, labels, **options))
+            next(robustness.table({"m": by_brightness}, images, labels, **options))
+
+
+def test_no_images_are_refused_in_words():
+    nothing = np.zeros((0, 28, 28), np.float32), np.zeros(0, int)
+    with pytest.raises(ValueError, match="n > 0"):
+        robustness.evaluate(by_brightness, *nothing, "fog", 0.5)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 import csv
 import io
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui.mnist
@@ -15,6 +17,8 @@ from mnist_core import data, robustness
 from mnist_core.corruptions import DAMAGE
 from mnist_core.storage import StorageError
 from tests.test_app import PROJECT, SEVEN, always, card, shown
+from ui.address import plain
+from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
 from ui.robustness_table import to_csv
 
 
@@ -34,7 +38,8 @@ def predictors(monkeypatch):
         monkeypatch.setattr(f"ui.{module}.models", lambda: cards)
     monkeypatch.setattr(ui.models, "_load", load)
     ui.robustness_result.measurements.clear()
-    return answers
+    yield answers
+    ui.robustness_result.measurements.clear()  # closes them too: no thread outlives its test
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ def test_accuracy_and_strip_of_what_was_chosen(page):
     assert not page.exception
     assert "<strong>10.00%</strong>" in accuracy(page)
     assert "8.29% to 12.02%" in accuracy(page)
-    assert "severity 0.50" in accuracy(page)
+    assert "severity 0.5<" in accuracy(page)
     strip = next(m.value for m in page.markdown if "Test images before" in m.value)
     assert strip.count("<img") == 20
     assert strip.count('title="right"') == 2
@@ -96,6 +101,78 @@ def test_a_fresh_link_chooses_the_model_too(predictors):
     app.run()
     assert app.selectbox(key="model_choice").value == "cnn-three"
     assert not app.warning
+
+
+@pytest.mark.usefixtures("test_images")
+def test_back_restores_the_model_and_compares_it_with_nothing(page, monkeypatch):
+    page.query_params["models"] = "digit-net"
+    page.run()
+    page.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert page.query_params["models"] == "cnn-three"
+    for module in (ui.models, ui.robustness_choice):
+        monkeypatch.setattr(module, "went_back_or_forward", lambda: True)
+    page.query_params["models"] = "no-such,digit-net"
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="model_choice").value == "digit-net"
+    assert page.multiselect(key="robustness_models").value == []
+    assert "model" not in page.query_params
+    del page.query_params["models"]
+    page.query_params["model"] = "cnn-three"
+    page.run()
+    assert page.selectbox(key="model_choice").value == "cnn-three"
+
+
+@pytest.mark.usefixtures("test_images")
+def test_a_model_is_never_compared_with_itself(page):
+    page.query_params["models"] = "digit-net,cnn-three"
+    page.run()
+    assert page.multiselect(key="robustness_models").options == ["cnn-three"]
+    page.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert not page.exception
+    assert page.multiselect(key="robustness_models").options == ["digit-net"]
+    assert page.multiselect(key="robustness_models").value == []
+
+
+@pytest.mark.usefixtures("test_images")
+@pytest.mark.parametrize(("text", "value", "told"), [("0.333", 0.333, "0.333"), ("-0.0", 0.0, "0")])
+def test_any_severity_in_a_link_is_kept(page, text, value, told):
+    page.query_params["severity"] = text
+    page.run()
+    assert not page.exception
+    assert page.slider(key="robustness_severity").value == value
+    assert f"at severity {told}<" in accuracy(page)
+    assert page.query_params["severity"] == told
+
+
+@pytest.mark.usefixtures("test_images")
+def test_a_model_that_is_gone_for_a_moment_leaves_the_curve(page, monkeypatch):
+    page.query_params["models"] = "digit-net,cnn-three"
+    monkeypatch.setattr("ui.robustness_curve.models", list)
+    page.run()
+    assert not page.exception
+    (curve,) = (m.value for m in page.markdown if "The values as a table" in m.value)
+    assert '<th scope="col">digit-net</th></tr>' in curve
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("www.evil.example", "wwwevilexample"),
+        ("www.1.example", "www1example"),
+        ("-0.5", "-0.5"),
+        ("[x](http://example.org/x.png)", "xhttpexampleorgxpng"),
+        ("1/.2", "1.2"),
+    ],
+)
+def test_text_of_a_link_becomes_no_link(text, shown):
+    assert plain(text) == shown
+
+
+def test_a_model_that_was_replaced_is_told():
+    (card, *_) = ui.models.list_models()
+    with pytest.raises(StorageError, match=f"{card.name} was replaced; reload the page"):
+        ui.models.predictor_of(card.name, "0" * 64)
 
 
 @pytest.mark.usefixtures("test_images")
@@ -143,25 +220,67 @@ def test_the_own_digit_and_its_breaking_point(page, predictors):
     assert "changes, to 2" in shown(page)
 
 
-def test_without_mnist_the_page_says_what_it_needs(page, monkeypatch, tmp_path):
-    monkeypatch.setenv("MNIST_PATH", str(tmp_path / "no.npz"))
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    """An empty place of Keras's cache, and no MNIST elsewhere."""
+    monkeypatch.delenv("MNIST_PATH", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    path = data.cache_path()
+    path.parent.mkdir()
+    return path
+
+
+@pytest.fixture
+def downloads(monkeypatch):
+    """The places that MNIST was to be downloaded to; each download fails."""
+    places = []
+
+    def fail(target, *, progress):
+        progress(1, 2)
+        places.append(target)
+        raise data.DataError("There is no internet.")
+
+    monkeypatch.setattr(data, "download", fail)
+    return places
+
+
+def test_without_mnist_the_page_offers_to_download_it(page, cache, downloads):
     page.session_state["drawing"] = SEVEN
     page.run()
     assert not page.exception
     assert "MNIST is not on this computer yet" in page.info[0].value
+    assert not page.error
     assert "Breaking point" in shown(page)
+    assert not downloads
     page.button(key="mnist_download").click().run()
     assert not page.exception
-    assert "MNIST is not at" in page.error[0].value
+    assert [error.value for error in page.error] == ["There is no internet."]
+    assert downloads == [cache]
 
 
-def test_a_damaged_mnist_is_told(page, monkeypatch, tmp_path):
-    broken = tmp_path / "mnist.npz"
-    broken.write_bytes(b"nothing of the kind")
-    monkeypatch.setenv("MNIST_PATH", str(broken))
+def test_a_damaged_cache_is_told_and_can_be_downloaded_again(page, cache, downloads):
+    cache.write_bytes(b"nothing of the kind")
     page.run()
     assert not page.exception
-    assert "is not a whole mnist.npz" in page.error[0].value
+    (error,) = page.error
+    assert "is not a whole mnist.npz" in error.value
+    assert not page.info
+    page.button(key="mnist_download").click().run()
+    assert downloads == [cache]
+
+
+@pytest.mark.parametrize("content", [None, b"nothing of the kind"])
+def test_a_file_of_ones_own_is_told_and_never_downloaded(page, monkeypatch, tmp_path, content):
+    path = tmp_path / "mnist.npz"
+    if content:
+        path.write_bytes(content)
+    monkeypatch.setenv("MNIST_PATH", str(path))
+    page.run()
+    assert not page.exception
+    (error,) = page.error
+    assert str(path) in error.value
+    assert not page.info
+    assert not [button for button in page.button if button.key == "mnist_download"]
 
 
 @pytest.mark.usefixtures("test_images")
@@ -190,6 +309,16 @@ def test_the_images_of_a_cell(page):
     assert "<b>100 images</b> of a 7 read as 7, the first 20 of them" in shown(page)
     page.selectbox(key="confusion_read").set_value(1).run()
     assert "<b>0 images</b>" in shown(page)
+
+
+@pytest.mark.parametrize("clicked", [[{"customdata": [4, 9, None]}], []])
+def test_a_click_means_the_cell_also_where_the_chart_takes_it_back(monkeypatch, clicked):
+    """Plotly reports a second click on a cell as a selection without points."""
+    selection = SimpleNamespace(selection=SimpleNamespace(points=clicked))
+    state = {CHART: selection, CLICKED: [4, 9], TRUE: 3, READ: 5}
+    monkeypatch.setattr(st, "session_state", state)
+    take_cell()
+    assert (state[TRUE], state[READ]) == (4, 9)
 
 
 def test_the_table_as_csv():

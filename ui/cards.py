@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from mnist_core.corruptions import title
 from mnist_core.storage import Card
 
 HEADINGS = ("Model", "What it is", "Weights", "Size", "Test accuracy")
@@ -27,6 +28,8 @@ def show_card(card: Card) -> None:
             "Test accuracy": accuracy(card.metrics["test"]),
             "Validation accuracy": f"{accuracy(card.metrics.get('validation'))}, used to choose",
             "Learned from": card.trained_on,
+            "Under damage": _damaged(card.metrics),
+            "Unforeseen damage": _unforeseen(card.metrics),
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
             "Trained": card.date,
         }
@@ -50,6 +53,32 @@ def accuracy(metrics: dict | None) -> str:
     if not metrics:
         return "not measured"
     return f"{metrics['accuracy']:.2%} ({_interval(metrics)}) of {metrics['n']:,} images"
+
+
+def _damaged(metrics: dict) -> str:
+    """The accuracy under all kinds of damage at middle severity, empty if it was not measured."""
+    found = metrics.get("damaged", {}).get("0.5")
+    if not found:
+        return ""
+    return (
+        f"{found['mean']:.2%} on average over all kinds at severity 0.5, least with "
+        f"{title(found['worst_corruption']).lower()}: {found['worst']:.2%}"
+    )
+
+
+def _unforeseen(metrics: dict) -> str:
+    """How a training without a family of damage does on it, empty if it was not studied."""
+    study = metrics.get("unforeseen")
+    if not study:
+        return ""
+    shares = ", ".join(
+        f"{family} {found['trained without']:.1%} (else {found['trained with']:.1%})"
+        for family, found in study["families"].items()
+    )
+    return (
+        f"Trained again for {study['epochs']} epochs on plain MNIST without one family of damage "
+        f"at a time, and measured on that family at severity {study['severity']:g}: {shares}"
+    )
 
 
 def size(count: int) -> str:

@@ -12,6 +12,7 @@ from ui.style import html
 
 TRUE, READ = "confusion_true", "confusion_read"  # the cell's row and column
 CHART = "confusion_chart"
+CLICKED = "confusion_clicked"  # the cell that was clicked last
 SHOWN = 20  # images at most
 CELL = 27  # pixels
 SIZE = 368  # its width is set in style.css, as far as there is room
@@ -35,7 +36,7 @@ def show_confusion(here: Measured, choice: Choice) -> None:
             _figure(counts),
             key=CHART,
             config={"displayModeBar": False},
-            on_select=_take_cell,
+            on_select=take_cell,
             selection_mode="points",
             alt=f"Confusion matrix. {_worst(counts)}",
         )
@@ -54,6 +55,16 @@ def choose_first(here: Measured) -> None:
         st.session_state[TRUE], st.session_state[READ] = written, read
 
 
+def take_cell() -> None:
+    """A click on a cell chooses its row and column."""
+    state = st.session_state
+    if points := state[CHART].selection.points:
+        state[CLICKED] = points[0]["customdata"][:2]
+    # For the chart a second click on a cell takes the first one back, here it means the cell.
+    if CLICKED in state:
+        state[TRUE], state[READ] = state[CLICKED]
+
+
 def show_images(here: Measured, choice: Choice, written: int, read: int) -> None:
     """Damaged images of one digit that were read as another, or rightly."""
     data = test_set()
@@ -69,13 +80,6 @@ def show_images(here: Measured, choice: Choice, written: int, read: int) -> None
         f'<div class="dl-confused" role="status"><p><b>{count}</b> of a {written} read as '
         f"{read}{more}</p>{strip(tiles, f'Images of {written} read as {read}')}</div>"
     )
-
-
-def _take_cell() -> None:
-    """A click on a cell chooses its row and column."""
-    points = st.session_state[CHART].selection.points
-    if points:
-        st.session_state[TRUE], st.session_state[READ] = points[0]["customdata"][:2]
 
 
 def _mix_ups(counts: np.ndarray) -> list[tuple[int, int]]:

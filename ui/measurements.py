@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,10 +53,12 @@ class Failed:
 
 @dataclass
 class Wish:
+    """Points that somebody wants to see measured."""
+
     points: Sequence[Point] = ()
     urgency: int = 0
     renewed: float = 0.0
-    served: int = field(default=0)  # the turn at which the worker last measured for it
+    served: int = 0  # the turn at which the worker last measured for it
 
 
 class Measurements:
@@ -82,8 +84,9 @@ class Measurements:
         self._limit, self._patience, self._clock = limit, patience, clock
         self._outcomes: OrderedDict[Point, Measured | Failed] = OrderedDict()
         self._wishes: dict[Hashable, Wish] = {}
-        self._now = 0  # how many sessions measure something right now
+        self._in_front_count = 0  # how many sessions measure something themselves
         self._turn = 0
+        self._closed = False
         self._changed = threading.Condition()
         self._worker: threading.Thread | None = None
 
@@ -98,20 +101,26 @@ class Measurements:
                 self._outcomes.move_to_end(point)
             return outcome
 
-    def work(self, point: Point) -> Iterator[int]:
-        """Measure a point now, while the background waits; yields how many images are done.
+    def work(self, point: Point, tell: Callable[[int], None]) -> Measured:
+        """Measure a point now, while the background waits.
 
-        Whoever stops early closes the generator (`contextlib.closing`). A point that is known
-        yields nothing.
+        Parameters
+        ----------
+        point : Point
+        tell : callable, told after each part how many images are done; what it raises ends the
+            work. A point that is known is returned without it.
         """
-        if isinstance(self.look(point), Measured):
-            return
+        known = self.look(point)
+        if isinstance(known, Measured):
+            return known
         with self._in_front():
             parts = []
             for part in self._measure(point):
                 parts.append(part)
-                yield sum(map(len, parts))
-            self._keep(point, self._summary(parts))
+                tell(sum(map(len, parts)))
+                if isinstance(known := self.look(point), Measured):
+                    return known  # another session was faster
+            return self._keep(point, self._summary(parts))
 
     def want(self, who: Hashable, points: Sequence[Point], *, urgency: int = 0) -> None:
         """Have points measured in the background, in this order, for the next few seconds.
@@ -123,6 +132,8 @@ class Measurements:
         urgency : int; lower ones go first, those alike take turns
         """
         with self._changed:
+            if self._closed:
+                return
             wish = self._wishes.setdefault(who, Wish(served=self._turn))
             wish.points, wish.urgency, wish.renewed = points, urgency, self._clock()
             if not self._worker:
@@ -130,22 +141,28 @@ class Measurements:
                 self._worker.start()
             self._changed.notify_all()
 
+    def close(self) -> None:
+        """Drop all wishes, and wait until the worker has ended, after the part it is at."""
+        with self._changed:
+            self._closed = True
+            self._wishes.clear()
+            self._changed.notify_all()
+        if self._worker:
+            self._worker.join()
+
     @contextmanager
     def _in_front(self) -> Iterator[None]:
         with self._changed:
-            self._now += 1
+            self._in_front_count += 1
         try:
             yield
         finally:
             with self._changed:
-                self._now -= 1
+                self._in_front_count -= 1
                 self._changed.notify_all()
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while self._now or not (point := self._next()):
-                    self._changed.wait()
+        while point := self._wait_for_next():
             try:
                 outcome = self._measured_while_wanted(point)
             except Exception as error:  # whatever it is, the page shows it
@@ -153,16 +170,31 @@ class Measurements:
             if outcome:
                 self._keep(point, outcome)
 
+    def _wait_for_next(self) -> Point | None:
+        """The point to measure in the background; None when the worker has to end."""
+        with self._changed:
+            while not self._closed:
+                if not self._in_front_count and (point := self._next()):
+                    return point
+                self._changed.wait()
+        return None
+
     def _measured_while_wanted(self, point: Point) -> Measured | None:
         parts = []
         for part in self._measure(point):
             parts.append(part)
-            with self._changed:
-                while self._now:
-                    self._changed.wait()
-                if not any(point in wish.points for wish in self._live().values()):
-                    return None
+            if not self._still_wanted(point):
+                return None
         return self._summary(parts)
+
+    def _still_wanted(self, point: Point) -> bool:
+        """Whether the worker goes on with a point, once nobody measures in front."""
+        with self._changed:
+            while self._in_front_count and not self._closed:
+                self._changed.wait()
+            known = isinstance(self._outcomes.get(point), Measured)
+            wanted = any(point in wish.points for wish in self._live().values())
+            return wanted and not known
 
     def _next(self) -> Point | None:
         """The most urgent point that is missing; among equals, those served longest ago first."""
@@ -184,9 +216,13 @@ class Measurements:
         report = metrics.summarise(probabilities, self._labels)
         return Measured(probabilities.argmax(axis=1).astype(np.uint8), report)
 
-    def _keep(self, point: Point, outcome: Measured | Failed) -> None:
+    def _keep(self, point: Point, outcome: Measured | Failed) -> Measured | Failed:
+        """Keep an outcome unless there is a result already; return the one that stays."""
         with self._changed:
+            if isinstance(known := self._outcomes.get(point), Measured):
+                return known
             self._outcomes[point] = outcome
             self._outcomes.move_to_end(point)
             while len(self._outcomes) > self._limit:
                 self._outcomes.popitem(last=False)
+            return outcome

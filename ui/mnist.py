@@ -1,5 +1,6 @@
 """MNIST's test images, loaded once for all sessions, and their download."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,21 +22,37 @@ def test_set() -> TestSet | None:
 
     Raises
     ------
-    DataError : this machine's copy is damaged
+    DataError : this computer's copy is damaged, or the file that MNIST_PATH names is missing
     """
     path = data.local_copy()
-    return _load(str(path), path.stat().st_mtime_ns) if path else None
+    if path:
+        return _load(str(path), path.stat().st_mtime_ns)
+    return _read(_named()) if _named() else None
 
 
-def offer_download() -> None:
-    """Say what is missing, and fetch it when the person says so."""
+def at_hand() -> bool:
+    """Whether the test images are here; if not, say why, and offer what can be done about it."""
+    try:
+        if test_set():
+            return True
+    except data.DataError as error:
+        st.error(str(error), icon=":material/error:")
+        if not _named():  # what is somebody's own is not ours to replace
+            _offer_download("Download MNIST again")
+        return False
     st.info(
         "Here you see how well a model reads the 10,000 test images of MNIST when they are "
         "damaged. MNIST is not on this computer yet: a file of 11 MB, which the app fetches once "
         f"from {data.MNIST_URL.split('/')[2]} and keeps.",
         icon=":material/download:",
     )
-    if not st.button("Download MNIST", key="mnist_download", icon=":material/download:"):
+    _offer_download("Download MNIST")
+    return False
+
+
+def _offer_download(label: str) -> None:
+    """Fetch MNIST into Keras's cache when the person says so."""
+    if not st.button(label, key="mnist_download", icon=":material/download:"):
         return
     bar = st.progress(0.0, "Downloading MNIST")
 
@@ -43,7 +60,7 @@ def offer_download() -> None:
         bar.progress(min(done / total, 1.0) if total else 0.0, f"{done / 1e6:.1f} MB are here")
 
     try:
-        data.load_mnist(progress=show)
+        data.download(data.cache_path(), progress=show)
     except data.DataError as error:
         bar.empty()
         st.error(str(error), icon=":material/error:")
@@ -51,8 +68,17 @@ def offer_download() -> None:
         st.rerun()
 
 
+def _named() -> str:
+    """The file that the person has named as theirs; empty if there is none."""
+    return os.environ.get("MNIST_PATH", "")
+
+
 # The file's time is part of the key, so that a file that was mended is read again.
 @st.cache_resource(max_entries=1, show_spinner="Loading the test images")
 def _load(path: str, changed: int) -> TestSet:  # noqa: ARG001
-    test = data.load_mnist().test
+    return _read(path)
+
+
+def _read(path: str) -> TestSet:
+    test = data.read_mnist(path).test
     return TestSet(data.to_float(test.images), test.labels.copy())

@@ -5,17 +5,18 @@ from contextlib import suppress
 import streamlit as st
 
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
-from mnist_core.storage import Card, list_models
+from mnist_core.storage import Card, StorageError, list_models, load_card
+from ui.address import plain, went_back_or_forward, write_address
 
 MODEL = "model_choice"  # the selectbox's key; its value is a model's name
 PARAMETER = "model"  # in the page's address: ?model=cnn-three
-PARAMETERS = "models"  # ?models=cnn-three,digit-net; the first one is the chosen one
+PARAMETERS = "models"  # ?models=cnn-three,digit-net; the first one known is the chosen one
 _CARD = "model_card"
 _UNKNOWN = "unknown_model"
 
 
 def choose_model() -> None:
-    """Show the choice of the model in the sidebar, and keep it in the page's address."""
+    """Show the choice of the model in the sidebar; at first the address has chosen."""
     cards = {card.name: card for card in models()}
     if not cards:
         st.session_state[_CARD] = None
@@ -26,10 +27,10 @@ def choose_model() -> None:
             icon=":material/error:",
         )
         return
-    default = next(iter(cards))
-    if st.session_state.get(MODEL) not in cards:
-        wanted = st.session_state.get(MODEL) or _asked(cards) or DEFAULT_MODEL
-        st.session_state[MODEL] = wanted if wanted in cards else default
+    held = None if went_back_or_forward() else st.session_state.get(MODEL)
+    if held not in cards:
+        wanted = held or _asked(cards) or DEFAULT_MODEL
+        st.session_state[MODEL] = wanted if wanted in cards else next(iter(cards))
         st.session_state[_UNKNOWN] = None if wanted in cards else wanted
 
     st.sidebar.selectbox(
@@ -50,7 +51,6 @@ def choose_model() -> None:
             "one in the sidebar.",
             icon=":material/info:",
         )
-    _write_address("" if chosen == default else chosen)
 
 
 def chosen_model() -> Card | None:
@@ -58,12 +58,19 @@ def chosen_model() -> Card | None:
     return st.session_state[_CARD]
 
 
+def link_model(card: Card | None) -> None:
+    """Keep the chosen model in the address, unless it is the one that everybody begins with."""
+    if card:
+        first, *_ = models()
+        write_address(model="" if card.name == first.name else card.name, models="")
+
+
 def predictor(card: Card):
     """The model's predictor, shared by all sessions.
 
     Raises
     ------
-    StorageError : the model's files are missing or damaged
+    StorageError : the model's files are missing or damaged, or it was replaced meanwhile
     """
     return predictor_of(card.name, card.files["model.tflite"]["sha256"])
 
@@ -89,16 +96,19 @@ def _list(fingerprint: tuple) -> list[Card]:  # noqa: ARG001
 
 # The checksum is part of the key, so that a model trained anew replaces the one in memory.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _load(name: str, sha256: str):  # noqa: ARG001
+def _load(name: str, sha256: str):
     from mnist_core.inference import load_predictor
 
-    return load_predictor(name)
+    predict = load_predictor(name)
+    if load_card(name).files["model.tflite"]["sha256"] != sha256:
+        raise StorageError(f"The model {name} was replaced; reload the page.")
+    return predict
 
 
 def _asked(cards: dict[str, Card]) -> str | None:
     """The model that the address asks for: the robustness page's links may name several."""
-    first = st.query_params.get(PARAMETERS, "").partition(",")[0]
-    return st.query_params.get(PARAMETER) or (first if first in cards else None)
+    names = st.query_params.get(PARAMETERS, "").split(",")
+    return next((name for name in names if name in cards), st.query_params.get(PARAMETER))
 
 
 def _label(card: Card) -> str:
@@ -107,18 +117,5 @@ def _label(card: Card) -> str:
     return card.name if told else f"{card.title} ({card.name})"
 
 
-def plain(text: str) -> str:
-    """An address's text without anything that Markdown would turn into a link or an image."""
-    return "".join(c for c in text[:40] if c.isalnum() or c in "-_ .")
-
-
 def _forget_unknown() -> None:
     st.session_state[_UNKNOWN] = None
-
-
-def _write_address(name: str) -> None:
-    if name != st.query_params.get(PARAMETER, ""):
-        if name:
-            st.query_params[PARAMETER] = name
-        else:
-            del st.query_params[PARAMETER]

@@ -58,7 +58,7 @@ def show_own_digit(card: Card, choice: Choice) -> None:
     with right, st.container(key="robustness_own"):
         kept = digit == digits[0]
         html(
-            f'<p role="status">At severity {choice.severity:.2f} your digit is read as '
+            f'<p role="status">At severity {choice.severity:g} your digit is read as '
             f"<b>{digit}</b> ({percent(float(probabilities[digit]))} sure), "
             f"{'as without damage' if kept else f'without damage as <b>{digits[0]}</b>'}. "
             f"{_told(breaks, digits, choice.corruption)}</p>"

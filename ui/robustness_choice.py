@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.corruptions import DAMAGE, describe, title
 from mnist_core.robustness import family
 from mnist_core.storage import Card
-from ui.models import models, plain
+from ui.address import plain, went_back_or_forward, write_address
+from ui.models import models
 
 LARGEST_SEED = 999_999  # six digits
 SEED = (
@@ -63,6 +63,7 @@ def choose(chosen: Card) -> Choice:
         min_value=0.0,
         max_value=1.0,
         step=0.05,
+        format="%.4g",
         key=SETTINGS["severity"].key,
         on_change=_forget_complaints,
         persist_state="session",
@@ -82,15 +83,15 @@ def choose(chosen: Card) -> Choice:
     st.caption(describe(corruption))
     if complaints := st.session_state[_COMPLAINTS]:
         st.warning(f"The link is not quite right. {' '.join(complaints)}", icon=":material/info:")
-    return Choice(corruption, float(severity), int(seed), _others(chosen))
+    others = tuple(st.session_state[SETTINGS["models"].key])
+    return Choice(corruption, float(severity), int(seed), others)
 
 
-def compare() -> None:
+def compare(chosen: Card) -> None:
     """Show the choice of models to compare with the chosen one."""
-    titles = {card.name: card.title for card in models()}
     st.multiselect(
         "Compare with",
-        list(titles),
+        _names_beside(chosen),
         key=SETTINGS["models"].key,
         placeholder="Choose other models",
         on_change=_forget_complaints,
@@ -101,14 +102,13 @@ def compare() -> None:
 
 def write_link(choice: Choice, chosen: Card) -> None:
     """Keep the choice in the page's address, so that the link shows the same to others."""
-    address = {
-        "corruption": choice.corruption,
-        "severity": f"{choice.severity:g}",
-        "models": ",".join((chosen.name, *choice.others)),
-        "seed": str(choice.seed),
-    }
-    if any(st.query_params.get(name) != value for name, value in address.items()):
-        st.query_params.update(address)
+    write_address(
+        corruption=choice.corruption,
+        severity=f"{choice.severity:g}",
+        models=",".join((chosen.name, *choice.others)),
+        seed=str(choice.seed),
+        model="",  # the first of the models
+    )
 
 
 def label(corruption: str) -> str:
@@ -121,9 +121,8 @@ def family_title(name: str) -> str:
     return "Combined" if name == "recipe" else name.capitalize()
 
 
-def _others(chosen: Card) -> tuple[str, ...]:
-    wanted = st.session_state[SETTINGS["models"].key]
-    return tuple(name for name in wanted if name != chosen.name)
+def _names_beside(chosen: Card) -> list[str]:
+    return [card.name for card in models() if card.name != chosen.name]
 
 
 def _read_link(chosen: Card) -> None:
@@ -132,7 +131,7 @@ def _read_link(chosen: Card) -> None:
     At other times the address may lag behind what the person has just moved.
     """
     state = st.session_state
-    asked = _READ not in state or getattr(get_script_run_ctx(), "is_history_navigation", False)
+    asked = _READ not in state or went_back_or_forward()
     state[_READ] = True
     if asked:
         state[_COMPLAINTS] = []
@@ -143,9 +142,8 @@ def _read_link(chosen: Card) -> None:
             state[_COMPLAINTS] += [complaint] if complaint else []
         elif setting.key not in state:
             state[setting.key] = setting.default
-    key, known = SETTINGS["models"].key, {card.name for card in models()}
-    known -= {chosen.name} if asked else set()
-    state[key] = [name for name in state[key] if name in known]
+    key, others = SETTINGS["models"].key, _names_beside(chosen)
+    state[key] = [name for name in state[key] if name in others]
 
 
 def _corruption(text: str) -> tuple[str, str]:
@@ -162,7 +160,7 @@ def _severity(text: str) -> tuple[float, str]:
     except ValueError:
         severity = math.nan
     if 0 <= severity <= 1:
-        return round(severity, 2), ""
+        return round(abs(severity), 4), ""  # a link may say -0.0
     return DEFAULT_SEVERITY, (
         f"The severity “{plain(text)}” is not a number from 0 to 1; you see {DEFAULT_SEVERITY:g}."
     )

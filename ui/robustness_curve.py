@@ -20,8 +20,8 @@ HEIGHT = 360
 
 def show_curve(card: Card, choice: Choice) -> None:
     """The curves of the chosen model and of those it is compared with."""
-    cards = {other.name: other for other in models()}
-    names = (card.name, *choice.others)
+    cards = {other.name: other for other in models()} | {card.name: card}
+    names = [name for name in (card.name, *choice.others) if name in cards]
     points = {
         (name, tenth / 10): point_of(cards[name], choice.corruption, tenth / 10, choice.seed)
         for tenth in ORDER

@@ -1,7 +1,6 @@
 """What a model makes of damaged test images: accuracy, each digit's share, a strip of images."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import streamlit as st
@@ -23,7 +22,7 @@ INTERVAL = (
 )
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Measurements.close)
 def measurements() -> Measurements:
     """What all sessions have measured on the test images."""
     return Measurements(_measure, test_set().labels)
@@ -108,22 +107,21 @@ def damaged(data: TestSet, indices: Sequence[int], choice: Choice) -> list[np.nd
 
 
 def _measured(point: Point, status: DeltaGenerator) -> Measured:
-    store, total = measurements(), len(test_set().labels)
-    with closing(store.work(point)) as parts:
-        for done in parts:  # to show something is where Streamlit stops a run no longer wanted
-            text = f"Measuring … {done:,} of {total:,} images"
-            status.markdown(_status(text), unsafe_allow_html=True)
-    return store.look(point)
+    total = len(test_set().labels)
+
+    def tell(done: int) -> None:  # to show something is where Streamlit stops a run not wanted
+        text = f"Measuring … {done:,} of {total:,} images"
+        status.markdown(_status(text), unsafe_allow_html=True)
+
+    return measurements().work(point, tell)
 
 
-def _measure(point: Point):
+def _measure(point: Point) -> Iterator[np.ndarray]:
     """Yield the probabilities of the test images, part by part."""
-    data = test_set()
     name = point.corruption if point.severity else DAMAGE[0]
-    return robustness.measure(
+    return robustness.predictions(
         predictor_of(point.model, point.version),
-        data.images,
-        data.labels,
+        test_set().images,
         name,
         point.severity,
         seed=point.seed,
@@ -142,7 +140,7 @@ def _accuracy(report: dict, clean: dict, choice: Choice) -> str:
         '<div class="dl-accuracy" role="status" aria-live="polite">'
         f"<strong>{report['accuracy']:.2%}</strong>"
         f"<span>read right with “{title(choice.corruption)}” at severity "
-        f"{choice.severity:.2f}</span>"
+        f"{choice.severity:g}</span>"
         f"<span><b>{words}</b> ({clean['accuracy']:.2%})</span>"
         f"<span>95% interval {low:.2%} to {high:.2%}</span></div>"
     )

@@ -5,6 +5,7 @@ failed, 2 wrong usage, 130 stopped by Ctrl-C.
 """
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
@@ -118,17 +119,19 @@ def _parser():
 
 
 def _severity(text):
-    severity = float(text)
+    try:
+        severity = float(text)
+    except ValueError:
+        severity = math.nan
     if not 0 <= severity <= 1:
         raise argparse.ArgumentTypeError(f"severity goes from 0 to 1, received {text}")
     return severity
 
 
 def _seed(text):
-    seed = int(text)
-    if seed < 0:
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"the seed is a whole number from 0 on, received {text}")
-    return seed
+    return int(text)
 
 
 _DAMAGE = ", ".join(corruptions.DAMAGE)

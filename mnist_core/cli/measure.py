@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tqdm import tqdm
 
 from mnist_core import corruptions, data, inference, metrics, robustness, storage
-from mnist_core.cli.common import UsageError, load_mnist, read_npz, say
+from mnist_core.cli.common import InputError, UsageError, load_mnist, read_npz, say
 
 
 def run_evaluate(options):
@@ -40,8 +40,12 @@ def run_robustness(options):
     """Measure models under every corruption at every severity."""
     if options.save and (options.data or options.corruption or options.seed):
         raise UsageError("--save keeps figures of all corruptions on MNIST's test set, seed 0.")
+    if options.save and 0.5 not in (options.severity or robustness.SEVERITIES):
+        raise UsageError("--save needs severity 0.5, the one that the cards are compared by.")
     images, labels = _images(options)
     names = options.model or [c.name for c in storage.list_models(models_dir=options.models)]
+    if not names:
+        raise InputError(f"There is no model in {options.models}.")
     predictors = {
         name: inference.load_predictor(name, models_dir=options.models)
         for name in dict.fromkeys(names)
@@ -62,7 +66,8 @@ def run_robustness(options):
     show.end(summaries, rows)
     if options.save:
         for summary in summaries:
-            found = {"damaged": {"n": len(labels), "split": "test", **summary["by_severity"]}}
+            measured = {f"{s:g}": found for s, found in summary["by_severity"].items()}
+            found = {"damaged": {"n": len(labels), "split": "test", **measured}}
             storage.add_metrics(summary["model"], found, models_dir=options.models)
     return 0
 
@@ -111,12 +116,12 @@ class _Table:
     def end(self, summaries, rows):
         for summary in summaries:
             mine = [row for row in rows if row["model"] == summary["model"]]
-            severities = list(summary["by_severity"])
-            heads = "".join(f"{severity:>9g}" for severity in severities)
+            heads = "".join(f"{severity:>9g}" for severity in summary["by_severity"])
             print(f"{summary['model']:<24}{heads}")
-            for corruption in dict.fromkeys(row["corruption"] for row in mine):
-                cells = [r["accuracy"] for r in mine if r["corruption"] == corruption]
-                print(f"  {corruption:<22}" + "".join(f"{cell:>9.2%}" for cell in cells))
+            for corruption in dict.fromkeys(r["corruption"] for r in mine):
+                if corruption != robustness.CLEAN:
+                    cells = [r["accuracy"] for r in mine if r["corruption"] == corruption]
+                    print(f"  {corruption:<22}" + "".join(f"{cell:>9.2%}" for cell in cells))
         for line in _told(summaries):
             print(line)
 

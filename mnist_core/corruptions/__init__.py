@@ -80,12 +80,23 @@ def describe(name):
     ------
     ValueError : unknown name
     """
-    _steps(name)
+    check_name(name)
     if name in CORRUPTIONS:
         text = (CORRUPTIONS[name].__doc__ or "").partition("Source:")[0]
         return " ".join(text.split())
-    parts = ", then ".join(f"{title(part).lower()} ({share:g})" for part, share in RECIPES[name])
-    return f"Several in order, each with its share of the severity: {parts}."
+    parts = ", then ".join(f"{title(part).lower()} at {share:g}" for part, share in RECIPES[name])
+    return f"At severity 1: {parts}. At severity 0.5: the same at half of these severities."
+
+
+def check_name(name):
+    """Refuse a name that is no key of CORRUPTIONS or RECIPES.
+
+    Raises
+    ------
+    ValueError : anything else
+    """
+    if name not in DAMAGE:
+        raise ValueError(f"There is no corruption {name!r}; choose one of {', '.join(DAMAGE)}.")
 
 
 def check_severity(severity):
@@ -102,12 +113,9 @@ def check_severity(severity):
 
 def _steps(name):
     """Return the functions that a name stands for, each with its share of the severity."""
+    check_name(name)
     if name in CORRUPTIONS:
         return [(CORRUPTIONS[name], 1.0)]
-    if name not in RECIPES:
-        raise ValueError(
-            f"There is no corruption {name!r}; choose one of {', '.join([*CORRUPTIONS, *RECIPES])}."
-        )
     return [(CORRUPTIONS[part], share) for part, share in RECIPES[name]]
 
 

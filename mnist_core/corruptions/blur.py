@@ -28,7 +28,7 @@ def defocus(images, severity, rng):  # noqa: ARG001
     Its radius is 2 pixels at severity 0.5, and 4 at 1.
     """
     blurred = np.empty_like(images)
-    chosen = np.ceil(severity * DISCS).astype(int)
+    chosen = np.rint(severity * DISCS).astype(int)
     for image, radius, out in zip(images, chosen, blurred, strict=True):
         cv2.filter2D(image, -1, _DISCS[radius], dst=out, borderType=cv2.BORDER_REFLECT)
     return blurred
@@ -60,17 +60,18 @@ def motion_blur(images, severity, rng):
 def glass_blur(images, severity, rng):
     """Look through frosted glass: light reaches each pixel from a random place nearby.
 
-    That place is up to 1.5 pixels away, up or down and left or right, at severity 0.5, and up to
+    That place is up to about 1.5 pixels away, up or down and left or right, at severity 0.5, and
     3 pixels at 1; a slight blur follows.
     """
-    reach = spread(severity) * 3
+    # Half a pixel more, so that rounding to whole pixels sets in smoothly.
+    reach = spread(severity) * 3 + 0.5
     rows, columns = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE].astype(np.float32)
     places = []
     for axis in (rows, columns):
         aside = (rng.random(images.shape, np.float32) * 2 - 1) * reach
         places.append(np.clip(np.rint(axis + aside), 0, IMAGE_SIZE - 1).astype(np.int32))
     chosen = places[0] * IMAGE_SIZE + places[1]
-    flat = images.reshape(len(images), -1)
+    flat = images.reshape(-1, IMAGE_SIZE**2)
     seen = np.take_along_axis(flat, chosen.reshape(flat.shape), axis=1).reshape(images.shape)
     blurred = np.empty_like(seen)
     for image, sigma, out in zip(seen, 0.7 * np.minimum(2 * severity, 1), blurred, strict=True):
@@ -79,10 +80,10 @@ def glass_blur(images, severity, rng):
 
 
 def _disc(radius):
-    """Return a disc with soft edges whose pixels sum to 1; radius 0 is a single pixel."""
-    reach = int(np.ceil(radius))
+    """Return a disc with soft edges whose pixels sum to 1; a small one is a single pixel."""
+    reach = int(np.ceil(radius + 0.5))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    kernel = np.clip(radius + 1 - np.hypot(x, y), 0, 1).astype(np.float32)
+    kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
     return kernel / kernel.sum()
 
 

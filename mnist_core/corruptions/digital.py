@@ -40,14 +40,14 @@ def jpeg(images, severity, rng):  # noqa: ARG001
 def threshold(images, severity, rng):
     """Turn greys into black or white, as a fax machine does, at a random level.
 
-    Half way at severity 0.5; at 1 nothing but black and white is left.
+    Every grey is half way to black or white at severity 0.5; at 1 only black and white are left.
     """
     level = spread(rng.uniform(0.15, 0.85, len(images)))
     return images + spread(severity) * ((images > level) - images)
 
 
 def edges(images, severity, rng):  # noqa: ARG001
-    """Keep the outlines of the strokes alone.
+    """Keep only the outlines of the strokes.
 
     The inside has half of its brightness at severity 0.5, and is black at 1.
 

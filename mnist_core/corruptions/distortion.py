@@ -61,10 +61,9 @@ def perspective(images, severity, rng):
     corners = np.array([[0, 0], [last, 0], [last, last], [0, last]], np.float32)
     moves = rng.uniform(-8, 8, (len(images), 4, 2)) * severity[:, None, None]
     warped = np.empty_like(images)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     for image, seen, out in zip(images, (corners + moves).astype(np.float32), warped, strict=True):
         matrix = cv2.getPerspectiveTransform(corners, seen)
-        cv2.warpPerspective(image, matrix, (IMAGE_SIZE, IMAGE_SIZE), dst=out, flags=flags)
+        cv2.warpPerspective(image, matrix, (IMAGE_SIZE, IMAGE_SIZE), dst=out)
     return warped
 
 

@@ -62,7 +62,7 @@ def inversion(images, severity, rng):
     That part lies on one side and is half of the image at severity 0.5, and all of it at 1.
     """
     along, _ = turned_axes(rng.uniform(0, 2 * np.pi, len(images)))
-    along = along.reshape(len(images), -1)
+    along = along.reshape(-1, IMAGE_SIZE**2)
     ordered = np.sort(along, axis=1)
     last = np.rint(severity * IMAGE_SIZE**2).astype(int) - 1
     edge = np.where(last < 0, -np.inf, ordered[np.arange(len(images)), last])

@@ -25,7 +25,7 @@ def shot_noise(images, severity, rng):
 def speckle(images, severity, rng):
     """Make each pixel of the ink brighter or darker, as radar and ultrasound do.
 
-    The factor's standard deviation is 0.5 at severity 0.5, and 1 at 1.
+    The factor's standard deviation is 0.5 at severity 0.5, and 1 at 1; the ground stays black.
     """
     return images * (1 + spread(severity) * rng.standard_normal(images.shape, np.float32))
 

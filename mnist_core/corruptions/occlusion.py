@@ -14,8 +14,8 @@ VERTICES = 18
 def stripe(images, severity, rng):
     """Lay a straight band over the image, or one along each of two opposite sides.
 
-    Half of the bands are white, grey or black, and 3 pixels wide at severity 0.5, 6 at 1. The
-    other half show the negative and are 7 pixels wide in all at 0.5, and 14 at 1.
+    In half of the images they are white, grey or black and cover a width of 3 pixels in all at
+    severity 0.5, and 6 at 1. In the others they show the negative, 7 pixels wide at 0.5, 14 at 1.
     """
     n = len(images)
     upright = rng.integers(0, 2, n) * np.pi / 2

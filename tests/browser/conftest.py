@@ -15,13 +15,13 @@ from tests.browser.draw_page import DrawPage
 DESKTOP = {"width": 1280, "height": 800}
 READINGS = pytest.StashKey[list]()
 SECONDS = pytest.StashKey[list]()
-SLIDER_SECONDS = pytest.StashKey[list]()
+SLIDER_SECONDS = pytest.StashKey[dict]()
 
 
 def pytest_configure(config):
     config.stash[READINGS] = []
     config.stash[SECONDS] = []
-    config.stash[SLIDER_SECONDS] = []
+    config.stash[SLIDER_SECONDS] = {}
 
 
 @pytest.fixture(scope="session")
@@ -37,17 +37,17 @@ def seconds(request) -> list[float]:
 
 
 @pytest.fixture(scope="session")
-def slider_seconds(request) -> list[float]:
-    """From each move of the severity slider to the new accuracy, for the summary."""
+def slider_seconds(request) -> dict[str, list[float]]:
+    """By model, from each move of the severity slider to the new accuracy, for the summary."""
     return request.config.stash[SLIDER_SECONDS]
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    moves = config.stash[SLIDER_SECONDS]
-    if moves:
+    if config.stash[SLIDER_SECONDS]:
         terminalreporter.section("robustness page in the browser")
+    for model, moves in config.stash[SLIDER_SECONDS].items():
         terminalreporter.line(
-            f"slider moved to new accuracy: median {statistics.median(moves):.2f} s, "
+            f"slider moved to new accuracy of {model}: median {statistics.median(moves):.2f} s, "
             f"slowest {max(moves):.2f} s, {len(moves)} moves"
         )
     readings, seconds = config.stash[READINGS], config.stash[SECONDS]

@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import expect
+
 # Notes when a key moves the slider and when the accuracy tells of another severity.
 STOPWATCH = """
 () => {
@@ -30,6 +32,7 @@ class RobustnessPage:
         self.accuracy = page.locator(".st-key-robustness_accuracy")
         self.severity = page.get_by_role("slider", name="Severity")
         self.corruption = page.locator(".st-key-robustness_corruption").get_by_role("combobox")
+        self.model = page.locator(".st-key-model_choice").get_by_role("combobox")
         self.strip = page.locator('.dl-strip[aria-label^="Test images"]')
         self.curve = page.locator(".st-key-robustness_curve")
         self.table = page.locator(".st-key-robustness_table")
@@ -41,6 +44,11 @@ class RobustnessPage:
     def read(self) -> float:
         """The accuracy shown, in percent."""
         return float(re.search(r"(\d+\.\d\d)%", self.accuracy.inner_text())[1])
+
+    def expect_severity(self, told: str) -> None:
+        """Wait until the accuracy of this severity shows."""
+        phrase = re.compile(rf"severity {re.escape(told)}$", re.MULTILINE)
+        expect(self.accuracy).to_contain_text(phrase, use_inner_text=True)
 
     def move(self, key: str = "ArrowRight") -> float:
         """Press a key on the slider; the seconds until the accuracy of the new severity shows."""

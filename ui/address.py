@@ -1,0 +1,25 @@
+"""The page's address: whether it was just restored, how it is changed, what of it is shown."""
+
+import re
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+
+def went_back_or_forward() -> bool:
+    """Whether the page runs because of the browser's Back or Forward: then the address leads."""
+    return getattr(get_script_run_ctx(), "is_history_navigation", False)
+
+
+def write_address(**parameters: str) -> None:
+    """Change the address in one step, so that Back takes one; an empty text removes its part."""
+    before = st.query_params.to_dict()
+    after = {name: text for name, text in {**before, **parameters}.items() if text}
+    if after != before:
+        st.query_params.from_dict(after)
+
+
+def plain(text: str) -> str:
+    """An address's text without anything that Markdown would turn into a link or an image."""
+    kept = "".join(c for c in text[:40] if c.isalnum() or c in "-_ .")
+    return re.sub(r"(?<!\d)\.|\.(?!\d)", "", kept)  # www.example is a link, 0.5 is not
