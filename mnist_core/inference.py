@@ -10,7 +10,7 @@ from mnist_core import metrics, storage
 from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
 from mnist_core.data import check_images
 
-BATCH = 100
+BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
 WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
 
 
