@@ -148,10 +148,10 @@ def damage(images, families, rng, *, share):
     for turn in range(max(COMBINED)):
         kind = np.where(counts > turn, rng.choice(len(kinds), n, p=weights), -1)
         severity = (strongest * readable[kind] * rng.random(n)).astype(np.float32)
-        for index in range(len(kinds)):
+        for index, corruption in enumerate(kinds):
             (chosen,) = np.nonzero(kind == index)
             if len(chosen):
-                changed = kinds[index](damaged[chosen], severity[chosen], rng)
+                changed = corruption(damaged[chosen], severity[chosen], rng)
                 damaged[chosen] = np.clip(changed, 0, 1)
     return damaged
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.storage import Card, StorageError
 from ui.canvas import image_of
 from ui.models import predictor
-from ui.pictures import png, source
+from ui.pictures import bars, png, source
 from ui.style import html
 
 HINT = "Draw one digit, 0 to 9, in the box."
@@ -121,15 +121,12 @@ def percent(probability: float) -> str:
 
 
 def _bars(reading: Reading | None) -> str:
-    probabilities = reading.probabilities if reading else (0.0,) * 10
-    label = "Probability of each digit: nothing drawn yet"
-    if reading:
-        shares = (f"{digit} {percent(probabilities[digit])}" for digit in reading.ranked)
-        label = f"Probability of each digit: {', '.join(shares)}"
-    rows = "".join(
-        f'<div class="dl-bar{" dl-best" if reading and digit == reading.digit else ""}">'
-        f'<span>{digit}</span><i><b style="width:{share:.1%}"></b></i>'
-        f"<span>{percent(share) if reading else ''}</span></div>"
-        for digit, share in enumerate(probabilities)
+    if not reading:
+        return bars((0.0,) * 10, ("",) * 10, "Probability of each digit: nothing drawn yet")
+    shares = (f"{digit} {percent(reading.probabilities[digit])}" for digit in reading.ranked)
+    return bars(
+        reading.probabilities,
+        [percent(share) for share in reading.probabilities],
+        f"Probability of each digit: {', '.join(shares)}",
+        best=reading.digit,
     )
-    return f'<div class="dl-bars" role="img" aria-label="{label}">{rows}</div>'

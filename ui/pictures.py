@@ -1,6 +1,7 @@
-"""Small pictures of digits as HTML, with what was read in them."""
+"""Digits as HTML: small pictures, what was read in them, and bars."""
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -29,6 +30,16 @@ def verdict(digit: int, label: int) -> str:
     """What was read, marked as right or wrong, also for those who do not see colours."""
     style, mark, word = MARKS[bool(digit == label)]
     return f'<span class="{style}"><i title="{word}">{mark}</i> {digit}</span>'
+
+
+def bars(shares: Sequence[float], told: Sequence[str], label: str, *, best: int = -1) -> str:
+    """Ten bars from 0 to 1, one a digit, with a text beside each; the best one stands out."""
+    rows = "".join(
+        f'<div class="dl-bar{" dl-best" if digit == best else ""}">'
+        f'<span>{digit}</span><i><b style="width:{share:.1%}"></b></i><span>{text}</span></div>'
+        for digit, (share, text) in enumerate(zip(shares, told, strict=True))
+    )
+    return f'<div class="dl-bars" role="img" aria-label="{label}">{rows}</div>'
 
 
 def tile(*parts: str) -> str:

@@ -12,7 +12,7 @@ from mnist_core.storage import Card
 from ui.measurements import Measured, Measurements, Point
 from ui.mnist import TestSet, test_set
 from ui.models import predictor_of
-from ui.pictures import picture, strip, tile, verdict
+from ui.pictures import bars, picture, strip, tile, verdict
 from ui.robustness_choice import Choice
 from ui.style import html
 
@@ -147,15 +147,10 @@ def _accuracy(report: dict, clean: dict, choice: Choice) -> str:
 
 
 def _by_digit(recall: list[float]) -> str:
-    rows = "".join(
-        f'<div class="dl-bar"><span>{digit}</span><i><b style="width:{share:.1%}"></b></i>'
-        f"<span>{share:.1%}</span></div>"
-        for digit, share in enumerate(recall)
-    )
-    told = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(recall))
-    return (
-        "<p class='dl-note'><b>Accuracy of each digit</b></p>"
-        f'<div class="dl-bars" role="img" aria-label="Accuracy of each digit: {told}">{rows}</div>'
+    told = [f"{share:.1%}" for share in recall]
+    label = ", ".join(f"{digit}: {text}" for digit, text in enumerate(told))
+    return "<p class='dl-note'><b>Accuracy of each digit</b></p>" + bars(
+        recall, told, f"Accuracy of each digit: {label}"
     )
 
 

@@ -3,7 +3,6 @@
 import csv
 import json
 import sys
-from dataclasses import dataclass
 
 from tqdm import tqdm
 
@@ -55,15 +54,23 @@ def run_robustness(options):
     steps = robustness.table(
         predictors, images, labels, corruptions=chosen, severities=severities, seed=options.seed
     )
-    show = _writer(options)
+    show = _row_printer(options)
     rows, total = [], len(predictors) * (1 + len(chosen) * len(severities))
     with tqdm(steps, total=total, unit="measurement", dynamic_ncols=True) as bar:
         for row in bar:
             bar.set_description(f"{row['corruption']} {row['severity']:g}", refresh=False)
             rows.append(row)
-            show.row(row)
+            show(row)
     summaries = robustness.summarise(rows)
-    show.end(summaries, rows)
+    if options.json:
+        for summary in summaries:
+            print(json.dumps({"summary": summary}))
+    elif options.csv:
+        for line in _told(summaries):
+            say(line)
+    else:
+        _print_blocks(summaries, rows)
+        print(*_told(summaries), sep="\n")
     if options.save:
         for summary in summaries:
             measured = {f"{s:g}": found for s, found in summary["by_severity"].items()}
@@ -80,73 +87,40 @@ def _images(options):
     return data.to_float(test.images), test.labels
 
 
-@dataclass(frozen=True)
-class _Json:
-    """One object a line: the rows as they come, then a summary for each model."""
-
-    def row(self, row):
-        print(json.dumps(row), flush=True)
-
-    def end(self, summaries, rows):  # noqa: ARG002
-        for summary in summaries:
-            print(json.dumps({"summary": summary}))
-
-
-@dataclass(frozen=True)
-class _Csv:
-    """A table on stdout, its header first; the summary goes to people on stderr."""
-
-    writer: csv.DictWriter
-
-    def row(self, row):
-        self.writer.writerow(row)
-
-    def end(self, summaries, rows):  # noqa: ARG002
-        for line in _told(summaries):
-            say(line)
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A block for each model: a line for each corruption, a column for each severity."""
-
-    def row(self, row):
-        pass
-
-    def end(self, summaries, rows):
-        for summary in summaries:
-            mine = [row for row in rows if row["model"] == summary["model"]]
-            heads = "".join(f"{severity:>9g}" for severity in summary["by_severity"])
-            print(f"{summary['model']:<24}{heads}")
-            for corruption in dict.fromkeys(r["corruption"] for r in mine):
-                if corruption != robustness.CLEAN:
-                    cells = [r["accuracy"] for r in mine if r["corruption"] == corruption]
-                    print(f"  {corruption:<22}" + "".join(f"{cell:>9.2%}" for cell in cells))
-        for line in _told(summaries):
-            print(line)
-
-
-def _writer(options):
+def _row_printer(options):
+    """Return what prints a row of the table as soon as it is measured."""
     if options.json:
-        return _Json()
+        return lambda row: print(json.dumps(row), flush=True)
     if options.csv:
         writer = csv.DictWriter(sys.stdout, robustness.COLUMNS, lineterminator="\n")
         writer.writeheader()
-        return _Csv(writer)
-    return _Table()
+        return writer.writerow
+    return lambda row: None  # noqa: ARG005
+
+
+def _print_blocks(summaries, rows):
+    """Print a block for each model: a line for each corruption, a column for each severity."""
+    for summary in summaries:
+        mine = [row for row in rows if row["model"] == summary["model"]]
+        heads = "".join(f"{severity:>9g}" for severity in summary["by_severity"])
+        print(f"{summary['model']:<24}{heads}")
+        for corruption in dict.fromkeys(row["corruption"] for row in mine):
+            if corruption != robustness.CLEAN:
+                cells = [row["accuracy"] for row in mine if row["corruption"] == corruption]
+                print(f"  {corruption:<22}" + "".join(f"{cell:>9.2%}" for cell in cells))
 
 
 def _told(summaries):
     """Yield the summary of each model and severity in words."""
     for summary in summaries:
         for severity, found in summary["by_severity"].items():
-            words = f"{summary['model']}, severity {severity:g}:"
+            parts = []
             if found["mean"] is not None:
-                words += (
-                    f" mean {found['mean']:.2%} over single corruptions, worst "
-                    f"{found['worst']:.2%} ({found['worst_corruption']})"
-                )
+                parts.append(f"mean {found['mean']:.2%} over single corruptions")
+                parts.append(f"worst {found['worst']:.2%} ({found['worst_corruption']})")
             if found["recipes"] is not None:
-                words += f"{',' if found['mean'] is not None else ''} recipes "
-                words += f"{found['recipes']:.2%}"
-            yield words + f"; clean {summary['clean']:.2%}"
+                parts.append(f"recipes {found['recipes']:.2%}")
+            yield (
+                f"{summary['model']}, severity {severity:g}: {', '.join(parts)}; "
+                f"clean {summary['clean']:.2%}"
+            )

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.corruptions.shape import spread
+from mnist_core.corruptions.shape import blur, spread
 
 LARGEST_DISC = 4  # pixels, radius
 LONGEST_PATH = 14  # pixels
@@ -16,10 +16,7 @@ def gaussian_blur(images, severity, rng):  # noqa: ARG001
 
     Each point spreads with a standard deviation of 1.25 pixels at severity 0.5, and 2.5 at 1.
     """
-    blurred = np.empty_like(images)
-    for image, sigma, out in zip(images, 2.5 * severity, blurred, strict=True):
-        cv2.GaussianBlur(image, (0, 0), max(float(sigma), 0.05), dst=out)
-    return blurred
+    return blur(images, 2.5 * severity)
 
 
 def defocus(images, severity, rng):  # noqa: ARG001
@@ -73,10 +70,7 @@ def glass_blur(images, severity, rng):
     chosen = places[0] * IMAGE_SIZE + places[1]
     flat = images.reshape(-1, IMAGE_SIZE**2)
     seen = np.take_along_axis(flat, chosen.reshape(flat.shape), axis=1).reshape(images.shape)
-    blurred = np.empty_like(seen)
-    for image, sigma, out in zip(seen, 0.7 * np.minimum(2 * severity, 1), blurred, strict=True):
-        cv2.GaussianBlur(image, (0, 0), max(float(sigma), 0.05), dst=out)
-    return blurred
+    return blur(seen, 0.7 * np.minimum(2 * severity, 1))
 
 
 def _disc(radius):

@@ -2,11 +2,10 @@
 
 from statistics import NormalDist
 
-import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.corruptions.shape import X, Y, cover, sides, spread, turned_axes
+from mnist_core.corruptions.shape import X, Y, blur, cover, sides, spread, turned_axes
 
 VERTICES = 18
 
@@ -69,10 +68,8 @@ def spatter(images, severity, rng):
     They cover about 15% of the image at severity 0.5, and 30% at 1.
     """
     n = len(images)
-    drops = np.empty_like(images)
     grain = rng.standard_normal(images.shape, np.float32)
-    for image, sigma, out in zip(grain, rng.uniform(0.8, 2.2, n), drops, strict=True):
-        cv2.GaussianBlur(image, (0, 0), float(sigma), dst=out)
+    drops = blur(grain, rng.uniform(0.8, 2.2, n))
     drops /= drops.std(axis=(1, 2), keepdims=True)
     edge = spread(np.interp(0.3 * severity, _COVERED, _LEVELS))
     mask = np.clip((drops - edge) * 3, 0, 1) * np.minimum(1, 8 * spread(severity))

@@ -1,5 +1,6 @@
 """What several families of damage share: severities and places as arrays."""
 
+import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
@@ -32,6 +33,14 @@ def turned_axes(angle):
     """
     cos, sin = spread(np.cos(angle)), spread(np.sin(angle))
     return X * cos + Y * sin, Y * cos - X * sin
+
+
+def blur(images, sigmas):
+    """Blur each image by a Gaussian of its own standard deviation (n,), in pixels."""
+    blurred = np.empty_like(images)
+    for image, sigma, out in zip(images, sigmas, blurred, strict=True):
+        cv2.GaussianBlur(image, (0, 0), max(float(sigma), 0.05), dst=out)  # 0 would mean automatic
+    return blurred
 
 
 def cover(images, mask, colour):
