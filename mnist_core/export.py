@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import io
 import platform
+import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -113,6 +114,33 @@ def load_trained(architecture, path):
     model = zoo.build(architecture)
     model.set_weights(keras.saving.load_model(path, compile=False).get_weights())
     return model
+
+
+def load_model(name, *, models_dir=MODELS_DIR):
+    """Load the Keras model of a folder of ours.
+
+    Parameters
+    ----------
+    name : str, a folder of models_dir
+    models_dir : Path
+
+    Returns
+    -------
+    keras.Model, uncompiled
+
+    Raises
+    ------
+    storage.StorageError : there is no such model, or its file differs from what its card says
+    """
+    import keras
+
+    content = storage.read_file(
+        storage.load_card(name, models_dir=models_dir), "model.keras", models_dir=models_dir
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(content)
+        return keras.saving.load_model(path, compile=False)
 
 
 def keras_outputs(model, images):

@@ -46,6 +46,7 @@ class TrainingConfig:
     half_precision : bool, whether to compute in bfloat16 while training; weights stay float32
     precision : "float32" or "int8", of the served model
     seed : int
+    start : str, the model whose weights to begin with; empty for fresh ones
     """
 
     name: str
@@ -66,9 +67,12 @@ class TrainingConfig:
     half_precision: bool = False
     precision: str = "float32"
     seed: int = 0
+    start: str = ""
 
     def __post_init__(self):
         check_name(self.name)
+        if self.start:
+            check_name(self.start)
         object.__setattr__(self, "damage", tuple(self.damage))  # JSON knows lists alone
         choices = {
             "architecture": zoo.ARCHITECTURES,

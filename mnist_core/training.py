@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import export, metrics, pipeline, zoo
+from mnist_core import export, metrics, pipeline, transfer, zoo
 from mnist_core.config import CLASSES
 from mnist_core.recipes import TrainingConfig
 
@@ -49,7 +49,7 @@ class Progress:
     best: bool = False
 
 
-def train(config, mnist, folder, *, resume=False):
+def train(config, mnist, folder, *, resume=False, start=None):
     """Train a model, yielding after every step.
 
     The folder holds `config.json`, `history.csv` and, from the first epoch on, `best.keras` (the
@@ -62,6 +62,7 @@ def train(config, mnist, folder, *, resume=False):
     mnist : data.Mnist
     folder : Path, of this run
     resume : bool; go on after the last whole epoch of the run in the folder
+    start : keras.Model or None, whose weights to begin with, if it is a fresh run
 
     Yields
     ------
@@ -69,8 +70,8 @@ def train(config, mnist, folder, *, resume=False):
 
     Raises
     ------
-    TrainingError : there is nothing to resume, the run in the folder has other settings, or the
-        loss is not a number any more
+    TrainingError : there is nothing to resume, the run in the folder has other settings, the
+        layers of `start` do not fit, or the loss is not a number any more
     """
     folder = Path(folder)
     history = _open_run(config, folder, resume=resume)
@@ -85,6 +86,8 @@ def train(config, mnist, folder, *, resume=False):
         model = zoo.build(
             config.architecture, seed=config.seed, half_precision=config.half_precision
         )
+        if start is not None:
+            _transfer(start, model, config)
         _compile(model, config, steps)
     validation = pipeline.validation_images(config, mnist.validation)
     best = max((_rank(row) for row in history), default=(-1.0, 0.0))
@@ -224,6 +227,15 @@ def _load(path):
         return keras.saving.load_model(path)
     except (OSError, KeyError, ValueError) as error:
         raise TrainingError(f"{path} is damaged, the training cannot go on: {error}") from error
+
+
+def _transfer(start, model, config):
+    try:
+        transfer.transfer(start, model, np.random.default_rng(config.seed))
+    except ValueError as error:
+        raise TrainingError(
+            f"A {config.architecture} cannot begin with the weights of {config.start!r}: {error}"
+        ) from error
 
 
 def _open_run(config, folder, *, resume):

@@ -12,6 +12,7 @@ UI = sorted((PROJECT / "ui").glob("*.py"))
 
 # What each module of the core may import of the core, besides config; cli may import all.
 MAY_IMPORT = {
+    "archives": {"imaging"},
     "augmentation": {"corruptions", "geometry"},
     "config": set(),
     "corruptions": {"data", "geometry"},
@@ -19,15 +20,19 @@ MAY_IMPORT = {
     "export": {"augmentation", "data", "inference", "metrics", "storage", "zoo"},
     "geometry": set(),
     "handwriting": {"writing_styles"},
+    "imaging": set(),
     "inference": {"data", "metrics", "storage"},
     "metrics": set(),
     "pipeline": {"augmentation", "data", "strokes"},
     "preprocessing": set(),
+    "reading": {"inference", "preprocessing", "segmentation"},
     "recipes": {"augmentation", "corruptions", "zoo"},
     "robustness": {"corruptions", "data", "metrics"},
+    "segmentation": set(),
     "storage": set(),
     "strokes": {"handwriting", "preprocessing"},
-    "training": {"export", "metrics", "pipeline", "recipes", "zoo"},
+    "training": {"export", "metrics", "pipeline", "recipes", "transfer", "zoo"},
+    "transfer": set(),
     "writing_styles": set(),
     "zoo": set(),
 }

@@ -270,6 +270,8 @@ def test_wrong_usage_is_exit_code_2(arguments):
         (["--recipe", "dense-five"], "already a model 'dense-five'"),
         (["--resume", "--name", "never-begun"], "no training to resume"),
         (["--resume", "--recipe", "dense-five"], "no training to resume"),
+        (["--recipe", "dense-five", "--name", "x", "--start", "nobody"], "There is no model"),
+        (["--recipe", "dense-five", "--name", "x", "--start", "../x"], "cannot be the name"),
     ],
 )
 def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arguments, complaint):
@@ -310,6 +312,57 @@ def test_an_unfinished_training_is_not_lost_unasked(trainer, capsys):
     assert "it takes --name alone" in capsys.readouterr().err
     assert cli.main(["train", "--resume", "--name", "mine", *models]) == 0
     assert storage.load_card("mine", models_dir=trainer / "models").training["epochs_done"] == 1
+
+
+def test_a_training_may_start_with_a_model(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "3", *models]) == 0
+    before = storage.load_card("mine", models_dir=trainer / "models").metrics["validation"]
+    second = ["train", "--arch", "dense-five", "--name", "second", "--start", "mine"]
+    assert cli.main([*second, "--epochs", "1", "--learning-rate", "1e-6", *models]) == 0
+    card = storage.load_card("second", models_dir=trainer / "models")
+    assert card.training["start"] == "mine"
+    assert card.metrics["validation"]["accuracy"] == pytest.approx(before["accuracy"], abs=0.02)
+
+
+def test_a_model_that_does_not_fit_cannot_be_the_start(trainer, capsys):
+    shutil.copytree(config.MODELS_DIR / "cnn-three", trainer / "models" / "cnn-three")
+    assert cli.main([*TRAIN, "--start", "cnn-three", "--models", str(trainer / "models")]) == 1
+    assert "A dense-five cannot begin with the weights of 'cnn-three'" in capsys.readouterr().err
+    assert not (trainer / "models" / "mine").exists()
+
+
+def test_a_damaged_model_cannot_be_the_start(trainer, capsys):
+    shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
+    (trainer / "models" / "dense-five" / "model.keras").write_bytes(b"PK")
+    assert cli.main([*TRAIN, "--start", "dense-five", "--models", str(trainer / "models")]) == 2
+    assert "model.keras of the model 'dense-five' is damaged" in capsys.readouterr().err
+
+
+def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
+    trainer, capsys, monkeypatch
+):
+    from mnist_core import training
+
+    given = []
+
+    def stop(config, mnist, folder, *, resume, start):
+        given.append((resume, start))
+        raise training.TrainingError("Enough.")
+
+    shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
+    settings = replace(recipes.RECIPES["dense-five"], name="mine", start="dense-five")
+    training._open_run(settings, trainer / "runs" / "mine", resume=False)
+    monkeypatch.setattr(training, "train", stop)
+    again = ["train", "--resume", "--name", "mine", "--models", str(trainer / "models")]
+    assert cli.main(again) == 1
+    (trainer / "runs" / "mine" / training.LAST).touch()
+    shutil.rmtree(trainer / "models")
+    assert cli.main(again) == 1
+    (first, second) = given
+    assert first[0]
+    assert first[1].count_params() == storage.load_card("dense-five").parameters
+    assert second == (True, None)
 
 
 def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monkeypatch):

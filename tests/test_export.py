@@ -1,7 +1,9 @@
+import shutil
+
 import numpy as np
 import pytest
 
-from mnist_core import data, export, zoo
+from mnist_core import config, data, export, inference, storage, zoo
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,24 @@ def test_keras_predict_works_in_batches(model):
     assert export.keras_predict(model)(images) == pytest.approx(
         model.predict(images, verbose=0), abs=1e-6
     )
+
+
+def test_a_model_of_the_folder_is_loaded(digits):
+    model = export.load_model("dense-sigmoid")
+    assert model.count_params() == storage.load_card("dense-sigmoid").parameters
+    assert not model.compiled
+    served = inference.load_predictor("dense-sigmoid").outputs(digits)
+    assert export.keras_outputs(model, digits) == pytest.approx(served, abs=1e-4)
+
+
+@pytest.mark.parametrize(("name", "words"), [("nobody", "no model"), ("../x", "cannot be")])
+def test_models_that_are_not_there_are_told(tmp_path, name, words):
+    with pytest.raises(storage.StorageError, match=words):
+        export.load_model(name, models_dir=tmp_path)
+
+
+def test_damaged_models_are_not_loaded(tmp_path):
+    shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    (tmp_path / "dense-sigmoid" / "model.keras").write_bytes(b"PK")
+    with pytest.raises(storage.StorageError, match=r"model\.keras .* is damaged"):
+        export.load_model("dense-sigmoid", models_dir=tmp_path)

@@ -56,6 +56,18 @@ def test_bad_names_are_refused():
         recipes.TrainingConfig(name="../x", architecture="dense-five")
 
 
+def test_a_training_may_start_with_a_model():
+    assert CONFIG.start == ""
+    config = recipes.TrainingConfig(name="x", architecture="dense-five", start="digit-net")
+    assert config.start == "digit-net"
+
+
+@pytest.mark.parametrize("start", ["../x", "a/b", "Ä", " "])
+def test_bad_names_of_models_to_start_with_are_refused(start):
+    with pytest.raises(ValueError, match="cannot be the name"):
+        recipes.TrainingConfig(name="x", architecture="dense-five", start=start)
+
+
 def test_label_smoothing_needs_whole_label_vectors():
     with pytest.raises(ValueError, match="label_smoothing needs"):
         recipes.TrainingConfig(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import data, export, inference, pipeline, recipes, storage, training
+from mnist_core import data, export, inference, pipeline, recipes, storage, training, zoo
 
 CONFIG = recipes.TrainingConfig(
     name="tiny",
@@ -227,6 +227,56 @@ def test_a_published_model_loads_in_keras(run, small_mnist, tmp_path):
     export.publish(CONFIG, small_mnist, folder / training.BEST, models_dir=tmp_path)
     model = keras.saving.load_model(tmp_path / "tiny" / "model.keras")
     assert model.predict(np.zeros((1, 28, 28)), verbose=0).shape == (1, 10)
+
+
+@pytest.fixture(scope="module")
+def begun(run):
+    """The trained model of the run, to begin others with."""
+    return export.load_trained("dense-five", run[0] / training.BEST)
+
+
+def test_a_training_begins_near_the_model_that_it_starts_with(run, begun, small_mnist, tmp_path):
+    config = replace(CONFIG, name="second", start="tiny", epochs=1, learning_rate=1e-6)
+    before = max(step.validation["accuracy"] for step in run[1] if step.validation)
+    after = last(training.train(config, small_mnist, tmp_path / "second", start=begun))
+    assert after.validation["accuracy"] == pytest.approx(before, abs=0.02)
+    fresh = last(training.train(config, small_mnist, tmp_path / "fresh"))
+    assert fresh.validation["accuracy"] < before - 0.1
+    assert training.read_config(tmp_path / "second").start == "tiny"
+
+
+def test_a_run_that_started_with_a_model_resumes_to_the_same_end(begun, small_mnist, tmp_path):
+    config = replace(CONFIG, name="second", start="tiny", epochs=2)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    last(training.train(config, small_mnist, whole, start=begun))
+    for progress in training.train(config, small_mnist, parts, start=begun):
+        if progress.epoch == 2:
+            break
+    # What is trained goes on; a model to start with matters no more.
+    assert {
+        step.epoch for step in training.train(config, small_mnist, parts, resume=True, start=None)
+    } == {2}
+    first, second = (training.read_history(path) for path in (whole, parts))
+    assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
+
+
+def test_a_run_stopped_in_its_first_epoch_begins_again_with_the_model(begun, small_mnist, tmp_path):
+    config = replace(CONFIG, name="second", start="tiny", epochs=1)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    last(training.train(config, small_mnist, whole, start=begun))
+    next(training.train(config, small_mnist, parts, start=begun))
+    last(training.train(config, small_mnist, parts, resume=True, start=begun))
+    first, second = (training.read_history(path) for path in (whole, parts))
+    assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
+
+
+def test_a_model_that_does_not_fit_cannot_be_the_start(small_mnist, tmp_path):
+    config = replace(CONFIG, start="other")
+    steps = training.train(config, small_mnist, tmp_path, start=zoo.build("cnn-three"))
+    with pytest.raises(
+        training.TrainingError, match="dense-five cannot begin with the weights of 'other': "
+    ):
+        next(steps)
 
 
 def test_without_an_epoch_there_is_nothing_to_publish(small_mnist, tmp_path):

@@ -1,4 +1,4 @@
-"""The command line: `python -m mnist_core train | evaluate | robustness | predict | models`.
+"""The command line: `python -m mnist_core read | predict | evaluate | robustness | train | models`.
 
 JSON goes to stdout alone, words and progress to stderr. Exit codes: 0 done, 1 some inputs
 failed, 2 wrong usage, 130 stopped by Ctrl-C.
@@ -14,6 +14,7 @@ from mnist_core import corruptions, data, recipes, storage
 from mnist_core.cli.common import InputError, UsageError, say
 from mnist_core.cli.files import run_models, run_predict
 from mnist_core.cli.measure import run_evaluate, run_robustness
+from mnist_core.cli.read import PATHS, run_read
 from mnist_core.cli.train import run_train
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
 
@@ -57,6 +58,21 @@ def _parser():
     choice = argparse.ArgumentParser(add_help=False)
     choice.add_argument("--models", type=Path, default=MODELS_DIR, help="the models folder")
 
+    read = commands.add_parser(
+        "read", parents=[choice], help="read the numbers in pictures", epilog=PATHS
+    )
+    read.set_defaults(run=run_read, form="lines")
+    read.add_argument("paths", nargs="+", metavar="PATH", help="picture files, and folders of them")
+    read.add_argument("--model", default=DEFAULT_MODEL)
+    read.add_argument("--single", action="store_true", help="one digit a picture")
+    form = read.add_mutually_exclusive_group()
+    form.add_argument(
+        "--json", action="store_const", const="json", dest="form", help="an object a line"
+    )
+    form.add_argument(
+        "--csv", action="store_const", const="csv", dest="form", help="a table with a row a file"
+    )
+
     train = commands.add_parser("train", parents=[choice], help="train a model")
     train.set_defaults(run=run_train)
     train.add_argument("--arch", choices=recipes.zoo.ARCHITECTURES, help="which network")
@@ -76,6 +92,7 @@ def _parser():
     )
     train.add_argument("--precision", choices=recipes.PRECISIONS, help="of the served model")
     train.add_argument("--seed", type=int, help="the same seed gives the same run")
+    train.add_argument("--start", metavar="MODEL", help="begin with the weights of this model")
     train.add_argument("--resume", action="store_true", help="go on where a run stopped")
     train.add_argument("--replace", action="store_true", help="replace a model of that name")
 

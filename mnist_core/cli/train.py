@@ -19,7 +19,7 @@ def run_train(options):
     """Train a model, show how it goes, and write it to the models folder."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
-    from mnist_core import export, training
+    from mnist_core import export, storage, training
 
     try:
         folder = RUNS_DIR / check_name(options.name or _recipe(options).name)
@@ -29,9 +29,15 @@ def run_train(options):
     if options.resume and _given(options).keys() - {"name"}:
         raise UsageError("--resume goes on with the settings of the run; it takes --name alone.")
     _refuse_loss(config, folder / training.LAST, options)
+    try:
+        start = None
+        if config.start and not (options.resume and (folder / training.LAST).exists()):
+            start = export.load_model(config.start, models_dir=options.models)
+    except storage.StorageError as error:
+        raise UsageError(error) from error
     mnist = load_mnist()
     try:
-        _show_training(training.train(config, mnist, folder, resume=options.resume))
+        _show_training(training.train(config, mnist, folder, resume=options.resume, start=start))
         card = export.publish(
             config,
             mnist,
@@ -129,6 +135,7 @@ def _given(options):
         "damage": options.damage,
         "precision": options.precision,
         "seed": options.seed,
+        "start": options.start,
     }
     return {name: value for name, value in settings.items() if value is not None}
 

@@ -1,0 +1,125 @@
+"""Work for several processes: answers in order, little in memory, no crash that stops the rest.
+
+Not `concurrent.futures`: there, one process that dies takes all waiting work with it, and nobody
+learns over which item it died.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import wait
+
+import cv2
+
+AHEAD = 4  # items a process that may be under way or answered before their turn has come
+START = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
+
+
+def in_order(function, items, *, processes, lost):
+    """Yield `function(item)` for each item, in order.
+
+    Items are taken as they are needed: at most `AHEAD * processes` are under way or waiting for
+    their turn at any time, so that memory does not grow with their number.
+
+    Parameters
+    ----------
+    function : callable that can be pickled, item -> answer
+    items : iterable
+    processes : int, 1 or more
+    lost : callable, item -> what to yield if a process died over it; another takes its place
+
+    Yields
+    ------
+    object : an answer
+
+    Raises
+    ------
+    Exception : what `function` raised, at that item's turn
+    """
+    items = enumerate(items)
+    idle, busy, answers = [], {}, {}
+    turn = taken = 0
+    try:
+        while True:
+            while len(busy) < processes and taken < turn + AHEAD * processes:
+                try:
+                    number, item = next(items)
+                except StopIteration:
+                    break
+                taken = number + 1
+                worker = idle.pop() if idle else _Worker(function)
+                busy[worker.connection] = worker
+                worker.begin(number, item)
+            if turn in answers:
+                good, answer = answers.pop(turn)
+                if not good:
+                    raise answer
+                turn += 1
+                yield answer
+                continue
+            if not busy:
+                return
+            for connection in wait(list(busy)):
+                worker = busy.pop(connection)
+                try:
+                    answers[worker.number] = connection.recv()
+                    idle.append(worker)
+                except (EOFError, OSError):
+                    answers[worker.number] = True, lost(worker.item)
+                    worker.stop()
+    finally:
+        for worker in [*idle, *busy.values()]:
+            worker.stop()
+
+
+class _Worker:
+    """A process that answers one item after the other."""
+
+    def __init__(self, function):
+        self.connection, theirs = START.Pipe()
+        self.process = START.Process(target=_work, args=(theirs, function), daemon=True)
+        with _ctrl_c_held_back():
+            self.process.start()
+        theirs.close()
+
+    def begin(self, number, item):
+        self.number, self.item = number, item
+        with contextlib.suppress(OSError):  # it has died; receiving its answer tells
+            self.connection.send(item)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.join()
+        self.connection.close()
+
+
+def _work(connection, function):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
+    cv2.setNumThreads(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # what decoders print would mix with records and the progress bar
+        os.dup2(nowhere, stream)
+    while True:
+        try:
+            item = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer = True, function(item)
+        except Exception as error:
+            answer = False, error
+        connection.send(answer)
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back():
+    """Begin processes that never see Ctrl-C, which reaches all of a terminal's processes."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,207 @@
+"""Pieces of ink, and which of them make a digit."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+MOST = 1000  # more pieces than these are grain
+OVERLAP = 6  # boxes that cover the picture so many times are no writing either
+SPECK = 0.28  # pieces lower than this share of a digit's height are specks and punctuation
+LARGE = 0.6  # pieces taller than this share are digits, or large parts of one
+MOST_SMALL = 500  # of the small ones so many are looked at; the rest is grain
+MARGIN = 0.15  # of the picture's side, where frames are
+LINE = 3  # lines are so many times longer than wide
+NEAR = 0.14  # pieces this close, in digit heights, are parts of one digit
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A connected piece of ink, or several that belong together.
+
+    Attributes
+    ----------
+    labels : tuple of int, its connected components
+    box : tuple (x, y, width, height) of int, pixels of the ink's arrays
+    """
+
+    labels: tuple[int, ...]
+    box: tuple[int, int, int, int]
+
+    @property
+    def middle(self):
+        x, y, width, height = self.box
+        return x + width / 2, y + height / 2
+
+
+def pieces(mask):
+    """Find the connected components of ink.
+
+    Parameters
+    ----------
+    mask : uint8 array (h, w), 1 where there is ink
+
+    Returns
+    -------
+    labels : int32 array (h, w), 0 where there is no ink
+    found : list of Piece, the tallest ones as far as MOST and OVERLAP allow
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    tallest = np.argsort(-stats[1:, cv2.CC_STAT_HEIGHT], kind="stable")[:MOST] + 1
+    areas = np.cumsum(stats[tallest, 2].astype(float) * stats[tallest, 3])
+    tallest = tallest[areas <= OVERLAP * mask.size]
+    return labels, [Piece((i,), tuple(stats[i, :4].tolist())) for i in sorted(tallest.tolist())]
+
+
+def join(group):
+    """Make one piece of several."""
+    left, top = (min(p.box[i] for p in group) for i in (0, 1))
+    right, bottom = (max(p.box[i] + p.box[i + 2] for p in group) for i in (0, 1))
+    labels = tuple(label for p in group for label in p.labels)
+    return Piece(labels, (left, top, right - left, bottom - top))
+
+
+def digit_height(found):
+    """Estimate how tall the digits are: the median height of the pieces, tall ones counting more.
+
+    Parameters
+    ----------
+    found : list of Piece, at least one
+    """
+    heights = np.sort([piece.box[3] for piece in found]).astype(float)
+    weights = np.cumsum(heights**2)
+    return float(heights[np.searchsorted(weights, weights[-1] / 2)])
+
+
+def without_margins(found, shape):
+    """Leave out what reaches into the picture from outside: a table's edge, a thumb, a frame.
+
+    A digit may touch the edge of the picture as well; it is as tall as those that do not.
+
+    Parameters
+    ----------
+    found : list of Piece
+    shape : tuple (height, width) of the picture
+
+    Returns
+    -------
+    list of Piece; all of them if nothing else were left
+    """
+    inside = [piece for piece in found if not _touches(piece, shape)]
+    outside = [piece for piece in found if _touches(piece, shape)]
+    tallest = max((max(p.box[2:]) for p in outside), default=0)
+    if not inside or max(p.box[3] for p in inside) < 0.2 * tallest:
+        return found
+    usual = digit_height(inside)
+    return inside + [
+        piece
+        for piece in outside
+        if 0.5 * usual <= piece.box[3] <= 1.6 * usual and piece.box[2] <= 3 * usual
+    ]
+
+
+def _touches(piece, shape):
+    x, y, width, height = piece.box
+    return x <= 1 or y <= 1 or x + width >= shape[1] - 1 or y + height >= shape[0] - 1
+
+
+def _marginal(piece, main, shape):
+    """Return whether a piece reaches in from outside, or is left of a frame, beside a digit."""
+    if _touches(piece, shape):
+        return not _touches(main, shape)
+    for low, size, side in ((0, 2, shape[1]), (1, 3, shape[0])):
+        edge = piece.box[low] + piece.box[size] <= MARGIN * side
+        edge |= piece.box[low] >= (1 - MARGIN) * side
+        beside = piece.box[low] + piece.box[size] <= main.box[low]
+        beside |= piece.box[low] >= main.box[low] + main.box[size]
+        if edge and beside and piece.box[5 - size] > LINE * piece.box[size]:
+            return True
+    return False
+
+
+def gather(found, height):
+    """Join small pieces to the digits they broke off, and leave out specks.
+
+    Parameters
+    ----------
+    found : list of Piece
+    height : float, of a digit, in pixels
+
+    Returns
+    -------
+    list of Piece, none of them smaller than a digit's height times SPECK
+    """
+    digits = [p for p in found if p.box[3] > LARGE * height]
+    small = [p for p in found if not p.box[3] > LARGE * height]
+    # The larger pieces first: what joins a digit may reach a piece that lies beyond.
+    for piece in sorted(small, key=lambda p: -p.box[2] * p.box[3])[:MOST_SMALL]:
+        near = [
+            (distance, index)
+            for index, digit in enumerate(digits)
+            if (distance := _distance(piece, digit)) < _reach(piece, digit, height)
+            and _fits(piece, digit, height)
+        ]
+        if near:
+            index = min(near)[1]
+            digits[index] = join([digits[index], piece])
+        else:
+            digits.append(piece)
+    return [digit for digit in digits if digit.box[3] >= SPECK * height]
+
+
+def _distance(a, b):
+    """Return the gap between two boxes, 0 if they overlap."""
+    gaps = [
+        max(0, b.box[i] - a.box[i] - a.box[i + 2], a.box[i] - b.box[i] - b.box[i + 2])
+        for i in (0, 1)
+    ]
+    return float(np.hypot(*gaps))
+
+
+def _reach(small, other, height):
+    """Return how far a piece may lie from the digit it belongs to: further above and below."""
+    overlap = min(small.box[0] + small.box[2], other.box[0] + other.box[2]) - max(
+        small.box[0], other.box[0]
+    )
+    return (0.3 if overlap > 0.5 * small.box[2] else NEAR) * height
+
+
+def _fits(small, other, height):
+    """Return whether two pieces together are no larger than a digit."""
+    _, _, width, tall = join([small, other]).box
+    return tall <= 1.35 * max(height, other.box[3]) and width <= max(
+        1.3 * height, 1.05 * other.box[2]
+    )
+
+
+def main_piece(found, shape):
+    """Choose the one digit of a picture: its largest piece, and what belongs to it.
+
+    Parameters
+    ----------
+    found : list of Piece, at least one
+    shape : tuple (height, width) of the picture
+
+    Returns
+    -------
+    Piece
+    """
+    height, width = shape
+
+    def weight(piece):
+        (x, y), (_, _, w, h) = piece.middle, piece.box
+        off = np.hypot((x - width / 2) / width, (y - height / 2) / height)
+        return max(w, h) * np.exp(-2 * off**2)
+
+    main = max(found, key=weight)
+    group = [main]
+    size = max(main.box[2:])
+    for piece in sorted(found, key=lambda p: _distance(p, main)):
+        together = join(group)
+        if piece is main or max(piece.box[2:]) < 0.08 * size:
+            continue
+        if _marginal(piece, main, shape):
+            continue
+        if _distance(piece, together) < 0.15 * size and max(piece.box[2:]) < 1.2 * size:
+            group.append(piece)
+    return join(group)

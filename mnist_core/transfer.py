@@ -1,0 +1,71 @@
+"""Begin a training with the weights of a model that is there, as wide or wider."""
+
+import numpy as np
+
+# New channels begin as copies of old ones; without this noise they would stay copies.
+NOISE = 0.05
+
+
+def transfer(source, target, rng):
+    """Give a network the weights of a trained one of the same layers, as narrow or narrower.
+
+    Where the target has more channels than the source, the new ones are copies of others, and
+    what reads them shares the weights out among the copies: but for a little noise, both networks
+    compute the same.
+
+    Source: T. Chen, I. Goodfellow and J. Shlens, "Net2Net: accelerating learning via knowledge
+    transfer" (2016), the wider network.
+
+    Parameters
+    ----------
+    source, target : keras.Model, chains of layers of one kind each, except for their widths; the
+        weights of the target change
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    ValueError : the layers differ in kind, or the source is wider somewhere
+    """
+    pairs = _pairs(source, target)
+    origin, ends = np.arange(1), len(pairs) - 1
+    for index, (old, new) in enumerate(pairs):
+        weights = old.get_weights()
+        if weights[0].ndim == 1:  # batch normalisation
+            new.set_weights([values[origin] for values in weights])
+            continue
+        wanted, channels = new.get_weights()[0].shape, weights[0].shape[-1]
+        if wanted[-1] < channels or (index == ends and wanted[-1] != channels):
+            raise ValueError(
+                f"Layer {old.name!r} has {channels} channels, too many to begin a layer of "
+                f"{wanted[-1]} with."
+            )
+        inputs = _inputs(origin, weights[0].shape[-2], wanted[-2])
+        copies = np.bincount(inputs)[inputs]
+        kernel = weights[0].take(inputs, axis=-2) / copies[:, None]
+        origin = np.concatenate([np.arange(channels), rng.choice(channels, wanted[-1] - channels)])
+        kernel = kernel[..., origin]
+        kernel[..., channels:] *= 1 + NOISE * rng.standard_normal(kernel[..., channels:].shape)
+        new.set_weights([kernel, *(values[origin] for values in weights[1:])])
+
+
+def _pairs(source, target):
+    """Return the layers with weights, old and new side by side."""
+    old, new = ([layer for layer in m.layers if layer.get_weights()] for m in (source, target))
+    kinds = [[(type(layer), _window(layer)) for layer in layers] for layers in (old, new)]
+    if kinds[0] != kinds[1]:
+        raise ValueError("The layers of the two models differ in more than their widths.")
+    return list(zip(old, new, strict=True))
+
+
+def _window(layer):
+    """Return the size of a convolution's kernel; nothing for other layers."""
+    return getattr(layer, "kernel_size", ())
+
+
+def _inputs(origin, old, wanted):
+    """Return which input of the old layer each input of the new one stands for.
+
+    A flattened image has every channel once a pixel, the channels of a pixel side by side.
+    """
+    pixels = wanted // len(origin)
+    return (np.arange(pixels)[:, None] * (old // pixels) + origin).ravel()
