@@ -1,36 +1,40 @@
-"""Draw a digit with the mouse or a finger; every stroke gets a new answer."""
+"""Draw a digit or a number with the mouse or a finger; every stroke gets a new answer."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.storage import Card
 from ui.answer import read, show_answer, show_seen, told_in, warm
-from ui.canvas import canvas, clear
+from ui.canvas import DIGIT, NUMBER, paper
 from ui.frame import need_frame
 from ui.models import chosen_model, link_model
+from ui.number import read_number, show_number, show_seen_of_number, warm_number
 from ui.style import use_style
 
 
 @st.fragment
 def board(card: Card | None) -> None:
-    """The canvas and its answer: all that runs again after a stroke."""
-    problem = st.empty()
-    left, right = st.columns([4, 5], gap="medium")
-    below_left, below_right = st.columns([4, 5], gap="medium")
-    pen_width = below_left.slider(
-        "Pen width",
-        min_value=6,
-        max_value=32,
-        value=18,
-        step=2,
-        key="pen_width",
-        help="For your eyes: the network sees every drawing with lines of the same thickness.",
+    """The canvas of one kind and its answer: all that runs again after a stroke."""
+    heading = st.empty()
+    kind = st.segmented_control(
+        "What to draw",
+        list(BOARDS),
+        default=next(iter(BOARDS)),
+        required=True,
+        key="draw_number",
+        label_visibility="collapsed",
         persist_state="session",
     )
-    with left:
-        st.button("Clear", key="draw_clear", icon=":material/ink_eraser:", on_click=clear)
-        with st.container(key="draw_canvas"):
-            drawing = canvas(pen_width)
+    title, show = BOARDS[kind]
+    heading.title(title)
+    show(card, st.empty())
 
+
+def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
+    """A small canvas for one digit, the answer beside it."""
+    left, right = st.columns([4, 5], gap="medium")
+    below_left, below_right = st.columns([4, 5], gap="medium")
+    drawing = paper(DIGIT, left, below_left)
     reading = None
     with told_in(problem):
         reading = read(drawing, card)
@@ -43,9 +47,30 @@ def board(card: Card | None) -> None:
             warm(card)  # while the person still looks at a blank canvas
 
 
+def number_board(card: Card | None, problem: DeltaGenerator) -> None:
+    """A wide canvas for a whole number, the answer below it."""
+    above, answer = st.container(key="draw_wide"), st.container()
+    below_left, below_right = st.columns([4, 5], gap="medium")
+    drawing = paper(NUMBER, above, below_left)
+    reading = None
+    with told_in(problem):
+        reading = read_number(drawing, card)
+    with answer:
+        show_number(reading)
+    with below_right:
+        show_seen_of_number()
+    if not reading:
+        with told_in(problem):
+            warm_number(card)
+
+
+BOARDS = {
+    "One digit": ("Draw a digit", digit_board),
+    "A whole number": ("Draw a number", number_board),
+}
+
 need_frame()
 use_style()
-st.title("Draw a digit")
 card = chosen_model()
 link_model(card)
 board(card)

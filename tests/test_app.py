@@ -271,6 +271,10 @@ app = AppTest.from_file({str(PROJECT / "app.py")!r}, default_timeout=60)
 app.session_state["drawing"] = {SEVEN!r}
 app.run()
 assert not app.exception, app.exception
+early = {{"mnist_core.reading", "mnist_core.segmentation"}} & set(sys.modules)
+assert not early, early
+app.button_group(key="draw_number").set_value("A whole number").run()
+assert not app.exception, app.exception
 for page in ("pages/models.py", "pages/robustness.py", "pages/draw.py"):
     app.switch_page(page).run()
     assert not app.exception, app.exception

@@ -1,6 +1,6 @@
 """From a drawing to a reading, and the reading as people see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Reading:
     @property
     def ranked(self) -> list[int]:
         """The ten digits, the likeliest first."""
-        return sorted(range(len(self.probabilities)), key=lambda d: -self.probabilities[d])
+        return _ranked(self.probabilities)
 
     @property
     def digit(self) -> int:
@@ -44,10 +44,7 @@ class Reading:
 
     @property
     def words(self) -> str:
-        for least, words in WORDS:
-            if self.confidence >= least:
-                return words
-        return "Not sure: {} or {}".format(*self.ranked[:2])
+        return in_words(self.probabilities)
 
 
 def read(drawing: dict | None, card: Card | None) -> Reading | None:
@@ -115,9 +112,21 @@ def show_seen(reading: Reading | None) -> None:
     html(f'<div class="dl-figure">{picture}<p><b>What the network sees.</b> {SEEN}</p></div>')
 
 
+def in_words(probabilities: Sequence[float]) -> str:
+    """How sure a reading is, given the probability of each digit."""
+    for least, words in WORDS:
+        if max(probabilities) >= least:
+            return words
+    return "Not sure: {} or {}".format(*_ranked(probabilities)[:2])
+
+
 def percent(probability: float) -> str:
     """A probability for people: never rounded up to a certainty."""
     return f"{min(probability, 0.999):.1%}"
+
+
+def _ranked(probabilities: Sequence[float]) -> list[int]:
+    return sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])
 
 
 def _bars(reading: Reading | None) -> str:

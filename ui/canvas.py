@@ -1,68 +1,79 @@
-"""The drawing canvas, and the drawing that outlives a visit to another page."""
+"""The drawing canvases, and the drawings that outlive a visit to another page."""
 
 import json
-from functools import cache
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-SIZE = 280  # pixels; fits the narrowest phones
+from ui.drawable import Tool, drawable
+
 INK = "#1d2733"
 GROUND = "#fbfaf6"
-DRAWING = "drawing"  # session key: the canvas's JSON, or None
+_SHOWN = "canvas_shown"  # session key: the sheet that is mounted
 _START = "canvas_start"  # what the canvas shows when it is mounted, as text
 _MOUNT = "canvas_mount"  # a number in the component's key; a new one mounts it afresh
 
 
-def canvas(pen_width: int) -> dict | None:
-    """Show the canvas and keep what is drawn on it.
+@dataclass(frozen=True)
+class Sheet:
+    """What is drawn on: one canvas at a time is shown, each keeps its own drawing."""
+
+    drawing: str  # session key: the canvas's JSON, or None
+    size: tuple[int, int]  # width and height in pixels
+
+
+DIGIT = Sheet("drawing", (280, 280))  # fits the narrowest phones
+NUMBER = Sheet("number_drawing", (700, 300))  # shrinks with the page, see style.css
+
+
+def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict | None:
+    """Show a canvas with its button in one place and its pen in another; return the drawing."""
+    pen_width = below.slider(
+        "Pen width",
+        min_value=6,
+        max_value=32,
+        value=18,
+        step=2,
+        key="pen_width",
+        help="For your eyes: the network sees every drawing with lines of the same thickness.",
+        persist_state="session",
+    )
+    with above:
+        st.button(
+            "Clear", key="draw_clear", icon=":material/ink_eraser:", on_click=clear, args=(sheet,)
+        )
+        with st.container(key="draw_canvas"):
+            return canvas(pen_width, sheet)
+
+
+def canvas(pen_width: int, sheet: Sheet = DIGIT) -> dict | None:
+    """Show a canvas and keep what is drawn on it.
 
     Parameters
     ----------
     pen_width : int, in pixels
+    sheet : Sheet
 
     Returns
     -------
     The drawing as Fabric.js JSON, None as long as nothing was ever drawn
     """
     state = st.session_state
-    if _key() not in state:
-        state[_MOUNT] = state.get(_MOUNT, 0) + 1
-        state[_START] = json.dumps({"objects": [], **(drawing() or {}), "background": GROUND})
-    result = _component()(
-        data={
-            "drawingMode": "freedraw",
-            "strokeWidth": pen_width,
-            "strokeColor": INK,
-            "fillColor": "",
-            "backgroundColor": GROUND,
-            "backgroundImageURL": None,
-            "backgroundImageFit": "stretch",
-            "canvasWidth": SIZE,
-            "canvasHeight": SIZE,
-            "maxDisplayHeight": None,
-            "initialDrawing": state[_START],
-            "realtimeUpdateStreamlit": True,
-            "returnImageData": False,
-            "disabled": False,
-            "displayRadius": 3,
-            "fontSize": 20,
-            "label": "",
-        },
-        key=_key(),
-        default={"drawing": None, "backgroundFit": None},
-        on_drawing_change=_nothing,
-        on_backgroundFit_change=_nothing,
-        width="content",
-        height="content",
-    )
-    if result.get("drawing"):
-        state[DRAWING] = result["drawing"]["raw"]
-    return drawing()
+    if _key() not in state or state.get(_SHOWN) != sheet:
+        state[_SHOWN], state[_MOUNT] = sheet, state.get(_MOUNT, 0) + 1
+        kept = drawing(sheet) or {}
+        state[_START] = json.dumps({"objects": [], **kept, "background": GROUND})
+    pen = Tool("freedraw", pen_width, INK)
+    drawn = drawable(_key(), pen, state[_START], size=sheet.size, ground=GROUND)
+    if drawn:
+        state[sheet.drawing] = drawn
+    return drawing(sheet)
 
 
-def drawing() -> dict | None:
-    """The drawing on the canvas, also while another page is shown."""
-    return st.session_state.get(DRAWING)
+def drawing(sheet: Sheet = DIGIT) -> dict | None:
+    """The drawing on a sheet, also while another sheet or page is shown."""
+    return st.session_state.get(sheet.drawing)
 
 
 def image_of(drawing: dict | None):
@@ -75,33 +86,11 @@ def image_of(drawing: dict | None):
     return to_image(strokes) if strokes else None
 
 
-def clear() -> None:
+def clear(sheet: Sheet = DIGIT) -> None:
     """Forget the drawing; the canvas is mounted afresh, with an empty history."""
-    st.session_state[DRAWING] = None
+    st.session_state[sheet.drawing] = None
     st.session_state[_MOUNT] += 1
-
-
-@cache
-def _component():
-    """The browser side of streamlit-drawable-canvas, without its Python side, `st_canvas`.
-
-    `st_canvas` hands Streamlit the drawing as a dict, and to look for tables in a dict Streamlit
-    imports pandas: 0.4 s and 80 MB. The browser side reads a drawing from JSON text as well.
-    Its styles are not isolated, so that style.css can keep its invisible toolbar off the canvas,
-    where it would swallow strokes that begin in the upper right corner.
-    """
-    return st.components.v2.component(
-        "streamlit-drawable-canvas.streamlit_drawable_canvas",
-        html='<div class="canvas-root"></div>',
-        css="index-*.css",
-        js="index-*.js",
-        isolate_styles=False,
-    )
 
 
 def _key() -> str:
     return f"canvas_{st.session_state.get(_MOUNT, 0)}"
-
-
-def _nothing() -> None:
-    """Streamlit names a state only if it has a callback."""

@@ -19,11 +19,18 @@ from ui.style import html
 
 STEPS = 50  # severities at which the answer is looked up
 SHOWN = (0, 10, 20, 30, 40, 50)  # of these, in the strip
+_BROUGHT = "brought_digit"  # session key: the digit of an uploaded picture
 
 
 def own_digit() -> np.ndarray | None:
-    """The digit that the person brought along, float32 (28, 28) in [0, 1]."""
-    return image_of(drawing())
+    """The digit that the person drew or else uploaded last, float32 (28, 28) in [0, 1]."""
+    drawn = image_of(drawing())
+    return st.session_state.get(_BROUGHT) if drawn is None else drawn
+
+
+def bring(image: np.ndarray) -> None:
+    """Keep a digit from an uploaded picture for this page, float32 (28, 28) in [0, 1]."""
+    st.session_state[_BROUGHT] = image
 
 
 def show_own_digit(card: Card, choice: Choice) -> None:
@@ -35,8 +42,12 @@ def show_own_digit(card: Card, choice: Choice) -> None:
     """
     image = own_digit()
     if image is None:
-        st.write("Draw a digit, and see here how much damage its answer stands.")
+        st.write(
+            "Draw a digit, or upload a picture of a single one, and see here how much damage its "
+            "answer stands."
+        )
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
+        st.page_link("pages/upload.py", label="Upload pictures", icon=":material/upload_file:")
         return
     predict = predictor(card)
     damaged = _damage(image, choice, choice.severity)

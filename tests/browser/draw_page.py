@@ -20,6 +20,16 @@ STOPWATCH = """
 }
 """
 
+INK = """
+canvas => {
+  const context = canvas.getContext('2d');
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let dark = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] < 128) dark++;
+  return dark;
+}
+"""
+
 
 class DrawPage:
     """The draw page in a browser."""
@@ -47,6 +57,12 @@ class DrawPage:
 
     def draw(self, path: list[tuple[float, float]]) -> float:
         """Draw one stroke with the mouse; the seconds from its end to the answer."""
+        self.stroke(path)
+        self.page.wait_for_function("stopwatch.answered !== null", timeout=15_000)
+        return self.page.evaluate("(stopwatch.answered - stopwatch.up) / 1000")
+
+    def stroke(self, path: list[tuple[float, float]]) -> None:
+        """Draw one stroke with the mouse, and wait for nothing."""
         self.canvas.scroll_into_view_if_needed()
         box = self.canvas.bounding_box()
         mouse = self.page.mouse
@@ -56,8 +72,17 @@ class DrawPage:
         for point in points[1:]:
             mouse.move(*point)
         mouse.up()
-        self.page.wait_for_function("stopwatch.answered !== null", timeout=15_000)
-        return self.page.evaluate("(stopwatch.answered - stopwatch.up) / 1000")
+
+    def choose(self, kind: str) -> None:
+        """Choose what to draw, and wait for its canvas."""
+        old = self.canvas.element_handle()
+        self.page.get_by_role("radio", name=kind).click()
+        self.page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+        self.wait_for_canvas()
+
+    def ink(self) -> int:
+        """How many pixels of the canvas are dark."""
+        return self.page.locator(".st-key-draw_canvas canvas.dc-canvas.lower-canvas").evaluate(INK)
 
     def pick_pen(self, width: int) -> None:
         """Set the pen width with the keyboard."""

@@ -108,7 +108,7 @@ def test_the_drawing_and_the_model_survive_a_visit_to_another_page(draw_page):
     choose(page, "cnn-three")
     expect(page).to_have_url(re.compile(r"[?&]model=cnn-three"))
     seen = draw_page.seen.get_attribute("src")
-    ink = ink_on(draw_page)
+    ink = draw_page.ink()
     assert ink > 1000
     draw_page.go_to("Models")
     expect(page).to_have_url(re.compile(r"/models\?model=cnn-three"))
@@ -118,7 +118,7 @@ def test_the_drawing_and_the_model_survive_a_visit_to_another_page(draw_page):
     expect(draw_page.answer).to_have_text("4")
     expect(draw_page.seen).to_have_attribute("src", seen)
     expect(model_choice(page)).to_have_value(re.compile("cnn-three"))
-    assert ink_on(draw_page) == pytest.approx(ink, rel=0.02)
+    assert draw_page.ink() == pytest.approx(ink, rel=0.02)
 
 
 def test_drawing_goes_on_after_a_visit_to_another_page(draw_page):
@@ -132,7 +132,7 @@ def test_drawing_goes_on_after_a_visit_to_another_page(draw_page):
     expect(draw_page.answer).to_have_text("7")
     draw_page.clear()
     expect(draw_page.answer).to_have_text("")
-    assert ink_on(draw_page) == 0
+    assert draw_page.ink() == 0
 
 
 def test_a_link_opens_with_its_model(visit):
@@ -224,15 +224,3 @@ def choose(page, model: str) -> None:
         ".st-key-model_choice [data-baseweb=select], .st-key-model_choice input"
     ).first.click()
     page.get_by_role("option").filter(has_text=model).click()
-
-
-def ink_on(draw_page) -> int:
-    """How many pixels of the canvas are dark."""
-    return draw_page.page.locator(".st-key-draw_canvas canvas.dc-canvas.lower-canvas").evaluate(
-        """canvas => {
-          const data = canvas.getContext('2d').getImageData(0, 0, 280, 280).data;
-          let dark = 0;
-          for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] < 128) dark++;
-          return dark;
-        }"""
-    )

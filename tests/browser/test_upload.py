@@ -1,0 +1,251 @@
+"""The upload page as people use it: in a real browser, with pictures that the test draws."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.upload_page import HEIGHT, UploadPage, file_of, middle, sheet
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def open_upload(visit):
+    """A function that opens the page in a fresh session."""
+    return lambda **options: UploadPage(visit("/upload", **options))
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_a_picture_is_read_corrected_and_downloaded(open_upload):
+    page = open_upload()
+    page.bring({"sheet.png": file_of(sheet("04712"))})
+    expect(page.number).to_have_text("04712")
+    expect(page.told).to_contain_text("5 digits")
+    expect(page.picture.locator("i.dl-box")).to_have_count(5)
+    expect(page.picture.get_by_role("img")).to_have_attribute("alt", re.compile("04712"))
+    expect(page.digits.locator("img")).to_have_count(5)
+    expect(page.rows).to_contain_text(["04712"])
+    page.correct(3, "1")
+    expect(page.number).to_have_text("04112")
+    expect(page.told).to_contain_text("Changed by you: 1")
+    page.correct(5, "", key="Tab")
+    expect(page.number).to_have_text("0411")
+    page.correct(1, "x")
+    expect(page.field(1)).to_have_value("0")
+    (row,) = rows_of(page.download("csv"))
+    assert (row["file"], row["text"], row["digits"], row["corrected"], row["error"]) == (
+        *("sheet.png", "0411", "4", "yes", ""),
+    )
+    assert 0 < float(row["lowest_confidence"]) <= 1
+    page.reset.click()
+    expect(page.number).to_have_text("04712")
+    expect(page.reset).to_be_disabled()
+
+
+def test_lines_stay_lines(open_upload):
+    page = open_upload()
+    page.bring({"two.jpg": file_of(sheet("271", "40"), "JPEG")})
+    expect(page.number.locator("div")).to_have_text(["271", "40"])
+    assert rows_of(page.download("csv"))[0]["text"] == "271\n40"
+    (record,) = json.loads(page.download("json"))
+    assert (record["file"], record["text"], record["error"]) == ("two.jpg", "271\n40", None)
+    assert [digit["digit"] for digit in record["digits"]] == [2, 7, 1, 4, 0]
+    for digit, place in zip(
+        record["digits"], [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)], strict=True
+    ):
+        x, y = middle(*place)
+        left, top, width, height = digit["box"]
+        assert left < x < left + width
+        assert top < y < top + height
+
+
+def test_a_bad_file_and_an_evil_name_among_good_ones(open_upload):
+    page = open_upload()
+    page.bring(
+        {
+            "=1+1<b>.png": file_of(sheet("17")),
+            "broken.jpg": file_of(sheet("5"), "JPEG")[:300],
+            "![x](http://evil.example/y.png).webp": file_of(sheet("2"), "WEBP"),
+        }
+    )
+    expect(page.rows).to_have_count(3)
+    expect(page.rows.nth(0)).to_contain_text("=1+1<b>.png")
+    expect(page.rows.nth(0)).to_contain_text("17")
+    expect(page.rows.nth(1)).to_contain_text("damaged")
+    expect(page.rows.nth(2).get_by_role("rowheader")).to_contain_text("![x](")
+    expect(page.page.locator(".st-key-upload_results :is(b, img, a)")).to_have_count(0)
+    expect(page.status).to_contain_text("2 of 3 pictures read")
+    first, second, third = rows_of(page.download("csv"))
+    assert first["file"] == "'=1+1<b>.png"
+    assert second["text"] == ""
+    assert "damaged" in second["error"]
+    assert third["text"] == "2"
+    page.page.locator(".st-key-upload_next button").click()
+    expect(page.page.locator(".st-key-upload_number")).to_contain_text("damaged")
+    page.page.locator(".st-key-upload_next button").click()
+    expect(page.number).to_have_text("2")
+
+
+def test_a_zip_of_pictures(open_upload):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, digits in (("scans/10.png", "10"), ("scans/2.png", "2"), ("../7.png", "7")):
+            archive.writestr(name, file_of(sheet(digits)))
+        archive.writestr("notes.txt", "no picture")
+    page = open_upload()
+    page.bring({"all.zip": content.getvalue()})
+    found = {row["file"]: row["text"] for row in rows_of(page.download("csv"))}
+    assert found == {"7.png": "7", "scans/2.png": "2", "scans/10.png": "10"}
+
+
+def test_a_blank_sheet(open_upload):
+    page = open_upload()
+    page.bring({"blank.png": file_of(sheet())})
+    expect(page.told).to_contain_text("No digits found in this picture.")
+    expect(page.number).to_have_text("")
+    expect(page.rows).to_contain_text(["no digits found"])
+
+
+def test_one_digit_per_picture(open_upload):
+    page = open_upload()
+    page.bring({"tight.png": file_of(sheet("7").crop((80, 80, 210, 220)))})
+    page.switch("One digit per picture")
+    expect(page.number).to_have_text("7")
+    expect(page.digits.get_by_role("textbox")).to_have_count(1)
+    page.page.get_by_test_id("stSidebarNavLink").filter(has_text="Robustness").click()
+    own = page.page.locator(".st-key-robustness_own")
+    expect(own).to_contain_text("your digit is read as", timeout=60_000)
+
+
+def test_another_model_reads_anew(open_upload):
+    page = open_upload()
+    page.bring({"a.png": file_of(sheet("71"))})
+    before = page.digits.inner_text()
+    page.page.locator(
+        ".st-key-model_choice [data-baseweb=select], .st-key-model_choice input"
+    ).first.click()
+    page.page.get_by_role("option").filter(has_text="cnn-three").click()
+    expect(page.digits).not_to_have_text(before, use_inner_text=True)
+    expect(page.rows).to_have_count(1)
+
+
+def test_boxes_are_removed_added_and_labelled(open_upload):
+    page = open_upload()
+    picture = sheet("4071", "23")
+    page.bring({"sheet.png": file_of(picture)})
+    expect(page.number.locator("div")).to_have_text(["4071", "23"])
+    page.correct(2, "9")
+    expect(page.number.locator("div").first).to_have_text("4971")
+    page.edit_boxes()
+
+    def press(column: int, row: int = 0) -> None:
+        page.page.mouse.click(*page.at(*middle(column, row), picture.width))
+
+    page.tool("Edit")
+    press(0)
+    where = page.canvas.bounding_box()
+    page.tool("Delete selected")
+    expect(page.number.locator("div")).to_have_text(["971", "23"])
+    press(1, 1)
+    page.tool("Delete selected")
+    expect(page.number.locator("div")).to_have_text(["971", "2"])
+    assert page.canvas.bounding_box() == where, "the canvas moves while a person works on it"
+    page.tool("Edit")
+    x, y = middle(0)
+    mouse, half = page.page.mouse, HEIGHT * 0.62
+    mouse.move(*page.at(x - half, y - half, picture.width))
+    mouse.down()
+    mouse.move(*page.at(x, y, picture.width))
+    mouse.move(*page.at(x + half, y + half, picture.width))
+    mouse.up()
+    expect(page.number.locator("div")).to_have_text(["4971", "2"])
+    page.switch("Edit boxes")
+    expect(page.picture.locator("i.dl-own")).to_have_count(1)
+    expect(page.picture.locator("i.dl-box")).to_have_count(5)
+    page.reset.click()
+    expect(page.number.locator("div")).to_have_text(["4071", "23"])
+
+
+def test_a_box_with_a_digit_typed_on_the_canvas(open_upload):
+    page = open_upload()
+    picture = sheet("17")
+    page.bring({"sheet.png": file_of(picture)})
+    page.edit_boxes()
+    page.tool("Edit")
+    for _ in range(2):
+        page.page.mouse.click(*page.at(*middle(1), picture.width))
+        page.page.wait_for_timeout(400)  # two clicks, not a double click
+    page.page.keyboard.type("3")
+    page.page.mouse.click(*page.at(picture.width - 8, 8, picture.width))
+    expect(page.number).to_have_text("13")
+
+
+def test_many_pictures(open_upload):
+    page = open_upload()
+    numbers = {f"{n}.png": f"{n:03}" for n in range(0, 24, 2)}
+    page.bring({name: file_of(sheet(digits)) for name, digits in numbers.items()})
+    expect(page.status).to_contain_text("12 of 12 pictures read")
+    right = [row["text"] == numbers[row["file"]] for row in rows_of(page.download("csv"))]
+    assert sum(right) >= 11
+    choice = page.page.locator(".st-key-upload_shown").get_by_role("combobox")
+    choice.click()
+    choice.fill("22.png")
+    page.page.get_by_role("option").filter(has_text="22.png").click()
+    expect(page.page.locator("tr[aria-current=true]")).to_contain_text("22.png")
+
+
+def test_nothing_moves_when_a_digit_is_corrected(open_upload):
+    page = open_upload()
+    page.bring({"sheet.png": file_of(sheet("4071", "23"))})
+
+    def boxes():
+        parts = ".dl-number, .dl-page, .st-key-upload_digits, .st-key-upload_results"
+        return page.page.evaluate(
+            "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())"
+            ".map(({x, y, height}) => [x, y, height])",
+            parts,
+        )
+
+    before = boxes()
+    page.correct(2, "8")
+    expect(page.told).to_contain_text("Changed by you")
+    page.wait_for_script()
+    assert boxes() == before
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_scrolls_down_only(open_upload, width):
+    page = open_upload(viewport={"width": width, "height": 844})
+
+    def overflow():
+        return (
+            page.page.evaluate("document.documentElement.scrollWidth - innerWidth"),
+            page.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth"),
+        )
+
+    assert overflow() == (0, 0)
+    name = f"{'a_very_long_name' * 6}.png"
+    page.bring({name: file_of(sheet("402719403527", "17")), "blank.png": file_of(sheet())})
+    assert overflow() == (0, 0)
+    page.edit_boxes()
+    assert overflow() == (0, 0)
+    assert page.canvas.bounding_box()["width"] <= width - 32
+    expect(page.page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_page_stays_wide(open_upload):
+    page = open_upload()
+    files = page.page.locator(".st-key-upload_files")
+    width = files.bounding_box()["width"]
+    for _ in range(6):
+        page.switch("One digit per picture")
+        page.wait_for_script()
+        assert files.bounding_box()["width"] == width

@@ -1,0 +1,100 @@
+"""The browser side of streamlit-drawable-canvas, without its Python side, `st_canvas`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What the pen on a canvas does: a mode of `st_canvas`, and how its lines look."""
+
+    mode: str
+    width: int  # of its lines, in pixels
+    colour: str
+
+
+def drawable(
+    key: str,
+    tool: Tool,
+    start: str,
+    *,
+    size: tuple[int, int],
+    ground: str = "",
+    picture: str | None = None,
+    on_change: Callable[[], None] | None = None,
+) -> dict | None:
+    """Show a canvas.
+
+    Parameters
+    ----------
+    key : str, of the component; another one mounts it afresh
+    tool : Tool
+    start : str, what is on the canvas at first, as Fabric.js JSON; another text replaces all
+    size : tuple (width, height) in pixels
+    ground : str, CSS colour
+    picture : str or None, address of a picture that lies under the drawing
+    on_change : callable, called when something was drawn
+
+    Returns
+    -------
+    What is on the canvas as Fabric.js JSON, None as long as nothing was changed
+    """
+    width, height = size
+    result = _component()(
+        data={
+            "drawingMode": tool.mode,
+            "strokeWidth": tool.width,
+            "strokeColor": tool.colour,
+            "fillColor": "",
+            "backgroundColor": ground,
+            "backgroundImageURL": picture,
+            "backgroundImageFit": "stretch",
+            "canvasWidth": width,
+            "canvasHeight": height,
+            "maxDisplayHeight": None,
+            "initialDrawing": start,
+            "realtimeUpdateStreamlit": True,
+            "returnImageData": False,
+            "disabled": False,
+            "displayRadius": 3,
+            "fontSize": 20,
+            "label": "",
+        },
+        key=key,
+        default={"drawing": None, "backgroundFit": None},
+        on_drawing_change=on_change or _nothing,
+        on_backgroundFit_change=_nothing,
+        width="content",
+        height="content",
+    )
+    return drawn(result)
+
+
+def drawn(result) -> dict | None:
+    """What is on the canvas, out of the component's result or of its session state."""
+    return result["drawing"]["raw"] if result.get("drawing") else None
+
+
+@cache
+def _component():
+    """The component.
+
+    `st_canvas` hands Streamlit the drawing as a dict, and to look for tables in a dict Streamlit
+    imports pandas: 0.4 s and 80 MB. The browser side reads a drawing from JSON text as well.
+    Its styles are not isolated, so that style.css can keep its invisible toolbar off the canvas,
+    where it would swallow strokes that begin in the upper right corner.
+    """
+    return st.components.v2.component(
+        "streamlit-drawable-canvas.streamlit_drawable_canvas",
+        html='<div class="canvas-root"></div>',
+        css="index-*.css",
+        js="index-*.js",
+        isolate_styles=False,
+    )
+
+
+def _nothing() -> None:
+    """Streamlit names a state only if it has a callback."""
