@@ -154,10 +154,10 @@ def digit_net():
     x = layers.Reshape((IMAGE_SIZE, IMAGE_SIZE, 1))(inputs)
     x = layers.MaxPooling2D()(convolve(x, 16))  # 14 x 14 x 16
     x = layers.MaxPooling2D()(convolve(convolve(x, 48), 48))  # 7 x 7 x 48
-    x = convolve(x, 112)  # 7 x 7 x 112
-    x = convolve(x, 112, "valid")  # 5 x 5 x 112
-    x = convolve(x, 128, "valid")  # 3 x 3 x 128
-    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))  # 128
+    x = convolve(x, 144)  # 7 x 7 x 144
+    x = convolve(x, 144, "valid")  # 5 x 5 x 144
+    x = convolve(x, 160, "valid")  # 3 x 3 x 160
+    x = layers.Dropout(0.1)(layers.GlobalAveragePooling2D()(x))  # 160
     return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net")
 
 

@@ -189,22 +189,24 @@ def _read_boxes(ink, boxes, picture, predictor):
 
 
 def _read_single(ink, predictor):
-    mask = segmentation.without_rules(ink.mask)
-    labels, found = segmentation.pieces(mask)
+    labels, found = _written(ink)
     if not found:
         return [], -np.inf
-    found = segmentation.without_margins(found, mask.shape)
-    piece = segmentation.main_piece(found, mask.shape)
+    piece = segmentation.main_piece(found, labels.shape)
     (glyph,) = read_pieces(ink, labels, [piece], predictor)
     return [(0, glyph)], -glyph.surprise
 
 
+def _written(ink):
+    """Return the labels and pieces of what is written: no rules, nothing from the margins."""
+    labels, found = segmentation.pieces(segmentation.without_rules(ink.mask))
+    return labels, segmentation.without_margins(found, labels.shape) if found else []
+
+
 def _read_lines(ink, predictor):
-    mask = segmentation.without_rules(ink.mask)
-    labels, found = segmentation.pieces(mask)
+    labels, found = _written(ink)
     if not found:
         return [], -np.inf
-    found = segmentation.without_margins(found, mask.shape)
     height = segmentation.digit_height(found)
     falls = segmentation.slope(segmentation.gather(found, height), height)
     ways = [0.0] if abs(falls) < LEVEL else [falls] if abs(falls) < STEEP else [falls, 0.0]

@@ -11,7 +11,9 @@ CROP = 64  # pictures no larger are digits cut out of a picture, evenly lit
 AROUND = 0.22  # a stretch of paper, as a share of the shorter side, that ink does not fill
 INK_SHARE = 0.002  # the darkest so many pixels tell how dark ink is
 FAINTEST = 0.25  # of that; paler pixels are no ink
+VISIBLE = 16  # of 255; a picture with paler ink is blank
 NOISE = 4.0  # standard deviations of the paper's grain; weaker pixels are no ink
+HALF, TENTH = 0.23, 0.075  # of the darkest ink; where half and nine tenths have more, it is grain
 CLEARLY = 2.0  # so many times the contrast of the other, and only dark or only light ink is there
 
 
@@ -64,9 +66,19 @@ def find_ink(pixels, *, light=False):
     if max(pixels.shape) <= CROP * enlarged:
         return _ink(_even(grey), 1 / enlarged)
     paper = _paper(grey, round(2 * width + 3))
+    if _darkest(paper - grey) < VISIBLE:
+        return _ink(np.zeros_like(paper), 1 / enlarged)
     strength = np.clip(1 - (grey + 16.0) / (paper + 16.0), 0, None).astype(np.float32)
     strength = cv2.GaussianBlur(strength, (0, 0), max(0.6, min(width / 6, 3.0)))
+    if _is_grain(strength):
+        return _ink(np.zeros_like(paper), 1 / enlarged)
     return _ink(strength, 1 / enlarged)
+
+
+def _is_grain(strength):
+    """Return whether there is something all over the picture, and nowhere bare paper."""
+    tenth, half = np.percentile(strength[::2, ::2], [10, 50]) / max(_darkest(strength), 1e-6)
+    return half > HALF and tenth > TENTH
 
 
 def _even(grey):
@@ -76,7 +88,7 @@ def _even(grey):
     """
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
     dark, light = grey[grey <= level], grey[grey > level]
-    if not len(light) or not len(dark):
+    if not len(light) or not len(dark) or np.median(light) - np.median(dark) < VISIBLE:
         return np.zeros(grey.shape, np.float32)
     dark, light = float(np.median(dark)), float(np.median(light))
     return np.clip((light - grey.astype(np.float32)) / max(light - dark, 1), 0, 1)

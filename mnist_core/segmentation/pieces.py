@@ -89,7 +89,7 @@ def without_margins(found, shape):
     """
     inside = [piece for piece in found if not _touches(piece, shape)]
     outside = [piece for piece in found if _touches(piece, shape)]
-    tallest = max((max(p.box[2:]) for p in outside), default=0)
+    tallest = max((p.box[3] for p in outside), default=0)
     if not inside or max(p.box[3] for p in inside) < 0.2 * tallest:
         return found
     usual = digit_height(inside)

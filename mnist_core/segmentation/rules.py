@@ -7,6 +7,7 @@ import numpy as np
 
 LONG = 0.7  # of the picture's side; rules are longer
 EDGE = 0.03  # of the side; what ends so close to the edge goes on beyond it
+RUNS = (0.25, 0.08)  # of the side; first what is very straight, and hardly ever a stroke
 FRAME = 0.15  # of the side; frames are so close to the edge
 SIDES = 3  # so many lines along the edges of the picture are a frame
 BEYOND = 0.05  # of the side; a frame goes on beyond what is written in it, at both ends
@@ -88,8 +89,16 @@ def without_rules(mask):
 
 
 def _rules(mask):
+    found = []
+    for share in RUNS:
+        found += _straight(_erase(mask, found), share)
+    return found
+
+
+def _straight(mask, share):
+    """Find lines made of level runs, each at least this share of the picture's width long."""
     height, width = mask.shape
-    run = max(15, width // 12)
+    run = max(15, round(share * width))
     # A rule that rises is a staircase of runs, each as long as its slope is gentle.
     runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     joined = cv2.dilate(runs, np.ones((3, max(3, width // 25) | 1), np.uint8))
