@@ -53,8 +53,8 @@ def ink_to_digit(ink):
     fine = cv2.copyMakeBorder(fine, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
     fine = fine / fine.max()  # thin lines fade when a large picture shrinks
     fine = np.clip((fine - 0.5) * EDGE_CONTRAST + 0.5, 0, 1)
-    fine = change_width(fine, (wanted - pen * scale) * FINE)
-    return place(fine)
+    changed = change_width(fine, (wanted - pen * scale) * FINE)
+    return place(changed if changed.any() else fine)
 
 
 def stroke_width(ink):

@@ -14,6 +14,7 @@ import pytest
 
 from mnist_core import cli, config, handwriting, imaging, inference, reading, storage
 from mnist_core.cli import read
+from tests.test_cli_workers import heed_ctrl_c
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
@@ -386,6 +387,7 @@ def test_ctrl_c_stops_after_whole_records(many):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     first = process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)

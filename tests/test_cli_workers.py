@@ -88,6 +88,11 @@ def in_group(group):
     return found
 
 
+def heed_ctrl_c():
+    """Heed Ctrl-C in a new process, also where the tests run in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 PROGRAM = """
 import time
 from mnist_core.cli import workers
@@ -110,6 +115,7 @@ def test_ctrl_c_stops_all_at_once(pause, tmp_path):
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)},
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     process.stdout.readline()
     time.sleep(pause)

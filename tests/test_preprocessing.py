@@ -93,3 +93,11 @@ def test_stroke_width_of_a_known_pen(pen):
     ink = np.zeros((100, 200), np.float32)
     ink[50 : 50 + pen, 30:170] = 1
     assert preprocessing.stroke_width(ink) == pytest.approx(pen, abs=1)
+
+
+def test_grain_is_never_thinned_to_nothing():
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        ink = rng.random(rng.integers(1, 30, 2)) * (rng.random() < 0.5) + 0.3 * rng.random((1, 1))
+        image = preprocessing.ink_to_digit(ink)
+        assert image.max() > 0

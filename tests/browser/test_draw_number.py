@@ -154,7 +154,12 @@ def test_what_a_phone_shows_stays_in_its_place_on_a_wider_page(visit):
     page.choose("A whole number")
     write(page, NUMBER, left=20, top=25, height=80, apart=85)
     expect(page.answer).to_have_text("170")
+    before = page.canvas.bounding_box()["width"]
     page.page.set_viewport_size({"width": 844, "height": 390})
+    page.page.wait_for_function(
+        "([canvas, before]) => canvas.getBoundingClientRect().width > before",
+        arg=[page.canvas.element_handle(), before],
+    )
     page.canvas.hover()  # Playwright waits until it stands still
     box = page.canvas.bounding_box()
     # A stroke in the free room at the right, by the canvas's new size.
