@@ -89,7 +89,7 @@ def in_group(group):
 
 
 def heed_ctrl_c():
-    """Heed Ctrl-C in a new process, also where the tests run in the background, which ignores it."""
+    """Heed Ctrl-C in a new process, also where tests run in the background and ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
