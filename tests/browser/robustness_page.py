@@ -86,6 +86,12 @@ class RobustnessPage:
         )
 
     def choose_cell(self, written: int, read: int) -> None:
-        """Click a cell of the confusion matrix."""
-        cell = self.page.locator(".st-key-confusion_chart .scatterlayer .point")
-        cell.nth(10 * written + read).click(force=True)
+        """Click a cell of the confusion matrix; once more if it was just being drawn anew."""
+        cells = self.page.locator(".st-key-confusion_chart .scatterlayer .point")
+        for _ in range(3):
+            cells.nth(10 * written + read).click(force=True)
+            try:
+                expect(self.confused).to_contain_text(f"of a {written} read as {read}")
+            except AssertionError:
+                continue
+            return
