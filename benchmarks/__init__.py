@@ -2,6 +2,8 @@
 
 import time
 
+from tqdm import tqdm
+
 
 def fastest(call, times):
     """Return the seconds that the fastest of several calls took."""
@@ -11,3 +13,15 @@ def fastest(call, times):
         call()
         seconds.append(time.perf_counter() - begin)
     return min(seconds)
+
+
+def train(config, mnist, folder):
+    """Train, or go on with the same training in the folder, with a progress bar."""
+    from mnist_core import training
+
+    resume = (folder / training.LAST).exists() and training.read_config(folder) == config
+    words = f"{config.name} {config.imbalance} {config.rebalance} {config.seed}"
+    with tqdm(desc=words.replace(" none", ""), unit="step") as bar:
+        for now in training.train(config, mnist, folder, resume=resume):
+            bar.total = now.epochs * now.steps
+            bar.update((now.epoch - 1) * now.steps + now.step - bar.n)

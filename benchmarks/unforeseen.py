@@ -15,10 +15,10 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
+from benchmarks import train
 from mnist_core import data, inference, robustness, storage
-from mnist_core.config import DEFAULT_MODEL, RUNS_DIR
+from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES
 from mnist_core.recipes import RECIPES
 
@@ -73,12 +73,8 @@ def _accuracies(name, damage, mnist, epochs):
         augmentation="none",
         averaging=0.98,  # the recipe's average would still hold much of the first weights
     )
-    folder = RUNS_DIR / config.name
-    resume = (folder / training.LAST).exists() and training.read_config(folder) == config
-    with tqdm(desc=config.name, unit="step") as bar:
-        for now in training.train(config, mnist, folder, resume=resume):
-            bar.total = now.epochs * now.steps
-            bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
+    folder = STUDIES_DIR / config.name
+    train(config, mnist, folder)
     model = export.load_trained(config.architecture, folder / training.BEST)
     served = export.to_tflite(
         model, precision=config.precision, calibration=export.calibration_images(config, mnist)

@@ -7,6 +7,7 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 MODELS_DIR = PROJECT_DIR / "models"
 RUNS_DIR = PROJECT_DIR / "runs"
+STUDIES_DIR = RUNS_DIR / ".studies"  # what benchmarks train; the app does not list it
 
 CLASSES = 10
 IMAGE_SIZE = 28

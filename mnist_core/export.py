@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import augmentation, metrics, storage, zoo
-from mnist_core.config import MODELS_DIR, PRECISIONS
+from mnist_core import augmentation, metrics, pipeline, rebalancing, storage, zoo
+from mnist_core.config import CLASSES, MODELS_DIR, PRECISIONS
 from mnist_core.data import to_float
 from mnist_core.inference import Predictor, to_probabilities
 
@@ -203,7 +203,7 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     """Turn the best weights of a training into a model that can be served.
 
     The temperature and the threshold are set on the validation images. The test images are
-    read once, to be reported on the card.
+    read once, to be reported on the card. A model that 8 bits would harm is stored with 32.
 
     Parameters
     ----------
@@ -230,12 +230,18 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
         raise ExportError("No epoch was finished, so there is no model to keep.")
     model = load_trained(config.architecture, best)
     chosen, labels = to_float(mnist.validation.images), mnist.validation.labels
-    tflite = to_tflite(
-        model,
-        precision=config.precision,
-        calibration=calibration_images(config, mnist),
-    )
-    agreement = check_agreement(model, tflite, chosen, labels, precision=config.precision)
+    precision = config.precision
+    calibration = calibration_images(config, mnist)
+    tflite = to_tflite(model, precision=precision, calibration=calibration)
+    try:
+        agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
+    except ExportError:
+        # Networks that have hardly learnt may not bear 8 bits.
+        if precision == "float32":
+            raise
+        precision = "float32"
+        tflite = to_tflite(model)
+        agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
 
     predict = Predictor(tflite, output=output_kind(model))
     predict.temperature = metrics.fit_temperature(predict(chosen), labels)
@@ -251,33 +257,75 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     summary, source = _described(zoo.ARCHITECTURES[config.architecture])
     card = storage.Card(
         name=config.name,
-        title=" ".join(_WORDS.get(word, word.capitalize()) for word in config.name.split("-")),
+        title=storage.title_of(config.name),
         summary=summary,
         architecture=config.architecture,
         source=source,
         parameters=model.count_params(),
         trained_on={
-            "data": f"MNIST, the first {len(mnist.train):,} training images",
+            "data": _data(config, mnist),
             "made_up_digits": config.made_up,
             "augmentation": config.augmentation,
             "corruption_families": list(config.damage),
+            **_out_of_balance(config, mnist),
         },
         training=asdict(config) | {"damage": list(config.damage), "epochs_done": len(history)},
         metrics=measured,
         output=predict.output,
-        precision=config.precision,
+        precision=precision,
         temperature=predict.temperature,
         threshold=predict.threshold,
         versions={"python": platform.python_version()}
         | {"tensorflow": tf.__version__}
         | {name: metadata.version(name) for name in ("keras", "numpy", "ai-edge-litert")},
         date=datetime.now(UTC).date().isoformat(),
+        layers=describe_layers(model),
     )
     whole = best.with_name("model.keras")
     model.save(whole)  # unlike `best`, without the optimiser's numbers
     contents = {"model.keras": whole.read_bytes(), "model.tflite": tflite}
     whole.unlink()
     return storage.save_model(card, contents, models_dir=models_dir, replace=replace)
+
+
+def _data(config, mnist):
+    """Say how much of MNIST a training has seen."""
+    if config.share == 1:
+        return f"MNIST, the first {len(mnist.train):,} training images"
+    return f"MNIST, {config.share:.0%} of the first {len(mnist.train):,} training images"
+
+
+def _out_of_balance(config, mnist):
+    """Return how many of each digit there were, and the cure, of data out of balance."""
+    if config.imbalance == "none":
+        return {}
+    available = np.bincount(mnist.train.labels, minlength=CLASSES)
+    return {
+        "images_of_each_digit": pipeline.class_counts(config, available).tolist(),
+        "cure": rebalancing.CURES[config.rebalance].title,
+    }
+
+
+def describe_layers(model):
+    """Return a Keras model's layers in order, as `storage.Card` has them."""
+    layers = []
+    for layer in model.layers:
+        kind = type(layer).__name__
+        if kind == "InputLayer":
+            continue
+        detail = _DETAILS[kind](layer) if kind in _DETAILS else ""
+        activation = getattr(layer, "activation", None)
+        if kind in ("Conv2D", "Dense") and activation.__name__ != "linear":
+            detail += f", {activation.__name__}"
+        layers.append(
+            {
+                "kind": kind,
+                "detail": detail,
+                "output": list(layer.output.shape[1:]),
+                "parameters": layer.count_params(),
+            }
+        )
+    return layers
 
 
 def _described(architecture):
@@ -287,4 +335,13 @@ def _described(architecture):
     return text.partition("\n")[0], " ".join(source.split())
 
 
-_WORDS = {"cnn": "CNN", "lenet": "LeNet"}
+# What a reader wants to know of a layer, by its kind; the others need no more than their name.
+_DETAILS = {
+    "Conv2D": lambda layer: (
+        f"{layer.filters} filters of {layer.kernel_size[0]} x {layer.kernel_size[1]}"
+    ),
+    "Dense": lambda layer: f"{layer.units} units",
+    "Activation": lambda layer: layer.activation.__name__,
+    "Dropout": lambda layer: f"{layer.rate:.0%} left out",
+    "MaxPooling2D": lambda layer: f"{layer.pool_size[0]} x {layer.pool_size[1]}",
+}

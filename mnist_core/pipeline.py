@@ -4,15 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from mnist_core import augmentation, strokes
+from mnist_core import augmentation, imbalance, rebalancing, strokes
 from mnist_core.config import CLASSES
-from mnist_core.data import to_float
+from mnist_core.data import Split, to_float
 
 BLOCK = 8  # batches that are augmented at a time
 
 
 def training_images(config, train):
-    """Return MNIST's training images and the made-up digits that join them.
+    """Return what to learn from: a choice of MNIST's training images, and made-up digits.
 
     Parameters
     ----------
@@ -22,11 +22,45 @@ def training_images(config, train):
     Returns
     -------
     (images, labels) : uint8 arrays (n, 28, 28) and (n,)
+
+    Raises
+    ------
+    ValueError : the profile of imbalance asks for more images than there are
     """
     rng = np.random.default_rng([config.seed, 0])
     labels = np.arange(config.made_up, dtype=np.uint8) % CLASSES
     images = strokes.made_up_images(labels, rng)
+    if config.share < 1 or config.imbalance != "none":
+        train = _chosen(config, train, rng)
     return np.concatenate([train.images, images]), np.concatenate([train.labels, labels])
+
+
+def _chosen(config, train, rng):
+    """Return the share of the images to learn from, then as many of each digit as wanted."""
+    available = np.bincount(train.labels, minlength=CLASSES)
+    wanted = class_counts(config, available)
+    chosen = imbalance.choose(train.labels, wanted, rng)
+    return Split(train.images[chosen], train.labels[chosen])
+
+
+def class_counts(config, available):
+    """Return how many images of each digit a training learns from, made-up ones left out.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    available : int array (10,), how many there are
+
+    Returns
+    -------
+    int array (10,)
+
+    Raises
+    ------
+    ValueError : the profile of imbalance asks for more images than there are
+    """
+    available = np.ceil(np.asarray(available) * config.share).astype(int)
+    return imbalance.class_counts(config.imbalance, available)
 
 
 def validation_images(config, validation):
@@ -51,6 +85,8 @@ def validation_images(config, validation):
 def batches(config, images, labels, *, epoch):
     """Yield every image once, augmented, in an order of this epoch's own.
 
+    A cure for imbalance may show some more often, and leave others out, instead.
+
     A thread works a few batches ahead, so that augmentation does not hold up the training.
 
     Parameters
@@ -66,7 +102,7 @@ def batches(config, images, labels, *, epoch):
         size, or less at the end
     """
     rng = np.random.default_rng([config.seed, epoch])
-    order = rng.permutation(len(images))
+    order = _order(config, labels, rng)
     size = config.batch_size
     blocks = np.array_split(order, range(BLOCK * size, len(order), BLOCK * size))
 
@@ -82,3 +118,10 @@ def batches(config, images, labels, *, epoch):
                 ahead = thread.submit(prepare, following)
             for start in range(0, len(block), size):
                 yield block[start : start + size], answers[start : start + size]
+
+
+def _order(config, labels, rng):
+    cure = rebalancing.CURES[config.rebalance]
+    if cure.order:
+        return cure.order(labels, config.strength, rng)
+    return rng.permutation(len(labels))

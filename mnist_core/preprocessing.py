@@ -69,10 +69,39 @@ def stroke_width(ink):
     float, pixels : twice the distance from the strokes' middle to their edge, where strokes are
         thin: where they cross or fill a loop they only look thicker
     """
-    inside = cv2.copyMakeBorder((ink > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
-    ridge = (distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
-    return float(2 * np.percentile(distance[ridge], 10) - 1) if ridge.any() else 1.0
+    distances = ridge(ink > 0.5)
+    return float(2 * np.percentile(distances, 10) - 1) if len(distances) else 1.0
+
+
+def ridge(mask):
+    """Follow the middle of strokes and tell how far from there it is to their edge.
+
+    Parameters
+    ----------
+    mask : bool array (height, width), whether there is ink
+
+    Returns
+    -------
+    float32 array (n,), pixels, all above 0; empty where there is no ink
+    """
+    distance = inside_distance(mask)
+    highest = cv2.dilate(distance, np.ones((3, 3), np.uint8))
+    return distance[(distance > 0) & (distance >= highest)]
+
+
+def inside_distance(mask):
+    """Tell how far each pixel of ink is from where there is none; around the array is none.
+
+    Parameters
+    ----------
+    mask : bool array (height, width), whether there is ink
+
+    Returns
+    -------
+    float32 array (height, width), pixels; 0 where there is no ink
+    """
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
 
 
 def change_width(ink, pixels):
@@ -81,9 +110,7 @@ def change_width(ink, pixels):
     if radius == 0:
         return ink
     if pixels < 0 and radius > LARGE_DISC:
-        inside = cv2.copyMakeBorder((ink > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-        distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
-        return np.clip(distance - radius, 0, 1)
+        return np.clip(inside_distance(ink > 0.5) - radius, 0, 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     return (cv2.dilate if pixels > 0 else cv2.erode)(ink, disc)
 

@@ -1,9 +1,11 @@
 """Training settings, and the recipes that made the models we ship. Imports no TensorFlow."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import MISSING, dataclass, fields
 
-from mnist_core import augmentation, corruptions, zoo
+from mnist_core import augmentation, corruptions, imbalance, rebalancing, zoo
 from mnist_core.config import PRECISIONS, check_name
+from mnist_core.data import TRAIN_COUNTS
 
 OPTIMISERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("constant", "cosine")
@@ -17,6 +19,8 @@ LIMITS = {
     "averaging": (0, 0.99999),
     "made_up": (0, 500_000),
     "damaged": (0, 1),
+    "share": (0.01, 1),
+    "strength": (0, 3),
     "seed": (0, 2**32 - 1),
 }
 
@@ -47,6 +51,10 @@ class TrainingConfig:
     precision : "float32" or "int8", of the served model
     seed : int
     start : str, the model whose weights to begin with; empty for fresh ones
+    share : float in [0.01, 1], share of MNIST's training images to learn from
+    imbalance : str, how many of each digit to keep, see `imbalance`; "none" for all
+    rebalance : a key of `rebalancing.CURES`
+    strength : float in [0, 3], of that cure; 1 is usual
     """
 
     name: str
@@ -68,8 +76,18 @@ class TrainingConfig:
     precision: str = "float32"
     seed: int = 0
     start: str = ""
+    share: float = 1.0
+    imbalance: str = "none"
+    rebalance: str = "none"
+    strength: float = 1.0
 
     def __post_init__(self):
+        for setting, (low, high) in LIMITS.items():
+            value = getattr(self, setting)
+            if isinstance(value, int | float) and not low <= value <= high:
+                raise ValueError(f"{setting} goes from {low:g} to {high:g}, received {value!r}.")
+        for field in fields(self):
+            _check_type(field, getattr(self, field.name))
         check_name(self.name)
         if self.start:
             check_name(self.start)
@@ -81,6 +99,7 @@ class TrainingConfig:
             "loss": LOSSES,
             "augmentation": augmentation.AUGMENTATIONS,
             "precision": PRECISIONS,
+            "rebalance": rebalancing.CURES,
         }
         for setting, allowed in choices.items():
             if getattr(self, setting) not in allowed:
@@ -93,12 +112,39 @@ class TrainingConfig:
                 raise ValueError(
                     f"damage is made of {', '.join(corruptions.FAMILIES)}, received {family!r}."
                 )
-        for setting, (low, high) in LIMITS.items():
-            value = getattr(self, setting)
-            if not low <= value <= high:
-                raise ValueError(f"{setting} goes from {low:g} to {high:g}, received {value!r}.")
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise ValueError("label_smoothing needs loss categorical_crossentropy.")
+        imbalance.make(self.imbalance, TRAIN_COUNTS)
+
+
+def from_json(text):
+    """Read settings; those that did not exist when it was written take their defaults.
+
+    Raises
+    ------
+    ValueError : not the settings of a training
+    """
+    stored = json.loads(text)
+    if not isinstance(stored, dict):
+        raise ValueError("The settings of a training are a table of names and values.")
+    known = {field.name: field for field in fields(TrainingConfig)}
+    missing = [n for n, f in known.items() if f.default is MISSING and n not in stored]
+    if missing:
+        raise ValueError(f"The settings lack {', '.join(missing)}.")
+    return TrainingConfig(**{name: stored[name] for name in known.keys() & stored.keys()})
+
+
+def _check_type(field, value):
+    """Refuse a value of another kind than its setting, such as 2.5 epochs."""
+    kinds = {
+        int: (int, "a whole number"),
+        float: ((int, float), "a number"),
+        str: (str, "a text"),
+        bool: (bool, "true or false"),
+    }
+    kind, words = kinds.get(field.type, ((list, tuple), "a list"))
+    if not isinstance(value, kind) or (isinstance(value, bool) and field.type is not bool):
+        raise ValueError(f"{field.name} has to be {words}, received {value!r}.")
 
 
 RECIPES = {

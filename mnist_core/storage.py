@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, check_name
+from mnist_core.zoo import ARCHITECTURES
 
 CARD = "card.json"
 FILES = ("model.keras", "model.tflite")
@@ -40,6 +41,8 @@ class Card:
     versions : dict, of the libraries that made it
     date : str, ISO 8601
     files : dict, {file name: {"sha256": ..., "bytes": ...}}
+    layers : list of dict in order, {"kind": "Conv2D", "detail": what it is set to, "output": the
+        shape for one image, "parameters": int}; empty on cards from before they were noted
     """
 
     name: str
@@ -58,6 +61,7 @@ class Card:
     versions: dict
     date: str
     files: dict = field(default_factory=dict)
+    layers: list = field(default_factory=list)
 
 
 def load_card(name, *, models_dir=MODELS_DIR):
@@ -78,11 +82,11 @@ def load_card(name, *, models_dir=MODELS_DIR):
     """
     try:
         path = Path(models_dir) / check_name(name) / CARD
-        stored = json.loads(path.read_text("utf-8"))
+        stored = {"layers": [], **json.loads(path.read_text("utf-8"))}
         card = Card(**{f.name: stored[f.name] for f in fields(Card)})
         _check_types(card)
     except FileNotFoundError as error:
-        raise StorageError(f"There is no model {name!r} in {models_dir}.") from error
+        raise StorageError(f"There is no model {name!r} in {Path(models_dir).name}.") from error
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise StorageError(f"The model {name!r} cannot be used: {error}") from error
     if card.name != name:
@@ -188,6 +192,69 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
     return stored
 
 
+def delete_model(name, *, models_dir=MODELS_DIR):
+    """Delete a model's folder, which vanishes as a whole.
+
+    Parameters
+    ----------
+    name : str
+    models_dir : Path
+
+    Raises
+    ------
+    StorageError : it is one of those that the project comes with, or there is no such model
+    ValueError : the name is not allowed
+    OSError : the folder cannot be deleted
+    """
+    folder = _own(name, models_dir)
+    if not folder.exists():
+        raise StorageError(f"There is no model {name!r} in {Path(models_dir).name}.")
+    gone = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{name}-"))
+    folder.replace(gone / name)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def rename_model(name, new, *, models_dir=MODELS_DIR):
+    """Give a model another name, and the title that belongs to it.
+
+    Parameters
+    ----------
+    name, new : str
+    models_dir : Path
+
+    Returns
+    -------
+    Card, as stored
+
+    Raises
+    ------
+    StorageError : it is one of those that the project comes with, there is no such model, it is
+        damaged, or the new name is taken
+    ValueError : a name is not allowed
+    OSError : the folder cannot be written
+    """
+    _own(name, models_dir)
+    _own(new, models_dir)
+    card = load_card(name, models_dir=models_dir)
+    contents = {file: read_file(card, file, models_dir=models_dir) for file in FILES}
+    title = title_of(new) if card.title == title_of(name) else card.title
+    training = {**card.training, "name": new}
+    renamed = replace(card, name=new, title=title, training=training)
+    stored = save_model(renamed, contents, models_dir=models_dir)
+    delete_model(name, models_dir=models_dir)
+    return stored
+
+
+def is_shipped(name):
+    """Whether a model is one of those that the project comes with, named as their networks are."""
+    return name in ARCHITECTURES
+
+
+def title_of(name):
+    """Return a model's name in words: `cnn-three` is CNN Three."""
+    return " ".join(_WORDS.get(word, word.capitalize()) for word in name.split("-"))
+
+
 def add_metrics(name, found, *, models_dir=MODELS_DIR):
     """Add measurements to a model's card.
 
@@ -213,6 +280,15 @@ def add_metrics(name, found, *, models_dir=MODELS_DIR):
     _write(part, _text(stored))
     part.replace(path)
     return stored
+
+
+def _own(name, models_dir):
+    """Return the folder of a model that people may change."""
+    if is_shipped(name):
+        raise StorageError(
+            f"{name!r} is a model that the project comes with: it keeps its name and stays."
+        )
+    return Path(models_dir) / check_name(name)
 
 
 def _text(card):
@@ -254,3 +330,6 @@ def _write(path, content):
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+_WORDS = {"cnn": "CNN", "lenet": "LeNet"}

@@ -1,9 +1,21 @@
 """Data that tests share: MNIST where it can be had, and digits that the tests write themselves."""
 
+import gc
+
 import numpy as np
 import pytest
 
 from mnist_core import data, strokes
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_garbage_collection():
+    """Leave out what earlier modules loaded, above all TensorFlow, whenever garbage is collected.
+
+    Streamlit collects it after each run of a page, which took seconds.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

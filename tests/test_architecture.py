@@ -17,26 +17,40 @@ MAY_IMPORT = {
     "config": set(),
     "corruptions": {"data", "geometry"},
     "data": set(),
-    "export": {"augmentation", "data", "inference", "metrics", "storage", "zoo"},
+    "distribution": {"zoo"},
+    "export": {"augmentation", "data", "inference", "metrics", "pipeline", "rebalancing"}
+    | {"storage", "zoo"},
     "geometry": set(),
     "handwriting": {"writing_styles"},
     "imaging": set(),
+    "imbalance": set(),
     "inference": {"data", "metrics", "storage"},
     "metrics": set(),
-    "pipeline": {"augmentation", "data", "strokes"},
+    "pipeline": {"augmentation", "data", "imbalance", "rebalancing", "strokes"},
     "preprocessing": set(),
     "reading": {"inference", "preprocessing", "segmentation"},
-    "recipes": {"augmentation", "corruptions", "zoo"},
+    "rebalancing": set(),
+    "recipes": {"augmentation", "corruptions", "data", "imbalance", "rebalancing", "zoo"},
     "robustness": {"corruptions", "data", "metrics"},
-    "segmentation": set(),
-    "storage": set(),
+    "runs": {"data", "pipeline", "rebalancing", "recipes", "storage"},
+    "segmentation": {"preprocessing"},
+    "storage": {"zoo"},
     "strokes": {"handwriting", "preprocessing"},
-    "training": {"export", "metrics", "pipeline", "recipes", "transfer", "zoo"},
+    "training": {
+        "distribution",
+        "export",
+        "metrics",
+        "pipeline",
+        "rebalancing",
+        "recipes",
+        "transfer",
+        "zoo",
+    },
     "transfer": set(),
     "writing_styles": set(),
     "zoo": set(),
 }
-TENSORFLOW = {"export", "training", "zoo"}
+TENSORFLOW = {"distribution", "export", "rebalancing", "training", "zoo"}
 
 
 def imports(path, *, top_level=False):

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import cli, config, data, inference, recipes, robustness, storage
-from mnist_core.cli import measure
+from mnist_core import cli, config, data, distribution, inference, recipes, robustness, storage
+from mnist_core.cli import measure, train
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 
@@ -346,13 +346,13 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
 
     given = []
 
-    def stop(config, mnist, folder, *, resume, start):
+    def stop(config, mnist, folder, *, resume, start, stopping):
         given.append((resume, start))
         raise training.TrainingError("Enough.")
 
     shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
     settings = replace(recipes.RECIPES["dense-five"], name="mine", start="dense-five")
-    training._open_run(settings, trainer / "runs" / "mine", resume=False)
+    training.open_run(settings, trainer / "runs" / "mine", resume=False)
     monkeypatch.setattr(training, "train", stop)
     again = ["train", "--resume", "--name", "mine", "--models", str(trainer / "models")]
     assert cli.main(again) == 1
@@ -363,6 +363,63 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
     assert first[0]
     assert first[1].count_params() == storage.load_card("dense-five").parameters
     assert second == (True, None)
+
+
+def test_resume_does_not_replace_a_model_of_another_training(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
+    assert cli.main([*TRAIN[:-1], "other", "--epochs", "1", "--seed", "1", *models]) == 0
+    shutil.rmtree(trainer / "models" / "mine")
+    storage.rename_model("other", "mine", models_dir=trainer / "models")
+    again = ["train", "--resume", "--name", "mine", *models]
+    assert cli.main(again) == 2
+    assert "that this training has not written" in capsys.readouterr().err
+    assert cli.main([*again, "--replace"]) == 0
+    assert storage.load_card("mine", models_dir=trainer / "models").training["seed"] == 0
+
+
+def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
+    trainer, capsys, monkeypatch
+):
+    from mnist_core import training
+
+    seen = []
+    monkeypatch.setattr(distribution, "is_chief", lambda: False)
+    monkeypatch.setattr(training, "train", lambda *given, **_: iter(seen.append(given) or ()))
+    assert cli.main([*TRAIN, "--epochs", "1", "--models", str(trainer / "models")]) == 0
+    assert len(seen) == 1
+    assert not (trainer / "runs").exists()
+
+    def fail(*_, **__):
+        raise training.TrainingError("The others have gone.")
+        yield
+
+    monkeypatch.setattr(training, "train", fail)
+    assert cli.main([*TRAIN, "--epochs", "1"]) == 1
+    assert capsys.readouterr().err.strip() == "The others have gone."
+
+
+def test_a_bad_tf_config_is_wrong_usage(trainer, capsys, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{}")
+    distribution.described.cache_clear()
+    try:
+        assert cli.main(TRAIN) == 2
+    finally:
+        distribution.described.cache_clear()
+    assert "TF_CONFIG has to be such as" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to itself")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_asks_a_training_to_stop_and_the_second_interrupts(number):
+    class Asked:
+        reason = ""
+
+    with train._heeding_signals(Asked):
+        before = signal.getsignal(number)
+        os.kill(os.getpid(), number)
+        assert Asked.reason.startswith("It was stopped by")
+        assert signal.getsignal(number) != before
 
 
 def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monkeypatch):

@@ -87,3 +87,11 @@ def test_damaged_models_are_not_loaded(tmp_path):
     (tmp_path / "dense-sigmoid" / "model.keras").write_bytes(b"PK")
     with pytest.raises(storage.StorageError, match=r"model\.keras .* is damaged"):
         export.load_model("dense-sigmoid", models_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+def test_the_cards_of_shipped_models_describe_their_layers(name):
+    card = storage.load_card(name)
+    assert card.layers == export.describe_layers(zoo.build(name))
+    assert sum(layer["parameters"] for layer in card.layers) == card.parameters
+    assert card.layers[-1]["output"] == [10]

@@ -505,7 +505,8 @@ def test_a_box_has_one_digit_however_much_is_in_it(predictor):
 
 def test_boxes_without_ink_are_left_out():
     ink, boxes = write("38264")
-    given = [(2, 2, 20, 20), boxes[1], (5000, 5000, 10, 10), (-300, -300, 20, 20)]
+    given = [(2, 2, 20, 20), boxes[1], (5000, 5000, 10, 10)]
+    given += [(-300, -300, 20, 20), (-30, -30, 20, 20)]
     found = reading.read_boxes(picture(page(ink)), given, Says())
     assert same_boxes(found, boxes[1:2], by=6)
     assert reading.read_boxes(picture(page(ink)), [(2, 2, 20, 20)], Says()).digits == ()

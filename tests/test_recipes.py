@@ -1,4 +1,5 @@
-from dataclasses import FrozenInstanceError
+import json
+from dataclasses import FrozenInstanceError, asdict
 
 import pytest
 
@@ -27,7 +28,8 @@ def test_settings_are_frozen():
 
 
 @pytest.mark.parametrize(
-    "setting", ["architecture", "optimiser", "schedule", "loss", "augmentation", "precision"]
+    "setting",
+    ["architecture", "optimiser", "schedule", "loss", "augmentation", "precision", "rebalance"],
 )
 def test_unknown_choices_are_refused(setting):
     with pytest.raises(ValueError, match=f"{setting} is one of .*, received 'magic'"):
@@ -76,3 +78,42 @@ def test_label_smoothing_needs_whole_label_vectors():
             loss="sparse_categorical_crossentropy",
             label_smoothing=0.1,
         )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "kind"),
+    [
+        ("epochs", 2.5, "a whole number"),
+        ("epochs", "3", "a whole number"),
+        ("seed", True, "a whole number"),
+        ("learning_rate", "fast", "a number"),
+        ("start", 3, "a text"),
+        ("half_precision", 1, "true or false"),
+        ("damage", "noise", "a list"),
+        ("learning_rate", None, "a number"),
+    ],
+)
+def test_values_of_another_kind_are_refused(setting, value, kind):
+    with pytest.raises(ValueError, match=f"{setting} has to be {kind}"):
+        recipes.TrainingConfig(**{"name": "x", "architecture": "dense-five", setting: value})
+
+
+def test_profiles_of_imbalance_are_checked_at_once():
+    with pytest.raises(ValueError, match="ratio goes from"):
+        recipes.TrainingConfig(name="x", architecture="dense-five", imbalance="step:0.5:0")
+
+
+def test_settings_survive_json():
+    config = recipes.RECIPES["digit-net"]
+    assert recipes.from_json(json.dumps(asdict(config))) == config
+
+
+def test_settings_that_came_later_take_their_defaults():
+    stored = '{"name": "x", "architecture": "dense-five", "unknown": 1}'
+    assert recipes.from_json(stored) == CONFIG
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", "{}", '{"name": "x"}', '{"name": 3}'])
+def test_what_is_no_settings_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        recipes.from_json(text)

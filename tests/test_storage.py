@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core import storage
+from mnist_core import storage, zoo
 
 CONTENTS = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
 
@@ -174,3 +174,63 @@ def test_measurements_are_added_to_a_card(card, tmp_path):
 def test_measurements_need_a_model(tmp_path):
     with pytest.raises(storage.StorageError, match="There is no model"):
         storage.add_metrics("nobody", {}, models_dir=tmp_path)
+
+
+def test_a_model_is_renamed_whole(card, tmp_path):
+    stored = save(card, tmp_path)
+    renamed = storage.rename_model(stored.name, "other-name", models_dir=tmp_path)
+    assert [card.name for card in storage.list_models(models_dir=tmp_path)] == ["other-name"]
+    assert renamed.files == stored.files
+    assert renamed.training["name"] == "other-name"
+    assert {path.name for path in tmp_path.iterdir()} == {"other-name"}
+
+
+def test_a_title_made_of_the_name_follows_it(card, tmp_path):
+    save(replace(card, title=storage.title_of(card.name)), tmp_path)
+    assert storage.rename_model(card.name, "my-cnn", models_dir=tmp_path).title == "My CNN"
+
+
+def test_a_model_is_not_renamed_onto_another(card, tmp_path):
+    save(card, tmp_path)
+    save(replace(card, name="second"), tmp_path)
+    with pytest.raises(storage.StorageError, match="already a model 'second'"):
+        storage.rename_model(card.name, "second", models_dir=tmp_path)
+    assert len(storage.list_models(models_dir=tmp_path)) == 2
+
+
+def test_a_model_is_deleted_whole(card, tmp_path):
+    save(card, tmp_path)
+    storage.delete_model(card.name, models_dir=tmp_path)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(storage.StorageError, match="no model"):
+        storage.delete_model(card.name, models_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../x", "", "A", "a/b"])
+def test_names_that_lead_elsewhere_are_neither_deleted_nor_renamed(tmp_path, name):
+    for change in (storage.delete_model, lambda n, **o: storage.rename_model(n, "fine", **o)):
+        with pytest.raises(ValueError, match="cannot be the name"):
+            change(name, models_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+def test_the_models_that_the_project_comes_with_stay(card, tmp_path, name):
+    save(replace(card, name=name), tmp_path)
+    save(card, tmp_path)
+    for change in (
+        lambda: storage.delete_model(name, models_dir=tmp_path),
+        lambda: storage.rename_model(name, "mine", models_dir=tmp_path),
+        lambda: storage.rename_model(card.name, name, models_dir=tmp_path),
+    ):
+        with pytest.raises(storage.StorageError, match="the project comes with"):
+            change()
+    assert len(storage.list_models(models_dir=tmp_path)) == 2
+
+
+def test_cards_from_before_layers_were_noted_can_be_read(card, tmp_path):
+    save(card, tmp_path)
+    path = tmp_path / card.name / storage.CARD
+    stored = json.loads(path.read_text())
+    del stored["layers"]
+    path.write_text(json.dumps(stored))
+    assert storage.load_card(card.name, models_dir=tmp_path).layers == []

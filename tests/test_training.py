@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import data, export, inference, pipeline, recipes, storage, training, zoo
+from mnist_core import (
+    data,
+    export,
+    inference,
+    pipeline,
+    rebalancing,
+    recipes,
+    storage,
+    training,
+    zoo,
+)
+from mnist_core.training import files
 
 CONFIG = recipes.TrainingConfig(
     name="tiny",
@@ -38,6 +49,15 @@ def test_progress_counts_steps_and_epochs(run):
     assert [step.epoch for step in epochs] == [1, 2, 3]
     assert all(step.step == step.steps == 13 for step in epochs)
     assert epochs[-1].seconds_left == 0
+
+
+def test_the_first_step_says_little_of_the_time_left(monkeypatch):
+    now = iter([0, 10, 10, 12, 14])  # the graph is built for ten seconds, a step takes two
+    monkeypatch.setattr(training.time, "monotonic", lambda: next(now))
+    clock = training._Clock(steps=101)
+    assert clock.step() < 100
+    assert clock.step() == 2 * 99
+    assert clock.step() == 2 * 98
 
 
 def test_it_learns(run):
@@ -113,7 +133,8 @@ def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist,
     assert [row["val_damaged"] for row in rows] == [e.validation["damaged"] for e in epochs]
     better = {"val_accuracy": 0.9, "val_damaged": 0.8, "val_loss": 1}
     worse = {"val_accuracy": 0.91, "val_damaged": 0.7, "val_loss": 1}
-    assert training._rank(better) > training._rank(worse)
+    judge = training._Judge(config, small_mnist.validation, [])
+    assert judge._rank(better) > judge._rank(worse)
 
 
 def test_a_model_trained_in_half_precision_is_published_in_full(small_mnist, tmp_path):
@@ -186,7 +207,7 @@ def test_a_run_killed_before_its_weights_were_written_does_that_epoch_again(
 ):
     folder = tmp_path / "copy"
     shutil.copytree(run[0], folder)
-    model = training._load(folder / training.LAST)
+    model = files.load(folder / training.LAST)
     model.optimizer.iterations.assign(2 * 13)
     model.save(folder / training.LAST)
     resumed = list(training.train(CONFIG, small_mnist, folder, resume=True))
@@ -195,10 +216,22 @@ def test_a_run_killed_before_its_weights_were_written_does_that_epoch_again(
 
 
 def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
-    config = replace(CONFIG, epochs=1, averaging=0.99999, made_up=0)
-    progress = last(training.train(config, small_mnist, tmp_path))
-    # So slow an average has hardly left the first weights: it cannot have learnt.
-    assert progress.accuracy > progress.validation["accuracy"] + 0.05
+    config = replace(CONFIG, epochs=2, averaging=0.99999, made_up=0)
+    last(training.train(config, small_mnist, tmp_path))
+    assert last_epoch_was_best(tmp_path)
+    raw = files.load(tmp_path / training.LAST)
+    kept = files.load(tmp_path / training.BEST).get_weights()
+    averages = raw.optimizer._model_variables_moving_average
+    for before, average, weights in zip(raw.get_weights(), averages, kept, strict=True):
+        np.testing.assert_allclose(weights, average.numpy(), rtol=1e-6)
+        assert not np.allclose(weights, before)
+    # An average looks back over a tenth of the training, or at least two steps, at most.
+    assert raw.optimizer.ema_momentum == pytest.approx(1 - 1 / 2.4)
+
+
+def last_epoch_was_best(folder):
+    losses = [row["val_accuracy"] for row in training.read_history(folder)]
+    return losses[-1] == max(losses)
 
 
 def test_a_published_model_can_be_served(run, small_mnist, tmp_path):
@@ -229,6 +262,22 @@ def test_a_published_model_loads_in_keras(run, small_mnist, tmp_path):
     assert model.predict(np.zeros((1, 28, 28)), verbose=0).shape == (1, 10)
 
 
+def test_a_model_that_8_bits_would_harm_is_stored_with_32(run, small_mnist, tmp_path, monkeypatch):
+    check = export.check_agreement
+
+    def harmed(*arguments, precision):
+        if precision == "int8":
+            raise export.ExportError("Accuracy is another one.")
+        return check(*arguments, precision=precision)
+
+    monkeypatch.setattr(export, "check_agreement", harmed)
+    config = replace(CONFIG, precision="int8")
+    card = export.publish(config, small_mnist, run[0] / training.BEST, models_dir=tmp_path)
+    assert card.precision == "float32"
+    assert card.training["precision"] == "int8"  # what was asked for
+    assert card.files["model.tflite"]["bytes"] > 4 * card.parameters
+
+
 @pytest.fixture(scope="module")
 def begun(run):
     """The trained model of the run, to begin others with."""
@@ -240,7 +289,7 @@ def test_a_training_begins_near_the_model_that_it_starts_with(run, begun, small_
     before = max(step.validation["accuracy"] for step in run[1] if step.validation)
     after = last(training.train(config, small_mnist, tmp_path / "second", start=begun))
     assert after.validation["accuracy"] == pytest.approx(before, abs=0.02)
-    fresh = last(training.train(config, small_mnist, tmp_path / "fresh"))
+    fresh = last(training.train(replace(config, start=""), small_mnist, tmp_path / "fresh"))
     assert fresh.validation["accuracy"] < before - 0.1
     assert training.read_config(tmp_path / "second").start == "tiny"
 
@@ -270,6 +319,11 @@ def test_a_run_stopped_in_its_first_epoch_begins_again_with_the_model(begun, sma
     assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
 
 
+def test_a_model_to_start_with_has_to_be_given(small_mnist, tmp_path):
+    with pytest.raises(training.TrainingError, match="'tiny' to begin with was not given"):
+        next(training.train(replace(CONFIG, start="tiny"), small_mnist, tmp_path))
+
+
 def test_a_model_that_does_not_fit_cannot_be_the_start(small_mnist, tmp_path):
     config = replace(CONFIG, start="other")
     steps = training.train(config, small_mnist, tmp_path, start=zoo.build("cnn-three"))
@@ -282,3 +336,114 @@ def test_a_model_that_does_not_fit_cannot_be_the_start(small_mnist, tmp_path):
 def test_without_an_epoch_there_is_nothing_to_publish(small_mnist, tmp_path):
     with pytest.raises(export.ExportError, match="No epoch was finished"):
         export.publish(CONFIG, small_mnist, tmp_path / training.BEST, models_dir=tmp_path)
+
+
+def test_a_training_that_is_stopped_keeps_what_it_has_learnt(run, small_mnist, tmp_path):
+    asked = iter([False] * 5 + [True])
+    *_, before, after = training.train(CONFIG, small_mnist, tmp_path, stopping=lambda: next(asked))
+    assert before.step == after.step == 6
+    assert before.validation is None
+    assert after.best
+    assert after.validation["accuracy"] > 0.1
+    assert training.read_history(tmp_path) == []  # it has finished no epoch
+    assert (tmp_path / training.BEST).exists()
+    resumed = list(training.train(CONFIG, small_mnist, tmp_path, resume=True))
+    assert resumed[-1].epoch == CONFIG.epochs
+    first, second = (training.read_history(path) for path in (run[0], tmp_path))
+    assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
+
+
+def test_a_stop_after_the_last_step_of_an_epoch_counts_it(small_mnist, tmp_path):
+    config = replace(CONFIG, made_up=0)
+    asked = iter([False] * 11 + [True])
+    last(training.train(config, small_mnist, tmp_path, stopping=lambda: next(asked)))
+    assert [row["epoch"] for row in training.read_history(tmp_path)] == [1]
+
+
+def test_mistakes_are_kept_for_people_to_see(run, small_mnist):
+    with np.load(run[0] / training.MISTAKES) as mistakes:
+        images, labels, digits = (mistakes[name] for name in ("images", "labels", "digits"))
+    assert 0 < len(images) == len(labels) == len(digits) <= training.SHOWN_MISTAKES
+    assert (labels != digits).all()
+    known = {image.tobytes() for image in small_mnist.validation.images}
+    assert {image.tobytes() for image in images} <= known
+
+
+UNEVEN = replace(CONFIG, epochs=4, made_up=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")
+
+
+@pytest.fixture(scope="module")
+def uneven(small_mnist, tmp_path_factory):
+    """By cure, the folder of a training on uneven data and its last progress."""
+    found = {}
+    for name in rebalancing.CURES:
+        folder = tmp_path_factory.mktemp(name)
+        config = replace(UNEVEN, rebalance=name)
+        found[name] = folder, last(training.train(config, small_mnist, folder))
+    return found
+
+
+def test_an_epoch_has_only_the_images_that_the_imbalance_leaves(uneven):
+    assert {progress.steps for _, progress in uneven.values()} == {7}  # 330 images, 50 a step
+
+
+@pytest.mark.parametrize("name", rebalancing.CURES)
+def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, name):
+    folder, progress = uneven[name]
+    assert progress.validation["worst"] <= progress.validation["balanced"]
+    config = replace(UNEVEN, rebalance=name)
+    weights = training.cure(config, small_mnist, folder)
+    card = export.publish(config, small_mnist, weights, models_dir=tmp_path)
+    assert card.trained_on["images_of_each_digit"] == [60] * 5 + [6] * 5
+    assert card.trained_on["cure"] == rebalancing.CURES[name].title
+    finished = rebalancing.CURES[name].finish is not None
+    assert (weights.name == training.CURED) == finished
+
+
+@pytest.mark.parametrize("name", ["class-weights", "oversampling", "balanced-softmax"])
+def test_cures_help_rare_digits_while_learning(uneven, name):
+    def balanced(cure):
+        return max(row["val_balanced"] for row in training.read_history(uneven[cure][0]))
+
+    assert balanced(name) > balanced("none") + 0.05
+
+
+def test_logit_adjustment_helps_rare_digits_after_learning(uneven, small_mnist):
+    folder, _ = uneven["logit-adjustment"]
+    config = replace(UNEVEN, rebalance="logit-adjustment")
+    images = data.to_float(small_mnist.validation.images)
+
+    def rare(path):
+        predict = export.keras_predict(export.load_trained("dense-five", path))
+        return (predict(images).argmax(axis=1) >= 5).mean()
+
+    before = rare(folder / training.BEST)
+    assert rare(training.cure(config, small_mnist, folder)) > before + 0.05
+
+
+def test_a_run_with_a_loss_of_ours_resumes(small_mnist, tmp_path):
+    config = replace(UNEVEN, epochs=2, rebalance="balanced-softmax")
+    for progress in training.train(config, small_mnist, tmp_path):
+        if progress.epoch == 2:
+            break
+    progress = last(training.train(config, small_mnist, tmp_path, resume=True))
+    assert (progress.epoch, progress.step) == (2, progress.steps)
+
+
+def test_more_images_than_there_are_cannot_be_had(small_mnist, tmp_path):
+    config = replace(CONFIG, imbalance="counts:99,1,1,1,1,1,1,1,1,1")
+    with pytest.raises(
+        training.TrainingError, match=r"There are \d+ training images of the digit 0"
+    ):
+        next(training.train(config, small_mnist, tmp_path))
+
+
+def test_a_share_of_the_data_is_even_and_the_same_for_a_seed(small_mnist):
+    config = replace(CONFIG, share=0.1, made_up=0)
+    images, labels = pipeline.training_images(config, small_mnist.train)
+    there = np.bincount(small_mnist.train.labels)
+    assert np.bincount(labels).tolist() == np.ceil(there / 10).tolist()
+    again, _ = pipeline.training_images(config, small_mnist.train)
+    other, _ = pipeline.training_images(replace(config, seed=1), small_mnist.train)
+    assert (images == again).all()
+    assert not (images == other).all()

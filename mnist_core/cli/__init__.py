@@ -10,12 +10,12 @@ import os
 import sys
 from pathlib import Path
 
-from mnist_core import corruptions, data, recipes, storage
+from mnist_core import corruptions, data, runs, storage
 from mnist_core.cli.common import InputError, UsageError, say
 from mnist_core.cli.files import run_models, run_predict
 from mnist_core.cli.measure import run_evaluate, run_robustness
 from mnist_core.cli.read import PATHS, run_read
-from mnist_core.cli.train import run_train
+from mnist_core.cli.train import add_train_options, run_train
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
 
 
@@ -41,7 +41,7 @@ def main(arguments=None):
         # The reader of our output has gone; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (InputError, data.DataError, storage.StorageError, OSError) as error:
+    except (InputError, data.DataError, storage.StorageError, runs.RunsError, OSError) as error:
         say(error)
         return 1
     except KeyboardInterrupt:
@@ -75,26 +75,7 @@ def _parser():
 
     train = commands.add_parser("train", parents=[choice], help="train a model")
     train.set_defaults(run=run_train)
-    train.add_argument("--arch", choices=recipes.zoo.ARCHITECTURES, help="which network")
-    train.add_argument("--recipe", choices=recipes.RECIPES, help="settings to start from")
-    train.add_argument("--name", help="what to call the model; the recipe's name if left out")
-    train.add_argument("--epochs", type=int, help="how often all images are seen")
-    train.add_argument("--batch-size", type=int, help="images a step")
-    train.add_argument("--learning-rate", type=float, help="at its highest")
-    train.add_argument("--augmentation", choices=recipes.augmentation.AUGMENTATIONS)
-    train.add_argument(
-        "--damage",
-        nargs="*",
-        choices=corruptions.FAMILIES,
-        metavar="FAMILY",
-        help=f"families of damage to train with: {', '.join(corruptions.FAMILIES)}; none at all "
-        "if no name follows",
-    )
-    train.add_argument("--precision", choices=recipes.PRECISIONS, help="of the served model")
-    train.add_argument("--seed", type=int, help="the same seed gives the same run")
-    train.add_argument("--start", metavar="MODEL", help="begin with the weights of this model")
-    train.add_argument("--resume", action="store_true", help="go on where a run stopped")
-    train.add_argument("--replace", action="store_true", help="replace a model of that name")
+    add_train_options(train)
 
     evaluate = commands.add_parser("evaluate", parents=[choice], help="measure a model")
     evaluate.set_defaults(run=run_evaluate)

@@ -6,7 +6,6 @@ import functools
 import io
 import json
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -114,16 +113,7 @@ def read_input(given, *, model, models, single):
 
 def to_record(file, found, error=None):
     """Return what is told of a file: {"file", "text", "digits", "error"}, ready for JSON."""
-    digits = [
-        {
-            "digit": int(digit.digit),
-            "confidence": float(digit.confidence),
-            "is_digit": float(digit.is_digit),
-            "accepted": bool(digit.accepted),
-            "box": [int(side) for side in digit.box],
-        }
-        for digit in (found.digits if found else ())
-    ]
+    digits = [digit.to_record() for digit in (found.digits if found else ())]
     return {"file": file, "text": found.text if found else "", "digits": digits, "error": error}
 
 
@@ -196,8 +186,7 @@ def _predictor(model, models):
 
 def _natural(name):
     """Return a key that sorts part by part, numbers by their value."""
-    parts = [re.split(r"(\d+)", part.casefold()) for part in Path(name).parts]
-    return [[int(p) if p.isdecimal() else p for p in part] for part in parts], name
+    return [archives.natural_order(part)[0] for part in Path(name).parts], name
 
 
 FORMS = {"lines": show_line, "json": show_json, "csv": show_csv}

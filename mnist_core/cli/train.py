@@ -1,82 +1,164 @@
 """`train`: train a model, show how it goes, write it to the models folder."""
 
+import argparse
 import contextlib
 import os
 import signal
 import sys
-import threading
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 from tqdm import tqdm
 
-from mnist_core import recipes
+from mnist_core import distribution, recipes, runs
 from mnist_core.cli.common import UsageError, load_mnist, say
 from mnist_core.config import RUNS_DIR, check_name
+from mnist_core.runs import control, options
+from mnist_core.runs.status import is_own_model
+from mnist_core.runs.trainer import Trainer
 
 
-def run_train(options):
+def add_train_options(parser):
+    """Give `train` its options: those of the settings, and how to go about it."""
+    parser.add_argument("--recipe", choices=recipes.RECIPES, help="settings to start from")
+    options.add_options(parser)
+    parser.add_argument("--resume", action="store_true", help="go on where a run stopped")
+    parser.add_argument("--replace", action="store_true", help="replace a model of that name")
+    parser.add_argument("--runs", type=Path, help="the folder of trainings")
+    # Given by the app, which has made the run's folder ready.
+    parser.add_argument("--claimed", action="store_true", help=argparse.SUPPRESS)
+
+
+def run_train(asked):
     """Train a model, show how it goes, and write it to the models folder."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
-    from mnist_core import export, storage, training
-
-    try:
-        folder = RUNS_DIR / check_name(options.name or _recipe(options).name)
-        config = training.read_config(folder) if options.resume else _settings(options)
-    except (ValueError, training.TrainingError) as error:
-        raise UsageError(error) from error
-    if options.resume and _given(options).keys() - {"name"}:
-        raise UsageError("--resume goes on with the settings of the run; it takes --name alone.")
-    _refuse_loss(config, folder / training.LAST, options)
-    try:
-        start = None
-        if config.start and not (options.resume and (folder / training.LAST).exists()):
-            start = export.load_model(config.start, models_dir=options.models)
-    except storage.StorageError as error:
-        raise UsageError(error) from error
-    mnist = load_mnist()
-    try:
-        _show_training(training.train(config, mnist, folder, resume=options.resume, start=start))
-        card = export.publish(
-            config,
-            mnist,
-            folder / training.BEST,
-            history=training.read_history(folder),
-            models_dir=options.models,
-            replace=True,
-        )
-    except (training.TrainingError, export.ExportError) as error:
-        say(error)
-        return 1
-    test = card.metrics["test"]
-    say(
-        f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images read right "
-        f"({test['interval'][0]:.2%} to {test['interval'][1]:.2%}). Written to "
-        f"{options.models / card.name}."
-    )
+    folder, config = _folder_and_settings(asked)
+    if not distribution.is_chief():
+        return _assist(folder, config, asked)
+    if not asked.claimed:
+        with control.one_at_a_time(folder.parent):
+            _refuse_loss(config, folder, asked)
+            control.prepare(folder, config, resumed=asked.resume)
+    with Trainer(folder, config, models_dir=asked.models, background=asked.claimed) as trainer:
+        if trainer.wait(say):
+            _train(trainer, config, asked)
+    say(trainer.status["message"])
     return 0
 
 
-def _refuse_loss(config, last, options):
-    """Refuse a training that would overwrite a model or an unfinished run unasked."""
-    if options.resume or options.replace:
+def _train(trainer, config, asked):
+    """Train, publish the best weights, and tell how it ended."""
+    from mnist_core import export, training
+
+    folder = trainer.folder
+    start = _start(folder, config, asked)
+    mnist = load_mnist()
+    if trainer.stopping() and not (folder / training.BEST).exists():
+        trainer.end("stopped", f"{trainer.reason} before it began.")
         return
-    if (options.models / config.name).exists():
+    steps = training.train(
+        config, mnist, folder, resume=asked.resume, start=start, stopping=trainer.stopping
+    )
+    _show_training(steps, trainer)
+    trainer.finish()
+    history = training.read_history(folder)
+    card = export.publish(
+        config,
+        mnist,
+        training.cure(config, mnist, folder),
+        history=history,
+        models_dir=asked.models,
+        replace=asked.replace or is_own_model(config, models_dir=asked.models),
+    )
+    test = card.metrics["test"]
+    words = (
+        f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images read right "
+        f"({test['interval'][0]:.2%} to {test['interval'][1]:.2%}). Written to "
+        f"{asked.models.name}/{card.name}."
+    )
+    if trainer.reason and len(history) < config.epochs:
+        done = f"after {len(history)} of {config.epochs} whole epochs"
+        trainer.end("stopped", f"{trainer.reason} {done}; the best weights were kept. {words}")
+    else:
+        trainer.end("done", words)
+
+
+def _start(folder, config, asked):
+    """Join the other workers, if there are any; return the model to begin with, or None."""
+    from mnist_core import export
+
+    distribution.join()  # comes before anything else that TensorFlow does
+    if control.needs_start(config, folder, resumed=asked.resume):
+        return export.load_model(config.start, models_dir=asked.models)
+    return None
+
+
+def _assist(folder, config, asked):
+    """Be a worker that only helps: the chief tells, measures, saves and publishes."""
+    from mnist_core import training
+
+    try:
+        start = _start(folder, config, asked)
+        for _ in training.train(config, load_mnist(), folder, resume=asked.resume, start=start):
+            pass
+    except (distribution.WorkerError, training.TrainingError) as error:
+        say(error)
+        return 1
+    return 0
+
+
+def _folder_and_settings(asked):
+    """Return the folder of the run that the command line names, and its settings."""
+    from mnist_core import training
+
+    try:
+        distribution.described()
+        name = check_name(asked.name or _recipe(asked).name)
+        folder = (asked.runs or RUNS_DIR) / name
+        config = training.read_config(folder) if asked.resume else _settings(asked)
+        control.check_images(config)
+        if control.needs_start(config, folder, resumed=asked.resume):
+            control.check_start(config, asked.models)
+    except (ValueError, training.TrainingError, runs.RunsError) as error:
+        raise UsageError(error) from error
+    if asked.resume and options.given(asked).keys() - {"name"}:
+        raise UsageError("--resume goes on with the settings of the run; it takes --name alone.")
+    return folder, replace(config, name=name)
+
+
+def _refuse_loss(config, folder, asked):
+    """Refuse a training that would overwrite a model or an unfinished run unasked."""
+    from mnist_core import training
+
+    if control.is_alive(folder):
+        raise UsageError(f"{config.name!r} is being trained already: stop that first.")
+    if asked.replace:
+        return
+    if asked.resume:
+        try:
+            control.check_model(config, asked.models)
+        except runs.RunsError as error:
+            raise UsageError(f"{error} Or add --replace.") from error
+        return
+    if (asked.models / config.name).exists():
         raise UsageError(
             f"There is already a model {config.name!r}: choose another --name, or add --replace."
         )
-    if last.exists():
+    if (folder / training.LAST).exists():
         raise UsageError(
             f"There is an unfinished training of {config.name!r}: add --resume to go on with it, "
             "or --replace to begin again."
         )
 
 
-def _show_training(steps):
-    """Show progress until the training ends or the person presses Ctrl-C."""
-    with _first_ctrl_c() as pressed, tqdm(unit="step", dynamic_ncols=True) as bar:
+def _show_training(steps, trainer):
+    """Show progress until the training ends, in a log no more than a line an epoch."""
+    quiet = not sys.stderr.isatty()
+    with _heeding_signals(trainer), tqdm(unit="step", dynamic_ncols=True, disable=quiet) as bar:
         for now in steps:
+            trainer.show(now)
             bar.total = now.epochs * now.steps
             bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
             bar.set_description(f"epoch {now.epoch}/{now.epochs}", refresh=False)
@@ -92,54 +174,42 @@ def _show_training(steps):
                     f"{' (best so far)' if now.best else ''}",
                     file=sys.stderr,
                 )
-            if pressed.is_set():
-                bar.write("Stopped; keeping the best weights so far.", file=sys.stderr)
-                break
+    if trainer.reason:
+        say("Stopped; keeping the best weights so far.")
 
 
 @contextlib.contextmanager
-def _first_ctrl_c():
-    """Give an event that the first Ctrl-C sets; a second one interrupts as usual.
+def _heeding_signals(trainer):
+    """Let the first Ctrl-C stop the training soon; a second one interrupts as usual.
 
     An exception could arrive while a file is being saved, and libraries swallow some.
     """
-    pressed = threading.Event()
 
-    def set_pressed(*_):
-        pressed.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    def stop(number, _):
+        trainer.reason = _SIGNALS[number]
+        signal.signal(number, before[number])
 
-    before = signal.signal(signal.SIGINT, set_pressed)
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
     try:
-        yield pressed
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _recipe(options):
-    name = options.recipe or options.arch
+def _recipe(asked):
+    name = asked.recipe or asked.architecture
     if name not in recipes.RECIPES:
         raise ValueError("Say what to train: --recipe or --arch, or --resume with --name.")
     return recipes.RECIPES[name]
 
 
-def _given(options):
-    """Return the settings that the command line names."""
-    settings = {
-        "architecture": options.arch,
-        "name": options.name,
-        "epochs": options.epochs,
-        "batch_size": options.batch_size,
-        "learning_rate": options.learning_rate,
-        "augmentation": options.augmentation,
-        "damage": options.damage,
-        "precision": options.precision,
-        "seed": options.seed,
-        "start": options.start,
-    }
-    return {name: value for name, value in settings.items() if value is not None}
-
-
-def _settings(options):
+def _settings(asked):
     """Return the recipe with what the command line changes."""
-    return replace(_recipe(options), **_given(options))
+    return replace(_recipe(asked), **options.given(asked))
+
+
+_SIGNALS = {
+    signal.SIGINT: "It was stopped by Ctrl-C",
+    signal.SIGTERM: "It was stopped by the system (SIGTERM)",
+}

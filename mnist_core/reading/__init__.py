@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from mnist_core import segmentation
@@ -38,6 +39,16 @@ class Digit:
     line: int
     image: np.ndarray
     probabilities: tuple[float, ...]
+
+    def to_record(self):
+        """Return what files and programs are told of it, a dict ready for JSON."""
+        return {
+            "digit": int(self.digit),
+            "confidence": float(self.confidence),
+            "is_digit": float(self.is_digit),
+            "accepted": bool(self.accepted),
+            "box": [int(side) for side in self.box],
+        }
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ def read(picture, predictor, *, single=False):
         score -= AT_EDGE * segmentation.edge_share(ink.mask)
         if found and score > most:
             best, most = found, score
-    return _reading(best, _frame(picture), predictor, least=0.0 if single else LEAST)
+    return _reading(best, picture, predictor, least=0.0 if single else LEAST)
 
 
 def read_ink(ink, predictor):
@@ -136,20 +147,16 @@ def read_boxes(picture, boxes, predictor):
     height = segmentation.digit_height(glyphs) if glyphs else 0.0
     rows = segmentation.lines(glyphs, falls=segmentation.slope(glyphs, height))
     found = [(line, glyph) for line, row in enumerate(rows) for glyph in row]
-    return _reading(found, _frame(picture), predictor, least=0.0)
+    return _reading(found, picture, predictor, least=0.0)
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """The upright picture that boxes are told in; `scale` of its pixels make one of the ink's."""
+    """What `_reading` asks of an imaging.Picture, where there is only ink."""
 
     width: int
     height: int
     scale: float
-
-
-def _frame(picture):
-    return _Frame(picture.width, picture.height, picture.scale)
 
 
 def _reading(found, frame, predictor, *, least):
@@ -176,15 +183,17 @@ def _digit(glyph, line, frame, predictor, least):
 
 def _read_boxes(ink, boxes, picture, predictor):
     scale, glyphs = ink.scale * picture.scale, []
+    labels = np.zeros(ink.mask.shape, np.int32)
     for box in boxes:
         left, top = (max(0, int(box[i] / scale)) for i in (0, 1))
-        right, bottom = (int(np.ceil((box[i] + box[i + 2]) / scale)) for i in (0, 1))
-        labels = np.zeros(ink.mask.shape, np.int32)
-        labels[top:bottom, left:right] = ink.mask[top:bottom, left:right]
-        _, found = segmentation.pieces(labels.astype(np.uint8))
-        if found:
-            whole = replace(segmentation.join(found), labels=(1,))
+        right, bottom = (max(0, int(np.ceil((box[i] + box[i + 2]) / scale))) for i in (0, 1))
+        window = np.s_[top:bottom, left:right]
+        x, y, width, height = cv2.boundingRect(ink.mask[window])
+        if width:
+            labels[window] = ink.mask[window]
+            whole = segmentation.Piece((1,), (left + x, top + y, width, height))
             glyphs += read_pieces(ink, labels, [whole], predictor)
+            labels[window] = 0
     return glyphs
 
 
@@ -204,28 +213,37 @@ def _written(ink):
 
 
 def _read_lines(ink, predictor):
-    labels, found = _written(ink)
-    if not found:
+    labels, written = _written(ink)
+    if not written:
         return [], -np.inf
-    height = segmentation.digit_height(found)
-    falls = segmentation.slope(segmentation.gather(found, height), height)
-    ways = [0.0] if abs(falls) < LEVEL else [falls] if abs(falls) < STEEP else [falls, 0.0]
-    kept = np.isin(labels, [label for piece in found for label in piece.labels])
-    ink = replace(ink, mask=kept.astype(np.uint8))
-    return max((_read_level(ink, degrees, predictor) for degrees in ways), key=lambda pair: pair[1])
+    written = sorted(written, key=lambda piece: piece.labels)  # those at the edge came last
+    height = segmentation.digit_height(written)
+    found = segmentation.gather(written, height)
+    falls = segmentation.slope(found, height)
+    ways = []
+    if abs(falls) >= LEVEL:
+        kept = np.isin(labels, [label for piece in written for label in piece.labels])
+        ways.append(_read_sloping(replace(ink, mask=kept.astype(np.uint8)), falls, predictor))
+    if not LEVEL <= abs(falls) < STEEP:
+        ways.append(_read_level(ink, labels, found, height, predictor))
+    return max(ways, key=lambda way: way[1])
 
 
-def _read_level(ink, degrees, predictor):
-    """Read lines of writing that fall by so many degrees; return them and how well they read."""
-    back = None
-    if degrees:
-        ink, back = segmentation.rotated(ink, degrees)
+def _read_sloping(ink, degrees, predictor):
+    """Read lines of writing that fall by so many degrees."""
+    ink, back = segmentation.rotated(ink, degrees)
     labels, found = segmentation.pieces(ink.mask)
     if not found:
         return [], -np.inf
     height = segmentation.digit_height(found)
+    found = segmentation.gather(found, height)
+    return _read_level(ink, labels, found, height, predictor, back=back)
+
+
+def _read_level(ink, labels, found, height, predictor, *, back=None):
+    """Read level lines of writing; return them and how well they read."""
     result, costs = [], []
-    for line, row in enumerate(segmentation.lines(segmentation.gather(found, height))):
+    for line, row in enumerate(segmentation.lines(found)):
         for glyph, cost in read_row(ink, labels, row, height, predictor, back=back):
             result.append((line, glyph))
             costs.append(cost)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mnist_core.preprocessing import ridge
+
 SMALLEST_SIDE = 128  # smaller pictures are enlarged, so that strokes are several pixels wide
 SKETCH = 320  # the longest side at which a first look at the picture is taken
 CROP = 64  # pictures no larger are digits cut out of a picture, evenly lit
@@ -62,16 +64,14 @@ def find_ink(pixels, *, light=False):
     if light:
         pixels = 255 - pixels
     grey = _grey(pixels)
-    width = _stroke_width(grey)
     if max(pixels.shape) <= CROP * enlarged:
         return _ink(_even(grey), 1 / enlarged)
+    width = _stroke_width(grey)
     paper = _paper(grey, round(2 * width + 3))
-    if _darkest(paper - grey) < VISIBLE:
-        return _ink(np.zeros_like(paper), 1 / enlarged)
     strength = np.clip(1 - (grey + 16.0) / (paper + 16.0), 0, None).astype(np.float32)
     strength = cv2.GaussianBlur(strength, (0, 0), max(0.6, min(width / 6, 3.0)))
-    if _is_grain(strength):
-        return _ink(np.zeros_like(paper), 1 / enlarged)
+    if _darkest(paper - grey) < VISIBLE or _is_grain(strength):
+        strength = np.zeros_like(strength)
     return _ink(strength, 1 / enlarged)
 
 
@@ -136,13 +136,10 @@ def _stroke_width(grey):
     """Return how wide most ink strokes are, in pixels."""
     sketch = _sketch(grey)
     shadow = _shadow(sketch)
-    ink = (shadow > 0.5 * _darkest(shadow)).astype(np.uint8)
-    inside = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5)
-    ridge = (distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
-    if not ridge.any():
+    distances = ridge(shadow > 0.5 * _darkest(shadow))
+    if not len(distances):
         return 3.0
-    width = 2 * float(np.percentile(distance[ridge], 90))
+    width = 2 * float(np.percentile(distances, 90))
     return width * max(grey.shape) / max(sketch.shape)
 
 

@@ -1,0 +1,115 @@
+"""What each cure for data out of balance is worth: one table of trainings on the same data.
+
+The default network learns from few images of some digits, with each cure, and is measured on the
+balanced test set. It sees no made-up digits, which would fill the gaps, and no damage. "none" and
+the cure that does best on the validation images are trained with further seeds; each seed draws
+other images. Cures that act after training begin with the weights of "none".
+Stopped, it goes on where it was.
+
+    python -m benchmarks.imbalance [--imbalance fixed step:0.5:100] [--epochs 12] [--seeds 5]
+"""
+
+import argparse
+import json
+import os
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from benchmarks import train
+from mnist_core import data, metrics, rebalancing
+from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
+from mnist_core.recipes import RECIPES
+
+AFTER = [name for name, cure in rebalancing.CURES.items() if cure.finish]
+
+
+def main():
+    """Train what is missing, and print a table for each profile."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--imbalance", nargs="+", default=["fixed", "step:0.5:100"])
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--seeds", type=int, default=5, help="two or more of 'none' and the best")
+    options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    cv2.setNumThreads(1)
+    mnist = data.load_mnist()
+    for imbalance in options.imbalance:
+        study = Study(imbalance, options.epochs, mnist)
+        for cure in rebalancing.CURES:
+            study.measure(cure, seed=0)
+        best = max(
+            set(rebalancing.CURES) - {"none"},
+            key=lambda cure: study.measure(cure, seed=0)["validation"]["balanced_accuracy"],
+        )
+        for seed in range(1, options.seeds):
+            for cure in ("none", best):
+                study.measure(cure, seed=seed)
+        _show(study, best, options.seeds)
+
+
+class Study:
+    """Trainings on one profile of imbalance, each done once and kept on disk."""
+
+    def __init__(self, imbalance, epochs, mnist):
+        self.imbalance, self.epochs, self.mnist = imbalance, epochs, mnist
+
+    def measure(self, cure, *, seed):
+        """Return what the model of a cure and a seed scores on the validation and test images."""
+        config = replace(
+            RECIPES[DEFAULT_MODEL],
+            name="study-imbalance",
+            epochs=self.epochs,
+            made_up=0,
+            damage=(),
+            imbalance=self.imbalance,
+            rebalance=cure,
+            seed=seed,
+        )
+        trained = replace(config, rebalance="none" if cure in AFTER else cure)
+        spelled = self.imbalance.replace(":", "-").replace(",", "-")
+        runs = STUDIES_DIR / "imbalance"
+        kept = runs / f"{spelled}-{self.epochs}-{cure}-{seed}.json"
+        if kept.exists():
+            return json.loads(kept.read_text())
+        folder = runs / f"{spelled}-{trained.rebalance}-{seed}"
+        train(trained, self.mnist, folder)
+        found = _measure(config, self.mnist, folder)
+        kept.write_text(json.dumps(found))
+        return found
+
+
+def _measure(config, mnist, folder):
+    from mnist_core import export, training
+
+    weights = training.cure(config, mnist, folder)
+    predict = export.keras_predict(export.load_trained(config.architecture, weights))
+    weights.with_name(training.CURED).unlink(missing_ok=True)
+    return {
+        part: metrics.evaluate(predict, data.to_float(split.images), split.labels)
+        for part, split in (("validation", mnist.validation), ("test", mnist.test))
+    }
+
+
+def _show(study, best, seeds):
+    """Print all cures with the first seed, then means over all seeds."""
+    print(f"\nimbalance {study.imbalance}, {study.epochs} epochs, test images")
+    print(f"{'cure':<24}{'accuracy':>10}{'balanced':>10}{'worst':>8}  recall of 0 to 9 in %")
+    for cure in rebalancing.CURES:
+        found = study.measure(cure, seed=0)["test"]
+        recall = " ".join(f"{100 * value:5.1f}" for value in found["recall"])
+        shown = f"{found['accuracy']:>10.4f}{found['balanced_accuracy']:>10.4f}"
+        print(f"{cure:<24}{shown}{min(found['recall']):>8.4f}  {recall}")
+    for cure in ("none", best):
+        rows = [study.measure(cure, seed=seed)["test"] for seed in range(seeds)]
+        scores = np.array([[row["balanced_accuracy"], min(row["recall"])] for row in rows])
+        (balanced, worst), (spread, worst_spread) = scores.mean(axis=0), scores.std(axis=0, ddof=1)
+        print(
+            f"{cure}, {seeds} seeds: balanced accuracy {balanced:.4f} (deviation {spread:.4f}), "
+            f"worst recall {worst:.4f} (deviation {worst_spread:.4f})"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Cures for training data out of balance, as a table.
+
+A cure may show rare digits more often, weigh their errors more, have a loss of its own, or correct
+the network after training. `strength` is 1 for each as its authors have it; at 0, rare and common
+digits are treated alike.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.config import CLASSES
+
+HEAD_EPOCHS = 5
+HEAD_RATE = 3e-3
+FOCAL_GAMMA = 2.0
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What a cure changes; what it leaves alone is None.
+
+    Attributes
+    ----------
+    title, summary : str, for people
+    source : str
+    weights : callable (counts, strength) -> float array (10,), what an error on each digit counts
+    order : callable (labels, strength, rng) -> int array (n,), the images that an epoch shows
+    loss : callable (counts, strength, kind, smoothing) -> a Keras loss for one-hot labels, of a
+        model whose outputs are of a kind of `export.output_kind`
+    finish : callable (model, features, counts, strength) that changes the last layer after
+        training; `features()` yields batches (features (m, k), labels (m,)) of the training
+        images as `oversample` draws them, augmented anew each time
+    """
+
+    title: str
+    summary: str
+    source: str = ""
+    weights: Callable | None = None
+    order: Callable | None = None
+    loss: Callable | None = None
+    finish: Callable | None = None
+
+
+def class_weights(counts, strength):
+    """Weigh each digit by its count to the power of -strength; 1 on average over all images."""
+    weights = np.maximum(counts, 1.0) ** -strength
+    return weights * (counts.sum() / (counts * weights).sum())
+
+
+def oversample(labels, strength, rng):
+    """Draw as many images as there are, of each digit its count to the power of 1 - strength.
+
+    At strength 1 all digits are equally frequent. No image comes a second time before every
+    other one of its digit has come.
+    """
+    counts = np.bincount(labels, minlength=CLASSES)
+    shares = np.where(counts, np.maximum(counts, 1.0) ** (1 - strength), 0)
+    wanted = np.diff(np.round(np.cumsum(shares) / shares.sum() * len(labels)), prepend=0)
+    drawn = []
+    for digit, total in enumerate(wanted.astype(int)):
+        images = np.flatnonzero(labels == digit)
+        rounds = -(-total // max(len(images), 1))
+        turns = [rng.permutation(images) for _ in range(rounds)]
+        drawn.append(np.concatenate([*turns, images[:0]])[:total])
+    return rng.permutation(np.concatenate(drawn))
+
+
+def focal(counts, strength, kind, smoothing):  # noqa: ARG001
+    """Keras's focal loss, its gamma 2 at strength 1: images read with ease count less."""
+    import keras
+
+    return keras.losses.CategoricalFocalCrossentropy(
+        alpha=1.0,
+        gamma=FOCAL_GAMMA * strength,
+        from_logits=kind == "logits",
+        label_smoothing=smoothing,
+    )
+
+
+def balanced_softmax(counts, strength, kind, smoothing):
+    """Cross-entropy after `strength` times the logarithm of each digit's share was added."""
+    shift = strength * log_shares(counts)
+    return custom_objects()["BalancedSoftmax"](shift.tolist(), kind, smoothing)
+
+
+def adjust_logits(model, features, counts, strength):  # noqa: ARG001
+    """Take `strength` times the logarithm of each digit's share off the last layer's bias."""
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel, bias - strength * log_shares(counts)])
+
+
+def retrain_classifier(model, features, counts, strength):  # noqa: ARG001
+    """Train the last layer afresh on evenly drawn images; all layers before it stay."""
+    import keras
+
+    last = model.layers[-1]
+    head = keras.Sequential([keras.layers.Input(last.get_weights()[0].shape[:1])])
+    head.add(keras.layers.Dense(CLASSES))
+    head.compile(
+        optimizer=keras.optimizers.Adam(HEAD_RATE),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
+    for _ in range(HEAD_EPOCHS):
+        for seen, labels in features():
+            head.train_on_batch(seen, labels)
+    last.set_weights(head.layers[-1].get_weights())
+
+
+def log_shares(counts):
+    """Return the logarithm of each digit's share of the images; of at least one image."""
+    counts = np.maximum(np.asarray(counts, float), 1)
+    return np.log(counts / counts.sum())
+
+
+@functools.cache
+def custom_objects():
+    """Return the losses of ours that a `.keras` file may name, for Keras to load it."""
+    import keras
+
+    class BalancedSoftmax(keras.losses.Loss):
+        """Cross-entropy of logits that were shifted by a number for each digit."""
+
+        def __init__(self, shift, kind, smoothing, name="balanced_softmax", **_):
+            super().__init__(name=name)
+            self.shift, self.kind, self.smoothing = shift, kind, smoothing
+
+        def call(self, y_true, y_pred):
+            logits = _logits(y_pred, self.kind) + keras.ops.array(self.shift, "float32")
+            return keras.losses.categorical_crossentropy(
+                y_true, logits, from_logits=True, label_smoothing=self.smoothing
+            )
+
+        def get_config(self):
+            return {"shift": self.shift, "kind": self.kind, "smoothing": self.smoothing}
+
+    return {"BalancedSoftmax": BalancedSoftmax}
+
+
+def _logits(outputs, kind):
+    """Return logits that would give these outputs, up to a constant; see `output_kind`."""
+    from keras import ops
+
+    if kind == "logits":
+        return outputs
+    outputs = ops.clip(outputs, 1e-7, 1 - 1e-7)
+    return ops.log(outputs) - ops.log(1 - outputs) if kind == "sigmoid" else ops.log(outputs)
+
+
+CURES = {
+    "none": Cure("No cure", "Learn from the images as they are; rare digits are often misread."),
+    "class-weights": Cure(
+        "Class weights",
+        "An error on a rare digit counts as much more as the digit is rarer.",
+        "the usual inverse frequency, as scikit-learn's class_weight='balanced'",
+        weights=class_weights,
+    ),
+    "oversampling": Cure(
+        "Oversampling",
+        "Images of rare digits are shown again and again, so that all digits come equally often.",
+        'M. Buda, A. Maki and M. Mazurowski, "A systematic study of the class imbalance problem '
+        'in convolutional neural networks" (2018)',
+        order=oversample,
+    ),
+    "focal-loss": Cure(
+        "Focal loss",
+        "Images that are read with ease hardly count, so that the hard ones, often rare digits, "
+        "lead the learning.",
+        'T.-Y. Lin et al., "Focal loss for dense object detection" (2017)',
+        loss=focal,
+    ),
+    "balanced-softmax": Cure(
+        "Balanced softmax",
+        "While learning, the network is told how common each digit is, so that it need not learn "
+        "to prefer the common ones.",
+        'J. Ren et al., "Balanced meta-softmax for long-tailed visual recognition" (2020); with '
+        'a strength, A. K. Menon et al., "Long-tail learning via logit adjustment" (2021)',
+        loss=balanced_softmax,
+    ),
+    "logit-adjustment": Cure(
+        "Logit adjustment",
+        "After learning, the preference for common digits is taken off the network's answers.",
+        'A. K. Menon et al., "Long-tail learning via logit adjustment" (2021)',
+        finish=adjust_logits,
+    ),
+    "classifier-retraining": Cure(
+        "Classifier retraining",
+        "After learning, only the last layer is trained again, with all digits equally often.",
+        'B. Kang et al., "Decoupling representation and classifier for long-tailed recognition" '
+        "(2020)",
+        finish=retrain_classifier,
+    ),
+}

@@ -1,0 +1,46 @@
+"""Training runs in their own process: start, follow, stop, resume. Imports no TensorFlow.
+
+The app starts the same `python -m mnist_core train` that a person would. All that is known of a run
+lies in its folder, so that it survives a closed browser and a restarted app. One training runs at
+a time; locks say who it is, and the system opens them when a process dies.
+"""
+
+from mnist_core.runs.budget import (
+    estimate,
+    memory_for_another,
+    memory_free,
+    memory_needed,
+    minutes_at_most,
+    refusal,
+)
+from mnist_core.runs.control import KEPT, WAITING_AT_MOST, delete, rename, resume, start, stop
+from mnist_core.runs.files import RunsError
+from mnist_core.runs.options import command
+from mnist_core.runs.results import history, mistakes, steps
+from mnist_core.runs.status import QUEUED, STATES, Status, list_runs, look
+
+__all__ = [
+    "KEPT",
+    "QUEUED",
+    "STATES",
+    "WAITING_AT_MOST",
+    "RunsError",
+    "Status",
+    "command",
+    "delete",
+    "estimate",
+    "history",
+    "list_runs",
+    "look",
+    "memory_for_another",
+    "memory_free",
+    "memory_needed",
+    "minutes_at_most",
+    "mistakes",
+    "refusal",
+    "rename",
+    "resume",
+    "start",
+    "steps",
+    "stop",
+]

@@ -1,0 +1,214 @@
+"""What a training costs in memory and in time, and what this machine and its owner allow."""
+
+import contextlib
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from mnist_core import pipeline, rebalancing
+from mnist_core.config import RUNS_DIR, VALIDATION_IMAGES, cpu_count
+from mnist_core.data import TRAIN_COUNTS
+from mnist_core.runs import files
+from mnist_core.runs.results import read_table
+from mnist_core.runs.status import list_runs
+
+SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
+
+
+def refusal():
+    """Say why nobody may train here; empty if they may."""
+    if os.environ.get(SWITCH, "").strip().lower() in ("off", "no", "0", "false"):
+        return "Training is switched off here by whoever runs this app."
+    text = os.environ.get(MINUTES, "").strip()
+    if text and minutes_at_most() is None:
+        return (
+            f"Training is switched off here until whoever runs this app puts {MINUTES} right: a "
+            f"number of minutes above 0 was expected, received {text!r}."
+        )
+    return ""
+
+
+def minutes_at_most():
+    """Return after how many minutes a training stops itself; None if there is no good limit."""
+    try:
+        minutes = float(os.environ.get(MINUTES, ""))
+    except ValueError:
+        return None
+    return minutes if 0 < minutes < math.inf else None
+
+
+def memory_free():
+    """Return how many bytes a new process may take, in this container or on this machine."""
+    return max(min([psutil.virtual_memory().available, *_left_in_groups()]), 0)
+
+
+def memory_for_another(others):
+    """Return how many bytes a training may take when its turn comes.
+
+    Parameters
+    ----------
+    others : list of Status, the trainings before it, which will have given back what they take
+    """
+    return memory_free() + sum(run.memory for run in others)
+
+
+def memory_needed(config):
+    """Return how many bytes a training takes at its highest, publishing included.
+
+    Measured as the largest resident set of `train` on all of MNIST (Linux, TensorFlow 2.21): a
+    share of the images needs as much as all of them. A tenth is added.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    """
+    fixed, an_image = MEGABYTES[config.architecture]
+    return round(1.1e6 * (fixed + an_image * config.batch_size) + MADE_UP_BYTES * config.made_up)
+
+
+def estimate(config, *, runs_dir=RUNS_DIR):
+    """Estimate how long a training takes on this machine.
+
+    What earlier runs took here says how fast it is; without any, the range is that of machines
+    much like the one that SECONDS was measured on.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    runs_dir : Path, of the earlier runs to learn from
+
+    Returns
+    -------
+    (low, high) : float, seconds
+    """
+    low, high = _range(config, runs_dir)
+    whole = _around(config) + config.epochs * _epoch(config)
+    return low * whole, high * whole
+
+
+def _range(config, runs_dir):
+    """Return how much faster and slower than the reference this machine may be."""
+    ratios = []
+    for run in list_runs(runs_dir=runs_dir):
+        # The folder may be gone by now.
+        rows = read_table(Path(runs_dir) / run.name / files.HISTORY) if run.config else []
+        seconds = rows[-1].get("seconds", 0) if rows else 0
+        if seconds > 0:
+            same = run.config.architecture == config.architecture
+            ratios.append((same, seconds / (len(rows) * _epoch(run.config))))
+    telling = [ratio for same, ratio in ratios if same] or [ratio for _, ratio in ratios]
+    if telling:
+        return 0.8 * min(telling[:LAST_RUNS]), 1.25 * max(telling[:LAST_RUNS])
+    cores = cpu_count()
+    return 0.7 * 2 / min(max(cores, 2), 4), 1.5 * 2 / min(cores, 2)
+
+
+def _epoch(config):
+    """Return the seconds of an epoch on the reference machine."""
+    step, image = _seconds(config)
+    images = _images(config)
+    validated = VALIDATION_IMAGES * (2 if config.damage else 1)
+    return (
+        images * (image + _varying(config))
+        + math.ceil(images / config.batch_size) * step
+        + validated * ANSWER * image
+    )
+
+
+def _around(config):
+    """Return the seconds before the first epoch and after the last."""
+    _, image = _seconds(config)
+    again = rebalancing.HEAD_EPOCHS if config.rebalance == "classifier-retraining" else 0
+    turns = again * _images(config) * (ANSWER * image + _varying(config))
+    return AROUND + 3 * VALIDATION_IMAGES * ANSWER * image + MADE_UP * config.made_up + turns
+
+
+def _images(config):
+    """Return how many images an epoch shows; all that there are if it asks for more."""
+    try:
+        counts = pipeline.class_counts(config, np.array(TRAIN_COUNTS))
+    except ValueError:
+        counts = np.array(TRAIN_COUNTS)
+    return int(counts.sum()) + config.made_up
+
+
+def _seconds(config):
+    """Return the seconds of a step, and what each image adds."""
+    step, image = SECONDS[config.architecture]
+    return step, image * (HALF if config.half_precision else 1)
+
+
+def _varying(config):
+    """Return the seconds that augmentation and damage take an image."""
+    damage = DAMAGE * config.damaged if config.damage else 0
+    return AUGMENTATION[config.augmentation] + damage
+
+
+def _left_in_groups():
+    """Yield what is left of each limit of this process's control groups (versions 2 and 1).
+
+    What the kernel keeps of files that were read makes room when it is needed.
+    """
+    for line in _text(Path("/proc/self/cgroup")).splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        root = Path("/sys/fs/cgroup/memory" if controllers else "/sys/fs/cgroup")
+        limit, used, cache = _FILES[bool(controllers)]
+        # Inside a container the path may be that of the host, and its files lie at the root.
+        for group in (root, *(root / part for part in _parents(path))):
+            most, taken = _text(group / limit).strip(), _text(group / used).strip()
+            if most.isdecimal() and taken.isdecimal():
+                stats = dict(
+                    line.split(" ", 1) for line in _text(group / "memory.stat").splitlines()
+                )
+                yield int(most) - int(taken) + int(stats.get(cache, 0))
+
+
+def _parents(path):
+    parts = [part for part in path.split("/") if part not in ("", "..")]
+    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _text(path):
+    with contextlib.suppress(OSError, ValueError):
+        return path.read_text("utf-8")
+    return ""
+
+
+_FILES = {
+    False: ("memory.max", "memory.current", "inactive_file"),
+    True: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+
+# Megabytes that a network takes, and what each image of a batch adds: 0.8 GB of it are TensorFlow,
+# Python and MNIST. Measured at 128, 1,024 and 4,096 images a batch.
+MEGABYTES = {
+    "digit-net": (1000, 0.52),
+    "cnn-augmented": (910, 0.3),
+    "cnn-three": (890, 0.4),
+    "lenet-two": (930, 0.25),
+    "dense-five": (840, 0.05),
+    "dense-sigmoid": (820, 0.05),
+}
+MADE_UP_BYTES = 800
+
+# Seconds of a step and of each of its images in training, on two cores at 2.6 GHz with nothing else
+# to do, from the processor time of 2,048 images in batches of 32, 128 and 1,024.
+SECONDS = {
+    "digit-net": (3e-3, 730e-6),
+    "cnn-augmented": (2.5e-3, 140e-6),
+    "cnn-three": (2.5e-3, 135e-6),
+    "lenet-two": (5e-3, 280e-6),
+    "dense-five": (3e-3, 6e-6),
+    "dense-sigmoid": (1.5e-3, 4e-6),
+}
+HALF = 0.85  # of that in half precision
+ANSWER = 0.27  # of that for reading an image
+AUGMENTATION = {"none": 0, "affine": 5e-6, "handwriting": 35e-6}
+DAMAGE, MADE_UP = 37e-6, 730e-6
+AROUND = 8  # to import TensorFlow, load MNIST, build, convert and measure
+LAST_RUNS = 5

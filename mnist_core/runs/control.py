@@ -1,0 +1,329 @@
+"""What people do with runs: start, resume, stop, rename and delete them."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import filelock
+import numpy as np
+
+from mnist_core import pipeline, storage
+from mnist_core.config import MODELS_DIR, PROJECT_DIR, RUNS_DIR, check_name
+from mnist_core.data import TRAIN_COUNTS
+from mnist_core.runs import files
+from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
+from mnist_core.runs.files import RunsError, folder_of
+from mnist_core.runs.options import command
+from mnist_core.runs.status import is_own_model, list_runs, look
+from mnist_core.runs.trainer import describe, too_little_memory
+
+KEPT = 20
+WAITING_AT_MOST = 3
+PROGRAM = (sys.executable, "-m", "mnist_core")
+START, DELETED = ".start.lock", ".deleted-"
+PATIENCE = 15  # seconds to wait for somebody else who is starting a training
+
+
+def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+    """Start a training in a process of its own.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    runs_dir, models_dir : Path
+
+    Returns
+    -------
+    Status
+
+    Raises
+    ------
+    RunsError : the name is taken, the machine or its owner does not allow it, or the settings ask
+        for images that there are not
+    """
+    with one_at_a_time(runs_dir):
+        check_images(config)
+        _check_free(config.name, runs_dir, models_dir)
+        if config.start:
+            check_start(config, models_dir)
+        _check_room(config, runs_dir, models_dir)
+        _prune(runs_dir, models_dir)
+        folder = Path(runs_dir) / config.name
+        try:
+            prepare(folder, config)
+            _launch(folder, command(config)[3:], models_dir)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise RunsError(f"The training could not be started: {describe(error)[0]}") from error
+    return look(config.name, runs_dir=runs_dir, models_dir=models_dir)
+
+
+def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+    """Go on with a run after its last whole epoch, in a process of its own.
+
+    Parameters
+    ----------
+    name : str
+    runs_dir, models_dir : Path
+
+    Returns
+    -------
+    Status
+
+    Raises
+    ------
+    RunsError : there is no such run, it cannot go on, or the machine or its owner does not allow it
+    """
+    with one_at_a_time(runs_dir):
+        folder = folder_of(name, runs_dir)
+        status = look(name, runs_dir=runs_dir, models_dir=models_dir)
+        if status.alive:
+            raise RunsError(f"{name!r} is being trained already.")
+        if status.config is None:
+            raise RunsError(f"The settings of {name!r} are damaged: delete it and train again.")
+        if storage.is_shipped(name):
+            raise RunsError(f"{name!r} is a model that comes with the app; it stays as it is.")
+        if not status.resumable:
+            raise RunsError(f"{name!r} has done all its {status.epochs} epochs.")
+        check_model(status.config, models_dir)
+        if needs_start(status.config, folder, resumed=True):
+            check_start(status.config, models_dir)
+        _check_room(status.config, runs_dir, models_dir)
+        try:
+            prepare(folder, status.config, resumed=True)
+            _launch(folder, ["train", "--resume", "--name", name], models_dir)
+        except OSError as error:
+            raise RunsError(f"The training could not be started: {describe(error)[0]}") from error
+    return look(name, runs_dir=runs_dir, models_dir=models_dir)
+
+
+def stop(name, *, runs_dir=RUNS_DIR):
+    """Ask a run to stop soon, and to keep its best weights; nothing happens if it has ended.
+
+    Raises
+    ------
+    RunsError : there is no such run, or the disk is full
+    """
+    try:
+        (folder_of(name, runs_dir) / files.STOP).touch()
+    except OSError as error:
+        raise RunsError(f"{name!r} could not be asked to stop: {describe(error)[0]}") from error
+
+
+def delete(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+    """Delete a run's folder; a model that it has written stays.
+
+    Parameters
+    ----------
+    name : str
+    runs_dir, models_dir : Path
+
+    Raises
+    ------
+    RunsError : there is no such run, or it has not ended
+    """
+    with one_at_a_time(runs_dir):
+        folder = folder_of(name, runs_dir)
+        if look(name, runs_dir=runs_dir, models_dir=models_dir).alive or files.is_held(folder):
+            raise RunsError(f"{name!r} is being trained: stop it first.")
+        try:
+            _remove(folder)
+        except OSError as error:
+            raise RunsError(f"{name!r} could not be deleted: {describe(error)[0]}") from error
+
+
+def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+    """Give a run another name, and the model that it has written; or a model alone.
+
+    Parameters
+    ----------
+    old, new : str
+    runs_dir, models_dir : Path
+
+    Raises
+    ------
+    RunsError : there is neither such a run nor such a model, the run has not ended, or the new
+        name is taken or not allowed
+    """
+    with one_at_a_time(runs_dir):
+        status = _run_or_model(old, runs_dir, models_dir)
+        if storage.is_shipped(old):
+            raise RunsError(f"{old!r} is a model that comes with the app; it keeps its name.")
+        if status and status.alive:
+            raise RunsError(f"{old!r} is being trained: stop it first.")
+        _check_free(new, runs_dir, models_dir)
+        try:
+            if status is None or status.published:
+                storage.rename_model(old, new, models_dir=models_dir)
+            if status:
+                folder = (Path(runs_dir) / old).rename(Path(runs_dir) / new)
+            if status and status.config:
+                files.write_config(folder, replace(status.config, name=new))
+        except (storage.StorageError, OSError) as error:
+            raise RunsError(f"{old!r} could not be renamed: {describe(error)[0]}") from error
+
+
+def prepare(folder, config, *, resumed=False):
+    """Make a run's folder ready for its trainer.
+
+    Parameters
+    ----------
+    folder : Path
+    config : recipes.TrainingConfig
+    resumed : bool; otherwise an earlier run in the folder is forgotten
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (files.STOP, files.EXIT) if resumed else files.OURS:
+        (folder / name).unlink(missing_ok=True)
+    files.write_config(folder, config)
+    status = files.read_json(folder / files.STATUS) if resumed else {}
+    now = {"state": "starting", "created": time.time(), "updated": time.time(), "message": ""}
+    now |= {"memory": 0, "memory_free": 0}
+    files.write_json(folder / files.STATUS, status | now)
+
+
+@contextlib.contextmanager
+def one_at_a_time(runs_dir):
+    """Let nobody else start, rename or delete a run meanwhile."""
+    runs_dir = Path(runs_dir)
+    try:
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(runs_dir / START).acquire(timeout=PATIENCE)
+    except filelock.Timeout as error:
+        raise RunsError("Somebody else is starting a training; try again in a moment.") from error
+    except OSError as error:
+        raise RunsError(
+            f"The folder of trainings cannot be written: {describe(error)[0]}"
+        ) from error
+    with lock:
+        yield
+
+
+def check_images(config):
+    """Raise RunsError if a training asks for more images than MNIST has."""
+    try:
+        pipeline.class_counts(config, np.array(TRAIN_COUNTS))
+    except ValueError as error:
+        raise RunsError(str(error)) from error
+
+
+def check_model(config, models_dir):
+    """Raise RunsError if there is a model of a training's name that it has not written."""
+    there = (Path(models_dir) / config.name).exists()
+    if there and not is_own_model(config, models_dir=models_dir):
+        raise RunsError(
+            f"There is a model {config.name!r} that this training has not written: rename one of "
+            "them."
+        )
+
+
+def needs_start(config, folder, *, resumed):
+    """Return whether a training has yet to take over the weights of another model."""
+    return bool(config.start) and not (resumed and (folder / files.LAST).exists())
+
+
+def check_start(config, models_dir):
+    """Raise RunsError unless the model to begin with is there and whole."""
+    try:
+        card = storage.load_card(config.start, models_dir=models_dir)
+        storage.read_file(card, "model.keras", models_dir=models_dir)
+    except storage.StorageError as error:
+        raise RunsError(str(error)) from error
+
+
+def is_alive(folder):
+    """Return whether somebody trains, or is about to train, in a folder."""
+    try:
+        return look(folder.name, runs_dir=folder.parent).alive
+    except RunsError:
+        return False
+
+
+def _run_or_model(name, runs_dir, models_dir):
+    """Return the Status of a run, None if there is only a model of that name."""
+    try:
+        return look(name, runs_dir=runs_dir, models_dir=models_dir)
+    except RunsError:
+        with contextlib.suppress(storage.StorageError):
+            storage.load_card(name, models_dir=models_dir)
+            return None
+        raise
+
+
+def _check_free(name, runs_dir, models_dir):
+    try:
+        check_name(name)
+    except ValueError as error:
+        raise RunsError(str(error)) from error
+    if storage.is_shipped(name):
+        raise RunsError(f"{name!r} is the name of a model that comes with the app: take another.")
+    if _is_there(Path(runs_dir) / name):
+        raise RunsError(f"There is already a training called {name!r}: take another name.")
+    if _is_there(Path(models_dir) / name):
+        raise RunsError(f"There is already a model called {name!r}: take another name.")
+
+
+def _check_room(config, runs_dir, models_dir):
+    """Raise RunsError if the machine, its owner or the queue has no room for a training."""
+    if reason := refusal():
+        raise RunsError(reason)
+    others = [run for run in list_runs(runs_dir=runs_dir, models_dir=models_dir) if run.alive]
+    if len(others) > WAITING_AT_MOST:
+        raise RunsError(
+            f"{len(others) - 1} trainings wait for their turn already; try again when one has "
+            "ended."
+        )
+    free = memory_for_another(others)
+    if free < memory_needed(config):
+        raise RunsError(too_little_memory(config, free))
+
+
+def _prune(runs_dir, models_dir):
+    """Delete the oldest of the runs that have ended, if there are too many."""
+    ended = [r for r in list_runs(runs_dir=runs_dir, models_dir=models_dir) if not r.alive]
+    with contextlib.suppress(OSError):
+        for status in ended[KEPT:]:
+            folder = Path(runs_dir) / status.name
+            if (folder / files.STATUS).exists() and not files.is_held(folder):
+                _remove(folder)
+        for left in Path(runs_dir).glob(f"{DELETED}*"):
+            shutil.rmtree(left)
+
+
+def _remove(folder):
+    """Delete a run's folder; from the first moment on, nobody takes it for a run any more."""
+    hidden = folder.with_name(f"{DELETED}{folder.name}-{time.time_ns()}")
+    folder.rename(hidden)
+    shutil.rmtree(hidden)
+
+
+def _is_there(path):
+    return path.exists() or path.is_symlink()
+
+
+def _launch(folder, arguments, models_dir):
+    """Start the trainer; it outlives this process."""
+    places = ["--models", str(Path(models_dir).resolve()), "--runs", str(folder.parent.resolve())]
+    created = files.read_json(folder / files.STATUS)["created"]
+    with (folder / files.LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [*PROGRAM, *arguments, *places, "--claimed"],
+            cwd=PROJECT_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    threading.Thread(target=_note_exit, args=(process, folder, created), daemon=True).start()
+
+
+def _note_exit(process, folder, created):
+    """Wait for a trainer, and write down how its process ended for all who look at the run."""
+    code = process.wait()
+    with contextlib.suppress(OSError):
+        files.write_json(folder / files.EXIT, {"code": code, "created": created})

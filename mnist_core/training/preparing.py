@@ -1,0 +1,107 @@
+"""Make a network ready to learn: its first weights, optimiser and loss."""
+
+import numpy as np
+
+from mnist_core import export, rebalancing, transfer, zoo
+from mnist_core.config import CLASSES
+from mnist_core.training.files import TrainingError
+
+# However short a training is, running averages look back over at most so much of it: that of the
+# weights over a share of all steps, those of batch normalisation over a share of an epoch's.
+LOOK_BACK, NORMS_LOOK_BACK = 0.1, 0.25
+
+
+def begin(config, steps, labels, *, start=None):
+    """Build and compile a network.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    steps : int, of an epoch
+    labels : int array (n,), of all training images
+    start : keras.Model whose weights to begin with, None for fresh ones
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    TrainingError : the layers of `start` do not fit, or the settings ask for one and it is None
+    """
+    model = zoo.build(config.architecture, seed=config.seed, half_precision=config.half_precision)
+    if config.start and start is None:
+        raise TrainingError(f"The model {config.start!r} to begin with was not given.")
+    if start is not None:
+        _transfer(start, model, config)
+    _compile(model, config, steps, labels)
+    return model
+
+
+def encoder(config):
+    """Return the function that turns labels into what the loss of these settings wants."""
+    own_loss = rebalancing.CURES[config.rebalance].loss
+    if config.loss == "sparse_categorical_crossentropy" and not own_loss:
+        return np.asarray
+    return np.eye(CLASSES, dtype=np.float32).__getitem__
+
+
+def weigher(config, labels):
+    """Return a function from a batch's labels to what each of its images counts; None for 1."""
+    cure = rebalancing.CURES[config.rebalance]
+    if not cure.weights:
+        return lambda _: None
+    weights = cure.weights(np.bincount(labels, minlength=CLASSES), config.strength)
+    return weights.astype(np.float32).__getitem__
+
+
+def _transfer(start, model, config):
+    try:
+        transfer.transfer(start, model, np.random.default_rng(config.seed))
+    except ValueError as error:
+        raise TrainingError(
+            f"A {config.architecture} cannot begin with the weights of {config.start!r}: {error}"
+        ) from error
+
+
+def _compile(model, config, steps, labels):
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = min(layer.momentum, _momentum(NORMS_LOOK_BACK * steps))
+    longest = _momentum(LOOK_BACK * steps * config.epochs)
+    rate = float(config.learning_rate)
+    if config.schedule == "cosine":
+        total = steps * config.epochs
+        warm = min(steps, total // 10)
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate / 20, total - warm, warmup_target=rate, warmup_steps=warm
+        )
+    kind = {
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "sgd": keras.optimizers.SGD,
+    }[config.optimiser]
+    options = {"weight_decay": config.weight_decay} if config.optimiser == "adamw" else {}
+    if config.averaging:
+        options |= {"use_ema": True, "ema_momentum": min(config.averaging, longest)}
+    kind_of_output = export.output_kind(model)
+    from_logits = kind_of_output == "logits"
+    cure = rebalancing.CURES[config.rebalance]
+    if cure.loss:
+        counts = np.bincount(labels, minlength=CLASSES)
+        loss = cure.loss(counts, config.strength, kind_of_output, config.label_smoothing)
+    elif config.loss == "categorical_crossentropy":
+        loss = keras.losses.CategoricalCrossentropy(from_logits, config.label_smoothing)
+    else:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits)
+    # XLA makes these small convolutions slower on CPUs than oneDNN does.
+    model.compile(
+        optimizer=kind(rate, **options), loss=loss, metrics=["accuracy"], jit_compile=False
+    )
+
+
+def _momentum(steps):
+    """Return the momentum of a running average that looks back over so many steps."""
+    return 1 - 1 / max(steps, 2)
