@@ -14,6 +14,7 @@ page = st.navigation(
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         st.Page("pages/robustness.py", title="Robustness", icon=":material/foggy:"),
+        st.Page("pages/training.py", title="Training", icon=":material/model_training:"),
         st.Page("pages/models.py", title="Models", icon=":material/table_chart:"),
     ]
 )

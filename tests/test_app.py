@@ -64,14 +64,29 @@ def always(digit: int, confidence: float = 0.995):
     return lambda images: np.tile(row, (len(images), 1))
 
 
-@pytest.fixture
-def predictors(monkeypatch):
-    """Two models by name; a test may replace what they answer."""
-    answers = {"digit-net": always(7), "cnn-three": always(3)}
+def fake_models(monkeypatch, *, first: int = 7, second: int = 3) -> dict:
+    """Put two models in the place of the shipped ones, each of which reads everything as one digit.
+
+    Returns what they answer, by name; a test may replace it by another predictor, or by an error
+    that loading the model raises.
+    """
+    answers = {"digit-net": always(first), "cnn-three": always(second)}
+
+    def load(name, _sha256):
+        if isinstance(answers[name], Exception):
+            raise answers[name]
+        return answers[name]
+
     cards = [card("digit-net", "Digit Net"), card("cnn-three")]
     monkeypatch.setattr(ui.models, "models", lambda: cards)
-    monkeypatch.setattr(ui.models, "_load", lambda name, _sha256: answers[name])
+    monkeypatch.setattr(ui.models, "_load", load)
     return answers
+
+
+@pytest.fixture
+def predictors(monkeypatch):
+    """What the models answer, by name; see `fake_models`."""
+    return fake_models(monkeypatch)
 
 
 @pytest.fixture
@@ -275,7 +290,7 @@ early = {{"mnist_core.reading", "mnist_core.segmentation"}} & set(sys.modules)
 assert not early, early
 app.button_group(key="draw_number").set_value("A whole number").run()
 assert not app.exception, app.exception
-for page in ("pages/models.py", "pages/robustness.py", "pages/draw.py"):
+for page in ("pages/models.py", "pages/robustness.py", "pages/training.py", "pages/draw.py"):
     app.switch_page(page).run()
     assert not app.exception, app.exception
 heavy = {{"tensorflow", "keras", "pandas"}} & set(sys.modules)

@@ -16,7 +16,7 @@ import ui.robustness_result
 from mnist_core import data, robustness
 from mnist_core.corruptions import DAMAGE
 from mnist_core.storage import StorageError
-from tests.test_app import PROJECT, SEVEN, always, card, shown
+from tests.test_app import PROJECT, SEVEN, fake_models, shown
 from ui.address import plain
 from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
 from ui.robustness_table import to_csv
@@ -24,19 +24,10 @@ from ui.robustness_table import to_csv
 
 @pytest.fixture
 def predictors(monkeypatch):
-    """Two models by name: predictors, or errors that loading them raises."""
-    answers = {"digit-net": always(7), "cnn-three": always(3)}
-
-    def load(name, _sha256):
-        if isinstance(answers[name], Exception):
-            raise answers[name]
-        return answers[name]
-
-    cards = [card("digit-net", "Digit Net"), card("cnn-three")]
-    monkeypatch.setattr(ui.models, "models", lambda: cards)
+    """What the models answer, by name; see `fake_models`."""
+    answers = fake_models(monkeypatch)
     for module in ("robustness_choice", "robustness_curve"):
-        monkeypatch.setattr(f"ui.{module}.models", lambda: cards)
-    monkeypatch.setattr(ui.models, "_load", load)
+        monkeypatch.setattr(f"ui.{module}.models", ui.models.models)
     ui.robustness_result.measurements.clear()
     yield answers
     ui.robustness_result.measurements.clear()  # closes them too: no thread outlives its test

@@ -14,7 +14,7 @@ import ui.models
 from mnist_core import reading
 from mnist_core.imaging import Picture
 from mnist_core.storage import StorageError
-from tests.test_app import PROJECT, always, card, shown
+from tests.test_app import PROJECT, always, fake_models, shown
 from tests.test_upload_result import digit
 from ui import upload_files
 from ui.upload_digits import MOST as MOST_DIGITS
@@ -57,18 +57,8 @@ def read(monkeypatch):
 
 @pytest.fixture
 def predictors(monkeypatch):
-    """Two models by name: predictors, or errors that loading them raises."""
-    answers = {"digit-net": always(0), "cnn-three": always(3)}
-
-    def load(name, _sha256):
-        if isinstance(answers[name], Exception):
-            raise answers[name]
-        return answers[name]
-
-    cards = [card("digit-net", "Digit Net"), card("cnn-three")]
-    monkeypatch.setattr(ui.models, "models", lambda: cards)
-    monkeypatch.setattr(ui.models, "_load", load)
-    return answers
+    """What the models answer, by name; see `fake_models`."""
+    return fake_models(monkeypatch, first=0)
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ SEEN = (
     "Your drawing on 28 × 28 pixels, made to look like the digits it learned from (MNIST): "
     "centred, scaled to one size, all lines equally thick."
 )
+SURE = 0.9  # digits with a lower confidence are doubtful
 # The words for a confidence of at least so much; below the last one two digits are named.
-WORDS = ((0.99, "Almost certain"), (0.9, "Quite sure"), (0.7, "Probably right"))
+WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
 
 
 @dataclass(frozen=True)
@@ -137,5 +138,5 @@ def _bars(reading: Reading | None) -> str:
         reading.probabilities,
         [percent(share) for share in reading.probabilities],
         f"Probability of each digit: {', '.join(shares)}",
-        best=reading.digit,
+        marked=(reading.digit,),
     )

@@ -6,15 +6,15 @@ import streamlit as st
 
 from mnist_core.corruptions import title
 from mnist_core.storage import Card
+from ui.tables import table
 
 HEADINGS = ("Model", "What it is", "Weights", "Size", "Test accuracy")
 
 
 def show_table(cards: list[Card], chosen: Card) -> None:
     """All models, one a row; the chosen one is marked."""
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
-    rows = "".join(_row(card, card.name == chosen.name) for card in cards)
-    st.html(f'<table class="dl-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
+    current = next((i for i, card in enumerate(cards) if card.name == chosen.name), None)
+    st.html(table(HEADINGS, map(_row, cards), current=current))
 
 
 def show_card(card: Card) -> None:
@@ -86,20 +86,15 @@ def size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
-def _row(card: Card, chosen: bool) -> str:
+def _row(card: Card) -> tuple[str, ...]:
     test = card.metrics["test"]
-    cells = (
+    return (
         f"<b>{escape(card.title)}</b><br><code>{escape(card.name)}</code>",
         escape(card.summary),
         f"{card.parameters:,}",
         size(card.files["model.tflite"]["bytes"]),
         f"<b>{test['accuracy']:.2%}</b> <span>{_interval(test)}</span>",
     )
-    data = "".join(
-        f'<td data-label="{heading}">{cell}</td>'
-        for heading, cell in zip(HEADINGS, cells, strict=True)
-    )
-    return f'<tr aria-current="{str(chosen).lower()}">{data}</tr>'
 
 
 def _interval(metrics: dict) -> str:

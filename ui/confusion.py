@@ -70,8 +70,9 @@ def show_images(here: Measured, choice: Choice, written: int, read: int) -> None
     data = test_set()
     found = np.flatnonzero((data.labels == written) & (here.digits == read))
     first = [int(index) for index in found[:SHOWN]]
+    kind = "damaged " if choice.severity else ""
     tiles = [
-        tile(picture(image, f"A damaged {written}"), verdict(read, written))
+        tile(picture(image, f"A {kind}{written}"), verdict(read, written))
         for image in damaged(data, first, choice)
     ]
     count = f"{len(found):,} images" if len(found) != 1 else "1 image"

@@ -8,6 +8,10 @@ import streamlit as st
 
 from mnist_core import data
 
+TEST_WANTED = (
+    "Here you see how well a model reads the 10,000 test images of MNIST when they are damaged."
+)
+
 
 @dataclass(frozen=True)
 class TestSet:
@@ -30,8 +34,8 @@ def test_set() -> TestSet | None:
     return _read(_named()) if _named() else None
 
 
-def at_hand() -> bool:
-    """Whether the test images are here; if not, say why, and offer what can be done about it."""
+def at_hand(wanted: str = TEST_WANTED) -> bool:
+    """Whether MNIST is here; if not, say what for, and offer what can be done about it."""
     try:
         if test_set():
             return True
@@ -41,8 +45,7 @@ def at_hand() -> bool:
             _offer_download("Download MNIST again")
         return False
     st.info(
-        "Here you see how well a model reads the 10,000 test images of MNIST when they are "
-        "damaged. MNIST is not on this computer yet: a file of 11 MB, which the app fetches once "
+        f"{wanted} MNIST is not on this computer yet: a file of 11 MB, which the app fetches once "
         f"from {data.MNIST_URL.split('/')[2]} and keeps.",
         icon=":material/download:",
     )

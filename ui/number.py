@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.storage import Card
-from ui.answer import WORDS, in_words, percent
+from ui.answer import SURE, in_words, percent
 from ui.canvas import NUMBER
 from ui.models import predictor
 from ui.pictures import picture, strip, tile
@@ -16,7 +16,6 @@ SEEN = (
     "centred and scaled to one size. Leave a little room between them."
 )
 PEN = 3  # pixels, whatever pen the person has: the thinner, the less do neighbours touch
-SURE, _ = WORDS[1]  # digits with a lower confidence are doubtful
 
 
 def read_number(drawing: dict | None, card: Card | None):

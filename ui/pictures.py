@@ -1,7 +1,7 @@
 """Digits as HTML: small pictures, what was read in them, and bars."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -32,14 +32,27 @@ def verdict(digit: int, label: int) -> str:
     return f'<span class="{style}"><i title="{word}">{mark}</i> {digit}</span>'
 
 
-def bars(shares: Sequence[float], told: Sequence[str], label: str, *, best: int = -1) -> str:
-    """Ten bars from 0 to 1, one a digit, with a text beside each; the best one stands out."""
+def bars(
+    shares: Sequence[float],
+    told: Sequence[str],
+    label: str,
+    *,
+    marked: Collection[int] = (),
+    beside: Sequence[str] = (),
+    style: str = "",
+) -> str:
+    """Ten bars from 0 to 1, one a digit, with a text beside each, or two; marked ones stand out."""
     rows = "".join(
-        f'<div class="dl-bar{" dl-best" if digit == best else ""}">'
-        f'<span>{digit}</span><i><b style="width:{share:.1%}"></b></i><span>{text}</span></div>'
-        for digit, (share, text) in enumerate(zip(shares, told, strict=True))
+        f'<div class="dl-bar{" dl-best" if digit in marked else ""}"><span>{digit}</span>'
+        f'<i><b style="width:{np.nan_to_num(share):.1%}"></b></i>'
+        + "".join(f"<span>{text}</span>" for text in texts)
+        + "</div>"
+        for digit, (share, *texts) in enumerate(
+            zip(shares, told, *([beside] if beside else []), strict=True)
+        )
     )
-    return f'<div class="dl-bars" role="img" aria-label="{label}">{rows}</div>'
+    name = f"dl-bars {style}".strip()
+    return f'<div class="{name}" role="img" aria-label="{label}">{rows}</div>'
 
 
 def tile(*parts: str) -> str:

@@ -9,7 +9,8 @@ from ui.measurements import Measured, Point
 from ui.models import models
 from ui.robustness_choice import Choice
 from ui.robustness_result import point_of
-from ui.style import html
+from ui.style import base_layout, html
+from ui.tables import values
 
 # In tenths: the ends first, then the gaps between, so that the curve soon has its shape.
 ORDER = (0, 10, 5, 2, 8, 4, 6, 1, 3, 7, 9)
@@ -65,12 +66,7 @@ def _figure(curves: dict[str, dict[float, dict]]) -> dict:
     return {
         "data": traces,
         "layout": {
-            "height": HEIGHT,
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "hovermode": "x unified",
-            "dragmode": False,
-            "showlegend": True,
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+            **base_layout(HEIGHT),
             "xaxis": {"title": {"text": "Severity"}, "range": [-0.03, 1.03], "dtick": 0.2},
             "yaxis": {
                 "title": {"text": "Accuracy"},
@@ -91,10 +87,8 @@ def _table(curves: dict[str, dict[float, dict]]) -> str:
         + "</tr>"
         for severity in severities
     )
-    return (
-        '<details class="dl-values"><summary>The values as a table</summary><table>'
+    return values(
         f'<thead><tr><th scope="col">Severity</th>{head}</tr></thead><tbody>{rows}</tbody>'
-        "</table></details>"
     )
 
 

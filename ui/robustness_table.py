@@ -101,10 +101,11 @@ def _foot(rows: list[dict]) -> str:
 
 
 def _row(name: str, accuracies: list[float | None]) -> str:
-    return f'<tr><th scope="row">{name}</th>{"".join(map(_cell, accuracies))}</tr>'
+    return f'<tr><th scope="row">{name}</th>{"".join(map(heat_cell, accuracies))}</tr>'
 
 
-def _cell(accuracy: float | None) -> str:
+def heat_cell(accuracy: float | None) -> str:
+    """A table cell whose colour tells how good an accuracy is."""
     if accuracy is None:
         return "<td>…</td>"
     stops = np.linspace(0, 1, len(SCALE))

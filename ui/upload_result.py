@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from mnist_core.archives import safe_cell
 from mnist_core.reading import Digit, Reading
+from ui.answer import SURE
 
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels of the upright picture
-SURE = 0.9  # digits with a lower confidence are doubtful
 COLUMNS = ("file", "text", "digits", "lowest_confidence", "corrected", "error")
 
 
@@ -198,12 +198,7 @@ def _record(result: Result) -> dict:
 
 
 def _digit_record(mark: Mark) -> dict:
-    changed = mark.digit not in (None, mark.read.digit)
-    record = {
-        "digit": mark.digit if changed else mark.read.digit,
-        "confidence": mark.read.probabilities[mark.digit] if changed else mark.read.confidence,
-        "is_digit": mark.read.is_digit,
-        "accepted": mark.digit is not None,
-        "box": list(mark.read.box),
-    }
-    return record | ({"corrected": True} if mark.own else {})
+    digit = replace(mark.read, accepted=mark.digit is not None)
+    if mark.digit not in (None, digit.digit):
+        digit = replace(digit, digit=mark.digit, confidence=digit.probabilities[mark.digit])
+    return digit.to_record() | ({"corrected": True} if mark.own else {})

@@ -15,12 +15,14 @@ from tests.browser.draw_page import DrawPage
 DESKTOP = {"width": 1280, "height": 800}
 READINGS = pytest.StashKey[list]()
 SECONDS = pytest.StashKey[list]()
+BUSY_SECONDS = pytest.StashKey[list]()
 SLIDER_SECONDS = pytest.StashKey[dict]()
 
 
 def pytest_configure(config):
     config.stash[READINGS] = []
     config.stash[SECONDS] = []
+    config.stash[BUSY_SECONDS] = []
     config.stash[SLIDER_SECONDS] = {}
 
 
@@ -37,6 +39,12 @@ def seconds(request) -> list[float]:
 
 
 @pytest.fixture(scope="session")
+def busy_seconds(request) -> list[float]:
+    """The same while a training goes on, for the summary."""
+    return request.config.stash[BUSY_SECONDS]
+
+
+@pytest.fixture(scope="session")
 def slider_seconds(request) -> dict[str, list[float]]:
     """By model, from each move of the severity slider to the new accuracy, for the summary."""
     return request.config.stash[SLIDER_SECONDS]
@@ -49,6 +57,12 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.line(
             f"slider moved to new accuracy of {model}: median {statistics.median(moves):.2f} s, "
             f"slowest {max(moves):.2f} s, {len(moves)} moves"
+        )
+    if busy := config.stash[BUSY_SECONDS]:
+        terminalreporter.section("draw page while a training goes on")
+        terminalreporter.line(
+            f"stroke end to answer: median {statistics.median(busy):.2f} s, slowest "
+            f"{max(busy):.2f} s, {len(busy)} strokes"
         )
     readings, seconds = config.stash[READINGS], config.stash[SECONDS]
     if len(seconds) < 2:

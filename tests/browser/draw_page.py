@@ -80,6 +80,13 @@ class DrawPage:
         self.page.wait_for_function("canvas => !canvas.isConnected", arg=old)
         self.wait_for_canvas()
 
+    def places_of(self, selectors: str) -> list[dict]:
+        """Where the parts of the page are that these selectors choose."""
+        return self.page.evaluate(
+            "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())",
+            selectors,
+        )
+
     def ink(self) -> int:
         """How many pixels of the canvas are dark."""
         return self.page.locator(".st-key-draw_canvas canvas.dc-canvas.lower-canvas").evaluate(INK)

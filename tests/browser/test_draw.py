@@ -51,16 +51,10 @@ def test_clear_empties_the_canvas(draw_page):
 
 
 def test_nothing_moves_when_the_answer_appears(draw_page):
-    def boxes():
-        selectors = ".st-key-draw_answer, .dl-bars, .dl-figure, .st-key-draw_canvas"
-        return draw_page.page.evaluate(
-            "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())",
-            selectors,
-        )
-
-    before = boxes()
+    parts = ".st-key-draw_answer, .dl-bars, .dl-figure, .st-key-draw_canvas"
+    before = draw_page.places_of(parts)
     draw_page.write(8, "one_loop")
-    assert boxes() == before
+    assert draw_page.places_of(parts) == before
 
 
 def test_the_toolbar_works_with_the_answer(draw_page):

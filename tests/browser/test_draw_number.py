@@ -76,18 +76,12 @@ def test_undo_takes_a_digit_away(number_page):
 
 
 def test_nothing_moves_when_the_number_appears(number_page):
-    def boxes():
-        selectors = ".dl-drawn, .dl-words, .dl-figure, .st-key-draw_canvas, .st-key-pen_width"
-        return number_page.page.evaluate(
-            "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())",
-            selectors,
-        )
-
+    parts = ".dl-drawn, .dl-words, .dl-figure, .st-key-draw_canvas, .st-key-pen_width"
     expect(number_page.words).to_have_text(HINT)
-    before = boxes()
+    before = number_page.places_of(parts)
     write(number_page, NUMBER)
     expect(number_page.answer).to_have_text("170")
-    assert boxes() == before
+    assert number_page.places_of(parts) == before
 
 
 def test_both_drawings_are_kept_and_cleared_by_themselves(draw_page):

@@ -1,0 +1,113 @@
+"""The training page as people use it: in a real browser, with a real training."""
+
+import re
+import statistics
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.draw_page import DrawPage
+from tests.browser.training_page import TrainingPage, forget
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
+WRITTEN = ((7, "plain"), (4, "open"), (3, "round"), (8, "one_loop"))  # while a training goes on
+
+
+@pytest.fixture
+def name():
+    """A name for a model that is deleted afterwards, and its training with it."""
+    unique = f"test-{uuid.uuid4().hex[:8]}"
+    yield unique
+    forget(unique)
+
+
+def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
+    page = TrainingPage(visit("/training"))
+    page.pick("architecture", "LeNet Two")
+    expect(page.page.get_by_label("Name", exact=True)).to_have_value(re.compile("^my-lenet-two"))
+    page.type("Name", name)
+    page.type("Epochs", "1")
+    page.type("Batch size", "4")  # so small that it takes a while
+    share = page.page.get_by_role("slider", name="Share of the training images")
+    for _ in range(10):
+        share.press("ArrowLeft")
+    expect(page.page.locator(".st-key-train_share")).to_contain_text("90%")
+    expect(page.launch).to_contain_text(re.compile(f"{name} will take about .* (second|minute)s?"))
+    page.page.get_by_text("The same on the command line").click()
+    command = f"train --arch lenet-two --name {name} --epochs 1 --batch-size 4 --share 0.9"
+    expect(page.page.get_by_test_id("stCode")).to_contain_text(command)
+
+    page.start_button.click()
+    expect(page.status).to_contain_text(name)
+    page.curves.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
+    page.wait_for_points(2)
+    before = page.points()
+    page.wait_for_points(before + 1)
+    expect(page.status).to_contain_text(re.compile(r"Epoch 1 of 1: step [\d,]+ of 11,25"))
+
+    page.page.reload()
+    page.wait_for_page()
+    expect(page.status).to_contain_text(name)
+    page.wait_for_points(before + 1)
+
+    page.go_to("Draw")
+    drawing = DrawPage(page.page)
+    for digit, way in WRITTEN:
+        busy_seconds += drawing.write(digit, way)
+        drawing.clear()
+    assert statistics.median(busy_seconds) < 1
+    page.go_to("Training")
+    expect(page.stop_button).to_be_enabled()  # it went on meanwhile
+
+    page.stop_button.click()
+    expect(page.stop_button).to_be_disabled()
+    page.page.get_by_role("button", name="Use this model").click(timeout=120_000)
+    expect(page.model).to_have_value(re.compile(name))
+    page.go_to("Draw")
+    drawing = DrawPage(page.page)
+    expect(page.page).to_have_url(re.compile(f"[?&]model={name}"))
+    drawing.write(7, "plain")
+    expect(drawing.answer).to_have_text("7")
+
+    page.go_to("Training")
+    page.page.get_by_role("button", name="Delete", exact=True).click()
+    page.page.get_by_role("button", name="Delete for good").click()
+    expect(page.model).not_to_have_value(re.compile(name))
+    expect(page.page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_what_cannot_be_trained_is_told(visit):
+    page = TrainingPage(visit("/training"))
+    page.type("Learning rate", "-1")
+    page.expect_told("Learning rate: Choose from 0.0000001 to 10 instead of -1.")
+    page.type("Learning rate", "0.001")
+    page.type("Epochs", "1000000")
+    page.expect_told("Epochs: Choose from 1 to 1,000 instead of 1,000,000.")
+    page.type("Epochs", "")
+    page.expect_told("Epochs: This is empty")
+    page.type("Epochs", "1")
+    page.type("Name", "../<img src=x>")
+    page.expect_told("Name: This cannot be a name.")
+    page.type("Name", "digit-net")
+    page.expect_told("digit-net is a model that the app comes with.")
+    page.type("Name", "my-own")
+    page.pick("profile", "Own numbers")
+    page.type("Images of 3", "9000")
+    page.expect_told("There are 5,101 training images of the digit 3, 9,000 were asked for.")
+    expect(page.page.get_by_label("Epochs", exact=True)).to_have_value("1")
+    page.type("Images of 3", "900")
+    expect(page.start_button).to_be_enabled()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_scrolls_down_only(visit, width):
+    page = TrainingPage(visit("/training", viewport={"width": width, "height": 844}))
+    page.pick("profile", "Own numbers")
+    page.page.get_by_label("Images of 3", exact=True).wait_for()
+    page.page.get_by_text("More settings").click()
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    main = page.page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+    box = page.start_button.bounding_box()
+    assert box["y"] + box["height"] <= 844

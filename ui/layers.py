@@ -1,0 +1,86 @@
+"""A network's layers as a list that shows how the image shrinks and where the weights are."""
+
+from html import escape
+
+from mnist_core.storage import Card
+from ui.style import html
+
+# Each kind of layer in words, and what it does.
+KINDS = {
+    "Conv2D": ("Convolution", "looks for small patterns everywhere in the image"),
+    "MaxPooling2D": ("Max-pooling", "halves the image, keeping the strongest responses"),
+    "GlobalAveragePooling2D": ("Averaging", "averages each pattern over the whole image"),
+    "Flatten": ("Flattening", "puts all numbers into one row"),
+    "Dropout": ("Dropout", "leaves out random numbers while it learns, against learning by heart"),
+    "Dense": ("Dense", "every unit looks at all numbers before it"),
+}
+# These change numbers but no shape, and belong to the layer before.
+FOLDED = {"BatchNormalization": "normalised", "Activation": ""}
+ACTIVATIONS = {"relu": "ReLU"}
+LEFT_OUT = ("Reshape",)
+DEPTHS = (1, 16, 48, 128)  # channels from which on an image is drawn as so many sheets
+
+
+def show_layers(card: Card | None) -> None:
+    """All layers in order, with the size of what each gives and its number of weights."""
+    if not card or not card.layers:
+        html(
+            "<p class='dl-note'>There is no picture of these layers: it is drawn from the model "
+            "that the app comes with, and that one is not here.</p>"
+        )
+        return
+    rows = [_row([28, 28, 1], "The image", "28 × 28 grey pixels", "")]
+    for layer in blocks(card.layers):
+        name = KINDS.get(layer["kind"], (layer["kind"],))[0]
+        weights = f"{layer['parameters']:,} weights" if layer["parameters"] else "no weights"
+        rows.append(_row(layer["output"], name, layer["detail"], weights))
+    used = dict.fromkeys(layer["kind"] for layer in card.layers if layer["kind"] in KINDS)
+    told = "; ".join("<b>{}</b> {}".format(*KINDS[kind]) for kind in used)
+    html(
+        f"<p class='dl-note'><b>{card.parameters:,} weights</b> in its layers, from the image to "
+        "the ten digits:</p>"
+        f'<ol class="dl-layers" aria-label="The layers in order">{"".join(rows)}</ol>'
+        f"<p class='dl-note'>{told}.</p>"
+    )
+
+
+def blocks(layers: list[dict]) -> list[dict]:
+    """The layers that change a shape or have weights, each with what follows it at once."""
+    found = []
+    for layer in layers:
+        if layer["kind"] in FOLDED and found:
+            extra = FOLDED[layer["kind"]] or _words(layer["detail"])
+            before = found[-1]
+            found[-1] = before | {
+                "detail": ", ".join(filter(None, (before["detail"], extra))),
+                "parameters": before["parameters"] + layer["parameters"],
+            }
+        elif layer["kind"] not in LEFT_OUT:
+            found.append(layer | {"detail": _words(layer["detail"])})
+    return found
+
+
+def _row(output: list[int], name: str, detail: str, weights: str) -> str:
+    return (
+        f'<li><i class="dl-deep-{_depth(output)}" aria-hidden="true">'
+        f'<b style="{_shape(output)}"></b></i>'
+        f"<span><b>{escape(name)}</b> {escape(detail)}</span>"
+        f"<span>{' × '.join(f'{side:,}' for side in output)}</span><span>{weights}</span></li>"
+    )
+
+
+def _shape(output: list[int]) -> str:
+    """What a layer gives, as a square for images or an upright bar for a row of numbers."""
+    if len(output) == 3:
+        return f"width:{output[0] + 4}px;height:{output[0] + 4}px"
+    return f"width:6px;height:{8 + min(output[0] // 20, 24)}px"
+
+
+def _depth(output: list[int]) -> int:
+    """How many sheets an image is drawn as, by its number of channels."""
+    return sum(output[-1] >= least for least in DEPTHS) if len(output) == 3 else 0
+
+
+def _words(detail: str) -> str:
+    parts = [ACTIVATIONS.get(part, part) for part in detail.replace(" x ", " × ").split(", ")]
+    return ", ".join(parts)

@@ -1,0 +1,174 @@
+"""What can be done with a training and its model: use, rename, download, resume and delete it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_core import runs, storage
+from mnist_core.config import DEFAULT_MODEL
+from mnist_core.runs import RunsError, Status
+from mnist_core.storage import Card, StorageError
+from ui.cards import size
+from ui.models import MODEL
+
+RESULT = "training_result"  # the training whose result is shown
+COMPARED = "training_compare"
+_NEXT = "training_result_next"
+_TOLD = "training_told"
+_SAYS = {"success": st.success, "error": st.error}
+_ICONS = {"success": "check_circle", "error": "error"}
+NOW, RESULTS = "now", "results"  # the places where something is done and told
+# A file's ending, and what it is good for.
+DOWNLOADS = {
+    "model.keras": "to train on with Keras and TensorFlow",
+    "model.tflite": "to read digits with, on telephones too, with LiteRT",
+}
+
+
+def choose_result(name: str) -> None:
+    """Show this training's result next; works after the choice's widget was drawn too."""
+    st.session_state[_NEXT] = name
+
+
+def take_choice(names: list[str]) -> None:
+    """Let the choice of results be one that there is: what was asked for, or else the newest."""
+    wanted = st.session_state.pop(_NEXT, None)
+    held = wanted if wanted in names else st.session_state.get(RESULT)
+    st.session_state[RESULT] = held if held in names else names[0]
+
+
+def tell(place: str) -> None:
+    """Say once what became of what was done last in this place."""
+    if told := st.session_state.get(_TOLD, {}).pop(place, None):
+        kind, text = told
+        _SAYS[kind](text, icon=f":material/{_ICONS[kind]}:")
+
+
+def show_actions(card: Card, status: Status | None) -> None:
+    """Buttons for what can be done with a model that was trained here."""
+    shipped = storage.is_shipped(card.name)
+    used = st.session_state.get(MODEL) == card.name
+    with st.container(horizontal=True, key="training_actions"):
+        st.button(
+            "In use on all pages" if used else "Use this model",
+            key="training_use",
+            icon=":material/check:" if used else ":material/login:",
+            type="secondary" if used else "primary",
+            disabled=used,
+            on_click=_do,
+            args=(RESULTS, _use, card.name),
+        )
+        if not shipped:
+            _rename(card.name)
+        with st.popover("Download", icon=":material/download:"):
+            for file, purpose in DOWNLOADS.items():
+                ending = file.removeprefix("model")
+                st.download_button(
+                    f"Download {ending}",
+                    lambda file=file: storage.read_file(card, file),
+                    file_name=f"{card.name}{ending}",
+                    mime="application/octet-stream",
+                    key=f"training_download_{ending.strip('.')}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    width="stretch",
+                )
+                st.caption(f"{size(card.files[file]['bytes'])}, {purpose}.")
+        if status and status.resumable:
+            _resume_button(status, RESULTS)
+        if status or not shipped:
+            _delete_button(card.name, RESULTS, has_run=bool(status), has_model=not shipped)
+
+
+def show_way_on(status: Status, place: str) -> None:
+    """Buttons for a training without a model: to go on with it, or to delete it."""
+    with st.container(horizontal=True):
+        if status.resumable:
+            _resume_button(status, place)
+        _delete_button(status.name, place, has_run=True, has_model=False)
+
+
+def stop(name: str) -> None:
+    """Ask a training to stop."""
+    _do(NOW, runs.stop, name)
+
+
+def _resume_button(status: Status, place: str) -> None:
+    st.button(
+        "Resume",
+        key=f"training_resume_{place}",
+        icon=":material/resume:",
+        on_click=_do,
+        args=(place, _resume, status.name),
+    )
+
+
+def _delete_button(name: str, place: str, *, has_run: bool, has_model: bool) -> None:
+    """A button that deletes a training and its model when a second one confirms it."""
+    what = " and ".join(["the training"] * has_run + ["its model"] * has_model)
+    with st.popover("Delete", icon=":material/delete:", key=f"training_deleting_{place}_{name}"):
+        st.write(f"This deletes {what} `{name}` for good.")
+        st.button(
+            "Delete for good",
+            key=f"training_delete_{place}",
+            on_click=_do,
+            args=(place, _delete, name, has_run, has_model),
+            width="stretch",
+        )
+
+
+def _rename(name: str) -> None:
+    with st.popover("Rename", icon=":material/edit:", key=f"training_renaming_{name}"):
+        key = f"training_name_{name}"
+        st.text_input("New name", name, key=key, max_chars=41)
+        st.caption("Small letters, digits and hyphens, beginning with a letter or digit.")
+        st.button(
+            "Rename",
+            key="training_rename",
+            on_click=lambda: _do(RESULTS, _renamed, name, st.session_state[key]),
+            width="stretch",
+        )
+
+
+def _do(place: str, action: Callable, *arguments) -> None:
+    """Do what a button says before the page runs, and keep what is to be said of it."""
+    try:
+        told = ("success", action(*arguments))
+    except (RunsError, StorageError, ValueError, OSError) as error:
+        told = ("error", str(error))
+    if told[1]:
+        st.session_state[_TOLD] = {place: told}
+
+
+def _use(name: str) -> str:
+    st.session_state[MODEL] = name
+    return f"{name} reads digits on all pages now."
+
+
+def _resume(name: str) -> str:
+    runs.resume(name)
+    return f"{name} goes on, as the top of this page shows."
+
+
+def _renamed(old: str, new: str) -> str:
+    new = new.strip()
+    if new == old:
+        return ""
+    runs.rename(old, new)
+    state = st.session_state
+    choose_result(new)
+    if state.get(MODEL) == old:
+        state[MODEL] = new
+    if COMPARED in state:
+        state[COMPARED] = [new if name == old else name for name in state[COMPARED]]
+    return f"{old} is called {new} now."
+
+
+def _delete(name: str, has_run: bool, has_model: bool) -> str:
+    if has_run:
+        runs.delete(name)
+    if has_model:
+        storage.delete_model(name)
+    if has_model and st.session_state.get(MODEL) == name:
+        st.session_state[MODEL] = DEFAULT_MODEL
+    return f"{name} is deleted."
