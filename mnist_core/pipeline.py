@@ -8,7 +8,8 @@ from mnist_core import augmentation, imbalance, rebalancing, strokes
 from mnist_core.config import CLASSES
 from mnist_core.data import Split, to_float
 
-BLOCK = 8  # batches that are augmented at a time
+BLOCK = 8  # batches that are augmented at a time,
+LARGEST_BLOCK = 2048  # or one that holds more images than this
 
 
 def training_images(config, train):
@@ -28,7 +29,7 @@ def training_images(config, train):
     ValueError : the profile of imbalance asks for more images than there are
     """
     rng = np.random.default_rng([config.seed, 0])
-    labels = np.arange(config.made_up, dtype=np.uint8) % CLASSES
+    labels = _made_up_labels(config)
     images = strokes.made_up_images(labels, rng)
     if config.share < 1 or config.imbalance != "none":
         train = _chosen(config, train, rng)
@@ -60,7 +61,39 @@ def class_counts(config, available):
     ValueError : the profile of imbalance asks for more images than there are
     """
     available = np.ceil(np.asarray(available) * config.share).astype(int)
-    return imbalance.class_counts(config.imbalance, available)
+    try:
+        return imbalance.class_counts(config.imbalance, available)
+    except ValueError as error:
+        if config.share == 1:
+            raise
+        raise ValueError(
+            f"{error} That is of {config.share:.0%} of all images: raise the share, or ask for "
+            "fewer."
+        ) from error
+
+
+def learned_counts(config, train):
+    """Return how many images of each digit a training learns from, made-up ones and all.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    train : data.Split
+
+    Returns
+    -------
+    int array (10,)
+
+    Raises
+    ------
+    ValueError : the profile of imbalance asks for more images than there are
+    """
+    of_mnist = class_counts(config, np.bincount(train.labels, minlength=CLASSES))
+    return of_mnist + np.bincount(_made_up_labels(config), minlength=CLASSES)
+
+
+def _made_up_labels(config):
+    return np.arange(config.made_up, dtype=np.uint8) % CLASSES
 
 
 def validation_images(config, validation):
@@ -104,7 +137,8 @@ def batches(config, images, labels, *, epoch):
     rng = np.random.default_rng([config.seed, epoch])
     order = _order(config, labels, rng)
     size = config.batch_size
-    blocks = np.array_split(order, range(BLOCK * size, len(order), BLOCK * size))
+    block = block_size(size)
+    blocks = np.array_split(order, range(block, len(order), block))
 
     def prepare(chosen):
         block = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
@@ -118,6 +152,11 @@ def batches(config, images, labels, *, epoch):
                 ahead = thread.submit(prepare, following)
             for start in range(0, len(block), size):
                 yield block[start : start + size], answers[start : start + size]
+
+
+def block_size(batch_size):
+    """Return how many images, whole batches of them, are augmented at a time."""
+    return batch_size * max(min(BLOCK, LARGEST_BLOCK // batch_size), 1)
 
 
 def _order(config, labels, rng):

@@ -87,7 +87,7 @@ def load_card(name, *, models_dir=MODELS_DIR):
         _check_types(card)
     except FileNotFoundError as error:
         raise StorageError(f"There is no model {name!r} in {Path(models_dir).name}.") from error
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise StorageError(f"The model {name!r} cannot be used: {error}") from error
     if card.name != name:
         raise StorageError(f"The card of the model {name!r} is that of {card.name!r}.")
@@ -321,7 +321,8 @@ def _check_types(card):
         if not isinstance(file["sha256"], str) or not isinstance(file["bytes"], int):
             raise TypeError("its files lack sha256 or bytes")
     test = card.metrics["test"]
-    if not all(isinstance(number, int | float) for number in (test["accuracy"], *test["interval"])):
+    low, high = test["interval"]
+    if not all(isinstance(number, int | float) for number in (test["accuracy"], low, high)):
         raise TypeError("its test accuracy is no number")
 
 

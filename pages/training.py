@@ -20,38 +20,39 @@ WHAT = (
     "what it sees and how it learns. It learns on the computer that runs this app, also while you "
     "are on another page or away."
 )
+MNIST_MISSING = "MNIST is not here yet: the top of this page offers to fetch it."
 MNIST_WANTED = "A network learns here from MNIST, a collection of 70,000 handwritten digits."
 
 
-def told_of_limits() -> bool:
-    """Say what whoever runs the app has set; whether a training may be started here."""
+def hindrance() -> str:
+    """Say what is in the way of a training, and what limit it has; return what is in the way."""
     if reason := runs.refusal():
         st.info(
             f"{reason} You can look around, and train on your own computer with the command line.",
             icon=":material/block:",
         )
-        return False
+        return reason
     if minutes := runs.minutes_at_most():
         st.info(
             f"A training here stops by itself after {number(minutes)} minutes and keeps the best "
             "weights: whoever runs this app has set that limit.",
             icon=":material/timer:",
         )
-    return True
+    return "" if at_hand(MNIST_WANTED) else MNIST_MISSING
 
 
 @st.fragment
-def settings(ready: bool) -> None:
+def settings(hindrance: str) -> None:
     """All settings and the start: what runs again when one of them changes."""
     draft = read_draft()
     with st.container(key="training_settings"):
         show_network(draft)
         show_images(draft)
         show_balance(draft)
-        offer_comparison(draft, ready=ready)
+        offer_comparison(draft, hindrance=hindrance)
         show_more(draft)
         show_command(draft)
-    show_start(draft, ready=ready)
+    show_start(draft, hindrance=hindrance)
 
 
 need_frame()
@@ -60,7 +61,7 @@ use_style()
 st.title("Train a model")
 st.write(WHAT)
 link_model(chosen_model())
-ready = told_of_limits() and at_hand(MNIST_WANTED)
+in_the_way = hindrance()
 show_run()
-settings(ready)
+settings(in_the_way)
 show_runs()

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "storage": {"zoo"},
     "strokes": {"handwriting", "preprocessing"},
     "training": {
+        "data",
         "distribution",
         "export",
         "metrics",

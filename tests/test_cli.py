@@ -12,7 +12,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import cli, config, data, distribution, inference, recipes, robustness, storage
+from mnist_core import (
+    cli,
+    config,
+    data,
+    distribution,
+    inference,
+    recipes,
+    robustness,
+    runs,
+    storage,
+)
 from mnist_core.cli import measure, train
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
@@ -428,6 +438,23 @@ def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monk
     assert cli.main([*TRAIN, "--models", str(trainer / "models")]) == 1
     assert "Lower the learning rate" in capsys.readouterr().err
     assert not (trainer / "models").exists()
+
+
+def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, monkeypatch):
+    from mnist_core import training
+
+    def diverges(*given, **more):
+        yield from train(*given, **more)
+        raise training.DivergedError("The loss stopped being a number. Lower the learning rate.")
+
+    train = training.train
+    monkeypatch.setattr(training, "train", diverges)
+    models = trainer / "models"
+    assert cli.main([*TRAIN, "--epochs", "1", "--models", str(models)]) == 1
+    words = capsys.readouterr().err
+    assert "Lower the learning rate. The best weights were kept. mine: " in words
+    found = runs.look("mine", runs_dir=trainer / "runs", models_dir=models)
+    assert (found.state, found.published, found.resumable) == ("failed", True, False)
 
 
 def test_a_missing_folder_of_models_is_told(tmp_path, capsys):

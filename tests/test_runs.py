@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -50,11 +51,11 @@ def run(places):
     return write
 
 
-def write_model(settings, models_dir):
+def write_model(settings, models_dir, epochs_done=3):
     """Write a model of a run, with the files of one that we ship."""
     card = storage.load_card("dense-sigmoid")
     contents = {file: storage.read_file(card, file) for file in storage.FILES}
-    made = json.loads(json.dumps(asdict(settings))) | {"epochs_done": 3}
+    made = json.loads(json.dumps(asdict(settings))) | {"epochs_done": epochs_done}
     card = replace(card, name=settings.name, training=made)
     storage.save_model(card, contents, models_dir=models_dir)
 
@@ -417,6 +418,31 @@ def test_a_run_that_is_whole_is_not_resumed(places, launched, run):
     write_model(replace(CONFIG, name="published"), places["models_dir"])
     with pytest.raises(runs.RunsError, match="has done all its 3 epochs"):
         runs.resume("published", **places)
+    # Its model is of an earlier stop: it was killed while it wrote the new one.
+    run("again", "interrupted", epochs=3)
+    write_model(replace(CONFIG, name="again"), places["models_dir"], epochs_done=2)
+    assert runs.look("again", **places).published
+    assert runs.resume("again", **places).alive
+
+
+def test_a_run_that_would_fail_again_is_not_resumed(places, launched, run):
+    run(state="failed", epochs=2, final=True)
+    assert not runs.look("mine", **places).resumable
+    with pytest.raises(runs.RunsError, match="would fail again"):
+        runs.resume("mine", **places)
+
+
+def test_a_resume_that_cannot_be_launched_leaves_the_run_as_it_was(places, run, monkeypatch):
+    run(state="failed", epochs=1, message="Memory ran out.")
+
+    def refuse(*_):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(control, "_launch", refuse)
+    with pytest.raises(runs.RunsError, match="could not be started: Cannot allocate memory"):
+        runs.resume("mine", **places)
+    found = runs.look("mine", **places)
+    assert (found.state, found.message, found.resumable) == ("failed", "Memory ran out.", True)
 
 
 def test_resume_replaces_no_model_but_its_own(places, launched, run):
@@ -589,9 +615,12 @@ def test_a_folder_has_one_trainer(places, run, monkeypatch):
 
 
 def test_a_trainer_from_the_app_needs_memory_when_its_turn_comes(places, run, monkeypatch):
-    monkeypatch.setattr(trainer, "memory_free", lambda: 5e6)
+    monkeypatch.setattr(trainer, "memory_free", lambda: 3e6)
     monkeypatch.setattr(trainer, "leave_the_processor_to_others", lambda: None)
     mine = trainer.Trainer(run(), CONFIG, background=True)
+    # What it has taken already counts as free for it.
+    taken = SimpleNamespace(rss=2e6)
+    mine._process = SimpleNamespace(pid=1, memory_info=lambda: taken)
     with pytest.raises(runs.RunsError, match="5 MB are free"), mine:
         mine.wait(print)
     assert "5 MB are free" in runs.look("mine", **places).message
@@ -606,18 +635,19 @@ def test_a_training_stops_itself_after_the_minutes_that_it_may_take(places, run,
         assert mine.reason == "It was stopped after 0.001 minutes, the limit here"
 
 
-def test_what_a_killed_trainer_left_of_its_model_is_put_right(places):
+def test_what_a_killed_trainer_left_of_its_model_is_put_right(places, monkeypatch):
     models = places["models_dir"]
     for name in ("mine-abcdefg_", "mine-abcdefg_-old", "yours-abcdefg_", "mine-two-abcdefg_"):
         (models / f".{name}").mkdir(parents=True)
     (models / ".mine-abcdefg_-old" / storage.CARD).write_text("the old one")
-    old = models / ".old-12345678"
-    old.mkdir()
-    os.utime(old, (1, 1))
     trainer.tidy_models("mine", models)
     assert (models / "mine" / storage.CARD).read_text() == "the old one"
     left = sorted(path.name for path in models.iterdir())
     assert left == [".mine-two-abcdefg_", ".yours-abcdefg_", "mine"]
+    now = time.time()
+    monkeypatch.setattr(trainer.time, "time", lambda: now + trainer.OLD + 1)
+    trainer.tidy_models("mine", models)
+    assert [path.name for path in models.iterdir()] == ["mine"]
 
 
 # What it costs
@@ -667,12 +697,15 @@ def test_bigger_trainings_need_more():
     assert runs.estimate(impossible, runs_dir="none") == runs.estimate(plain, runs_dir="none")
 
 
-def test_earlier_runs_tell_how_fast_the_machine_is(places, run):
+def test_earlier_runs_tell_how_fast_the_machine_is(places, run, monkeypatch):
     usual = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
     seconds = 5 * budget._epoch(CONFIG)
     folder = run(state="done", epochs=2)
     rows = [f"{epoch},1,1,1,1,1,1,1,{epoch * seconds}" for epoch in (1, 2)]
     files.write(folder / files.HISTORY, "\n".join([",".join(training.COLUMNS), *rows, ""]))
+    # Of so short ones most goes into building the network.
+    assert runs.estimate(CONFIG, runs_dir=places["runs_dir"]) == usual
+    monkeypatch.setattr(budget, "TELLING", 0.1)
     # A run of another network counts for less.
     folder = run("other", state="done", epochs=2)
     files.write_config(folder, replace(recipes.RECIPES["lenet-two"], name="other"))

@@ -13,6 +13,7 @@ import pytest
 
 from mnist_core import recipes, runs, storage, training
 from mnist_core.runs import control, files, trainer
+from tests.test_cli_workers import heed_ctrl_c
 
 CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
 
@@ -238,13 +239,11 @@ def test_ctrl_c_ends_the_wait_on_the_command_line(places, fake):
     wait_until("mine", places, "training")
     where = ["--runs", str(places["runs_dir"]), "--models", str(places["models_dir"])]
     command = [sys.executable, "-c", FAKE, "train", "--arch", "dense-five", *where, "--name", "own"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: (places["runs_dir"] / "own").exists() and runs.look("own", **places).ahead)
-    wait_until("own", places, "waiting")
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c)
+    assert "Waiting for the training of 'mine' to end..." in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    _, words = process.communicate(timeout=60)
+    process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Waiting for the training of 'mine' to end..." in words
     assert runs.look("own", **places).state == "stopped"
     assert runs.look("mine", **places).alive
     again = subprocess.run([*command[:-1], "mine"], stderr=subprocess.PIPE, text=True, timeout=60)

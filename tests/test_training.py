@@ -133,7 +133,7 @@ def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist,
     assert [row["val_damaged"] for row in rows] == [e.validation["damaged"] for e in epochs]
     better = {"val_accuracy": 0.9, "val_damaged": 0.8, "val_loss": 1}
     worse = {"val_accuracy": 0.91, "val_damaged": 0.7, "val_loss": 1}
-    judge = training._Judge(config, small_mnist.validation, [])
+    judge = training._Judge(config, small_mnist.validation, tmp_path / "none", [])
     assert judge._rank(better) > judge._rank(worse)
 
 
@@ -192,7 +192,8 @@ def test_weights_that_are_no_numbers_are_never_the_best(small_mnist, tmp_path, m
 
 
 @pytest.mark.parametrize(
-    ("file", "content"), [("last.keras", b"PK"), ("history.csv", b"epoch,loss\n1,a\n")]
+    ("file", "content"),
+    [("last.keras", b"PK"), ("best.keras", b"PK"), ("history.csv", b"epoch,loss\n1,a\n")],
 )
 def test_damaged_files_of_a_run_are_told(run, small_mnist, tmp_path, file, content):
     folder = tmp_path / "copy"
@@ -353,6 +354,25 @@ def test_a_training_that_is_stopped_keeps_what_it_has_learnt(run, small_mnist, t
     assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
 
 
+def test_an_epoch_after_a_stop_replaces_no_better_weights(run, small_mnist, tmp_path):
+    """Weights kept at a stop within an epoch stay, if the epoch done again is worse."""
+    folder = tmp_path / "copy"
+    shutil.copytree(run[0], folder)
+    rows = training.read_history(folder)
+    bad = [row | {"val_accuracy": 0.0, "val_damaged": 0.0} for row in rows[:2]]
+    files.write_history(folder / training.HISTORY, bad)
+    model = files.load(folder / training.LAST)
+    kept = (folder / training.BEST).read_bytes()
+    model.optimizer.learning_rate = 0.0
+    model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
+    model.optimizer.iterations.assign(2 * 13)
+    model.save(folder / training.LAST)
+    resumed = last(training.train(CONFIG, small_mnist, folder, resume=True))
+    assert resumed.epoch == 3
+    assert not resumed.best
+    assert (folder / training.BEST).read_bytes() == kept
+
+
 def test_a_stop_after_the_last_step_of_an_epoch_counts_it(small_mnist, tmp_path):
     config = replace(CONFIG, made_up=0)
     asked = iter([False] * 11 + [True])
@@ -367,6 +387,20 @@ def test_mistakes_are_kept_for_people_to_see(run, small_mnist):
     assert (labels != digits).all()
     known = {image.tobytes() for image in small_mnist.validation.images}
     assert {image.tobytes() for image in images} <= known
+
+
+def test_mistakes_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "GLANCE_EVERY", 0)
+    monkeypatch.setattr(training, "GLANCE_AT", 40)
+    steps = training.train(CONFIG, small_mnist, tmp_path)
+    for _ in range(3):
+        next(steps)
+    with np.load(tmp_path / training.MISTAKES) as mistakes:
+        images, labels = mistakes["images"], mistakes["labels"]
+    assert 0 < len(images) <= training.SHOWN_MISTAKES
+    known = [image.tobytes() for image in small_mnist.validation.images[:40]]
+    places = [known.index(image.tobytes()) for image in images]
+    assert (labels == small_mnist.validation.labels[places]).all()
 
 
 UNEVEN = replace(CONFIG, epochs=4, made_up=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")

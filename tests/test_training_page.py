@@ -260,9 +260,9 @@ def test_imbalance_is_previewed_and_trained(page, machine, profile, numbers, tex
     [
         ("counts", "count_3", 9000, "5,101 training images of the digit 3, 9,000 were asked for"),
         ("counts", "count_3", -1, "whole numbers from 0 on"),
-        ("counts", "count_3", None, "This is empty"),
+        ("counts", "count_3", None, "One of its numbers is empty"),
         ("step", "ratio", 0.5, "ratio goes from 1 to 5,000"),
-        ("long-tail", "ratio", None, "This is empty"),
+        ("long-tail", "ratio", None, "One of its numbers is empty"),
     ],
 )
 def test_imbalance_that_cannot_be_is_told(page, machine, profile, name, value, told):
@@ -299,7 +299,11 @@ def test_cures_are_compared_in_one_click(page, machine):
     assert {c.imbalance for c in machine.started} == {"fixed"}
     assert page.multiselect(key="training_compare").value == [c.name for c in machine.started]
     assert shown(page).count("not yet") == 3
-    assert "you can start 1 now" in captions(page)
+    assert "you can start 4 now" in captions(page)
+    page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
+    assert not page.button(key="training_compare_cures").disabled
+    every = [name for name in CURES if name != "none"]
+    page.multiselect(key="train_cures").set_value(every).run()
     assert page.button(key="training_compare_cures").disabled
     assert "It begins after 3 trainings under way." in shown(page)
 

@@ -14,6 +14,14 @@ KINDS = {
     "Dropout": ("Dropout", "leaves out random numbers while it learns, against learning by heart"),
     "Dense": ("Dense", "every unit looks at all numbers before it"),
 }
+# Words in the layers' details that a beginner may not know.
+TERMS = {
+    "filters": ("Each filter", "is one small pattern that is looked for"),
+    "normalised": ("Normalised", "means that the numbers are brought to one scale"),
+    "ReLU": ("ReLU", "makes negative numbers 0"),
+    "softmax": ("Softmax", "turns ten numbers into probabilities that add up to 1"),
+    "sigmoid": ("Sigmoid", "squeezes each number between 0 and 1"),
+}
 # These change numbers but no shape, and belong to the layer before.
 FOLDED = {"BatchNormalization": "normalised", "Activation": ""}
 ACTIVATIONS = {"relu": "ReLU"}
@@ -30,12 +38,15 @@ def show_layers(card: Card | None) -> None:
         )
         return
     rows = [_row([28, 28, 1], "The image", "28 × 28 grey pixels", "")]
-    for layer in blocks(card.layers):
+    shown = blocks(card.layers)
+    for layer in shown:
         name = KINDS.get(layer["kind"], (layer["kind"],))[0]
         weights = f"{layer['parameters']:,} weights" if layer["parameters"] else "no weights"
         rows.append(_row(layer["output"], name, layer["detail"], weights))
     used = dict.fromkeys(layer["kind"] for layer in card.layers if layer["kind"] in KINDS)
-    told = "; ".join("<b>{}</b> {}".format(*KINDS[kind]) for kind in used)
+    details = " ".join(layer["detail"] for layer in shown)
+    words = [KINDS[kind] for kind in used] + [TERMS[term] for term in TERMS if term in details]
+    told = "; ".join("<b>{}</b> {}".format(*word) for word in words)
     html(
         f"<p class='dl-note'><b>{card.parameters:,} weights</b> in its layers, from the image to "
         "the ten digits:</p>"

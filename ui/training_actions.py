@@ -1,5 +1,7 @@
 """What can be done with a training and its model: use, rename, download, resume and delete it."""
 
+import math
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -14,7 +16,9 @@ from ui.models import MODEL
 RESULT = "training_result"  # the training whose result is shown
 COMPARED = "training_compare"
 _NEXT = "training_result_next"
-_TOLD = "training_told"
+_TOLD, _DONE = "training_told", "training_done"
+TOLD_FOR = 10  # seconds
+DOUBLE_CLICK = 2  # seconds in which a second click is taken for a part of the first
 _SAYS = {"success": st.success, "error": st.error}
 _ICONS = {"success": "check_circle", "error": "error"}
 NOW, RESULTS = "now", "results"  # the places where something is done and told
@@ -38,9 +42,9 @@ def take_choice(names: list[str]) -> None:
 
 
 def tell(place: str) -> None:
-    """Say once what became of what was done last in this place."""
-    if told := st.session_state.get(_TOLD, {}).pop(place, None):
-        kind, text = told
+    """Say for a while what became of what was done last in this place."""
+    kind, text, moment = st.session_state.get(_TOLD, {}).get(place, ("", "", -math.inf))
+    if time.monotonic() - moment < TOLD_FOR:
         _SAYS[kind](text, icon=f":material/{_ICONS[kind]}:")
 
 
@@ -51,7 +55,7 @@ def show_actions(card: Card, status: Status | None) -> None:
     with st.container(horizontal=True, key="training_actions"):
         st.button(
             "In use on all pages" if used else "Use this model",
-            key="training_use",
+            key=f"training_use_{card.name}",
             icon=":material/check:" if used else ":material/login:",
             type="secondary" if used else "primary",
             disabled=used,
@@ -96,7 +100,7 @@ def stop(name: str) -> None:
 def _resume_button(status: Status, place: str) -> None:
     st.button(
         "Resume",
-        key=f"training_resume_{place}",
+        key=f"training_resume_{place}_{status.name}",
         icon=":material/resume:",
         on_click=_do,
         args=(place, _resume, status.name),
@@ -110,7 +114,7 @@ def _delete_button(name: str, place: str, *, has_run: bool, has_model: bool) -> 
         st.write(f"This deletes {what} `{name}` for good.")
         st.button(
             "Delete for good",
-            key=f"training_delete_{place}",
+            key=f"training_delete_{place}_{name}",
             on_click=_do,
             args=(place, _delete, name, has_run, has_model),
             width="stretch",
@@ -124,7 +128,7 @@ def _rename(name: str) -> None:
         st.caption("Small letters, digits and hyphens, beginning with a letter or digit.")
         st.button(
             "Rename",
-            key="training_rename",
+            key=f"training_rename_{name}",
             on_click=lambda: _do(RESULTS, _renamed, name, st.session_state[key]),
             width="stretch",
         )
@@ -132,15 +136,20 @@ def _rename(name: str) -> None:
 
 def _do(place: str, action: Callable, *arguments) -> None:
     """Do what a button says before the page runs, and keep what is to be said of it."""
+    state, now = st.session_state, time.monotonic()
+    done, moment = state.get(_DONE, (None, -math.inf))
+    if done == (action, arguments) and now - moment < DOUBLE_CLICK:
+        return
+    state[_DONE] = (action, arguments), now
     try:
-        told = ("success", action(*arguments))
+        kind, text = "success", action(*arguments)
     except (RunsError, StorageError, ValueError, OSError) as error:
-        told = ("error", str(error))
-    if told[1]:
-        st.session_state[_TOLD] = {place: told}
+        kind, text = "error", str(error)
+    state[_TOLD] = {place: (kind, text, now)} if text else {}
 
 
 def _use(name: str) -> str:
+    storage.load_card(name)  # somebody else may have deleted it
     st.session_state[MODEL] = name
     return f"{name} reads digits on all pages now."
 

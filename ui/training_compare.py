@@ -13,7 +13,7 @@ from ui.robustness_table import heat_cell
 from ui.style import html
 from ui.tables import table
 from ui.training_actions import COMPARED
-from ui.training_curves import show_validation
+from ui.training_curves import MEASURES, Measure, applies, show_overlaid
 from ui.training_end import accuracy_words, history_of
 from ui.training_facts import settings_of
 from ui.training_result import MADE_UP, learned_from, made_up_joined, recalls
@@ -24,13 +24,15 @@ AT_MOST = 6  # as many as there are colours that colour-blind people tell apart
 USUAL = 3  # of the newest, until somebody chooses
 _CHOSEN = "training_compare_chosen"  # whether somebody has chosen
 _NEXT = "training_compare_next"
+_MEASURE, USUAL_MEASURE = "training_compare_measure", "Validation: accuracy"
 HEADINGS = (
     *("Training", "Test accuracy", "Balanced accuracy", "Worst digit", "Best validation"),
     *("Epochs", "Time"),
 )
 EXPLAINED = (
     "Balanced accuracy is the mean of the ten digits' own shares, the worst digit the one with the "
-    "lowest. Where the ranges in brackets lie apart, two models very likely differ; where they "
+    "lowest. The best validation is the highest accuracy on validation digits after any epoch. "
+    "Where the ranges in brackets lie apart, two models very likely differ; where they "
     "overlap, it may be chance."
 )
 SAME = "All their settings are the same."
@@ -63,9 +65,13 @@ def show_comparison(statuses: dict[str, Status], cards: dict[str, Card | None]) 
         st.caption("Choose two or more trainings to see their curves and results together.")
         return
     histories = {name: history_of(name) for name in chosen}
-    html("<p class='dl-note'><b>Validation accuracy</b></p>")
+    configs = [statuses[name].config for name in chosen]
+    offered = {_title(m): m for m in MEASURES if any(applies(m, c) for c in configs)}
+    if state.get(_MEASURE) not in offered:
+        state[_MEASURE] = USUAL_MEASURE
+    shown = st.selectbox("What to compare by epoch", list(offered), key=_MEASURE)
     with st.container(key="training_compare_curves"):
-        show_validation(histories, "training_compare_chart")
+        show_overlaid(histories, offered[shown], "training_compare_chart")
     rows = [_row(statuses[name], cards[name], histories[name]) for name in chosen]
     html(table(HEADINGS, rows, style="dl-runs"))
     st.caption(EXPLAINED)
@@ -79,6 +85,10 @@ def show_comparison(statuses: dict[str, Status], cards: dict[str, Card | None]) 
 def compare(names: list[str]) -> None:
     """Show these trainings beside each other when the page runs next; results may come later."""
     st.session_state[_NEXT] = list(names)
+
+
+def _title(measure: Measure) -> str:
+    return f"{measure.label}: {measure.of}"
 
 
 def _note_choice() -> None:

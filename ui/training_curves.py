@@ -1,4 +1,4 @@
-"""Curves of trainings: loss and accuracy of one, validation accuracy of several."""
+"""Curves of trainings: loss and accuracy of one, a measure of several."""
 
 import math
 from dataclasses import dataclass
@@ -47,9 +47,14 @@ MEASURES = (
 )
 
 
+def applies(measure: Measure, config: TrainingConfig) -> bool:
+    """Whether a measure tells anything of a training with these settings."""
+    return not measure.shown or getattr(config, measure.shown) not in ("none", ())
+
+
 def show_curves(config: TrainingConfig, history: list[dict], steps: list[dict], key: str) -> None:
     """Loss and accuracy of one training; the numbers of each epoch as a table below."""
-    measures = [m for m in MEASURES if not m.shown or getattr(config, m.shown) not in ("none", ())]
+    measures = [measure for measure in MEASURES if applies(measure, config)]
     places = st.columns(2, gap="medium")
     for place, of in zip(places, ("loss", "accuracy"), strict=True):
         here = [measure for measure in measures if measure.of == of and measure.drawn]
@@ -64,22 +69,29 @@ def show_curves(config: TrainingConfig, history: list[dict], steps: list[dict], 
     html(_table(measures, history))
 
 
-def show_validation(histories: dict[str, list[dict]], key: str) -> None:
-    """The validation accuracy of several trainings, one curve each."""
-    curves = {
-        name: {"x": [row["epoch"] for row in rows], "y": [row["val_accuracy"] for row in rows]}
-        for name, rows in histories.items()
-    }
+def show_overlaid(histories: dict[str, list[dict]], measure: Measure, key: str) -> None:
+    """A measure of several trainings, one curve each."""
+    curves = {}
+    for name, rows in histories.items():
+        known = [row for row in rows if measure.column in row]
+        curves[name] = {
+            "x": [row["epoch"] for row in known],
+            "y": [row[measure.column] for row in known],
+        }
     found = [value for curve in curves.values() for value in curve["y"]]
     longest = max((curve["x"][-1] for curve in curves.values() if curve["x"]), default=1)
     traces = [_trace(name, place, **curve) for place, (name, curve) in enumerate(curves.items())]
-    layout = _layout(longest, [_floor(found), 1], ".4~p")
+    if measure.of == "loss":
+        layout = _layout(longest, [0, 1.08 * max(found, default=1)], "")
+    else:
+        layout = _layout(longest, [_floor(found), 1], ".4~p")
     _chart(
         {"data": traces, "layout": layout},
         key=key,
-        alt="Validation accuracy by epoch of each training; the values are in the table below",
+        alt=f"{measure.label}, {measure.of}, by epoch of each training; the values are in the "
+        "table below",
     )
-    html(values(_comparison(curves, longest)))
+    html(values(_comparison(curves, longest, measure.of)))
 
 
 def _chart(figure: dict, *, key: str, alt: str) -> None:
@@ -171,12 +183,12 @@ def _table(measures: list[Measure], history: list[dict]) -> str:
     return values(f'<thead><tr><th scope="col">Epoch</th>{head}</tr></thead><tbody>{rows}</tbody>')
 
 
-def _comparison(curves: dict[str, dict], longest: int) -> str:
+def _comparison(curves: dict[str, dict], longest: int, of: str) -> str:
     columns = [dict(zip(curve["x"], curve["y"], strict=True)) for curve in curves.values()]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in curves)
     rows = "".join(
         f'<tr><th scope="row">{epoch}</th>'
-        + "".join(f"<td>{_number(column.get(epoch), 'accuracy')}</td>" for column in columns)
+        + "".join(f"<td>{_number(column.get(epoch), of)}</td>" for column in columns)
         + "</tr>"
         for epoch in range(1, longest + 1)
     )

@@ -167,6 +167,8 @@ def number(value: float) -> str:
 def _complaint(field: str, value: object) -> str:
     if field == "name":
         return problem_of_name(value)
+    if value is None and field == "imbalance":
+        return "One of its numbers is empty: type it in."
     if value is None:
         return "This is empty: type a number."
     if field in LIMITS:

@@ -80,8 +80,8 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
 
 def _reason(status: Status) -> str:
     """Why it ended; the command line goes on with where the model lies, which is not for here."""
-    reason, _, _ = f" {status.message}".partition(f" {status.name}: ")
-    return reason.strip()
+    reason, kept, _ = status.message.partition(runs.BEST_KEPT)
+    return reason + kept
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from mnist_core import runs
+from mnist_core.rebalancing import CURES
 from mnist_core.runs import Status
 from ui.pictures import picture, strip, tile
 from ui.style import html
@@ -14,7 +15,7 @@ from ui.training_curves import EXPLAINED, show_curves
 from ui.training_end import history_of, published_card, show_end, told
 from ui.training_words import time_left
 
-EVERY = 1.0  # seconds between two looks
+EVERY, IDLE = 1.0, 5.0  # seconds between two looks, and where nothing is being trained
 LIVE = "training_live"  # whether a training is shown here
 # Names: of those seen alive, and of the one that ended last.
 _SEEN, _ENDED = "training_seen", "training_ended"
@@ -25,25 +26,30 @@ STOP = (
     "the training goes on."
 )
 MISTAKES = (
-    "Validation digits that it read wrong at the end of its last epoch. Some are hard for people "
-    "too."
+    "Some of the validation digits that it read wrong when it last looked at them, every few "
+    "seconds. Some are hard for people too."
 )
 
 
 def show_run() -> None:
     """The training that is going on, looked at every second, or how the last one ended."""
-    before = {status.name for status in runs.list_runs() if status.alive}
-    st.session_state[LIVE] = bool(before)
+    before = _known(runs.list_runs())
+    st.session_state[LIVE] = live = any(before.values())
 
     def look() -> None:
         now = runs.list_runs()
         _note_ends(now)
-        if {status.name for status in now if status.alive} != before:
-            st.rerun()  # results show below, and the clock starts or stops
+        if _known(now) != before:  # here, on another page, or in the command line
+            st.rerun()  # results show below, and the clock goes faster or slower
         with told():
             _show(now, [status for status in reversed(now) if status.alive])
 
-    st.fragment(look, run_every=EVERY if before else None)()
+    st.fragment(look, run_every=EVERY if live else IDLE)()
+
+
+def _known(now: list[Status]) -> dict[str, bool]:
+    """Which trainings there are, and whether each is alive."""
+    return {status.name: status.alive for status in now}
 
 
 def _note_ends(now: list[Status]) -> None:
@@ -117,7 +123,9 @@ def _show_status(status: Status) -> None:
         f"Epoch {epoch} of {max(status.epochs, epoch)}: step {status.step:,} of {status.steps:,}",
     )
     if status.state == "finishing":
-        st.progress(1.0, "Whole training: over, its model is being measured")
+        cure = status.config and CURES[status.config.rebalance].finish
+        more = "the cure is applied, then " if cure else ""
+        st.progress(1.0, f"Whole training: over, {more}its model is being measured")
     else:
         remaining = time_left(status.seconds_left)
         st.progress(min(overall, 1.0), f"Whole training: {overall:.0%}, {remaining}")
@@ -196,12 +204,13 @@ def _show_mistakes(status: Status) -> None:
         )
     ]
     if found and not tiles:
-        told = "It read every validation digit right at the end of its last epoch."
+        told = "It read every validation digit right that it looked at last."
     elif found:
         told = MISTAKES
     else:  # their room is kept, so that nothing jumps
-        told = "They are known when the first epoch is over."
-        tiles = [tile('<i class="dl-digit-image dl-no-image"></i>', "<span>…</span>")] * SHOWN
+        told = "The first ones show after some seconds of training."
+        empty = '<i class="dl-digit-image dl-no-image" aria-hidden="true"></i>'
+        tiles = [tile(empty, '<span aria-hidden="true">…</span>')] * SHOWN
     html(
         f'<div class="dl-mistakes"><p class="dl-note">{told}</p>'
         f"{strip(tiles, 'Validation digits that it read wrong')}</div>"

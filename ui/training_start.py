@@ -11,6 +11,7 @@ from mnist_core import runs
 from mnist_core.rebalancing import CURES
 from mnist_core.recipes import RECIPES, TrainingConfig
 from mnist_core.storage import title_of
+from ui.training_actions import DOUBLE_CLICK
 from ui.training_compare import TITLE, compare
 from ui.training_draft import (
     FILLED,
@@ -28,7 +29,6 @@ from ui.training_words import label_of
 # What was started last, why the rest was refused, and the settings when that was told first.
 _OUTCOME = "training_outcome"
 _STARTED_AT = "training_started_at"
-DOUBLE_CLICK = 2  # seconds in which a second click is taken for a part of the first
 GIGABYTE = 1e9
 # Lengths of time: up to so many seconds, so many of them make a unit, told to so many.
 UNITS = ((120, 1, "seconds", 10), (7200, 60, "minutes", 1), (172_800, 3600, "hours", 1))
@@ -44,13 +44,13 @@ OFFERED = 3
 FIRST_CURES = ("class-weights", "balanced-softmax")
 
 
-def show_start(draft: Draft, *, ready: bool) -> None:
+def show_start(draft: Draft, *, hindrance: str) -> None:
     """The estimate and the button, always in sight.
 
     Parameters
     ----------
     draft : Draft
-    ready : whether a training may be started here at all
+    hindrance : why no training can be started here at all; empty if one can
     """
     others = [run for run in runs.list_runs() if run.alive]
     free = runs.memory_for_another(others)
@@ -65,10 +65,10 @@ def show_start(draft: Draft, *, ready: bool) -> None:
                 type="primary",
                 icon=":material/play_arrow:",
                 width="stretch",
-                disabled=not (ready and config and fits),
+                disabled=not (config and fits) or bool(hindrance),
             )
         with told:
-            _tell(draft, free, others)
+            _tell(draft, free, others, hindrance)
         if pressed and config:
             _start([config])
         _tell_outcome(draft, others)
@@ -76,10 +76,10 @@ def show_start(draft: Draft, *, ready: bool) -> None:
         _offer_smaller(config, free)
 
 
-def offer_comparison(draft: Draft, *, ready: bool) -> None:
+def offer_comparison(draft: Draft, *, hindrance: str) -> None:
     """Start the same training several times: without a cure, and with each of the chosen ones."""
     st.subheader("Compare cures")
-    if draft.values["imbalance"] in ("none", None):
+    if draft.values["imbalance"] == "none":
         st.caption(
             "Choose an imbalance above, and you can train here with several cures on the same "
             "images, and without any, in one click."
@@ -114,9 +114,11 @@ def offer_comparison(draft: Draft, *, ready: bool) -> None:
         "Compare cures",
         key="training_compare_cures",
         icon=":material/playlist_play:",
-        disabled=not (ready and configs and cures and fits and len(configs) <= places),
+        disabled=not (configs and cures and fits and len(configs) <= places) or bool(hindrance),
     ):
         _start(configs)
+    if hindrance:
+        st.caption(hindrance)
 
 
 def show_command(draft: Draft) -> None:
@@ -155,7 +157,7 @@ def memory_in_words(count: float) -> str:
     return f"{count / GIGABYTE:.1f} GB"
 
 
-def _tell(draft: Draft, free: int, others: Sequence[runs.Status]) -> None:
+def _tell(draft: Draft, free: int, others: Sequence[runs.Status], hindrance: str) -> None:
     """What the training will cost, or what stands in its way."""
     config = draft.config
     if not config:
@@ -166,6 +168,9 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status]) -> None:
         )
         return
     needed = runs.memory_needed(config)
+    if hindrance:
+        st.markdown(hindrance)
+        return
     if needed > free:
         st.warning(
             f"This would need about {memory_in_words(needed)} of memory, and "
@@ -177,7 +182,12 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status]) -> None:
     if others:
         many = f"{len(others)} trainings" if len(others) > 1 else "the training"
         queue = f" It begins after {many} under way."
-    st.markdown(f"**{config.name}** will take **{time_in_words(*runs.estimate(config))}**.{queue}")
+    low, high = runs.estimate(config)
+    minutes = runs.minutes_at_most()
+    limit = ""
+    if minutes and high > 60 * minutes:
+        limit = f" It will be stopped after {number(minutes)} minutes, the limit here."
+    st.markdown(f"**{config.name}** will take **{time_in_words(low, high)}**.{limit}{queue}")
     st.caption(f"It needs {memory_in_words(needed)} of {memory_in_words(free)} free memory.")
 
 
@@ -194,6 +204,7 @@ def _offer_smaller(config: TrainingConfig, free: int) -> None:
             "No training fits here at present. Close other programs, or train on another computer "
             "with the command above."
         )
+        st.button("Look again", key="training_look_again", icon=":material/refresh:")
         return
     st.caption("These changes make it fit:")
     with st.container(horizontal=True, key="training_smaller"):

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mnist_core import distribution, recipes, runs
 from mnist_core.cli.common import UsageError, load_mnist, say
 from mnist_core.config import RUNS_DIR, check_name
-from mnist_core.runs import control, options
+from mnist_core.runs import BEST_KEPT, control, options
 from mnist_core.runs.status import is_own_model
 from mnist_core.runs.trainer import Trainer
 
@@ -45,7 +45,7 @@ def run_train(asked):
         if trainer.wait(say):
             _train(trainer, config, asked)
     say(trainer.status["message"])
-    return 0
+    return 1 if trainer.status["state"] == "failed" else 0
 
 
 def _train(trainer, config, asked):
@@ -61,7 +61,13 @@ def _train(trainer, config, asked):
     steps = training.train(
         config, mnist, folder, resume=asked.resume, start=start, stopping=trainer.stopping
     )
-    _show_training(steps, trainer)
+    diverged = ""
+    try:
+        _show_training(steps, trainer)
+    except training.DivergedError as error:
+        if not (folder / training.BEST).exists():
+            raise
+        diverged = str(error)
     trainer.finish()
     history = training.read_history(folder)
     card = export.publish(
@@ -78,9 +84,11 @@ def _train(trainer, config, asked):
         f"({test['interval'][0]:.2%} to {test['interval'][1]:.2%}). Written to "
         f"{asked.models.name}/{card.name}."
     )
-    if trainer.reason and len(history) < config.epochs:
+    if diverged:
+        trainer.end("failed", f"{diverged} {BEST_KEPT} {words}", final=True)
+    elif trainer.reason and len(history) < config.epochs:
         done = f"after {len(history)} of {config.epochs} whole epochs"
-        trainer.end("stopped", f"{trainer.reason} {done}; the best weights were kept. {words}")
+        trainer.end("stopped", f"{trainer.reason} {done}. {BEST_KEPT} {words}")
     else:
         trainer.end("done", words)
 

@@ -17,9 +17,10 @@ from mnist_core.runs.control import KEPT, WAITING_AT_MOST, delete, rename, resum
 from mnist_core.runs.files import RunsError
 from mnist_core.runs.options import command
 from mnist_core.runs.results import history, mistakes, steps
-from mnist_core.runs.status import QUEUED, STATES, Status, list_runs, look
+from mnist_core.runs.status import BEST_KEPT, QUEUED, STATES, Status, list_runs, look
 
 __all__ = [
+    "BEST_KEPT",
     "KEPT",
     "QUEUED",
     "STATES",

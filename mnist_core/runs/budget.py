@@ -66,7 +66,10 @@ def memory_needed(config):
     config : recipes.TrainingConfig
     """
     fixed, an_image = MEGABYTES[config.architecture]
-    return round(1.1e6 * (fixed + an_image * config.batch_size) + MADE_UP_BYTES * config.made_up)
+    prepared = pipeline.block_size(config.batch_size)
+    varied = VARIED[config.augmentation] + (DAMAGED if config.damage else 0)
+    megabytes = fixed + an_image * config.batch_size + varied * prepared
+    return round(1.1e6 * (megabytes + MADE_UP_MEGABYTES * config.made_up))
 
 
 def estimate(config, *, runs_dir=RUNS_DIR):
@@ -96,9 +99,10 @@ def _range(config, runs_dir):
         # The folder may be gone by now.
         rows = read_table(Path(runs_dir) / run.name / files.HISTORY) if run.config else []
         seconds = rows[-1].get("seconds", 0) if rows else 0
-        if seconds > 0:
+        usual = len(rows) * _epoch(run.config) if rows else 0
+        if seconds > 0 and usual >= TELLING:
             same = run.config.architecture == config.architecture
-            ratios.append((same, seconds / (len(rows) * _epoch(run.config))))
+            ratios.append((same, seconds / usual))
     telling = [ratio for same, ratio in ratios if same] or [ratio for _, ratio in ratios]
     if telling:
         return 0.8 * min(telling[:LAST_RUNS]), 1.25 * max(telling[:LAST_RUNS])
@@ -123,7 +127,8 @@ def _around(config):
     _, image = _seconds(config)
     again = rebalancing.HEAD_EPOCHS if config.rebalance == "classifier-retraining" else 0
     turns = again * _images(config) * (ANSWER * image + _varying(config))
-    return AROUND + 3 * VALIDATION_IMAGES * ANSWER * image + MADE_UP * config.made_up + turns
+    drawn = MADE_UP * config.made_up * (2 if again else 1)
+    return AROUND + 3 * VALIDATION_IMAGES * ANSWER * image + drawn + turns
 
 
 def _images(config):
@@ -185,16 +190,20 @@ _FILES = {
 }
 
 # Megabytes that a network takes, and what each image of a batch adds: 0.8 GB of it are TensorFlow,
-# Python and MNIST. Measured at 128, 1,024 and 4,096 images a batch.
+# Python and MNIST. Measured at 128 and 4,096 images a batch; digit-net, in half precision, at 1,024
+# too, where it takes most for its size.
 MEGABYTES = {
-    "digit-net": (1000, 0.52),
-    "cnn-augmented": (910, 0.3),
-    "cnn-three": (890, 0.4),
+    "digit-net": (1000, 0.6),
+    "cnn-augmented": (910, 0.34),
+    "cnn-three": (890, 0.36),
     "lenet-two": (930, 0.25),
-    "dense-five": (840, 0.05),
-    "dense-sigmoid": (820, 0.05),
+    "dense-five": (840, 0.03),
+    "dense-sigmoid": (820, 0.03),
 }
-MADE_UP_BYTES = 800
+# And what each image takes that is augmented ahead, and each digit that is made up and joined.
+VARIED = {"none": 0.008, "affine": 0.012, "handwriting": 0.026}
+DAMAGED = 0.005
+MADE_UP_MEGABYTES = 0.0016
 
 # Seconds of a step and of each of its images in training, on two cores at 2.6 GHz with nothing else
 # to do, from the processor time of 2,048 images in batches of 32, 128 and 1,024.
@@ -212,3 +221,4 @@ AUGMENTATION = {"none": 0, "affine": 5e-6, "handwriting": 35e-6}
 DAMAGE, MADE_UP = 37e-6, 730e-6
 AROUND = 8  # to import TensorFlow, load MNIST, build, convert and measure
 LAST_RUNS = 5
+TELLING = 20  # seconds of training; of shorter ones too much goes into building the network

@@ -20,10 +20,10 @@ from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
 from mnist_core.runs.files import RunsError, folder_of
 from mnist_core.runs.options import command
 from mnist_core.runs.status import is_own_model, list_runs, look
-from mnist_core.runs.trainer import describe, too_little_memory
+from mnist_core.runs.trainer import describe, tidy_models, too_little_memory
 
 KEPT = 20
-WAITING_AT_MOST = 3
+WAITING_AT_MOST = 6  # a training without a cure, and with each of the six
 PROGRAM = (sys.executable, "-m", "mnist_core")
 START, DELETED = ".start.lock", ".deleted-"
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
@@ -48,6 +48,7 @@ def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     """
     with one_at_a_time(runs_dir):
         check_images(config)
+        tidy_models(config.name, Path(models_dir))
         _check_free(config.name, runs_dir, models_dir)
         if config.start:
             check_start(config, models_dir)
@@ -88,16 +89,21 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
             raise RunsError(f"The settings of {name!r} are damaged: delete it and train again.")
         if storage.is_shipped(name):
             raise RunsError(f"{name!r} is a model that comes with the app; it stays as it is.")
+        if status.state == "failed" and not status.resumable:
+            raise RunsError(f"{name!r} would fail again: train anew with other settings.")
         if not status.resumable:
             raise RunsError(f"{name!r} has done all its {status.epochs} epochs.")
         check_model(status.config, models_dir)
         if needs_start(status.config, folder, resumed=True):
             check_start(status.config, models_dir)
         _check_room(status.config, runs_dir, models_dir)
+        before = files.read_json(folder / files.STATUS)
         try:
             prepare(folder, status.config, resumed=True)
             _launch(folder, ["train", "--resume", "--name", name], models_dir)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                files.write_json(folder / files.STATUS, before)
             raise RunsError(f"The training could not be started: {describe(error)[0]}") from error
     return look(name, runs_dir=runs_dir, models_dir=models_dir)
 
@@ -183,7 +189,7 @@ def prepare(folder, config, *, resumed=False):
     files.write_config(folder, config)
     status = files.read_json(folder / files.STATUS) if resumed else {}
     now = {"state": "starting", "created": time.time(), "updated": time.time(), "message": ""}
-    now |= {"memory": 0, "memory_free": 0}
+    now |= {"memory": 0, "memory_free": 0, "final": False}
     files.write_json(folder / files.STATUS, status | now)
 
 

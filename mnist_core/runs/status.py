@@ -25,6 +25,7 @@ STATES = {
     "failed": "The training could not go on.",
     "interrupted": "The training was interrupted.",
 }
+BEST_KEPT = "The best weights were kept."  # in messages, before what became of them
 QUEUED = ("starting", "waiting")
 ALIVE = (*QUEUED, "preparing", "training", "finishing")
 STARTING_AT_MOST = 60  # seconds until a trainer has taken hold of its folder
@@ -118,23 +119,31 @@ def list_runs(*, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
 def is_own_model(config, *, models_dir=MODELS_DIR):
     """Return whether the model of a training's name was made with just its settings."""
+    return epochs_of_model(config, models_dir=models_dir) is not None
+
+
+def epochs_of_model(config, *, models_dir=MODELS_DIR):
+    """Return after how many epochs a training has written its model; None if there is none."""
     try:
         training = storage.load_card(config.name, models_dir=models_dir).training
-        return recipes.from_json(json.dumps(training | {"name": config.name})) == config
+        own = recipes.from_json(json.dumps(training | {"name": config.name})) == config
     except (storage.StorageError, TypeError, ValueError):
-        return False
+        return None
+    return _number(training.get("epochs_done"), 0) if own else None
 
 
 def _read(folder, models_dir):
     """Return the Status of a run, but for who is ahead of it."""
     config = files.read_config(folder)
     told, lives = _told(folder, config)
-    state, message = told.pop("state"), told.pop("message")
+    state, message, final, epochs_done = (
+        told.pop(name) for name in ("state", "message", "final", "epochs_done")
+    )
     if state in ALIVE and not lives:
         state, message = "interrupted", _cause(folder, state, told)
-    published = config is not None and is_own_model(config, models_dir=models_dir)
-    whole = config is not None and _epochs_done(folder) >= config.epochs
-    open_end = state in ("stopped", "failed", "interrupted") and not (whole and published)
+    done = epochs_of_model(config, models_dir=models_dir) if config else None
+    whole = done is not None and min(done, epochs_done) >= config.epochs
+    open_end = state in ("stopped", "failed", "interrupted") and not (whole or final)
     return Status(
         name=folder.name,
         state=state,
@@ -142,7 +151,7 @@ def _read(folder, models_dir):
         epochs=config.epochs if config else 0,
         message=message[:2000],
         resumable=config is not None and open_end and not storage.is_shipped(folder.name),
-        published=published,
+        published=done is not None,
         stopping=state in ALIVE and (folder / files.STOP).exists(),
         **told,
     )
@@ -161,7 +170,7 @@ def _told(folder, config):
 
 def _checked(stored, folder, config):
     """Return what a status file holds; the usual for what is missing or damaged."""
-    epochs_done, changed = _epochs_done(folder), _changed(folder)
+    epochs_done, changed = len(read_table(folder / files.HISTORY)), _changed(folder)
     state, message = stored.get("state"), stored.get("message")
     if not isinstance(state, str) or state not in STATES:
         whole = config is not None and epochs_done >= config.epochs
@@ -177,11 +186,8 @@ def _checked(stored, folder, config):
     for name in ("epoch", "step", "steps", "memory", "memory_free"):
         numbers[name] = max(int(numbers[name]), 0)
     message = message if isinstance(message, str) else ""
-    return {"state": state, "message": message} | numbers
-
-
-def _epochs_done(folder):
-    return len(read_table(folder / files.HISTORY))
+    rest = {"final": stored.get("final") is True, "epochs_done": epochs_done}
+    return {"state": state, "message": message} | rest | numbers
 
 
 def _ahead(status, others):

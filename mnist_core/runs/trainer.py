@@ -75,7 +75,7 @@ class Trainer:
                 self.end("stopped", "It was stopped by Ctrl-C.")
             elif error is not None:
                 words, expected = describe(error)
-                self.end("failed", words)
+                self.end("failed", words, final=getattr(error, "final", False))
                 if expected:
                     raise RunsError(words) from error
         finally:
@@ -143,16 +143,26 @@ class Trainer:
         """Tell that the weights are being turned into a model."""
         self._say("finishing", seconds_left=None)
 
-    def end(self, state, message):
-        """Tell how the training ended; room for that was kept on the disk."""
+    def end(self, state, message, *, final=False):
+        """Tell how the training ended; room for that was kept on the disk.
+
+        Parameters
+        ----------
+        state : a key of STATES
+        message : str, for people
+        final : bool, whether to go on would come to the same end
+        """
         with contextlib.suppress(OSError):
             tidy(self.folder)
-            self._say(state, message=message, seconds_left=None)
+        (self.folder / files.RESERVE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._say(state, message=message, seconds_left=None, final=final)
 
     def _begin(self):
         """Make sure that there is memory, and forget what a later epoch will say again."""
-        if self.background and memory_free() < memory_needed(self.config):
-            raise RunsError(too_little_memory(self.config, memory_free()))
+        free = memory_free() + self._process.memory_info().rss  # which this process has already
+        if self.background and free < memory_needed(self.config):
+            raise RunsError(too_little_memory(self.config, free))
         whole = len(history(self.config.name, runs_dir=self.folder.parent))
         points = steps(self.config.name, runs_dir=self.folder.parent)
         kept = [_line(**point) for point in points if point["at"] <= whole]
@@ -163,7 +173,6 @@ class Trainer:
         self._say("preparing")
 
     def _say(self, state=None, **found):
-        """Write the status; where there is no room left, on what was kept for it."""
         self.status |= {"state": state or self.status["state"], "message": ""} | found
         self.status |= {
             "updated": time.time(),
@@ -172,11 +181,7 @@ class Trainer:
             "memory_free": memory_free(),
         }
         self._shown = time.monotonic()
-        try:
-            files.write_json(self.folder / files.STATUS, self.status)
-        except OSError:
-            (self.folder / files.RESERVE).unlink(missing_ok=True)
-            files.write_json(self.folder / files.STATUS, self.status)
+        files.write_json(self.folder / files.STATUS, self.status)
 
 
 def describe(error):
@@ -230,12 +235,14 @@ def tidy_models(name, models_dir):
     """
     for left in Path(models_dir).glob(".*"):
         found = _LEFT.fullmatch(left.name)
-        if not found or (found[1] != name and time.time() - left.stat().st_mtime < OLD):
-            continue
-        if found[2] and not (left.parent / found[1]).exists():
-            left.replace(left.parent / found[1])
-        else:
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # somebody else may have ended with it
+            # A folder that was renamed keeps the time of its last change, but not this one.
+            if not found or (found[1] != name and time.time() - left.stat().st_ctime < OLD):
+                continue
+            if found[2] and not (left.parent / found[1]).exists():
+                left.replace(left.parent / found[1])
+            else:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def leave_the_processor_to_others():

@@ -1,6 +1,7 @@
 """Training: a configuration and data in, the best model so far on disk, progress along the way."""
 
 import contextlib
+import functools
 import itertools
 import math
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import distribution, export, metrics, pipeline, rebalancing
-from mnist_core.config import CLASSES
+from mnist_core.data import Split
 from mnist_core.training.files import (
     BEST,
     COLUMNS,
@@ -40,6 +41,7 @@ __all__ = [
     "LAST",
     "MISTAKES",
     "SHOWN_MISTAKES",
+    "DivergedError",
     "Progress",
     "TrainingError",
     "cure",
@@ -51,7 +53,15 @@ __all__ = [
 
 
 FIRST_STEP = 50  # so many usual steps the first one may take
+GLANCE_EVERY = 10.0  # seconds between two looks at mistakes within an epoch
+GLANCE_AT = 1000  # of the validation images
 MEASURED = ("loss", "accuracy", "damaged", "balanced", "worst")
+
+
+class DivergedError(TrainingError):
+    """The loss is no number any more; the best weights before that stay."""
+
+    final = True  # the same steps would come to the same end
 
 
 @dataclass(frozen=True)
@@ -105,9 +115,9 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
 
     Raises
     ------
+    DivergedError : the loss is not a number any more
     TrainingError : there is nothing to resume, the run in the folder has other settings, the
-        layers of `start` do not fit, there are fewer images than the imbalance asks for, or the
-        loss is not a number any more
+        layers of `start` do not fit, or there are fewer images than the imbalance asks for
     """
     folder, chief = Path(folder), distribution.is_chief()
     distribution.join()
@@ -124,7 +134,7 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
         else:
             model = begin(config, steps, labels, start=start)
     learn = distribution.stepper(model)
-    judge = _Judge(config, mnist.validation, history) if chief else None
+    judge = _Judge(config, mnist.validation, folder, history) if chief else None
     before = history[-1]["seconds"] if history else 0.0
     clock = _Clock(steps * (config.epochs - len(history)))
 
@@ -135,6 +145,8 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
             stopped = distribution.agree(stopping())
             if stopped:
                 break
+            if judge:
+                judge.glance(model, folder)
         distribution.average_statistics(model)
         if judge:
             row, best = judge.look(model, progress, folder)
@@ -168,17 +180,17 @@ def cure(config, mnist, folder):
         return best
     import keras
 
-    model = export.load_trained(config.architecture, best)
-    images, labels = _training_images(config, mnist)
+    model = _load_best(config, Path(folder))
     below = keras.Model(model.inputs, model.layers[-1].input)
     even = replace(config, rebalance="oversampling")
     turns = itertools.count(config.epochs + 2)  # random numbers of their own
+    learned = functools.cache(lambda: _training_images(config, mnist))  # not all cures look again
 
     def features():
-        for batch, answers in pipeline.batches(even, images, labels, epoch=next(turns)):
+        for batch, answers in pipeline.batches(even, *learned(), epoch=next(turns)):
             yield below.predict_on_batch(batch), answers
 
-    finish(model, features, np.bincount(labels, minlength=CLASSES), config.strength)
+    finish(model, features, pipeline.learned_counts(config, mnist.train), config.strength)
     save(model, cured)
     return cured
 
@@ -202,27 +214,44 @@ def _epoch(learn, config, images, labels, *, epoch, clock):
 class _Judge:
     """Measures a network on the validation images, and keeps the best weights and some mistakes."""
 
-    def __init__(self, config, validation, history):
+    def __init__(self, config, validation, folder, history):
         self.config, self.validation = config, validation
         self.images = pipeline.validation_images(config, validation)
         self.best = max((self._rank(row) for row in history), default=(-1.0, 0.0))
+        if (folder / BEST).exists():  # perhaps of a stop within an epoch, which has no row
+            self.best = max(self.best, self._rank(self._row(_load_best(config, folder))[0]))
+        self.looked = time.monotonic()
+
+    def glance(self, model, folder):
+        """Note some mistakes while an epoch goes on, now and then."""
+        if time.monotonic() - self.looked < GLANCE_EVERY:
+            return
+        some = Split(self.validation.images[:GLANCE_AT], self.validation.labels[:GLANCE_AT])
+        seen = distribution.alone(model, self.config)
+        digits = export.keras_predict(seen)(self.images[0][:GLANCE_AT]).argmax(axis=1)
+        write_mistakes(folder / MISTAKES, some, digits)
+        self.looked = time.monotonic()
 
     def look(self, model, progress, folder):
         """Return the row of the epoch's table, and whether it is the best so far."""
         with _averaged(model, self.config):
-            measured, digits = _validate(
-                distribution.alone(model, self.config), self.images, self.validation.labels
-            )
-            _check_loss(measured["loss"], self.config, progress.epoch, progress.step)
+            measured, digits = self._row(distribution.alone(model, self.config))
+            _check_loss(measured["val_loss"], self.config, progress.epoch, progress.step)
             row = {name: getattr(progress, name) for name in ("epoch", "loss", "accuracy")}
-            row |= {f"val_{name}": value for name, value in measured.items()}
+            row |= measured
             rank = self._rank(row)
             improved = rank > self.best
             if improved:
                 self.best = rank
                 save(model, folder / BEST)
         write_mistakes(folder / MISTAKES, self.validation, digits)
+        self.looked = time.monotonic()
         return row, improved
+
+    def _row(self, model):
+        """Return what the validation finds, as the epoch's table has it, and the digits read."""
+        measured, digits = _validate(model, self.images, self.validation.labels)
+        return {f"val_{name}": value for name, value in measured.items()}, digits
 
     def _rank(self, row):
         """Order epochs: the more accurate, clean and damaged, then the lower loss.
@@ -235,6 +264,13 @@ class _Judge:
         return clean + row["val_damaged"], -row["val_loss"]
 
 
+def _load_best(config, folder):
+    try:
+        return export.load_trained(config.architecture, folder / BEST)
+    except (OSError, KeyError, ValueError) as error:
+        raise TrainingError(f"{BEST} is damaged, the training cannot go on: {error}") from error
+
+
 def _seed_dropout(model, config, epoch):
     """Give each epoch random numbers of its own: Keras does not store how far they were used."""
     rng = np.random.default_rng([config.seed, epoch, 1, *distribution.seed()])
@@ -245,7 +281,7 @@ def _seed_dropout(model, config, epoch):
 
 def _check_loss(loss, config, epoch, step):
     if not math.isfinite(loss):
-        raise TrainingError(
+        raise DivergedError(
             f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the learning "
             f"rate (it is {config.learning_rate:g}) and train again."
         )

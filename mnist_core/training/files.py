@@ -63,7 +63,7 @@ def read_config(folder):
         return recipes.from_json(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise TrainingError(f"There is no training to resume in {Path(folder).name}.") from error
-    except ValueError as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise TrainingError(f"{path.name} is damaged: {error}") from error
 
 

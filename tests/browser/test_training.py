@@ -23,7 +23,7 @@ def name():
 
 
 def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
-    page = TrainingPage(visit("/training"))
+    page, onlooker = TrainingPage(visit("/training")), TrainingPage(visit("/training"))
     page.pick("architecture", "LeNet Two")
     expect(page.page.get_by_label("Name", exact=True)).to_have_value(re.compile("^my-lenet-two"))
     page.type("Name", name)
@@ -41,6 +41,8 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page.start_button.click()
     expect(page.status).to_contain_text(name)
     page.curves.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
+    expect(onlooker.status).to_contain_text(name, timeout=20_000)  # of another visitor
+    onlooker.page.close()
     page.wait_for_points(2)
     before = page.points()
     page.wait_for_points(before + 1)
@@ -62,7 +64,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
 
     page.stop_button.click()
     expect(page.stop_button).to_be_disabled()
-    page.page.get_by_role("button", name="Use this model").click(timeout=120_000)
+    page.page.locator(f".st-key-training_use_{name} button").click(timeout=120_000)
     expect(page.model).to_have_value(re.compile(name))
     page.go_to("Draw")
     drawing = DrawPage(page.page)
