@@ -4,8 +4,10 @@ Imports TensorFlow, to turn the Keras model into `.tflite`.
 """
 
 import contextlib
+import dataclasses
 import inspect
 import io
+import json
 import platform
 import tempfile
 from dataclasses import asdict
@@ -15,15 +17,28 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import augmentation, metrics, pipeline, rebalancing, storage, zoo
+from mnist_core import (
+    augmentation,
+    metrics,
+    nondigits,
+    pipeline,
+    rebalancing,
+    recipes,
+    rejection,
+    storage,
+    zoo,
+)
 from mnist_core.config import CLASSES, MODELS_DIR, PRECISIONS
+from mnist_core.corruptions import CORRUPTIONS, corrupt
 from mnist_core.data import to_float
-from mnist_core.inference import Predictor, to_probabilities
+from mnist_core.inference import Predictor, evaluate, to_probabilities
 
 LARGEST_DIFFERENCE = 1e-4
 LARGEST_LOSS_OF_ACCURACY = 0.0005
 CALIBRATION_IMAGES = 500
-ACCEPTED = 0.995  # share of clean validation digits whose answer is given
+OTHERS = 10  # of these, one in so many is no digit
+ACCEPTED = 0.997  # share of clean validation digits that are to pass for digits
+REJECTED = 40  # made-up non-digits of each kind to measure the rejection by
 
 
 class ExportError(Exception):
@@ -80,7 +95,9 @@ def to_tflite(model, *, precision="float32", calibration=None):
 
 
 def calibration_images(config, mnist):
-    """Return training images by which 8-bit ranges are set, half of them damaged as in training.
+    """Return images by which 8-bit ranges are set.
+
+    They are training images, half of them damaged as in training, and a few non-digits.
 
     Parameters
     ----------
@@ -94,6 +111,9 @@ def calibration_images(config, mnist):
     images = to_float(mnist.train.images[:CALIBRATION_IMAGES])
     rng = np.random.default_rng(config.seed)
     images[::2] = augmentation.damage(images[::2], config.damage, rng, share=1)
+    others = len(images) // OTHERS
+    if others:
+        images[-others:] = to_float(nondigits.make(others, rng)[0])
     return images
 
 
@@ -178,7 +198,7 @@ def check_agreement(model, tflite, images, labels, *, precision):
     """
     kind = output_kind(model)
     expected = keras_outputs(model, images)
-    found = Predictor(tflite, output=kind).outputs(images)
+    found, *_ = Predictor(tflite, output=kind).outputs(images)
     if kind == "logits":
         expected, found = to_probabilities(expected, kind), to_probabilities(found, kind)
     report = {
@@ -229,31 +249,7 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     if not best.exists():
         raise ExportError("No epoch was finished, so there is no model to keep.")
     model = load_trained(config.architecture, best)
-    chosen, labels = to_float(mnist.validation.images), mnist.validation.labels
-    precision = config.precision
-    calibration = calibration_images(config, mnist)
-    tflite = to_tflite(model, precision=precision, calibration=calibration)
-    try:
-        agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
-    except ExportError:
-        # Networks that have hardly learnt may not bear 8 bits.
-        if precision == "float32":
-            raise
-        precision = "float32"
-        tflite = to_tflite(model)
-        agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
-
-    predict = Predictor(tflite, output=output_kind(model))
-    predict.temperature = metrics.fit_temperature(predict(chosen), labels)
-    probabilities = predict(chosen)
-    predict.threshold = float(np.quantile(predict.is_digit(probabilities), 1 - ACCEPTED))
-    measured = {
-        "validation": metrics.evaluate(predict, chosen, labels, accept=predict.accepts),
-        "test": metrics.evaluate(
-            predict, to_float(mnist.test.images), mnist.test.labels, accept=predict.accepts
-        ),
-        "agreement": agreement,
-    }
+    tflite, predict, precision, measured = _serve(model, config, mnist)
     summary, source = _described(zoo.ARCHITECTURES[config.architecture])
     card = storage.Card(
         name=config.name,
@@ -286,6 +282,109 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     contents = {"model.keras": whole.read_bytes(), "model.tflite": tflite}
     whole.unlink()
     return storage.save_model(card, contents, models_dir=models_dir, replace=replace)
+
+
+def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
+    """Make the served form of a model anew from its Keras model, which stays as it is.
+
+    Parameters
+    ----------
+    name : str
+    mnist : data.Mnist
+    others : int or None, made-up pictures to learn to reject; None for as many as before
+    models_dir : Path
+
+    Returns
+    -------
+    storage.Card
+
+    Raises
+    ------
+    ExportError : LiteRT does not answer as Keras does
+    storage.StorageError : there is no such model, or it is damaged
+    """
+    card = storage.load_card(name, models_dir=models_dir)
+    config = recipes.from_json(json.dumps(card.training))
+    if others:
+        config = dataclasses.replace(config, nondigits=others)
+    model = load_model(name, models_dir=models_dir)
+    tflite, predict, precision, measured = _serve(model, config, mnist)
+    renewed = dataclasses.replace(
+        card,
+        training=card.training | {"nondigits": config.nondigits},
+        metrics=card.metrics | measured,
+        precision=precision,
+        temperature=predict.temperature,
+        threshold=predict.threshold,
+    )
+    kept = storage.read_file(card, "model.keras", models_dir=models_dir)
+    contents = {"model.keras": kept, "model.tflite": tflite}
+    return storage.save_model(renewed, contents, models_dir=models_dir, replace=True)
+
+
+def _serve(model, config, mnist):
+    """Turn a Keras model into one that can be served, set by and measured on MNIST.
+
+    Returns
+    -------
+    (bytes, Predictor, str, dict) : the `.tflite`, open with its temperature and threshold, its
+        precision, and what was measured
+    """
+    chosen, labels = to_float(mnist.validation.images), mnist.validation.labels
+    taught = rejection.teach(model, config, mnist)
+    precision = config.precision
+    calibration = calibration_images(config, mnist)
+    tflite = to_tflite(taught, precision=precision, calibration=calibration)
+    try:
+        agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
+    except ExportError:
+        # Networks that have hardly learnt may not bear 8 bits.
+        if precision == "float32":
+            raise
+        precision = "float32"
+        tflite = to_tflite(taught)
+        agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
+
+    predict = Predictor(tflite, output=output_kind(model))
+    predict.temperature = metrics.fit_temperature(predict(chosen), labels)
+    predict.threshold = float(np.quantile(predict.look(chosen).is_digit, 1 - ACCEPTED))
+    measured = {
+        "validation": evaluate(predict, chosen, labels),
+        "test": evaluate(predict, to_float(mnist.test.images), mnist.test.labels),
+        "agreement": agreement,
+        "rejection": rejection.measure(predict.look, chosen, REJECTED, seed=config.seed),
+        "confidence": _confidence(predict, mnist.test),
+    }
+    return tflite, predict, precision, measured
+
+
+def _confidence(predict, test):
+    """Measure how far confidence can be trusted, on clean and on damaged test images.
+
+    Returns
+    -------
+    dict : `clean` and `damaged`, each with `n`, `ece`, `reliability` (as `metrics.reliability`
+        has it) and `selective`, the accuracy at each of metrics.COVERAGES. Damaged are all
+        images, each by one corruption, in turns, at the middle severity
+    """
+    images = to_float(test.images)
+    damaged = np.empty_like(images)
+    for place, name in enumerate(CORRUPTIONS):
+        part = np.s_[place :: len(CORRUPTIONS)]
+        if len(images[part]):
+            damaged[part] = corrupt(images[part], name, 0.5, seed=0)
+    found = {}
+    for kind, shown in (("clean", images), ("damaged", damaged)):
+        probabilities = predict(shown)
+        confidence = probabilities.max(axis=1)
+        right = probabilities.argmax(axis=1) == test.labels
+        found[kind] = {
+            "n": len(shown),
+            "ece": metrics.expected_calibration_error(confidence, right),
+            "reliability": metrics.reliability(confidence, right),
+            "selective": metrics.accuracy_by_coverage(confidence, right, metrics.COVERAGES),
+        }
+    return found
 
 
 def _data(config, mnist):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.letters import HAND, LETTERS
 from mnist_core.writing_styles import HANDS, STYLES
 
 STEP = 0.015  # between points while a digit is formed, of 1 for its height
@@ -53,20 +54,45 @@ def write_digit(label, rng, *, style=None, variation=1.0):
         raise ValueError(f"Expected a whole number from 0 to 9 as label, received {label!r}.")
     if not 0 <= variation <= 1:
         raise ValueError(f"Expected a variation from 0 to 1, received {variation!r}.")
-    label = int(label)
+    if style is not None and style not in STYLES[label]:
+        known = ", ".join(STYLES[label])
+        raise ValueError(f"The styles of {label} are {known}; received {style!r}.")
+    return _write(int(label), style, variation, rng)
+
+
+def write_letter(letter, rng):
+    """Write one made-up letter with a pen, as `write_digit` writes a digit.
+
+    Parameters
+    ----------
+    letter : a key of LETTERS
+    rng : np.random.Generator
+
+    Returns
+    -------
+    list of float32 arrays (n, 2), one a stroke; see `write_digit`
+
+    Raises
+    ------
+    ValueError : a letter that is not among them
+    """
+    if letter not in LETTERS:
+        raise ValueError(f"Expected one of {', '.join(LETTERS)}; received {letter!r}.")
+    return _write(letter, None, 1.0, rng)
+
+
+def _write(label, style, variation, rng):
     if style is None:
         names, limits = _lottery(label)
         style = names[bisect(limits, rng.random() * limits[-1])]
-    elif style not in STYLES[label]:
-        known = ", ".join(STYLES[label])
-        raise ValueError(f"The styles of {label} are {known}; received {style!r}.")
     template = _template(label, style)
+    hand = HANDS.get(label, HAND)
 
     # most hands are neat, some are not
-    sloppiness = variation * HANDS[label][0] * min(rng.gamma(3.0, 0.33), 1.8)
+    sloppiness = variation * hand[0] * min(rng.gamma(3.0, 0.33), 1.8)
     points = _curve(template, sloppiness, variation, rng)
     points = _warp(points, sloppiness, rng)
-    points = points @ _hand(label, variation, rng)
+    points = points @ _hand(hand, variation, rng)
     strokes = [points[first:last] for first, last in template.splits]
     if variation:
         strokes = [_pen(stroke, sloppiness, rng) for stroke in strokes]
@@ -99,9 +125,9 @@ def _warp(points, sloppiness, rng):
     return points + np.sin(2 * np.pi * (points @ waves) + phase) @ size
 
 
-def _hand(label, variation, rng):
+def _hand(hand, variation, rng):
     """(2, 2) matrix of a hand's slant, turn and width; points are rows."""
-    _, turn, slant_left, slant_right, narrow, wide = HANDS[label]
+    _, turn, slant_left, slant_right, narrow, wide = hand
     angle = variation * radians(_between(-turn, rng.normal(0, 0.45 * turn), turn))
     slant = variation * _between(-slant_left, rng.normal(0.12, 0.2), slant_right)
     width = _between(narrow, exp(rng.normal(0, 0.2)), wide) ** variation
@@ -162,13 +188,18 @@ def _spaced(stroke):
 
 @cache
 def _lottery(label):
-    weights = [weight for weight, *_ in STYLES[label].values()]
-    return list(STYLES[label]), list(accumulate(weights))
+    ways = _ways(label)
+    weights = [weight for weight, *_ in ways.values()]
+    return list(ways), list(accumulate(weights))
+
+
+def _ways(label):
+    return STYLES[label] if label in STYLES else LETTERS[label]
 
 
 @cache
 def _template(label, style):
-    _, *strokes = STYLES[label][style]
+    _, *strokes = _ways(label)[style]
     parsed = [_parse(stroke) for stroke in strokes]
     start, end, corners = (np.concatenate(part) for part in zip(*parsed, strict=True))
     sizes = [len(first) for first, _, _ in parsed]

@@ -2,7 +2,9 @@
 
 import queue
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +13,24 @@ from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cp
 from mnist_core.data import check_images
 
 BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
+LEAST_CONTRAST = 0.02  # what varies less shows nothing, whatever a network makes of it
 WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a model sees in images.
+
+    Attributes
+    ----------
+    probabilities : float32 array (n, 10), rows summing to 1
+    is_digit : float32 array (n,) in [0, 1], how much each looks like a digit at all
+    features : float32 array (n, k), the numbers that the last layer decides by
+    """
+
+    probabilities: np.ndarray
+    is_digit: np.ndarray
+    features: np.ndarray
 
 
 class Predictor:
@@ -23,7 +42,9 @@ class Predictor:
 
     Parameters
     ----------
-    model : bytes of a `.tflite` file, input (n, 28, 28) float32, output (n, 10) float32
+    model : bytes of a `.tflite` file, input (n, 28, 28) float32. Its outputs, told apart by their
+        widths, float32: ten numbers, one for "is it a digit", and the features. Where it has the
+        first alone, the highest probability tells how much an image looks like a digit.
     output : a key of TO_PROBABILITIES; what the model's ten numbers are
     temperature : float above 0, see `metrics.apply_temperature`
     threshold : float in [0, 1]; answers with a lower `is_digit` are not accepted
@@ -31,7 +52,7 @@ class Predictor:
 
     def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
         self.output, self.temperature, self.threshold = output, temperature, threshold
-        self._single = _interpreters(model, 1)
+        self._single, self._widths = _interpreters(model, 1)
         self._model, self._batch, self._lock = model, None, threading.Lock()
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="predictor")
 
@@ -50,43 +71,78 @@ class Predictor:
         ------
         ValueError : another shape, or pixels that are not numbers from 0 to 1
         """
-        probabilities = to_probabilities(self.outputs(images), self.output)
+        return self.look(images).probabilities
+
+    def look(self, images):
+        """Return all that the model sees in each image.
+
+        Parameters
+        ----------
+        images : float32 array (n, 28, 28) in [0, 1], white on black
+
+        Returns
+        -------
+        Seen
+
+        Raises
+        ------
+        ValueError : another shape, or pixels that are not numbers from 0 to 1
+        """
+        numbers, digitness, features = self.outputs(images)
+        probabilities = to_probabilities(numbers, self.output)
         if self.temperature != 1:
             probabilities = metrics.apply_temperature(probabilities, self.temperature)
-        return probabilities
+        is_digit = probabilities.max(axis=1) if digitness is None else _sigmoid(digitness[:, 0])
+        is_digit[_blank(images)] = 0
+        return Seen(probabilities, is_digit, numbers if features is None else features)
 
     def outputs(self, images):
-        """Return the model's own ten numbers for each image, before they become probabilities."""
+        """Return the model's own numbers: ten, one for "is it a digit", features; None for none."""
         images = check_images(images)
         whole = len(images) - len(images) % BATCH
         chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
         with self._lock:
             if chunks and not self._batch:
-                self._batch = _interpreters(self._model, BATCH)
+                self._batch, _ = _interpreters(self._model, BATCH)
         batch = self._batch
         outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
         outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
-        return np.concatenate([np.empty((0, CLASSES), np.float32), *outputs])
+        return tuple(
+            None
+            if width is None
+            else np.concatenate([np.empty((0, width), np.float32), *(o[place] for o in outputs)])
+            for place, width in enumerate(self._widths)
+        )
 
-    def is_digit(self, probabilities):
-        """Return how much each image looks like a digit at all: its highest probability.
+    def accepts(self, is_digit):
+        """Return which images look enough like a digit for an answer to be given; bool array."""
+        return is_digit >= self.threshold
 
-        Parameters
-        ----------
-        probabilities : float array (n, 10), as returned by calling the predictor
 
-        Returns
-        -------
-        float array (n,) in [0, 1]
+def evaluate(predictor, images, labels, *, coverage=None):
+    """Measure a predictor's answers, those alone that it accepts for the accuracy with abstention.
 
-        Source: D. Hendrycks and K. Gimpel, "A baseline for detecting misclassified and
-        out-of-distribution examples in neural networks", ICLR 2017.
-        """
-        return probabilities.max(axis=1)
+    Parameters
+    ----------
+    predictor : Predictor
+    images : float32 array (n, 28, 28) in [0, 1], white on black
+    labels : int array (n,)
+    coverage : float in (0, 1] or None; accept this share of the answers, the most confident ones,
+        instead of those that look like a digit
 
-    def accepts(self, probabilities):
-        """Return where the answer is good enough to be given; bool array (n,)."""
-        return self.is_digit(probabilities) >= self.threshold
+    Returns
+    -------
+    dict : what `metrics.summarise` returns, and the seconds that predicting took
+    """
+    start = time.perf_counter()
+    seen = predictor.look(images)
+    seconds = time.perf_counter() - start
+    if coverage is None:
+        accepted = predictor.accepts(seen.is_digit)
+    else:
+        accepted = metrics.most_confident(seen.probabilities, coverage)
+    summary = metrics.summarise(seen.probabilities, labels, accepted=accepted)
+    return {**summary, "seconds": seconds}
 
 
 def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
@@ -157,7 +213,11 @@ def to_probabilities(outputs, kind):
 
 
 def _interpreters(model, batch):
-    """Return a queue of (interpreter, input, output), one a worker, for so many images each."""
+    """Return a queue of interpreters, one a worker, for so many images each, and output widths.
+
+    In the queue are (interpreter, input, outputs). Outputs are those of `Predictor.outputs`, None
+    where the model has none.
+    """
     from ai_edge_litert.interpreter import Interpreter
 
     pool = queue.LifoQueue()
@@ -166,18 +226,30 @@ def _interpreters(model, batch):
         source = interpreter.get_input_details()[0]["index"]
         interpreter.resize_tensor_input(source, [batch, IMAGE_SIZE, IMAGE_SIZE])
         interpreter.allocate_tensors()
-        pool.put((interpreter, source, interpreter.get_output_details()[0]["index"]))
-    return pool
+        found = {int(o["shape"][-1]): o["index"] for o in interpreter.get_output_details()}
+        features = next((width for width in found if width not in (CLASSES, 1)), None)
+        widths = tuple(width if width in found else None for width in (CLASSES, 1, features))
+        pool.put((interpreter, source, [found.get(width) for width in widths]))
+    return pool, widths
 
 
 def _invoke(pool, images):
-    interpreter, source, target = opened = pool.get()
+    interpreter, source, targets = opened = pool.get()
     try:
         interpreter.set_tensor(source, images)
         interpreter.invoke()
-        return interpreter.get_tensor(target)
+        return [None if t is None else interpreter.get_tensor(t) for t in targets]
     finally:
         pool.put(opened)
+
+
+def _blank(images):
+    """Return which images are of one grey all over; bool array (n,)."""
+    return np.ptp(np.asarray(images), axis=(1, 2)) < LEAST_CONTRAST
+
+
+def _sigmoid(numbers):
+    return (1 / (1 + np.exp(-np.clip(numbers, -60, 60)))).astype(np.float32)
 
 
 TO_PROBABILITIES = {"softmax": normalise, "sigmoid": odds, "logits": metrics.softmax}

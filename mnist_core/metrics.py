@@ -10,6 +10,8 @@ import numpy as np
 from mnist_core.config import CLASSES
 
 CALIBRATION_BINS = 15
+# Shares of the answers that are given, where accuracy is measured for cards.
+COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 1.0)
 
 
 def accuracy_interval(right, n, *, z=1.96):
@@ -72,6 +74,55 @@ def expected_calibration_error(confidence, right, *, bins=CALIBRATION_BINS):
     index = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
     gaps = np.bincount(index, np.asarray(right, float) - confidence, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
+
+
+def reliability(confidence, right, *, bins=CALIBRATION_BINS):
+    """Compare confidence with accuracy, in bins of equal width.
+
+    Parameters
+    ----------
+    confidence : array (n,) in [0, 1], the probability of the digit answered
+    right : bool array (n,), whether that digit is the true one
+    bins : int
+
+    Returns
+    -------
+    list of dict, one for each bin that holds answers, in rising order: `confidence` and `accuracy`,
+        means over the bin, and `n`
+
+    Source: C. Guo et al., "On calibration of modern neural networks", ICML 2017.
+    """
+    confidence, right = np.asarray(confidence), np.asarray(right, bool)
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    return [
+        {
+            "confidence": float(confidence[index == bin].mean()),
+            "accuracy": float(right[index == bin].mean()),
+            "n": int((index == bin).sum()),
+        }
+        for bin in np.unique(index)
+    ]
+
+
+def accuracy_by_coverage(confidence, right, coverages):
+    """Return the accuracy of the most confident answers, for each share of them that is given.
+
+    Parameters
+    ----------
+    confidence : array (n,)
+    right : bool array (n,)
+    coverages : sequence of float in (0, 1]
+
+    Returns
+    -------
+    list of float, in the order of `coverages`
+
+    Source: R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification",
+    Journal of Machine Learning Research, 2010.
+    """
+    ordered = np.asarray(right, float)[np.argsort(-np.asarray(confidence), kind="stable")]
+    means = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
+    return [float(means[max(round(share * len(ordered)), 1) - 1]) for share in coverages]
 
 
 def log_loss(probabilities, labels):
@@ -169,7 +220,44 @@ def summarise(probabilities, labels, *, accepted=None):
     }
 
 
-def evaluate(predict, images, labels, *, accept=None):
+def most_confident(probabilities, coverage):
+    """Return which answers to give so that this share is given, the most confident ones.
+
+    Parameters
+    ----------
+    probabilities : float array (n, 10)
+    coverage : float in (0, 1]
+
+    Returns
+    -------
+    bool array (n,)
+    """
+    confidence = probabilities.max(axis=1)
+    given = np.zeros(len(confidence), bool)
+    given[np.argsort(-confidence, kind="stable")[: round(coverage * len(confidence))]] = True
+    return given
+
+
+def auroc(positive, negative):
+    """Return how likely a positive scores higher than a negative, both drawn at random.
+
+    The area under the receiver operating characteristic; ties count one half.
+
+    Parameters
+    ----------
+    positive, negative : float arrays (n,) and (m,) of scores, neither empty
+
+    Returns
+    -------
+    float in [0, 1]
+    """
+    negative = np.sort(negative)
+    below = np.searchsorted(negative, positive, "left").mean()
+    at_most = np.searchsorted(negative, positive, "right").mean()
+    return float((below + at_most) / 2 / len(negative))
+
+
+def evaluate(predict, images, labels):
     """Predict a batch of images and measure the answers.
 
     Parameters
@@ -177,7 +265,6 @@ def evaluate(predict, images, labels, *, accept=None):
     predict : callable, float32 images (n, 28, 28) -> probabilities (n, 10)
     images : float32 array (n, 28, 28) in [0, 1], white on black
     labels : int array (n,)
-    accept : callable, probabilities -> bool array (n,), or None
 
     Returns
     -------
@@ -186,8 +273,7 @@ def evaluate(predict, images, labels, *, accept=None):
     start = time.perf_counter()
     probabilities = predict(images)
     seconds = time.perf_counter() - start
-    accepted = None if accept is None else accept(probabilities)
-    return {**summarise(probabilities, labels, accepted=accepted), "seconds": seconds}
+    return {**summarise(probabilities, labels), "seconds": seconds}
 
 
 def check_labels(labels):

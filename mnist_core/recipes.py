@@ -22,6 +22,7 @@ LIMITS = {
     "share": (0.01, 1),
     "strength": (0, 3),
     "seed": (0, 2**32 - 1),
+    "nondigits": (1, 100_000),
 }
 
 
@@ -55,6 +56,8 @@ class TrainingConfig:
     imbalance : str, how many of each digit to keep, see `imbalance`; "none" for all
     rebalance : a key of `rebalancing.CURES`
     strength : float in [0, 3], of that cure; 1 is usual
+    nondigits : int, made-up pictures of what is no digit, to learn to reject such; not more are
+        taken than there are digits to learn from
     """
 
     name: str
@@ -80,6 +83,7 @@ class TrainingConfig:
     imbalance: str = "none"
     rebalance: str = "none"
     strength: float = 1.0
+    nondigits: int = 4000
 
     def __post_init__(self):
         for setting, (low, high) in LIMITS.items():
@@ -166,6 +170,7 @@ RECIPES = {
             made_up=20_000,
             half_precision=True,
             precision="int8",
+            nondigits=30_000,
         ),
         TrainingConfig(
             name="cnn-augmented", architecture="cnn-augmented", epochs=20, augmentation="affine"

@@ -53,13 +53,12 @@ def predictions(predict, images, corruption, severity, *, seed=0):
         yield predict(corrupt(part, corruption, severity, seed=seed, first=first))
 
 
-def evaluate(predict, images, labels, corruption, severity, *, seed=0, accept=None):
+def evaluate(predict, images, labels, corruption, severity, *, seed=0):
     """Damage images and measure how well they are read.
 
     Parameters
     ----------
     labels : int array (n,), 0 to 9
-    accept : callable, probabilities -> bool array (n,), or None
     predict, images, corruption, severity, seed : as for `predictions`
 
     Returns
@@ -72,8 +71,7 @@ def evaluate(predict, images, labels, corruption, severity, *, seed=0, accept=No
     """
     parts = predictions(predict, images, corruption, severity, seed=seed)
     probabilities = np.concatenate([np.empty((0, CLASSES), np.float32), *parts])
-    accepted = None if accept is None else accept(probabilities)
-    return metrics.summarise(probabilities, labels, accepted=accepted)
+    return metrics.summarise(probabilities, labels)
 
 
 def table(predictors, images, labels, *, corruptions=DAMAGE, severities=SEVERITIES, seed=0):

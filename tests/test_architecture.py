@@ -18,19 +18,35 @@ MAY_IMPORT = {
     "corruptions": {"data", "geometry"},
     "data": set(),
     "distribution": {"zoo"},
-    "export": {"augmentation", "data", "inference", "metrics", "pipeline", "rebalancing"}
-    | {"storage", "zoo"},
+    "explain": set(),
+    "export": {
+        "augmentation",
+        "corruptions",
+        "data",
+        "inference",
+        "metrics",
+        "nondigits",
+        "pipeline",
+        "rebalancing",
+        "recipes",
+        "rejection",
+        "storage",
+        "zoo",
+    },
     "geometry": set(),
-    "handwriting": {"writing_styles"},
+    "handwriting": {"letters", "writing_styles"},
     "imaging": set(),
     "imbalance": set(),
     "inference": {"data", "metrics", "storage"},
+    "letters": set(),
     "metrics": set(),
+    "nondigits": {"handwriting", "letters", "preprocessing", "strokes"},
     "pipeline": {"augmentation", "data", "imbalance", "rebalancing", "strokes"},
     "preprocessing": set(),
     "reading": {"inference", "preprocessing", "segmentation"},
     "rebalancing": set(),
     "recipes": {"augmentation", "corruptions", "data", "imbalance", "rebalancing", "zoo"},
+    "rejection": {"augmentation", "corruptions", "data", "metrics", "nondigits", "pipeline"},
     "robustness": {"corruptions", "data", "metrics"},
     "runs": {"data", "pipeline", "rebalancing", "recipes", "storage"},
     "segmentation": {"preprocessing"},
@@ -51,7 +67,7 @@ MAY_IMPORT = {
     "writing_styles": set(),
     "zoo": set(),
 }
-TENSORFLOW = {"distribution", "export", "rebalancing", "training", "zoo"}
+TENSORFLOW = {"distribution", "export", "rebalancing", "rejection", "training", "zoo"}
 
 
 def imports(path, *, top_level=False):

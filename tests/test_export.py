@@ -72,7 +72,7 @@ def test_a_model_of_the_folder_is_loaded(digits):
     model = export.load_model("dense-sigmoid")
     assert model.count_params() == storage.load_card("dense-sigmoid").parameters
     assert not model.compiled
-    served = inference.load_predictor("dense-sigmoid").outputs(digits)
+    served, *_ = inference.load_predictor("dense-sigmoid").outputs(digits)
     assert export.keras_outputs(model, digits) == pytest.approx(served, abs=1e-4)
 
 

@@ -73,7 +73,61 @@ def test_temperature_and_threshold_are_applied(models):
     plain = inference.Predictor(tflite)(images)
     cold = inference.Predictor(tflite, temperature=0.5, threshold=0.3)
     assert cold(images) == pytest.approx(metrics.apply_temperature(plain, 0.5), abs=1e-6)
-    assert cold.accepts(np.array([[0.3] + [0.7 / 9] * 9, [0.1] * 10])).tolist() == [True, False]
+    assert cold.accepts(np.array([0.3, 0.29])).tolist() == [True, False]
+
+
+def test_without_a_head_the_highest_probability_tells_digits(models):
+    _, tflite = models["softmax"]
+    seen = inference.Predictor(tflite).look(np.random.default_rng(0).random((3, 28, 28)))
+    assert (seen.is_digit == seen.probabilities.max(axis=1)).all()
+    assert seen.features.shape == (3, 10)
+
+
+def test_an_image_of_one_grey_is_no_digit(models):
+    _, tflite = models["softmax"]
+    images = np.stack([np.full((28, 28), grey, np.float32) for grey in (0, 0.5, 1)] + [np.eye(28)])
+    is_digit = inference.Predictor(tflite).look(images).is_digit
+    assert (is_digit[:3] == 0).all()
+    assert is_digit[3] > 0
+
+
+@pytest.mark.parametrize("n", [0, 1, inference.BATCH + 2])
+def test_a_model_with_more_outputs_gives_them_all(n):
+    from keras import Model, layers
+
+    model = zoo.build("dense-five")
+    below = model.layers[-1].input
+    wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
+    predict = inference.Predictor(export.to_tflite(wide))
+    images = np.random.default_rng(n).random((n, 28, 28), np.float32)
+    seen = predict.look(images)
+    assert seen.probabilities.shape == (n, 10)
+    assert seen.is_digit.shape == (n,)
+    assert seen.features.shape == (n, 30)
+    if n:
+        features, numbers, probabilities = wide.predict(images, verbose=0)
+        assert seen.features == pytest.approx(features, abs=1e-4)
+        assert seen.is_digit == pytest.approx(1 / (1 + np.exp(-numbers[:, 0])), abs=1e-4)
+        assert seen.probabilities == pytest.approx(probabilities, abs=1e-4)
+
+
+def test_what_is_accepted_counts_for_the_accuracy_with_abstention():
+    class Looks:
+        def look(self, images):
+            rows = np.eye(10)[[1, 2, 3, 3]] * 0.9 + 0.01
+            rows[3] = np.eye(10)[3] * 0.5 + 0.05
+            return inference.Seen(rows, np.array([0.9, 0.1, 0.9, 0.9]), rows)
+
+        def accepts(self, is_digit):
+            return is_digit > 0.5
+
+    images, labels = np.zeros((4, 28, 28)), np.array([1, 0, 3, 0])
+    found = inference.evaluate(Looks(), images, labels)
+    assert (found["accuracy"], found["coverage"]) == (0.5, 0.75)
+    assert found["selective_accuracy"] == pytest.approx(2 / 3)
+    found = inference.evaluate(Looks(), images, labels, coverage=0.75)
+    assert (found["coverage"], found["selective_accuracy"]) == (0.75, pytest.approx(2 / 3))
+    assert found["seconds"] >= 0
 
 
 def test_many_threads_share_one_predictor(models):

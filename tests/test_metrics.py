@@ -88,12 +88,43 @@ def test_the_temperature_that_made_the_labels_is_found(true):
 
 def test_evaluate_takes_any_predict():
     images, labels = np.zeros((3, 28, 28), np.float32), np.array([4, 4, 5])
-    report = metrics.evaluate(
-        lambda batch: one_hot([4] * len(batch), 0.9),
-        images,
-        labels,
-        accept=lambda probabilities: probabilities.max(axis=1) > 0.95,
-    )
+    report = metrics.evaluate(lambda batch: one_hot([4] * len(batch), 0.9), images, labels)
     assert report["accuracy"] == pytest.approx(2 / 3)
-    assert report["coverage"] == 0
+    assert report["coverage"] == 1
     assert report["seconds"] >= 0
+
+
+def test_the_most_confident_answers_are_given():
+    probabilities = np.array([one_hot([1], share)[0] for share in (0.5, 0.9, 0.7, 0.9)])
+    assert metrics.most_confident(probabilities, 0.5).tolist() == [False, True, False, True]
+    assert metrics.most_confident(probabilities, 1).all()
+    assert not metrics.most_confident(probabilities, 0.1).any()
+
+
+def test_auroc_counts_pairs_in_the_right_order():
+    assert metrics.auroc([0.9, 0.8], [0.1, 0.2, 0.3]) == 1
+    assert metrics.auroc([0.1], [0.2]) == 0
+    assert metrics.auroc([0.5, 0.5], [0.5]) == 0.5
+    rng = np.random.default_rng(0)
+    positive, negative = rng.normal(1, 1, 40), rng.normal(0, 1, 30).round(1)
+    pairs = positive[:, None] - negative
+    assert metrics.auroc(positive, negative) == pytest.approx(
+        ((pairs > 0) + 0.5 * (pairs == 0)).mean()
+    )
+
+
+def test_reliability_of_a_known_case():
+    confidence, right = np.array([0.95, 0.97, 0.55, 1.0]), np.array([True, False, True, True])
+    low, high = metrics.reliability(confidence, right, bins=10)
+    assert low == {"confidence": pytest.approx(0.55), "accuracy": 1.0, "n": 1}
+    assert high["n"] == 3
+    assert high["confidence"] == pytest.approx(0.9733, abs=1e-4)
+    assert high["accuracy"] == pytest.approx(2 / 3)
+    error = sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in (low, high)) / 4
+    assert error == pytest.approx(metrics.expected_calibration_error(confidence, right, bins=10))
+
+
+def test_accuracy_by_coverage_takes_the_most_confident_first():
+    confidence, right = np.array([0.6, 0.9, 0.8, 0.7]), np.array([False, True, True, True])
+    found = metrics.accuracy_by_coverage(confidence, right, (0.01, 0.5, 0.75, 1.0))
+    assert found == [1, 1, 1, 0.75]

@@ -52,10 +52,6 @@ def test_evaluate_knows_when_the_answers_turn(black):
     )
     assert (before["accuracy"], after["accuracy"]) == (1, 0)
     assert after["confusion"][0][1] == len(labels)
-    refused = robustness.evaluate(
-        by_brightness, images, labels, "brightness", 0, accept=lambda p: p[:, 0] < 0.5
-    )
-    assert refused["coverage"] == 0
 
 
 def test_the_table_holds_every_model_corruption_and_severity(black):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mnist_core import corruptions, data, runs, storage
 from mnist_core.cli.common import InputError, UsageError, say
-from mnist_core.cli.files import run_models, run_predict
+from mnist_core.cli.files import run_models, run_predict, run_renew
 from mnist_core.cli.measure import run_evaluate, run_robustness
 from mnist_core.cli.read import PATHS, run_read
 from mnist_core.cli.train import add_train_options, run_train
@@ -84,6 +84,13 @@ def _parser():
     evaluate.add_argument("--corruption", choices=corruptions.DAMAGE, metavar="C", help=_DAMAGE)
     evaluate.add_argument("--severity", type=_severity, metavar="S", help="from 0 to 1")
     evaluate.add_argument("--seed", type=_seed, default=0, help="of the damage")
+    evaluate.add_argument(
+        "--coverage",
+        type=_coverage,
+        metavar="C",
+        help="share of the answers to count as given, the most confident ones; those that look "
+        "like a digit if left out",
+    )
     evaluate.add_argument("--json", action="store_true")
 
     table = commands.add_parser(
@@ -110,6 +117,17 @@ def _parser():
     predict.add_argument("--out", type=Path, required=True, metavar="OUT.npz")
     predict.add_argument("--model", default=DEFAULT_MODEL)
 
+    renew = commands.add_parser(
+        "renew",
+        parents=[choice],
+        help="make the served form of models anew from their Keras models, which stay",
+    )
+    renew.set_defaults(run=run_renew)
+    renew.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], metavar="M")
+    renew.add_argument(
+        "--nondigits", type=int, metavar="N", help="made-up pictures to learn to reject"
+    )
+
     models = commands.add_parser("models", parents=[choice], help="list the models")
     models.set_defaults(run=run_models)
     models.add_argument("--json", action="store_true")
@@ -124,6 +142,16 @@ def _severity(text):
     if not 0 <= severity <= 1:
         raise argparse.ArgumentTypeError(f"severity goes from 0 to 1, received {text}")
     return severity
+
+
+def _coverage(text):
+    try:
+        coverage = float(text)
+    except ValueError:
+        coverage = math.nan
+    if not 0 < coverage <= 1:
+        raise argparse.ArgumentTypeError(f"coverage goes from above 0 to 1, received {text}")
+    return coverage
 
 
 def _seed(text):

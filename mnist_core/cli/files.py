@@ -1,25 +1,26 @@
 """`predict` and `models`: files of images in, answers out; what models there are."""
 
 import json
+import os
 import warnings
 
 import numpy as np
 
 from mnist_core import inference, storage
-from mnist_core.cli.common import InputError, read_npz, say
+from mnist_core.cli.common import InputError, load_mnist, read_npz, say
 
 
 def run_predict(options):
     """Read the images of a file and write the answers to another."""
     (images,) = read_npz(options.file, ("x",))
     predictor = inference.load_predictor(options.model, models_dir=options.models)
-    probabilities = predictor(images)
+    seen = predictor.look(images)
     answers = {
-        "probabilities": probabilities,
-        "digit": probabilities.argmax(axis=1).astype(np.uint8),
-        "confidence": probabilities.max(axis=1),
-        "is_digit": predictor.is_digit(probabilities),
-        "accepted": predictor.accepts(probabilities),
+        "probabilities": seen.probabilities,
+        "digit": seen.probabilities.argmax(axis=1).astype(np.uint8),
+        "confidence": seen.probabilities.max(axis=1),
+        "is_digit": seen.is_digit,
+        "accepted": predictor.accepts(seen.is_digit),
     }
     try:
         with options.out.open("wb") as file:
@@ -27,6 +28,23 @@ def run_predict(options):
     except OSError as error:
         raise InputError(f"{options.out} cannot be written ({error.strerror}).") from error
     say(f"{len(images):,} images read by {options.model}; answers in {options.out}")
+    return 0
+
+
+def run_renew(options):
+    """Make the served form of models anew: what is no digit, temperature, threshold, figures."""
+    from mnist_core import export
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    mnist = load_mnist()
+    for name in options.model:
+        say(f"Renewing {name}...")
+        card = export.renew(name, mnist, others=options.nondigits, models_dir=options.models)
+        test, told = card.metrics["test"], card.metrics["rejection"]["mean"]
+        say(
+            f"{name}: {test['accuracy']:.2%} of the test images read right, {test['coverage']:.2%} "
+            f"taken for digits; told from made-up non-digits with AUROC {told:.4f}."
+        )
     return 0
 
 

@@ -6,7 +6,7 @@ import sys
 
 from tqdm import tqdm
 
-from mnist_core import corruptions, data, inference, metrics, robustness, storage
+from mnist_core import corruptions, data, inference, robustness, storage
 from mnist_core.cli.common import InputError, UsageError, load_mnist, read_npz, say
 
 
@@ -22,7 +22,7 @@ def run_evaluate(options):
         images = corruptions.corrupt(images, name, severity, seed=seed)
         damage = {"corruption": name, "severity": severity, "seed": seed}
         kind = f"images with {corruptions.title(name).lower()} at severity {severity:g}"
-    report = metrics.evaluate(predictor, images, labels, accept=predictor.accepts)
+    report = inference.evaluate(predictor, images, labels, coverage=options.coverage)
     if options.json:
         print(json.dumps(report | damage))
     else:

@@ -165,15 +165,13 @@ def _reading(found, frame, predictor, *, least):
 
 
 def _digit(glyph, line, frame, predictor, least):
-    probabilities = glyph.probabilities[None]
-    is_digit = float(predictor.is_digit(probabilities)[0])
     x, y, width, height = (round(side * frame.scale) for side in glyph.box)
     x, y = min(max(x, 0), frame.width - 1), min(max(y, 0), frame.height - 1)
     return Digit(
-        digit=int(probabilities.argmax()),
-        confidence=float(probabilities.max()),
-        is_digit=is_digit,
-        accepted=is_digit >= min(least, predictor.threshold),
+        digit=int(glyph.probabilities.argmax()),
+        confidence=float(glyph.probabilities.max()),
+        is_digit=glyph.is_digit,
+        accepted=bool(glyph.is_digit >= min(least, predictor.threshold)),
         box=(x, y, max(1, min(width, frame.width - x)), max(1, min(height, frame.height - y))),
         line=line,
         image=glyph.image,

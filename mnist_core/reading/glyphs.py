@@ -10,6 +10,8 @@ from mnist_core.preprocessing import ink_to_digit
 
 MARGIN = 2  # pixels around a piece, where its ink fades out
 LARGEST = 160  # larger pieces are shrunk, more than this the network cannot see
+STRANGE = 1.0  # how much it counts that something looks like no digit, beside which digit it is
+LEAST_DIGIT = 1e-4
 FULL = 60  # percentile of a piece's ink that counts as full: a pen's pressure varies
 
 
@@ -21,11 +23,13 @@ class Glyph:
     ----------
     image : float32 array (28, 28) in [0, 1], what the network saw
     probabilities : float array (10,)
+    is_digit : float in [0, 1], how much it looks like a digit at all
     box : tuple (x, y, width, height) of float, pixels of the picture that the ink was found in
     """
 
     image: np.ndarray
     probabilities: np.ndarray
+    is_digit: float
     box: tuple[float, float, float, float]
 
     @property
@@ -35,8 +39,9 @@ class Glyph:
 
     @property
     def surprise(self):
-        """How unlikely the likeliest digit is: minus the natural logarithm of its probability."""
-        return -float(np.log(max(self.probabilities.max(), 1e-6)))
+        """How unlikely the likeliest digit is, in nats, and that it is a digit at all."""
+        strange = -np.log(max(self.is_digit, LEAST_DIGIT))
+        return float(strange * STRANGE - np.log(max(self.probabilities.max(), 1e-6)))
 
 
 def read_pieces(ink, labels, found, predictor, *, back=None):
@@ -57,9 +62,12 @@ def read_pieces(ink, labels, found, predictor, *, back=None):
     images = np.zeros((len(found), IMAGE_SIZE, IMAGE_SIZE), np.float32)
     for index, piece in enumerate(found):
         images[index] = ink_to_digit(crop(ink, labels, piece))
+    seen = predictor.look(images)
     return [
-        Glyph(image, probabilities, _box(piece.box, ink.scale, back))
-        for image, probabilities, piece in zip(images, predictor(images), found, strict=True)
+        Glyph(image, probabilities, float(is_digit), _box(piece.box, ink.scale, back))
+        for image, probabilities, is_digit, piece in zip(
+            images, seen.probabilities, seen.is_digit, found, strict=True
+        )
     ]
 
 

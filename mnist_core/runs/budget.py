@@ -128,7 +128,8 @@ def _around(config):
     again = rebalancing.HEAD_EPOCHS if config.rebalance == "classifier-retraining" else 0
     turns = again * _images(config) * (ANSWER * image + _varying(config))
     drawn = MADE_UP * config.made_up * (2 if again else 1)
-    return AROUND + 3 * VALIDATION_IMAGES * ANSWER * image + drawn + turns
+    taught = config.nondigits * (NONDIGIT + 4 * ANSWER * image)
+    return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + taught
 
 
 def _images(config):
@@ -219,6 +220,7 @@ HALF = 0.85  # of that in half precision
 ANSWER = 0.27  # of that for reading an image
 AUGMENTATION = {"none": 0, "affine": 5e-6, "handwriting": 35e-6}
 DAMAGE, MADE_UP = 37e-6, 730e-6
-AROUND = 8  # to import TensorFlow, load MNIST, build, convert and measure
+NONDIGIT = 2.8e-3  # to make one up, to vary it and a digit, and to learn from both
+AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure
 LAST_RUNS = 5
 TELLING = 20  # seconds of training; of shorter ones too much goes into building the network

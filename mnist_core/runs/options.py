@@ -128,4 +128,5 @@ OPTIONS = {
         f"cure for imbalance: {', '.join(recipes.rebalancing.CURES)}", recipes.rebalancing.CURES
     ),
     "strength": Option("of that cure; 1 is usual"),
+    "nondigits": Option("made-up pictures of what is no digit, to learn to reject such"),
 }

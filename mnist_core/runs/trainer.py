@@ -15,7 +15,7 @@ from mnist_core.config import MODEL_NAME, MODELS_DIR
 from mnist_core.runs import files
 from mnist_core.runs.budget import memory_free, memory_needed, minutes_at_most
 from mnist_core.runs.files import RunsError
-from mnist_core.runs.results import history, steps
+from mnist_core.runs.results import steps
 from mnist_core.runs.status import look
 
 TURN = ".turn.lock"
@@ -132,6 +132,8 @@ class Trainer:
         if not ended and time.monotonic() - self._shown < EVERY:
             return
         at = progress.epoch - 1 + progress.step / progress.steps
+        if not self._at:
+            self._forget(progress.epoch - 1)
         if at != self._at:
             self._at = at
             with (self.folder / files.STEPS).open("a") as file:
@@ -159,18 +161,20 @@ class Trainer:
             self._say(state, message=message, seconds_left=None, final=final)
 
     def _begin(self):
-        """Make sure that there is memory, and forget what a later epoch will say again."""
+        """Make sure that there is memory, and clear away what an earlier try left."""
         free = memory_free() + self._process.memory_info().rss  # which this process has already
         if self.background and free < memory_needed(self.config):
             raise RunsError(too_little_memory(self.config, free))
-        whole = len(history(self.config.name, runs_dir=self.folder.parent))
-        points = steps(self.config.name, runs_dir=self.folder.parent)
-        kept = [_line(**point) for point in points if point["at"] <= whole]
-        files.write(self.folder / files.STEPS, "at,loss,accuracy\n" + "".join(kept))
         tidy_models(self.config.name, self.models_dir)
         if minutes_at_most():
             self._deadline = time.monotonic() + 60 * minutes_at_most()
         self._say("preparing")
+
+    def _forget(self, whole):
+        """Forget the points after so many epochs: the ones that follow will be said again."""
+        points = steps(self.config.name, runs_dir=self.folder.parent)
+        kept = [_line(**point) for point in points if point["at"] <= whole]
+        files.write(self.folder / files.STEPS, "at,loss,accuracy\n" + "".join(kept))
 
     def _say(self, state=None, **found):
         self.status |= {"state": state or self.status["state"], "message": ""} | found

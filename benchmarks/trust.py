@@ -1,0 +1,152 @@
+"""How far a model can be trusted: confidence, what is no digit, and its explanations.
+
+For the kinds of non-digits that nobody foresaw, the head is taught anew without a group of kinds
+and measured on that group; that imports TensorFlow. Everything else reads MNIST's test images with
+the served model.
+
+    python -m benchmarks.trust [--model digit-net] [--digits 500] [--no-unforeseen]
+"""
+
+import argparse
+import json
+import os
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks import fastest
+from mnist_core import corruptions, data, explain, inference, metrics, nondigits, recipes, storage
+from mnist_core.config import DEFAULT_MODEL
+
+SEVERITY, COVERAGE = 0.5, 0.98
+EACH = 200  # non-digits of a kind
+REFERENCE = 20_000
+STEPS = 29  # points of a deletion curve
+GROUPS = {
+    "letters and type": ("letter", "typed", "symbol", "word", "pair"),
+    "doodles and scribbles": ("scribble", "doodle", "glyph", "spiral", "star"),
+    "lines": ("lines", "zigzag", "hatching"),
+    "areas of grey": ("silhouette", "texture", "dots", "blank"),
+    "pieces of digits": ("piece",),
+}
+
+
+def main():
+    """Print a line for each question."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--digits", type=int, default=500, help="to explain")
+    parser.add_argument("--nondigits", type=int, default=8000, help="to teach each head anew")
+    parser.add_argument("--no-unforeseen", action="store_true", help="teach no head anew")
+    options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    mnist, predict = data.load_mnist(), inference.load_predictor(options.model)
+    images, labels = data.to_float(mnist.test.images), mnist.test.labels
+    seen = predict.look(images)
+    show_confidence(predict, seen, images, labels)
+    show_rejection(predict, seen)
+    show_speed(predict, images)
+    show_explanations(predict, mnist, seen, options.digits)
+    if not options.no_unforeseen:
+        show_unforeseen(options.model, mnist, options.nondigits)
+
+
+def show_confidence(predict, seen, images, labels):
+    """Calibration, clean and damaged, and the accuracy of the surest answers."""
+    confidence = seen.probabilities.max(axis=1)
+    right = seen.probabilities.argmax(axis=1) == labels
+    errors = []
+    for name in corruptions.CORRUPTIONS:
+        found = predict(corruptions.corrupt(images, name, SEVERITY, seed=0))
+        correct = found.argmax(axis=1) == labels
+        errors.append(metrics.expected_calibration_error(found.max(axis=1), correct))
+    given = metrics.most_confident(seen.probabilities, COVERAGE)
+    _line("calibration error, clean", metrics.expected_calibration_error(confidence, right))
+    _line(f"calibration error, mean of {len(errors)} corruptions at {SEVERITY}", np.mean(errors))
+    _line(f"accuracy of the surest {COVERAGE:.0%}", right[given].mean())
+    _line("digits accepted as digits", predict.accepts(seen.is_digit).mean())
+
+
+def show_rejection(predict, seen):
+    """Digits against made-up non-digits of the kinds that were taught, beside probability alone."""
+    highest = seen.probabilities.max(axis=1)
+    found, baseline = [], []
+    for kind in nondigits.KINDS:
+        others, _ = nondigits.make(EACH, np.random.default_rng(77), kinds=[kind])
+        there = predict.look(data.to_float(others))
+        found.append(metrics.auroc(seen.is_digit, there.is_digit))
+        baseline.append(metrics.auroc(highest, there.probabilities.max(axis=1)))
+        _line(f"  AUROC, {kind} (highest probability {baseline[-1]:.4f})", found[-1])
+    _line(f"AUROC, mean (highest probability {np.mean(baseline):.4f})", np.mean(found))
+
+
+def show_speed(predict, images):
+    """The time of a single image."""
+    _line("milliseconds an image", 1000 * fastest(lambda: predict.look(images[:1]), 200))
+
+
+def show_explanations(predict, mnist, seen, count):
+    """Deletion by the occlusion map beside random order, and what neighbours say of errors."""
+    images = data.to_float(mnist.test.images)
+    digits = seen.probabilities.argmax(axis=1)
+    rng = np.random.default_rng(0)
+    by_map, by_chance = [], []
+    for image, digit in zip(images[:count], digits[:count], strict=True):
+        found = explain.occlusion(predict, image, int(digit))
+        order = np.argsort(-found.ravel(), kind="stable")
+        by_map.append(_deletion(predict, image, digit, order))
+        by_chance.append(_deletion(predict, image, digit, rng.permutation(image.size)))
+    _line(f"area under deletion, by the map, {count} digits", np.mean(by_map))
+    _line("area under deletion, in random order", np.mean(by_chance))
+    _line("  lower by", 1 - np.mean(by_map) / np.mean(by_chance))
+    train = mnist.train
+    known = explain.reference(predict.look, train.images[:REFERENCE], train.labels[:REFERENCE])
+    wrong = digits != mnist.test.labels
+    parts = [
+        explain.neighbours(seen.features[i : i + 500], digits[i : i + 500], known).disagreement
+        for i in range(0, len(digits), 500)
+    ]
+    disagreement = np.concatenate(parts)
+    _line(
+        "AUROC, errors by the neighbours", metrics.auroc(disagreement[wrong], disagreement[~wrong])
+    )
+    image, features = images[0], seen.features[:1]
+    took = fastest(lambda: explain.occlusion(predict, image, int(digits[0])), 20)
+    took += fastest(lambda: explain.neighbours(features, digits[:1], known), 20)
+    _line("milliseconds for a map and neighbours", 1000 * took)
+
+
+def show_unforeseen(name, mnist, count):
+    """Each group of kinds by a head that was taught without it."""
+    from mnist_core import export, rejection
+
+    model = export.load_model(name)
+    config = recipes.from_json(json.dumps(storage.load_card(name).training))
+    config = replace(config, nondigits=count)
+    tests = data.to_float(mnist.test.images)
+    for group, kinds in GROUPS.items():
+        others = [kind for kind in nondigits.KINDS if kind not in kinds]
+        taught = rejection.teach(model, config, mnist, kinds=others)
+        strange, _ = nondigits.make(EACH * len(kinds), np.random.default_rng(78), kinds=kinds)
+        scores = [
+            taught.predict(shown, batch_size=500, verbose=0)[1][:, 0]
+            for shown in (tests, data.to_float(strange))
+        ]
+        _line(f"AUROC without having seen any {group}", metrics.auroc(*scores))
+
+
+def _deletion(predict, image, digit, order):
+    """Return the mean probability of a digit while pixels are deleted in an order."""
+    steps = np.linspace(0, image.size, STEPS).astype(int)
+    shown = np.repeat(image.reshape(1, -1), STEPS, axis=0)
+    for row, deleted in zip(shown, steps, strict=True):
+        row[order[:deleted]] = 0
+    return float(predict(shown.reshape(-1, *image.shape))[:, digit].mean())
+
+
+def _line(question, answer):
+    print(f"{question:<64}{answer:>9.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

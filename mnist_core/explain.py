@@ -1,0 +1,161 @@
+"""Why this digit: which strokes matter, and which training digits are most like it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.config import CLASSES, IMAGE_SIZE
+
+PATCH, STEP = 5, 2  # pixels: what is covered at a time, and from one place to the next
+NEIGHBOURS = 5
+LEAST = 1e-9  # probabilities are floored at this
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Digits that were learned from, to look for similar ones among.
+
+    Attributes
+    ----------
+    directions : float32 array (n, k), the features of each, scaled to length 1
+    images : uint8 array (n, 28, 28)
+    labels : int array (n,)
+    """
+
+    directions: np.ndarray
+    images: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The digits of a reference that are most like an image.
+
+    Attributes
+    ----------
+    places : int array (m, k), in the reference, the most alike first
+    similarity : float32 array (m, k) in [-1, 1], the cosine between their features
+    labels : int array (m, k)
+    disagreement : float32 array (m,), how much nearer to another digit than to the one that was
+        read, in cosines; below 0 where the nearest ones are of the digit that was read
+    """
+
+    places: np.ndarray
+    similarity: np.ndarray
+    labels: np.ndarray
+    disagreement: np.ndarray
+
+
+def occlusion(predict, image, digit, *, against=None):
+    """Cover an image bit by bit, and see where that makes a digit less likely.
+
+    Parameters
+    ----------
+    predict : callable, float32 images (n, 28, 28) -> probabilities (n, 10)
+    image : float32 array (28, 28) in [0, 1], white on black
+    digit : int, the answer to explain
+    against : int or None; explain why it is not this other digit
+
+    Returns
+    -------
+    float32 array (28, 28) : how much each pixel speaks for the digit, in nats of its probability,
+        or of its odds against the other; below 0 where it speaks against it
+
+    Raises
+    ------
+    ValueError : a digit that is none, or twice the same
+
+    Source: M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014).
+    """
+    chosen = [digit] if against is None else [digit, against]
+    if not set(chosen) <= set(range(CLASSES)) or digit == against:
+        raise ValueError(f"Expected two different digits from 0 to 9, received {chosen}.")
+    starts = np.arange(1 - PATCH, IMAGE_SIZE, STEP)
+    covered = (starts[:, None] <= np.arange(IMAGE_SIZE)) & (
+        np.arange(IMAGE_SIZE) < starts[:, None] + PATCH
+    )
+    masks = (covered[:, None, :, None] & covered[None, :, None, :]).reshape(
+        -1, IMAGE_SIZE, IMAGE_SIZE
+    )
+    inked = (masks & (image > 0)).any(axis=(1, 2))  # the others change nothing
+    masks = masks[inked]
+    probabilities = predict(np.concatenate([image[None], np.where(masks, 0, image)]))
+    logs = np.log(np.maximum(probabilities, LEAST))
+    score = logs[:, digit] - (0 if against is None else logs[:, against])
+    lost = score[0] - score[1:]
+    shares = masks.sum(axis=0)
+    return np.divide(
+        np.tensordot(lost, masks.astype(np.float32), 1),
+        shares,
+        out=np.zeros((IMAGE_SIZE, IMAGE_SIZE)),
+        where=shares > 0,
+    ).astype(np.float32)
+
+
+def reference(look, images, labels):
+    """Make a reference of digits.
+
+    Parameters
+    ----------
+    look : callable, float32 images (n, 28, 28) -> inference.Seen
+    images : uint8 array (n, 28, 28)
+    labels : int array (n,)
+
+    Returns
+    -------
+    Reference
+    """
+    part = 5000
+    found = [
+        _directions(look(images[i : i + part].astype(np.float32) / 255).features)
+        for i in range(0, len(images), part)
+    ]
+    return Reference(np.concatenate(found), images, np.asarray(labels))
+
+
+def neighbours(features, answers, known, *, count=NEIGHBOURS):
+    """Find the digits of a reference that a network sees as most like some images.
+
+    Parameters
+    ----------
+    features : float array (m, k), as inference.Seen has them
+    answers : int array (m,), the digit that was read in each
+    known : Reference
+    count : int, of neighbours
+
+    Returns
+    -------
+    Neighbours
+
+    Source: N. Papernot and P. McDaniel, "Deep k-nearest neighbors: towards confident, interpretable
+    and robust deep learning" (2018).
+    """
+    likeness = _directions(features) @ known.directions.T
+    places = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
+    order = np.argsort(-np.take_along_axis(likeness, places, 1), axis=1, kind="stable")
+    places = np.take_along_axis(places, order, 1)
+    of_class = np.stack(
+        [_nearest(likeness[:, known.labels == digit], count) for digit in range(CLASSES)], axis=1
+    )
+    rows = np.arange(len(features))
+    own = of_class[rows, answers]
+    of_class[rows, answers] = -np.inf
+    return Neighbours(
+        places,
+        np.take_along_axis(likeness, places, 1),
+        known.labels[places],
+        of_class.max(axis=1) - own,
+    )
+
+
+def _directions(features):
+    features = np.asarray(features, np.float32)
+    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
+
+
+def _nearest(likeness, count):
+    """Return the mean likeness of the most alike; -1 where there are none."""
+    if not likeness.shape[1]:
+        return np.full(len(likeness), -1, np.float32)
+    count = min(count, likeness.shape[1])
+    return np.partition(likeness, -count, axis=1)[:, -count:].mean(axis=1)
