@@ -10,6 +10,8 @@ from ui.frame import need_frame
 from ui.models import chosen_model, link_model
 from ui.number import read_number, show_number, show_seen_of_number, warm_number
 from ui.style import use_style
+from ui.threshold import choose_strictness
+from ui.why import show_why
 
 
 @st.fragment
@@ -42,8 +44,10 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
         show_answer(reading)
     with below_right:
         show_seen(reading)
-    if not reading:
-        with told_in(problem):
+    choose_strictness()
+    with told_in(problem):
+        show_why([reading] if reading else [], card)
+        if not reading:
             warm(card)  # while the person still looks at a blank canvas
 
 
@@ -59,8 +63,10 @@ def number_board(card: Card | None, problem: DeltaGenerator) -> None:
         show_number(reading)
     with below_right:
         show_seen_of_number()
-    if not reading:
-        with told_in(problem):
+    choose_strictness()
+    with told_in(problem):
+        show_why(reading.digits if reading else [], card)
+        if not reading:
             warm_number(card)
 
 

@@ -1,10 +1,15 @@
-"""All models in one table, and the card of the chosen one."""
+"""All models in one table, side by side on the person's digit, and the card of the chosen one."""
 
 import streamlit as st
 
-from ui.cards import show_card, show_table
+from ui.cards import show_card
 from ui.frame import need_frame
 from ui.models import chosen_model, link_model, models
+from ui.models_actions import show_actions, tell
+from ui.models_answers import show_answers
+from ui.models_confidence import show_confidence
+from ui.models_size import show_size
+from ui.models_table import show_table
 from ui.style import use_style
 
 need_frame()
@@ -13,13 +18,21 @@ use_style()
 st.title("Models")
 st.write(
     "Every model learned from MNIST, a collection of handwritten digits. Its test accuracy is the "
-    "share of 10,000 other digits of MNIST that it reads right. Other digits would have given "
-    "a slightly different share, most likely one in the range beside it."
+    "share of 10,000 other digits of MNIST that it reads right. The marked model is the one chosen "
+    "in the sidebar: it reads your digits on all pages."
 )
 card = chosen_model()
 link_model(card)
 if card:
-    with st.container(key="models_table"):
-        show_table(models(), card)
+    tell()
+    cards = models()
+    show_table(cards, card)
     st.subheader(f"The chosen model: {card.title}")
     show_card(card)
+    show_actions(card)
+    st.subheader("Every model's answer to your digit")
+    show_answers(cards, card)
+    st.subheader("Accuracy and size")
+    show_size(cards, card)
+    st.subheader("How far confidence can be trusted")
+    show_confidence(cards, card)

@@ -15,10 +15,10 @@ from ui.training_settings import show_images, show_more, show_network
 from ui.training_start import offer_comparison, show_command, show_start
 
 WHAT = (
-    "A network begins with random weights. It looks at thousands of handwritten digits, and after "
-    "every few it changes its weights a little, so that it errs less. You choose which network, "
-    "what it sees and how it learns. It learns on the computer that runs this app, also while you "
-    "are on another page or away."
+    "A network computes its answer with many numbers, its weights, which are random at first. It "
+    "looks at thousands of handwritten digits, and after every few it changes its weights a "
+    "little, so that it errs less. You choose which network, what it sees and how it learns. It "
+    "learns on the computer that runs this app, also while you are on another page or away."
 )
 MNIST_MISSING = "MNIST is not here yet: the top of this page offers to fetch it."
 MNIST_WANTED = "A network learns here from MNIST, a collection of 70,000 handwritten digits."
@@ -49,9 +49,9 @@ def settings(hindrance: str) -> None:
         show_network(draft)
         show_images(draft)
         show_balance(draft)
-        offer_comparison(draft, hindrance=hindrance)
         show_more(draft)
         show_command(draft)
+        offer_comparison(draft, hindrance=hindrance)
     show_start(draft, hindrance=hindrance)
 
 

@@ -10,8 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui.models
+from mnist_core.inference import Seen
 from mnist_core.storage import Card, StorageError
-from ui.answer import HINT, Reading, percent
+from ui.answer import HINT, REJECTED, Reading, percent
 from ui.cards import size
 from ui.pictures import png
 
@@ -57,25 +58,50 @@ def card(name: str, title: str = "", summary: str = "Reads digits.") -> Card:
     )
 
 
-def always(digit: int, confidence: float = 0.995):
+class Fake:
+    """A predictor with made-up answers.
+
+    Parameters
+    ----------
+    answer : callable, images (n, 28, 28) -> probabilities (n, 10)
+    is_digit : float, how much anything looks like a digit; None: as much as its answer is sure
+    """
+
+    threshold = 0.4
+
+    def __init__(self, answer, is_digit=None):
+        self.answer, self.is_digit = answer, is_digit
+
+    def __call__(self, images):
+        return self.look(images).probabilities
+
+    def look(self, images):
+        probabilities = self.answer(images)
+        like = probabilities.max(axis=1) if self.is_digit is None else self.is_digit
+        features = images.reshape(len(images), -1)
+        return Seen(probabilities, np.broadcast_to(like, len(images)), features)
+
+
+def always(digit: int, confidence: float = 0.995, is_digit=None) -> Fake:
     """A predictor that reads everything as one digit, with the next one as the runner-up."""
     row = np.zeros(10, np.float32)
     row[digit], row[(digit + 1) % 10] = confidence, 1 - confidence
-    return lambda images: np.tile(row, (len(images), 1))
+    return Fake(lambda images: np.tile(row, (len(images), 1)), is_digit)
 
 
 def fake_models(monkeypatch, *, first: int = 7, second: int = 3) -> dict:
     """Put two models in the place of the shipped ones, each of which reads everything as one digit.
 
-    Returns what they answer, by name; a test may replace it by another predictor, or by an error
-    that loading the model raises.
+    Returns what they answer, by name; a test may replace it by another predictor, by a function
+    that gives probabilities, or by an error that loading the model raises.
     """
     answers = {"digit-net": always(first), "cnn-three": always(second)}
 
     def load(name, _sha256):
         if isinstance(answers[name], Exception):
             raise answers[name]
-        return answers[name]
+        answer = answers[name]
+        return answer if isinstance(answer, Fake) else Fake(answer)
 
     cards = [card("digit-net", "Digit Net"), card("cnn-three")]
     monkeypatch.setattr(ui.models, "models", lambda: cards)
@@ -137,6 +163,38 @@ def test_an_unsure_answer_names_the_two_likeliest(app, predictors):
     app.run()
     assert answer(app) == "4"
     assert "Not sure: 4 or 5" in shown(app)
+
+
+def test_what_does_not_look_like_a_digit_gets_no_answer(app, predictors):
+    predictors["digit-net"] = always(8, 0.9, is_digit=0.1)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert answer(app) == ""
+    assert REJECTED in shown(app)
+    assert "If it is one, it is most likely an 8." in shown(app)
+    assert "Confidence" not in shown(app)
+    (bars,) = (m.value for m in app.markdown if "dl-bars" in m.value)
+    assert 'class="dl-bars dl-dim"' in bars
+    assert "dl-best" not in bars
+    assert "8 90.0%, 9 10.0%" in bars
+
+
+def test_how_strict_the_app_is_decides_and_is_kept_on_other_pages(app, predictors):
+    predictors["digit-net"] = always(8, 0.9, is_digit=0.1)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    slider = app.select_slider(key="strictness")
+    assert slider.value == 0
+    slider.set_value(-1).run()
+    assert answer(app) == "8"
+    assert "Confidence 90.0%" in shown(app)
+    app.switch_page("pages/models.py").run()
+    app.switch_page("pages/draw.py").run()
+    assert app.select_slider(key="strictness").value == -1
+    assert answer(app) == "8"
+    predictors["digit-net"] = always(8, 0.9, is_digit=0.8)
+    app.select_slider(key="strictness").set_value(2).run()
+    assert answer(app) == ""
 
 
 def test_clear_forgets_the_drawing(app):
@@ -263,7 +321,7 @@ def test_what_a_card_says_is_never_taken_for_html(app, monkeypatch):
 def test_the_words_fit_the_confidence(confidence, words):
     row = [0.0] * 10
     row[2], row[3] = confidence, 1 - confidence
-    assert Reading(tuple(row), b"").words == words
+    assert Reading(tuple(row), np.zeros((28, 28), np.float32)).words == words
 
 
 def test_numbers_are_written_for_people():

@@ -13,6 +13,7 @@ from tests import test_app
 from tests.browser.pen import Place, paths
 from tests.test_app import card, shown
 from ui import number
+from ui.answer import REJECTED
 from ui.number import HINT, NOTHING, told
 
 app, predictors = test_app.app, test_app.predictors
@@ -123,10 +124,18 @@ def test_a_doubt_names_the_two_likeliest_digits():
 def test_what_is_no_digit_is_told_and_does_not_count():
     words, hint = told(reading(digit(1), digit(7, 0.2, accepted=False)))
     assert words == "Almost certain"
-    assert hint == "Least sure digit: 1, 99.5%. 1 piece left out"
+    assert hint == (
+        "Least sure digit: 1, 99.5%. 1 piece does not look like a digit and is left out"
+    )
 
 
-@pytest.mark.parametrize("digits", [(), (digit(7, 0.2, accepted=False),)])
+def test_a_single_piece_that_is_no_digit_is_told_as_on_the_small_canvas():
+    words, hint = told(reading(digit(8, 0.2, accepted=False)))
+    assert words == REJECTED
+    assert hint == "If it is one, it is most likely an 8."
+
+
+@pytest.mark.parametrize("digits", [(), (digit(7, 0.2, accepted=False),) * 2])
 def test_ink_without_digits_is_told(digits):
     assert told(reading(*digits)) == NOTHING
 
@@ -161,8 +170,18 @@ def test_the_lines_of_an_answer_stay_apart(show):
 def test_what_is_no_digit_leaves_the_answer_empty(show):
     page = show(reading(digit(8, 0.2, accepted=False)))
     assert answer(page) == ""
-    assert NOTHING[0] in shown(page)
+    assert REJECTED in shown(page)
     assert tiles(page) == [["8?", "20.0%", "left", "out"]]
+
+
+def test_how_strict_the_app_is_decides_what_counts(app, predictors):
+    predictors["digit-net"] = test_app.always(1, is_digit=0.1)
+    app.session_state["draw_number"] = "A whole number"
+    app.session_state["number_drawing"] = drawing((1, "straight"))
+    app.run()
+    assert answer(app) == ""
+    app.select_slider(key="strictness").set_value(-2).run()
+    assert answer(app) == "1"
 
 
 def test_each_kind_of_drawing_is_kept_and_cleared_by_itself(app, real):

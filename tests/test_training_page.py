@@ -100,7 +100,8 @@ def test_the_page_offers_every_network_and_tells_the_cost(page, machine):
     press(page, "training_start")  # a double click
     (config,) = machine.started
     assert "Started: my-digit-net." in page.success[0].value
-    assert config == replace(RECIPES["digit-net"], name="my-digit-net", epochs=3)
+    short = {"epochs": 3, "nondigits": TrainingConfig.nondigits}
+    assert config == replace(RECIPES["digit-net"], name="my-digit-net", **short)
     assert page.text_input(key="train_name").value == "my-digit-net-2"
     page.number_input(key="train_epochs").set_value(2).run()
     assert not page.success
@@ -115,7 +116,8 @@ def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, archi
     (config,) = machine.started
     recipe = RECIPES[architecture]
     differ = {name for name in SETTINGS if getattr(config, name) != getattr(recipe, name)}
-    assert differ <= {"name", "epochs"}
+    assert differ <= {"name", "epochs", "nondigits"}
+    assert config.nondigits == TrainingConfig.nondigits
     assert config.name == f"my-{architecture}"
     assert config.epochs <= (5 if architecture != "digit-net" else 77)
 

@@ -11,12 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 import ui.mnist
 import ui.models
+import ui.why
 from mnist_core import reading
 from mnist_core.imaging import Picture
 from mnist_core.storage import StorageError
 from tests.test_app import PROJECT, always, fake_models, shown
 from tests.test_upload_result import digit
 from ui import upload_files
+from ui.own_digit import UNLIKE
 from ui.upload_digits import MOST as MOST_DIGITS
 from ui.upload_files import MOST
 from ui.upload_picture import NOTHING, frame, preview_of
@@ -115,7 +117,9 @@ def test_a_picture_is_read_and_shown_at_once(page):
     bring(page, ("a.png", png(10)))
     assert '<div>0<u title="doubtful: 60.0% sure">4</u></div>' in number(page)
     assert "Doubtful:</b> 4 (60.0% sure)" in number(page)
-    assert "Left out, probably no digit:</b> 1" in number(page)
+    assert "Left out, does not look like a digit:</b> 1. If it is one, most likely an 8" in number(
+        page
+    )
     boxes = shown(page)
     assert boxes.count('class="dl-box dl-doubtful"') == 2  # on the picture and in the legend
     assert 'alt="Your picture. Read in it: 04."' in boxes
@@ -123,6 +127,45 @@ def test_a_picture_is_read_and_shown_at_once(page):
     assert "60.0%, doubtful" in rows(page)[0]
     assert "1 left out" in rows(page)[0]
     assert len(downloads(page)) == 2
+
+
+def test_how_strict_the_app_is_decides_what_counts_and_nothing_is_read_anew(page, read):
+    bring(page, ("a.png", png(10)))
+    page.select_slider(key="strictness").set_value(-1).run()
+    assert ">04\n8</td>" in rows(page)[0]
+    page.select_slider(key="strictness").set_value(1).run()
+    assert ">0</td>" in rows(page)[0]
+    assert "does not look like a digit:</b> 2. If they are digits, most likely a 4, an 8" in number(
+        page
+    )
+    assert len(read) == 1
+
+
+def test_a_digit_that_a_person_says_is_one_counts_but_its_looks_are_told(page):
+    bring(page, ("a.png", png(10)))
+    page.toggle(key="upload_single").set_value(True).run()
+    assert "Hardly looks" not in number(page)
+    page.select_slider(key="strictness").set_value(3).run()
+    assert '<u title="doubtful: 99.0% sure">0</u>' in number(page)
+    assert "Hardly looks like a digit:</b> read as a 0" in number(page)
+
+
+def test_a_chosen_digit_is_explained_on_demand(page, monkeypatch):
+    monkeypatch.setattr(ui.why, "learned", lambda: None)
+    bring(page, ("a.png", png(10)))
+    assert "dl-why" not in shown(page)
+    page.session_state["why"] = True
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="why_which").options == [
+        "Digit 1, read as 0",
+        "Digit 2, read as 4",
+        "Digit 3, read as 8",
+    ]
+    assert page.selectbox(key="why_against").label == "Why a 0, and not"
+    page.selectbox(key="why_which").set_value(2).run()
+    assert page.selectbox(key="why_against").label == "Why an 8, and not"
+    assert "dl-why" in shown(page)
 
 
 def test_a_digit_is_corrected_and_brought_back(page):
@@ -253,6 +296,10 @@ def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
     page.switch_page("pages/robustness.py").run()
     assert not page.exception
     assert "your digit is read as <b>0</b>" in shown(page)
+    assert UNLIKE not in shown(page)
+    page.session_state["strictness"] = 3
+    page.run()
+    assert UNLIKE in shown(page)
 
 
 def test_only_so_many_digits_can_be_changed_one_by_one(page, monkeypatch):

@@ -4,20 +4,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.storage import Card, StorageError
 from ui.canvas import image_of
 from ui.models import predictor
-from ui.pictures import bars, png, source
+from ui.pictures import bars, picture
 from ui.style import html
+from ui.threshold import threshold_of
 
 HINT = "Draw one digit, 0 to 9, in the box."
 SEEN = (
     "Your drawing on 28 × 28 pixels, made to look like the digits it learned from (MNIST): "
     "centred, scaled to one size, all lines equally thick."
 )
+REJECTED = "This does not look like a digit"
 SURE = 0.9  # digits with a lower confidence are doubtful
 # The words for a confidence of at least so much; below the last one two digits are named.
 WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
@@ -28,7 +31,8 @@ class Reading:
     """What the network says about one drawing."""
 
     probabilities: tuple[float, ...]
-    image: bytes  # the 28x28 image as PNG
+    image: np.ndarray  # float32 (28, 28) in [0, 1]
+    accepted: bool = True  # it looks enough like a digit
 
     @property
     def ranked(self) -> list[int]:
@@ -45,7 +49,14 @@ class Reading:
 
     @property
     def words(self) -> str:
-        return in_words(self.probabilities)
+        return in_words(self.probabilities) if self.accepted else REJECTED
+
+    @property
+    def hint(self) -> str:
+        """What else there is to say of it."""
+        if self.accepted:
+            return f"Confidence {percent(self.confidence)}"
+        return most_likely(self)
 
 
 def read(drawing: dict | None, card: Card | None) -> Reading | None:
@@ -58,8 +69,10 @@ def read(drawing: dict | None, card: Card | None) -> Reading | None:
     image = image_of(drawing)
     if not card or image is None:
         return None
-    probabilities = predictor(card)(image[None])[0]
-    return Reading(tuple(map(float, probabilities)), png(image))
+    predict = predictor(card)
+    seen = predict.look(image[None])
+    accepted = bool(seen.is_digit[0] >= threshold_of(predict))
+    return Reading(tuple(map(float, seen.probabilities[0])), image, accepted)
 
 
 def warm(card: Card | None) -> None:
@@ -86,13 +99,15 @@ def told_in(place: DeltaGenerator) -> Iterator[None]:
 
 
 def show_answer(reading: Reading | None) -> None:
-    """The digit in large, how sure the network is, and the ten probabilities."""
-    digit = words = ""
-    hint = HINT
+    """The digit in large, how sure the network is, and the ten probabilities.
+
+    What does not look like a digit gets no digit in large.
+    """
+    digit, words, hint = "", "", HINT
     if reading:
-        digit, words = reading.digit, reading.words
-        hint = f"Confidence {percent(reading.confidence)}"
-    with st.container(horizontal=True, vertical_alignment="center"):
+        words, hint = reading.words, reading.hint
+        digit = reading.digit if reading.accepted else ""
+    with st.container(horizontal=True, vertical_alignment="center", key="draw_told"):
         with st.container(key="draw_answer", width=104):
             html(f'<div class="dl-digit" role="status" aria-live="polite">{digit}</div>')
         html(
@@ -104,13 +119,15 @@ def show_answer(reading: Reading | None) -> None:
 
 def show_seen(reading: Reading | None) -> None:
     """The image that the network sees, and why it looks different."""
-    picture = '<div class="dl-seen"></div>'
+    seen = '<div class="dl-seen"></div>'
     if reading:
-        picture = (
-            '<img class="dl-seen" alt="The image that the network sees: your digit in white on '
-            f'black, centred, 28 by 28 pixels" src="{source(reading.image)}">'
+        seen = picture(
+            reading.image,
+            "The image that the network sees: your digit in white on black, centred, 28 by 28 "
+            "pixels",
+            style="dl-seen",
         )
-    html(f'<div class="dl-figure">{picture}<p><b>What the network sees.</b> {SEEN}</p></div>')
+    html(f'<div class="dl-figure">{seen}<p><b>What the network sees.</b> {SEEN}</p></div>')
 
 
 def in_words(probabilities: Sequence[float]) -> str:
@@ -126,6 +143,16 @@ def percent(probability: float) -> str:
     return f"{min(probability, 0.999):.1%}"
 
 
+def most_likely(reading) -> str:
+    """What something would be if it were a digit, given its `digit`."""
+    return f"If it is one, it is most likely {a_digit(reading.digit)}."
+
+
+def a_digit(digit: int) -> str:
+    """A digit with its article."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
 def _ranked(probabilities: Sequence[float]) -> list[int]:
     return sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])
 
@@ -138,5 +165,6 @@ def _bars(reading: Reading | None) -> str:
         reading.probabilities,
         [percent(share) for share in reading.probabilities],
         f"Probability of each digit: {', '.join(shares)}",
-        marked=(reading.digit,),
+        marked=(reading.digit,) if reading.accepted else (),
+        style="" if reading.accepted else "dl-dim",
     )

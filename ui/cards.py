@@ -1,4 +1,4 @@
-"""Model cards as HTML: the table of all models, and one card in full."""
+"""A model card in full, as HTML."""
 
 from html import escape
 
@@ -6,15 +6,9 @@ import streamlit as st
 
 from mnist_core.corruptions import title
 from mnist_core.storage import Card
-from ui.tables import table
+from ui.models_measured import MISSING, number, rejection
 
-HEADINGS = ("Model", "What it is", "Weights", "Size", "Test accuracy")
-
-
-def show_table(cards: list[Card], chosen: Card) -> None:
-    """All models, one a row; the chosen one is marked."""
-    current = next((i for i, card in enumerate(cards) if card.name == chosen.name), None)
-    st.html(table(HEADINGS, map(_row, cards), current=current))
+HARDEST = 3  # kinds of things that are no digits, which are named
 
 
 def show_card(card: Card) -> None:
@@ -26,10 +20,11 @@ def show_card(card: Card) -> None:
             "Source": card.source[:1].upper() + card.source[1:],
             "Weights": f"{card.parameters:,} numbers that training has set",
             "Test accuracy": accuracy(card.metrics["test"]),
-            "Validation accuracy": f"{accuracy(card.metrics.get('validation'))}, used to choose",
+            "Validation accuracy": _validation(card.metrics),
             "Learned from": card.trained_on,
             "Under damage": _damaged(card.metrics),
             "Unforeseen damage": _unforeseen(card.metrics),
+            "Digits from other things": _rejected(card),
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
             "Trained": card.date,
         }
@@ -50,51 +45,79 @@ def _facts(facts: dict) -> None:
 
 def accuracy(metrics: dict | None) -> str:
     """An accuracy with its 95% interval, or that it was not measured."""
-    if not metrics:
-        return "not measured"
-    return f"{metrics['accuracy']:.2%} ({_interval(metrics)}) of {metrics['n']:,} images"
+    if not _measured(metrics):
+        return MISSING
+    told = f"{metrics['accuracy']:.2%} ({_interval(metrics)})"
+    n = number(metrics, "n")
+    return f"{told} of {n:,} images" if n else told
+
+
+def _validation(metrics: dict) -> str:
+    found = metrics.get("validation")
+    return f"{accuracy(found)}, used to choose" if _measured(found) else ""
+
+
+def _measured(metrics: object) -> bool:
+    """Whether there is an accuracy and its interval."""
+    if number(metrics, "accuracy") is None:
+        return False
+    ends = metrics.get("interval")
+    return isinstance(ends, list | tuple) and len(ends) == 2 and all(map(_is_number, ends))
+
+
+def _is_number(value: object) -> bool:
+    return number({"": value}, "") is not None
 
 
 def _damaged(metrics: dict) -> str:
     """The accuracy under all kinds of damage at middle severity, empty if it was not measured."""
-    found = metrics.get("damaged", {}).get("0.5")
-    if not found:
+    mean, worst = (number(metrics, "damaged", "0.5", part) for part in ("mean", "worst"))
+    if mean is None:
         return ""
-    return (
-        f"{found['mean']:.2%} on average over all kinds at severity 0.5, least with "
-        f"{title(found['worst_corruption']).lower()}: {found['worst']:.2%}"
-    )
+    told = f"{mean:.2%} on average over all kinds at severity 0.5"
+    if worst is None:
+        return told
+    name = title(str(metrics["damaged"]["0.5"].get("worst_corruption", "the worst kind")))
+    return f"{told}, least with {name.lower()}: {worst:.2%}"
 
 
 def _unforeseen(metrics: dict) -> str:
     """How a training without a family of damage does on it, empty if it was not studied."""
     study = metrics.get("unforeseen")
-    if not study:
+    epochs, severity = number(study, "epochs"), number(study, "severity")
+    if epochs is None or severity is None or not isinstance(study.get("families"), dict):
         return ""
-    shares = ", ".join(
-        f"{family} {found['trained without']:.1%} (else {found['trained with']:.1%})"
+    shares = [
+        (family, *(number(found, part) for part in ("trained without", "trained with")))
         for family, found in study["families"].items()
+    ]
+    told = ", ".join(
+        f"{family} {without:.1%} (else {trained:.1%})"
+        for family, without, trained in shares
+        if None not in (without, trained)
     )
     return (
-        f"Trained again for {study['epochs']} epochs on plain MNIST without one family of damage "
-        f"at a time, and measured on that family at severity {study['severity']:g}: {shares}"
+        f"Trained again for {epochs} epochs on plain MNIST without one family of damage at a time, "
+        f"and measured on that family at severity {severity:g}: {told}"
+    )
+
+
+def _rejected(card: Card) -> str:
+    """How well the model tells digits from other things, empty if it was not measured."""
+    found = rejection(card)
+    kinds = sorted(set(found) - {"mean"}, key=found.get)
+    if not kinds:
+        return ""
+    hardest = ", ".join(f"{_words(kind)} {found[kind]:.1%}" for kind in kinds[:HARDEST])
+    return (
+        f"Of a digit and one of {len(kinds)} kinds of other things, how often the digit looks more "
+        f"like one to it. The hardest kinds: {hardest}"
     )
 
 
 def size(count: int) -> str:
     """A number of bytes for people: 1590000 is 1.6 MB, 4200 is 4 kB."""
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
-
-
-def _row(card: Card) -> tuple[str, ...]:
-    test = card.metrics["test"]
-    return (
-        f"<b>{escape(card.title)}</b><br><code>{escape(card.name)}</code>",
-        escape(card.summary),
-        f"{card.parameters:,}",
-        size(card.files["model.tflite"]["bytes"]),
-        f"<b>{test['accuracy']:.2%}</b> <span>{_interval(test)}</span>",
-    )
 
 
 def _interval(metrics: dict) -> str:

@@ -48,8 +48,8 @@ def show_layers(card: Card | None) -> None:
     words = [KINDS[kind] for kind in used] + [TERMS[term] for term in TERMS if term in details]
     told = "; ".join("<b>{}</b> {}".format(*word) for word in words)
     html(
-        f"<p class='dl-note'><b>{card.parameters:,} weights</b> in its layers, from the image to "
-        "the ten digits:</p>"
+        f"<p class='dl-note'><b>{card.parameters:,} weights</b>, from the image to the ten digits. "
+        "At the right: how many numbers a layer hands on, and its weights.</p>"
         f'<ol class="dl-layers" aria-label="The layers in order">{"".join(rows)}</ol>'
         f"<p class='dl-note'>{told}.</p>"
     )

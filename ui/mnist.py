@@ -1,13 +1,15 @@
-"""MNIST's test images, loaded once for all sessions, and their download."""
+"""MNIST's images, loaded once for all sessions, and their download."""
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from mnist_core import data
 
+LEARNED = 20_000  # of the training images, to find similar ones among
 TEST_WANTED = (
     "Here you see how well a model reads the 10,000 test images of MNIST when they are damaged."
 )
@@ -32,6 +34,29 @@ def test_set() -> TestSet | None:
     if path:
         return _load(str(path), path.stat().st_mtime_ns)
     return _read(_named()) if _named() else None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Digits that the models have learned from."""
+
+    images: np.ndarray  # uint8 (n, 28, 28)
+    labels: np.ndarray  # uint8 (n,)
+    version: str  # of the file that they are from
+
+
+def learned() -> Learned | None:
+    """The first of MNIST's training images; None if MNIST would have to be downloaded.
+
+    Raises
+    ------
+    DataError : as `test_set`
+    """
+    path = data.local_copy() or _named()
+    if not path:
+        return None
+    changed = Path(path).stat().st_mtime_ns if Path(path).exists() else 0
+    return _load_learned(str(path), changed)
 
 
 def at_hand(wanted: str = TEST_WANTED) -> bool:
@@ -80,6 +105,14 @@ def _named() -> str:
 @st.cache_resource(max_entries=1, show_spinner="Loading the test images")
 def _load(path: str, changed: int) -> TestSet:  # noqa: ARG001
     return _read(path)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _load_learned(path: str, changed: int) -> Learned:
+    train = data.read_mnist(path).train
+    return Learned(
+        train.images[:LEARNED].copy(), train.labels[:LEARNED].copy(), f"{path} {changed}"
+    )
 
 
 def _read(path: str) -> TestSet:

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from mnist_core.storage import Card
-from ui.answer import SURE, in_words, percent
+from ui.answer import REJECTED, SURE, in_words, most_likely, percent
 from ui.canvas import NUMBER
 from ui.models import predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html
+from ui.threshold import judge, threshold_of
 
 HINT = "Draw a number in the box."
-NOTHING = ("No digit found", "Nothing here looks enough like a digit.")
+NOTHING = ("No digit found", "Nothing here looks like a digit.")
 SEEN = (
     "Each digit by itself on 28 × 28 pixels, made to look like the digits it learned from (MNIST): "
     "centred and scaled to one size. Leave a little room between them."
@@ -43,7 +44,8 @@ def read_number(drawing: dict | None, card: Card | None):
         return None
     width, height = NUMBER.size
     ink = strokes.draw(pen_paths, (height, width), width=PEN)
-    return reading.read_ink(ink, predictor(card))
+    predict = predictor(card)
+    return judge(reading.read_ink(ink, predict), threshold_of(predict))
 
 
 def warm_number(card: Card | None) -> None:
@@ -90,11 +92,12 @@ def told(reading) -> tuple[str, str]:
         return "", HINT
     counted = [digit for digit in reading.digits if digit.accepted]
     if not counted:
-        return NOTHING
+        return (REJECTED, most_likely(reading.digits[0])) if len(reading.digits) == 1 else NOTHING
     least = min(counted, key=lambda digit: digit.confidence)
     hint = f"Least sure digit: {least.digit}, {percent(least.confidence)}"
     if out := len(reading.digits) - len(counted):
-        hint += f". {out} {'piece' if out == 1 else 'pieces'} left out"
+        do, are = ("piece does", "is") if out == 1 else ("pieces do", "are")
+        hint += f". {out} {do} not look like a digit and {are} left out"
     return in_words(least.probabilities), hint
 
 

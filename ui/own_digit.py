@@ -16,7 +16,9 @@ from ui.pictures import picture, strip, tile
 from ui.robustness_choice import Choice
 from ui.robustness_result import point_of
 from ui.style import html
+from ui.threshold import threshold_of
 
+UNLIKE = "It does not look like a digit there. "
 STEPS = 50  # severities at which the answer is looked up
 SHOWN = (0, 10, 20, 30, 40, 50)  # of these, in the strip
 _BROUGHT = "brought_digit"  # session key: the digit of an uploaded picture
@@ -51,7 +53,9 @@ def show_own_digit(card: Card, choice: Choice) -> None:
         return
     predict = predictor(card)
     damaged = _damage(image, choice, choice.severity)
-    probabilities = predict(damaged[None])[0]
+    seen = predict.look(damaged[None])
+    probabilities = seen.probabilities[0]
+    like = seen.is_digit[0] >= threshold_of(predict)
     digit = int(probabilities.argmax())
     breaks, digits = _breaking_point(
         point_of(card, choice.corruption, 1.0, choice.seed),
@@ -72,7 +76,7 @@ def show_own_digit(card: Card, choice: Choice) -> None:
             f'<p role="status">At severity {choice.severity:g} your digit is read as '
             f"<b>{digit}</b> ({percent(float(probabilities[digit]))} sure), "
             f"{'as without damage' if kept else f'without damage as <b>{digits[0]}</b>'}. "
-            f"{_told(breaks, digits, choice.corruption)}</p>"
+            f"{'' if like else UNLIKE}{_told(breaks, digits, choice.corruption)}</p>"
         )
         html(_strip(image, choice, digits, breaks))
 

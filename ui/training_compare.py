@@ -36,6 +36,7 @@ EXPLAINED = (
     "overlap, it may be chance."
 )
 SAME = "All their settings are the same."
+MOOT = "– means that a setting does nothing there."
 RECALL = "The share of each digit that is read right, in percent."
 UNEVEN = "The fewer images of a digit there were to learn from, the more a cure has to do."
 
@@ -140,9 +141,10 @@ def _differences(statuses: list[Status], cards: dict[str, Card | None]) -> str:
     if not rows:
         return f"<p>{SAME}</p>"
     head = "".join(f'<th scope="col">{escape(status.name)}</th>' for status in statuses)
+    note = f"<p class='dl-note'>{MOOT}</p>" if "<td>–</td>" in rows else ""
     return _wide(
         "Settings that differ",
-        f'<table class="dl-differ"><thead><tr><th scope="col">Setting</th>{head}</tr></thead>'
+        f'{note}<table class="dl-differ"><thead><tr><th scope="col">Setting</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>",
     )
 

@@ -35,6 +35,7 @@ TOGETHER = {  # what the core says of two settings that do not go together, in t
     ),
 }
 _PROPOSED = "training_proposed"  # the name that was proposed last, or has just been used
+_USED = "training_used"  # the name that was used last; a browser may send it once more
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ def read_draft() -> Draft:
     if key("architecture") not in state:
         state.update({key(setting): value for setting, value in FIRST.items()})
         fill_in()
-    if state[key("name")] == state.get(_PROPOSED) and problem_of_name(state[key("name")]):
-        propose_name(state[key("name")])
+    name = state[key("name")]
+    if name in (state.get(_PROPOSED), state.get(_USED)) and problem_of_name(name):
+        propose_name(name)
     if state[key("start")] not in beginnings(state[key("architecture")]):
         state[key("start")] = ""  # that model was deleted
     values = {name: state[key(name)] for name in SETTINGS if name != "imbalance"}
@@ -78,6 +80,7 @@ def fill_in() -> None:
     architecture = state[key("architecture")]
     state.update({key(field): getattr(RECIPES[architecture], field) for field in FILLED})
     state[key("epochs")] = SHORT.get(architecture, EPOCHS)
+    state[key("nondigits")] = TrainingConfig.nondigits  # a recipe may take minutes for more
     state[key("damage")] = list(RECIPES[architecture].damage)  # as its widget has it
     if state.get(key("name")) == state.get(_PROPOSED):
         propose_name(f"my-{architecture}")
@@ -95,7 +98,7 @@ def propose_name(name: str) -> None:
 
 def name_is_used(name: str) -> None:
     """Propose another name from now on, since a training was started under this one."""
-    st.session_state[_PROPOSED] = name
+    st.session_state[_PROPOSED] = st.session_state[_USED] = name
 
 
 def free_name(name: str) -> str:

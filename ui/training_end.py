@@ -22,6 +22,7 @@ DAMAGED = (
     "shown. Delete it, and train again."
 )
 RESUME = "Resume goes on after its last whole epoch, with the same settings."
+ANEW = "Resume trains it from the beginning, with the same settings."
 WANTED = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
 
 
@@ -74,7 +75,7 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
     elif status.config:
         parts.append("There is no model of it.")
     if status.resumable:
-        parts.append(RESUME)
+        parts.append(RESUME if history_of(status.name) else ANEW)
     show(" ".join(filter(None, [*parts, link])), icon=f":material/{icon}:")
 
 

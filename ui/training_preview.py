@@ -34,8 +34,7 @@ def show_preview(draft: Draft) -> None:
     st.subheader("A look at its images")
     html(
         f"<div class='dl-preview'>{strip(tiles, 'Images to learn from, before and after')}</div>"
-        f"<p class='dl-note'>Above: {found.origin}. Below: what the network will see of them "
-        "once; in every epoch they are varied and damaged anew.</p>"
+        f"<p class='dl-note'>Above: {found.origin}. Below: {_seen(draft.values)}</p>"
     )
     st.button("Draw again", key="training_again", icon=":material/casino:", on_click=_draw_again)
 
@@ -45,6 +44,18 @@ def changed(images: np.ndarray, values: dict, turn: int) -> np.ndarray:
     rng = np.random.default_rng(turn)
     varied = augmentation.augment(images, values["augmentation"], rng)
     return augmentation.damage(varied, values["damage"], rng, share=values["damaged"])
+
+
+def _seen(values: dict) -> str:
+    """How the network will see the images, in words."""
+    ways = ["varied"] * (values["augmentation"] != "none")
+    ways += ["damaged"] * bool(values["damage"] and values["damaged"])
+    if not ways:
+        return "what the network will see of them, which is the same in every epoch."
+    return (
+        "what the network will see of them once; in every epoch they are "
+        f"{' and '.join(ways)} anew."
+    )
 
 
 def _draw_again() -> None:

@@ -114,14 +114,14 @@ def _show_status(status: Status) -> None:
     with right:
         _stop_button(status, key="training_stop")
     if status.state in BEFORE:  # one that goes on has older numbers still
-        status = replace(status, epoch=0, step=0, loss=None, accuracy=None, seconds_left=None)
+        done = max((row["epoch"] for row in history_of(status.name)), default=0)
+        coming = min(done + 1, status.epochs)
+        status = replace(status, epoch=coming, step=0, loss=None, accuracy=None, seconds_left=None)
     of_epoch = status.step / status.steps if status.steps else 0.0
     epoch = max(status.epoch, 1)
     overall = (epoch - 1 + of_epoch) / max(status.epochs, 1)
-    st.progress(
-        min(of_epoch, 1.0),
-        f"Epoch {epoch} of {max(status.epochs, epoch)}: step {status.step:,} of {status.steps:,}",
-    )
+    steps = f": step {status.step:,} of {status.steps:,}" if status.steps else ""
+    st.progress(min(of_epoch, 1.0), f"Epoch {epoch} of {max(status.epochs, epoch)}{steps}")
     if status.state == "finishing":
         cure = status.config and CURES[status.config.rebalance].finish
         more = "the cure is applied, then " if cure else ""
@@ -177,10 +177,10 @@ def _numbers(status: Status) -> str:
     best = max((row["val_accuracy"] for row in rows), default=None)
     last = rows[-1]["val_accuracy"] if rows else None
     numbers = {
-        "loss: how wrong it is on the digits of this epoch": _number(status.loss, ".4f"),
-        "of the digits of this epoch read right": _number(status.accuracy, ".2%"),
+        "loss in this epoch so far: how wrong it was": _number(status.loss, ".4f"),
+        "of the digits of this epoch so far read right": _number(status.accuracy, ".2%"),
         "of the validation digits read right after the last epoch": _number(last, ".2%"),
-        "of them after the best epoch": _number(best, ".2%"),
+        "of the validation digits read right after the best epoch": _number(best, ".2%"),
     }
     items = "".join(
         f"<li><b>{number}</b> <span>{label}</span></li>" for label, number in numbers.items()

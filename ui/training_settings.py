@@ -39,6 +39,8 @@ EXPLAINED = {
     "alone.",
     "made_up": "Digits written by a made-up hand, in ways that MNIST hardly shows, such as a 7 "
     "with a bar. They join its images.",
+    "nondigits": "When it has learned the digits, it learns from so many made-up scribbles, "
+    "letters and textures what is no digit.",
     "half_precision": "Compute with 16 instead of 32 bits while it learns: faster on processors "
     "that know bfloat16, slower on others.",
     "start": "A network usually begins with random weights. One of the same shape can hand down "
@@ -181,6 +183,7 @@ def show_more(draft: Draft) -> None:
             lambda: _number(draft, "label_smoothing", step=0.01, format="%.6g"),
             lambda: _number(draft, "averaging", step=0.001, format="%.6g"),
             lambda: _number(draft, "made_up", step=1000),
+            lambda: _number(draft, "nondigits", step=1000),
             lambda: _start(draft),
             lambda: _choice(draft, "precision", PRECISIONS),
             lambda: _toggle(draft, "half_precision"),

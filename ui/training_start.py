@@ -41,6 +41,7 @@ SMALLER = (
     *({"architecture": name} for name in RECIPES),
 )
 OFFERED = 3
+COMPLAINTS = 2  # told beside the button at most; each is told at its widget too
 FIRST_CURES = ("class-weights", "balanced-softmax")
 
 
@@ -71,9 +72,9 @@ def show_start(draft: Draft, *, hindrance: str) -> None:
             _tell(draft, free, others, hindrance)
         if pressed and config:
             _start([config])
+        if config and not fits:
+            _offer_smaller(config, free)
         _tell_outcome(draft, others)
-    if config and not fits:
-        _offer_smaller(config, free)
 
 
 def offer_comparison(draft: Draft, *, hindrance: str) -> None:
@@ -105,7 +106,7 @@ def offer_comparison(draft: Draft, *, hindrance: str) -> None:
     places = max(runs.WAITING_AT_MOST + 1 - len(others), 0)
     configs = compared(draft.config, cures) if draft.config else []
     fits = not configs or max(map(runs.memory_needed, configs)) <= runs.memory_for_another(others)
-    names = ", ".join(f"`{config.name}`" for config in configs)
+    names = ", ".join(f"**{config.name}**" for config in configs)
     st.caption(
         f"{len(cures) + 1} trainings, one after the other{_time_of(configs)}. {_room(places)}"
         + (f" Their names: {names}." if names else "")
@@ -161,11 +162,7 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status], hindrance: str
     """What the training will cost, or what stands in its way."""
     config = draft.config
     if not config:
-        told = [f"**{label_of(name)}**: {text}" for name, text in draft.complaints.items()]
-        st.error(
-            "This cannot be trained yet. " + " ".join(told),
-            icon=":material/error:",
-        )
+        st.error(f"This cannot be trained yet. {_complaints(draft)}", icon=":material/error:")
         return
     needed = runs.memory_needed(config)
     if hindrance:
@@ -189,6 +186,14 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status], hindrance: str
         limit = f" It will be stopped after {number(minutes)} minutes, the limit here."
     st.markdown(f"**{config.name}** will take **{time_in_words(low, high)}**.{limit}{queue}")
     st.caption(f"It needs {memory_in_words(needed)} of {memory_in_words(free)} free memory.")
+
+
+def _complaints(draft: Draft) -> str:
+    """What is wrong with the settings; of many complaints the first, so that the bar stays low."""
+    told = [f"**{label_of(name)}**: {text}" for name, text in draft.complaints.items()]
+    rest = len(told) - COMPLAINTS
+    more = [f"{rest} more {'is' if rest == 1 else 'are'} marked ⚠ above."] if rest > 0 else []
+    return " ".join([*told[:COMPLAINTS], *more])
 
 
 def _offer_smaller(config: TrainingConfig, free: int) -> None:
@@ -270,10 +275,10 @@ def _tell_outcome(draft: Draft, others: Sequence[runs.Status]) -> None:
     if alive:
         st.success(
             f"Started: {', '.join(sorted(alive, key=started.index))}. "
-            "[Watch it learn](#train-a-model)",
+            f"[Watch {'it' if len(alive) == 1 else 'them'} learn](#train-a-model)",
             icon=":material/check_circle:",
         )
-    if refused:
+    if refused and (started or draft.config):  # else the settings themselves are complained of
         rest = "The rest could not be started. " if started else ""
         st.error(rest + refused, icon=":material/error:")
 

@@ -8,6 +8,7 @@ LABELS = {
     "averaging": "Running average of the weights",
     "damaged": "Share of images damaged",
     "made_up": "Made-up digits added",
+    "nondigits": "Pictures of what is no digit",
     "half_precision": "Half precision while training",
     "precision": "Numbers of the stored model",
     "start": "Began with the weights of",

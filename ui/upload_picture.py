@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core.imaging import Picture
 from mnist_core.reading import Reading
-from ui.answer import percent
+from ui.answer import a_digit, percent
 from ui.style import html
 from ui.upload_result import SURE, Box, Mark, Result
 
@@ -34,7 +34,7 @@ class State:
 STATES = {
     "sure": State("", "", f"at least {SURE:.0%} sure"),
     "doubtful": State("doubtful", "?", "doubtful"),
-    "out": State("left out", " ×", "left out: probably no digit"),
+    "out": State("left out", " ×", "left out: does not look like a digit"),
     "own": State("yours", " ✎", "your own"),
     "own_out": State("left out", " ×", "left out by you"),
 }
@@ -92,18 +92,30 @@ def _told(result: Result) -> str:
     if not result.marks:
         return f"<strong>{NOTHING}</strong><span>{ADVICE}</span>{_about_boxes(result)}"
     parts = [f"<strong>{_several(len(result.counted), 'digit')}</strong>"]
-    doubtful = [mark for mark in result.counted if mark.state == "doubtful"]
+    unlike = [mark for mark in result.counted if mark.unlike]
+    doubtful = [m for m in result.counted if m.state == "doubtful" and not m.unlike]
     if doubtful:
         named = [f"{mark.digit} ({percent(mark.read.confidence)} sure)" for mark in doubtful]
-        more = f" and {len(named) - NAMED} more" * (len(named) > NAMED)
-        parts.append(f"<span><b>Doubtful:</b> {', '.join(named[:NAMED])}{more}</span>")
+        parts.append(f"<span><b>Doubtful:</b> {_named(named)}</span>")
     elif result.lowest is not None:
         parts.append(f"<span>Lowest confidence {percent(result.lowest)}</span>")
-    if out := result.count("out"):
-        parts.append(f"<span><b>Left out, probably no digit:</b> {out}</span>")
+    if unlike:
+        named = [f"read as {a_digit(mark.digit)}" for mark in unlike]
+        parts.append(f"<span><b>Hardly looks like a digit:</b> {_named(named)}</span>")
+    if out := [mark for mark in result.marks if mark.state == "out"]:
+        most = _named([a_digit(mark.read.digit) for mark in out])
+        parts.append(
+            f"<span><b>Left out, does not look like a digit:</b> {len(out)}. "
+            f"If {'it is one' if len(out) == 1 else 'they are digits'}, most likely {most}</span>"
+        )
     if own := result.count("own", "own_out"):
         parts.append(f"<span><b>Changed by you:</b> {own}</span>")
     return "".join(parts) + _about_boxes(result)
+
+
+def _named(several: list[str]) -> str:
+    more = f" and {len(several) - NAMED} more" * (len(several) > NAMED)
+    return ", ".join(several[:NAMED]) + more
 
 
 def _about_boxes(result: Result) -> str:

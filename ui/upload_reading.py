@@ -15,6 +15,7 @@ from mnist_core.imaging import ImageError, Picture, open_picture
 from mnist_core.reading import Reading
 from mnist_core.storage import Card
 from ui.models import predictor
+from ui.threshold import judge, threshold_of
 from ui.upload_files import MOST, Upload, content_of, contents
 from ui.upload_picture import preview_of
 from ui.upload_result import Box, Correction, Result, apply
@@ -57,9 +58,10 @@ class Desk:
     """
 
     def __init__(self, files: Sequence, uploads: Sequence[Upload], card: Card, single: bool):
-        self.files, self.uploads, self.single = files, uploads, single
+        self.files, self.uploads, self.card, self.single = files, uploads, card, single
         self._model = (card.name, card.files["model.tflite"]["sha256"])
         self._predict = predictor(card) if uploads else None
+        self._threshold = threshold_of(self._predict) if uploads else 0.0
         self._forget()
 
     def read(self, upload: Upload) -> None:
@@ -90,12 +92,21 @@ class Desk:
             return Result(upload.name, done=False)
         if isinstance(found, str):
             return Result(upload.name, error=found)
-        corrected = self.correction(upload)
-        return apply(upload.name, found, corrected, partial(self._in_boxes, upload))
+        return apply(
+            upload.name,
+            self.as_read(upload),
+            self.correction(upload),
+            partial(self._in_boxes, upload),
+            self._threshold,
+        )
 
     def as_read(self, upload: Upload) -> Reading:
-        """Return what was read in a picture, before any correction."""
-        return st.session_state[_READ][self._key(upload)]
+        """Return what was read in a picture, before any correction.
+
+        How strict the app is decides what counts, unless the person said that it is a digit.
+        """
+        found = st.session_state[_READ][self._key(upload)]
+        return found if self.single else judge(found, self._threshold)
 
     def correction(self, upload: Upload) -> Correction:
         """Return what the person has changed in a picture."""

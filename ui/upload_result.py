@@ -29,6 +29,7 @@ class Mark:
     read: Digit
     digit: int | None  # None: left out of the number
     own: bool  # a person has said so
+    unlike: bool = False  # it counts, but hardly looks like a digit
 
     @property
     def state(self) -> str:
@@ -37,7 +38,7 @@ class Mark:
             return "own" if self.digit is not None else "own_out"
         if self.digit is None:
             return "out"
-        return "sure" if self.read.confidence >= SURE else "doubtful"
+        return "sure" if self.read.confidence >= SURE and not self.unlike else "doubtful"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def apply(
     reading: Reading,
     correction: Correction,
     read_boxes: Callable[[tuple[Box, ...]], Reading],
+    threshold: float = 0.0,
 ) -> Result:
     """Return what was read, as a person has corrected it.
 
@@ -95,6 +97,7 @@ def apply(
     reading : Reading
     correction : Correction
     read_boxes : callable, boxes -> Reading of what is in them; asked only if boxes were changed
+    threshold : float in [0, 1]; digits whose `is_digit` is lower hardly look like digits
     """
     digits, empty = reading.digits, 0
     if correction.boxes is not None:
@@ -106,7 +109,7 @@ def apply(
             for digit, box in zip(found, boxes_of(found, correction.boxes), strict=True)
         ]
         empty = len(correction.boxes) - len(digits)
-    marks = tuple(_mark(digit, correction.own) for digit in digits)
+    marks = tuple(_mark(digit, correction.own, threshold) for digit in digits)
     return Result(
         name,
         marks,
@@ -182,10 +185,12 @@ def to_json(results: Sequence[Result]) -> str:
     return json.dumps([_record(result) for result in results], indent=1) + "\n"
 
 
-def _mark(digit: Digit, own: Mapping[Box, int | None]) -> Mark:
+def _mark(digit: Digit, own: Mapping[Box, int | None], threshold: float) -> Mark:
     if digit.box in own:
         return Mark(digit, own[digit.box], own=True)
-    return Mark(digit, digit.digit if digit.accepted else None, own=False)
+    counts = digit.accepted
+    unlike = counts and digit.is_digit < threshold
+    return Mark(digit, digit.digit if counts else None, own=False, unlike=unlike)
 
 
 def _record(result: Result) -> dict:

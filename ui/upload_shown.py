@@ -7,12 +7,14 @@ import streamlit as st
 
 from ui.own_digit import bring
 from ui.style import html
+from ui.threshold import choose_strictness
 from ui.upload_boxes import edit_boxes, mount_afresh
 from ui.upload_digits import edit_digits
 from ui.upload_files import Upload
 from ui.upload_picture import show_number, show_picture
 from ui.upload_reading import Desk
 from ui.upload_result import Correction, Result
+from ui.why import show_why
 
 SHOWN = "upload_shown"  # the select box's key; its value is a place in the list of uploads
 EDIT = "upload_edit_boxes"
@@ -80,6 +82,8 @@ def show_one(desk: Desk, upload: Upload) -> None:
     with right:
         if result.marks:
             edit_digits(result, upload, desk)
+    choose_strictness()
+    show_why([mark.read for mark in result.marks], desk.card)
     if len(result.counted) == 1:
         bring(result.counted[0].read.image)
 

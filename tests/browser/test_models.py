@@ -1,0 +1,67 @@
+"""The models page as people use it: in a real browser, with the models that the project has."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mnist_core import storage
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+OVERFLOW = """
+() => ['html', '[data-testid=stMain]'].map(part => {
+  const element = document.querySelector(part);
+  return element.scrollWidth - element.clientWidth;
+})
+"""
+
+
+def names(page) -> list[str]:
+    """The models in the table, from top to bottom."""
+    return page.locator(".st-key-models_table tbody th code").all_inner_texts()
+
+
+@pytest.fixture
+def open_models(visit):
+    """A function that opens the page in a fresh session, and waits until all of it is there."""
+
+    def open_page(**options):
+        page = visit("/models", **options)
+        page.locator(".st-key-models_size .js-plotly-plot").wait_for(timeout=60_000)
+        page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+        return page
+
+    return open_page
+
+
+def test_models_are_sorted(open_models):
+    page = open_models()
+    table = page.locator(".st-key-models_table")
+    expect(table.locator("tbody tr")).to_have_count(len(storage.list_models()))
+    box = page.locator(".st-key-models_sort").get_by_role("combobox")
+    box.click()
+    box.fill("Size")
+    box.press("Enter")
+    expect(table.locator("caption")).to_contain_text("the smallest first")
+    cards = sorted(storage.list_models(), key=lambda card: card.files["model.tflite"]["bytes"])
+    assert names(page) == [card.name for card in cards]
+    page.locator(".st-key-models_reverse").get_by_text("Reverse the order").click()
+    expect(table.locator("caption")).to_contain_text("the largest first")
+    assert names(page) == [card.name for card in reversed(cards)]
+
+
+def test_a_phone_does_not_scroll_sideways(open_models):
+    page = open_models(viewport=PHONE)
+    for summary in page.locator(".dl-values summary").all():
+        summary.click()
+    assert page.evaluate(OVERFLOW) == [0, 0]
+    points = page.locator(".st-key-models_size .js-plotly-plot .point")
+    expect(points).to_have_count(len(storage.list_models()))
+
+
+def test_every_model_answers_what_was_drawn(draw_page):
+    draw_page.write(7, "plain")
+    draw_page.go_to("Models")
+    answers = draw_page.page.locator(".dl-answers li")
+    expect(answers).to_have_count(len(storage.list_models()))
+    expect(answers.first).to_contain_text("7")
+    expect(draw_page.page.locator(".dl-asked p")).to_contain_text("models see a 7")

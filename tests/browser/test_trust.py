@@ -1,0 +1,133 @@
+"""What the draw page says to what is no digit, to what could be two, and why."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from mnist_core import strokes
+from mnist_core.handwriting import write_letter
+from mnist_core.inference import load_predictor
+from tests.browser.draw_page import DrawPage
+from tests.browser.pen import smooth
+from ui.answer import HINT, REJECTED
+
+pytestmark = pytest.mark.browser
+SIDE, CORNER = 180, 50  # pixels of what is drawn
+ZIGZAG = [(i * 10, 95 if i % 2 else 5) for i in range(11)]
+# A closed 4 and a 9 in hundredths of their height, stroke by stroke, point by point.
+FOUR = [(70, 4), (40, 22), (12, 52), (12, 52), (40, 52), (76, 50)]
+NINE = [(74, 10), (50, 2), (24, 14), (22, 34), (44, 47), (74, 40)]
+STICK = [(74, 4), (74, 50), (72, 100)]
+
+
+def placed(stroke) -> list[tuple[float, float]]:
+    """A stroke in hundredths as a pen's path on the canvas."""
+    return smooth([(CORNER + SIDE * x / 100, CORNER + SIDE * y / 100) for x, y in stroke])
+
+
+def between(share: float) -> list:
+    """The pen's paths of something between a 4 and a 9."""
+    loop = (1 - share) * np.array(FOUR) + share * np.array(NINE)
+    return [placed(map(tuple, loop)), placed(STICK)]
+
+
+def four_or_nine() -> list:
+    """The pen's paths half way between a 4 and a 9, as the default model sees it."""
+    ways = [between(share) for share in np.linspace(0, 1, 101)]
+    images = [strokes.to_image([np.array(path) for path in paths]) for paths in ways]
+    probabilities = load_predictor()(np.stack(images))
+    return ways[int(np.abs(probabilities[:, 4] - probabilities[:, 9]).argmin())]
+
+
+def open_why(page: DrawPage) -> None:
+    page.page.locator(".st-key-why summary").click()
+    page.page.locator(".st-key-why_map img").wait_for()
+
+
+def bars(page: DrawPage):
+    return page.page.locator(".dl-bars")
+
+
+def test_a_blank_canvas_is_not_read(draw_page):
+    expect(draw_page.answer).to_have_text("")
+    expect(draw_page.words).to_have_text(HINT)
+    expect(bars(draw_page)).to_have_attribute("aria-label", re.compile("nothing drawn yet"))
+
+
+def test_a_scribble_is_no_digit(draw_page):
+    draw_page.draw(placed(ZIGZAG))
+    expect(draw_page.words).to_contain_text(REJECTED)
+    expect(draw_page.words).to_contain_text(re.compile(r"If it is one, it is most likely an? \d\."))
+    expect(draw_page.answer).to_have_text("")
+    expect(bars(draw_page)).to_have_class(re.compile("dl-dim"))
+
+
+@pytest.mark.parametrize("letter", ["E", "M"])
+def test_a_letter_is_no_digit(draw_page, letter):
+    for stroke in write_letter(letter, np.random.default_rng(1)):
+        draw_page.draw([tuple(CORNER + SIDE * point) for point in stroke.astype(float)[::3]])
+    expect(draw_page.words).to_contain_text(REJECTED)
+    expect(draw_page.answer).to_have_text("")
+
+
+def test_what_may_be_a_four_or_a_nine_is_told_as_either(draw_page):
+    for path in four_or_nine():
+        draw_page.draw(path)
+    expect(draw_page.words).to_contain_text(re.compile("Not sure: (4 or 9|9 or 4)"))
+    expect(draw_page.answer).to_have_text(re.compile("^[49]$"))
+
+
+def test_a_clean_three_is_read(draw_page):
+    draw_page.write(3, "round")
+    expect(draw_page.answer).to_have_text("3")
+    expect(draw_page.words).to_contain_text("Almost certain")
+    expect(bars(draw_page)).not_to_have_class(re.compile("dl-dim"))
+
+
+def test_a_person_can_have_anything_read_on_all_pages(draw_page):
+    draw_page.draw(placed(ZIGZAG))
+    expect(draw_page.answer).to_have_text("")
+    page = draw_page.page
+    page.get_by_text("How strict?").click()
+    slider = page.get_by_role("slider", name="How sure it has to be")
+    for _ in range(3):
+        slider.press("ArrowLeft")
+    expect(draw_page.answer).to_have_text(re.compile(r"^\d$"))
+    draw_page.go_to("Models")
+    draw_page.go_to("Draw")
+    draw_page.wait_for_canvas()
+    expect(draw_page.answer).to_have_text(re.compile(r"^\d$"))
+
+
+def test_why_is_told_when_asked_and_follows_the_drawing(draw_page):
+    page = draw_page.page
+    draw_page.write(3, "round")
+    expect(page.locator(".dl-why")).to_have_count(0)
+    open_why(draw_page)
+    told = page.locator(".st-key-why_map")
+    expect(told).to_contain_text("Why a 3, and not")
+    expect(told).to_contain_text("Blue: speaks for a 3")
+    before = page.locator(".dl-why").get_attribute("src")
+    draw_page.clear()
+    draw_page.write(7, "plain")
+    expect(told).to_contain_text("Why a 7, and not")
+    expect(page.locator(".dl-why")).not_to_have_attribute("src", before)
+
+
+def test_why_shows_the_most_similar_training_digits(draw_page, mnist):
+    draw_page.write(3, "round")
+    open_why(draw_page)
+    similar = draw_page.page.locator(".st-key-why_similar")
+    expect(similar.locator("li")).to_have_count(5, timeout=60_000)
+    expect(similar).to_contain_text(re.compile("of the (5 )?most similar training digits are 3s"))
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_shows_reasons_without_scrolling_sideways(visit, width):
+    page = DrawPage(visit("/", viewport={"width": width, "height": 844}))
+    page.write(3, "round")
+    open_why(page)
+    main = page.page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
