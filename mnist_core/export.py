@@ -346,13 +346,16 @@ def _serve(model, config, mnist):
         agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
 
     predict = Predictor(tflite, output=output_kind(model))
-    predict.temperature = metrics.fit_temperature(predict(chosen), labels)
-    predict.threshold = float(np.quantile(predict.look(chosen).is_digit, 1 - ACCEPTED))
+    seen = predict.look(chosen)
+    predict.temperature = metrics.fit_temperature(seen.probabilities, labels)
+    predict.threshold = float(np.quantile(seen.is_digit, 1 - ACCEPTED))
+    probabilities = metrics.apply_temperature(seen.probabilities, predict.temperature)
+    accepted = predict.accepts(seen.is_digit)
     measured = {
-        "validation": evaluate(predict, chosen, labels),
+        "validation": metrics.summarise(probabilities, labels, accepted=accepted),
         "test": evaluate(predict, to_float(mnist.test.images), mnist.test.labels),
         "agreement": agreement,
-        "rejection": rejection.measure(predict.look, chosen, REJECTED, seed=config.seed),
+        "rejection": rejection.measure(predict.look, seen.is_digit, REJECTED, seed=config.seed),
         "confidence": _confidence(predict, mnist.test),
     }
     return tflite, predict, precision, measured

@@ -49,13 +49,13 @@ def teach(model, config, mnist, *, kinds=None):
     return keras.Model(model.inputs, [model.layers[-1].output, head(features), features])
 
 
-def measure(look, images, count, *, seed):
+def measure(look, scores, count, *, seed):
     """Measure how well digits are told from made-up non-digits that were not taught.
 
     Parameters
     ----------
     look : callable, images -> inference.Seen
-    images : float32 array (n, 28, 28) in [0, 1], digits
+    scores : float array (n,), `is_digit` of digits
     count : int, of each kind of non-digit
     seed : int
 
@@ -64,7 +64,6 @@ def measure(look, images, count, *, seed):
     dict : the area under the ROC curve of `is_digit`, by kind and their `mean`
     """
     rng = np.random.default_rng([seed, 3])
-    scores = look(images).is_digit
     found = {
         kind: metrics.auroc(
             scores, look(to_float(nondigits.make(count, rng, kinds=[kind])[0])).is_digit

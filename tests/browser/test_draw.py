@@ -13,6 +13,7 @@ from tests.browser.pen import PLACES, WAYS, place_of
 from ui.answer import HINT
 
 pytestmark = pytest.mark.browser
+STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -165,6 +166,7 @@ def test_a_phone_scrolls_down_only(visit, path, width):
     page = visit(path, viewport={"width": width, "height": 844})
     key = "draw_canvas canvas.upper-canvas" if path == "/" else "models_table table"
     page.locator(f".st-key-{key}").wait_for()
+    page.wait_for_function(STYLED)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     main = page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
