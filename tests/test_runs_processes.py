@@ -15,7 +15,7 @@ from mnist_core import recipes, runs, storage, training
 from mnist_core.runs import control, files, trainer
 from tests.test_cli_workers import heed_ctrl_c
 
-CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
+CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3, nondigits=40)
 
 # Trains nothing: ends when it is stopped or when a file called `go` lies in its folder.
 FAKE = """

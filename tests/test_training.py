@@ -26,6 +26,7 @@ CONFIG = recipes.TrainingConfig(
     batch_size=50,
     learning_rate=3e-3,
     made_up=50,
+    nondigits=50,
 )
 
 
