@@ -5,7 +5,6 @@ Imports TensorFlow, to turn the Keras model into `.tflite`.
 
 import contextlib
 import dataclasses
-import inspect
 import io
 import json
 import platform
@@ -19,16 +18,15 @@ import numpy as np
 
 from mnist_core import (
     augmentation,
+    descriptions,
     metrics,
     nondigits,
-    pipeline,
-    rebalancing,
     recipes,
     rejection,
     storage,
     zoo,
 )
-from mnist_core.config import CLASSES, MODELS_DIR, PRECISIONS
+from mnist_core.config import MODELS_DIR, PRECISIONS
 from mnist_core.corruptions import CORRUPTIONS, corrupt
 from mnist_core.data import to_float
 from mnist_core.inference import Predictor, evaluate, to_probabilities
@@ -250,7 +248,7 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
         raise ExportError("No epoch was finished, so there is no model to keep.")
     model = load_trained(config.architecture, best)
     tflite, predict, precision, measured = _serve(model, config, mnist)
-    summary, source = _described(zoo.ARCHITECTURES[config.architecture])
+    summary, source = descriptions.describe(zoo.ARCHITECTURES[config.architecture])
     card = storage.Card(
         name=config.name,
         title=storage.title_of(config.name),
@@ -259,11 +257,11 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
         source=source,
         parameters=model.count_params(),
         trained_on={
-            "data": _data(config, mnist),
+            "data": descriptions.data_seen(config, mnist),
             "made_up_digits": config.made_up,
             "augmentation": config.augmentation,
             "corruption_families": list(config.damage),
-            **_out_of_balance(config, mnist),
+            **descriptions.out_of_balance(config, mnist),
         },
         training=asdict(config) | {"damage": list(config.damage), "epochs_done": len(history)},
         metrics=measured,
@@ -275,7 +273,7 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
         | {"tensorflow": tf.__version__}
         | {name: metadata.version(name) for name in ("keras", "numpy", "ai-edge-litert")},
         date=datetime.now(UTC).date().isoformat(),
-        layers=describe_layers(model),
+        layers=descriptions.describe_layers(model),
     )
     whole = best.with_name("model.keras")
     model.save(whole)  # unlike `best`, without the optimiser's numbers
@@ -388,62 +386,3 @@ def _confidence(predict, test):
             "selective": metrics.accuracy_by_coverage(confidence, right, metrics.COVERAGES),
         }
     return found
-
-
-def _data(config, mnist):
-    """Say how much of MNIST a training has seen."""
-    if config.share == 1:
-        return f"MNIST, the first {len(mnist.train):,} training images"
-    return f"MNIST, {config.share:.0%} of the first {len(mnist.train):,} training images"
-
-
-def _out_of_balance(config, mnist):
-    """Return how many of each digit there were, and the cure, of data out of balance."""
-    if config.imbalance == "none":
-        return {}
-    available = np.bincount(mnist.train.labels, minlength=CLASSES)
-    return {
-        "images_of_each_digit": pipeline.class_counts(config, available).tolist(),
-        "cure": rebalancing.CURES[config.rebalance].title,
-    }
-
-
-def describe_layers(model):
-    """Return a Keras model's layers in order, as `storage.Card` has them."""
-    layers = []
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind == "InputLayer":
-            continue
-        detail = _DETAILS[kind](layer) if kind in _DETAILS else ""
-        activation = getattr(layer, "activation", None)
-        if kind in ("Conv2D", "Dense") and activation.__name__ != "linear":
-            detail += f", {activation.__name__}"
-        layers.append(
-            {
-                "kind": kind,
-                "detail": detail,
-                "output": list(layer.output.shape[1:]),
-                "parameters": layer.count_params(),
-            }
-        )
-    return layers
-
-
-def _described(architecture):
-    """Return the first line and the source of an architecture's docstring."""
-    text = inspect.getdoc(architecture)
-    source = text.partition("Source: ")[2]
-    return text.partition("\n")[0], " ".join(source.split())
-
-
-# What a reader wants to know of a layer, by its kind; the others need no more than their name.
-_DETAILS = {
-    "Conv2D": lambda layer: (
-        f"{layer.filters} filters of {layer.kernel_size[0]} x {layer.kernel_size[1]}"
-    ),
-    "Dense": lambda layer: f"{layer.units} units",
-    "Activation": lambda layer: layer.activation.__name__,
-    "Dropout": lambda layer: f"{layer.rate:.0%} left out",
-    "MaxPooling2D": lambda layer: f"{layer.pool_size[0]} x {layer.pool_size[1]}",
-}

@@ -71,7 +71,7 @@ def expected_calibration_error(confidence, right, *, bins=CALIBRATION_BINS):
 
     Source: C. Guo et al., "On calibration of modern neural networks", ICML 2017.
     """
-    index = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
+    index = _bin_of(confidence, bins)
     gaps = np.bincount(index, np.asarray(right, float) - confidence, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
 
@@ -93,7 +93,7 @@ def reliability(confidence, right, *, bins=CALIBRATION_BINS):
     Source: C. Guo et al., "On calibration of modern neural networks", ICML 2017.
     """
     confidence, right = np.asarray(confidence), np.asarray(right, bool)
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    index = _bin_of(confidence, bins)
     return [
         {
             "confidence": float(confidence[index == bin].mean()),
@@ -274,6 +274,11 @@ def evaluate(predict, images, labels):
     probabilities = predict(images)
     seconds = time.perf_counter() - start
     return {**summarise(probabilities, labels), "seconds": seconds}
+
+
+def _bin_of(confidence, bins):
+    """Return the bin of equal width that each confidence falls into; int array (n,)."""
+    return np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
 
 
 def check_labels(labels):

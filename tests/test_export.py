@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from mnist_core import config, data, export, inference, storage, zoo
+from mnist_core import config, data, descriptions, export, inference, storage, zoo
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,6 @@ def test_damaged_models_are_not_loaded(tmp_path):
 @pytest.mark.parametrize("name", zoo.ARCHITECTURES)
 def test_the_cards_of_shipped_models_describe_their_layers(name):
     card = storage.load_card(name)
-    assert card.layers == export.describe_layers(zoo.build(name))
+    assert card.layers == descriptions.describe_layers(zoo.build(name))
     assert sum(layer["parameters"] for layer in card.layers) == card.parameters
     assert card.layers[-1]["output"] == [10]

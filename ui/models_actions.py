@@ -7,7 +7,7 @@ from mnist_core.config import DEFAULT_MODEL
 from mnist_core.storage import Card, StorageError
 from ui.cards import size
 from ui.models import MODEL
-from ui.training_actions import DOWNLOADS
+from ui.training_actions import DOWNLOADS, download_button
 
 _TOLD = "models_told"  # session key: what became of the deletion, until it was shown
 STAYS = "Its training stays on the Training page until you delete it there."
@@ -26,19 +26,9 @@ def show_actions(card: Card) -> None:
     """Buttons for the files of a model, and for deleting one of one's own."""
     with st.container(horizontal=True, key="models_actions"):
         for file, purpose in DOWNLOADS.items():
-            if file not in card.files:
-                continue
-            ending = file.removeprefix("model")
-            st.download_button(
-                f"Download {ending} ({size(card.files[file]['bytes'])})",
-                lambda file=file: storage.read_file(card, file),
-                file_name=f"{card.name}{ending}",
-                mime="application/octet-stream",
-                key=f"models_download_{ending.strip('.')}",
-                icon=":material/download:",
-                on_click="ignore",
-                help=f"The model {purpose}.",
-            )
+            if file in card.files:
+                more = f" ({size(card.files[file]['bytes'])})"
+                download_button(card, file, place="models", more=more, help=f"The model {purpose}.")
         if not storage.is_shipped(card.name):
             with st.popover("Delete", icon=":material/delete:", key=f"models_deleting_{card.name}"):
                 st.write(f"This deletes the model `{card.name}` for good. {STAYS}")

@@ -66,22 +66,45 @@ def show_actions(card: Card, status: Status | None) -> None:
             _rename(card.name)
         with st.popover("Download", icon=":material/download:"):
             for file, purpose in DOWNLOADS.items():
-                ending = file.removeprefix("model")
-                st.download_button(
-                    f"Download {ending}",
-                    lambda file=file: storage.read_file(card, file),
-                    file_name=f"{card.name}{ending}",
-                    mime="application/octet-stream",
-                    key=f"training_download_{ending.strip('.')}",
-                    icon=":material/download:",
-                    on_click="ignore",
-                    width="stretch",
-                )
+                download_button(card, file, place="training", width="stretch")
                 st.caption(f"{size(card.files[file]['bytes'])}, {purpose}.")
         if status and status.resumable:
             _resume_button(status, RESULTS)
         if status or not shipped:
             _delete_button(card.name, RESULTS, has_run=bool(status), has_model=not shipped)
+
+
+def download_button(
+    card: Card,
+    file: str,
+    *,
+    place: str,
+    more: str = "",
+    help: str | None = None,
+    width: str = "content",
+) -> None:
+    """A button that downloads a file of a model; it is read when it is asked for.
+
+    Parameters
+    ----------
+    card : Card of the model
+    file : a key of DOWNLOADS
+    place : what the button's key begins with
+    more : follows the file's ending on the button
+    help, width : as Streamlit has them
+    """
+    ending = file.removeprefix("model")
+    st.download_button(
+        f"Download {ending}{more}",
+        lambda: storage.read_file(card, file),
+        file_name=f"{card.name}{ending}",
+        mime="application/octet-stream",
+        key=f"{place}_download_{ending.strip('.')}",
+        icon=":material/download:",
+        on_click="ignore",
+        help=help,
+        width=width,
+    )
 
 
 def show_way_on(status: Status, place: str) -> None:
