@@ -61,6 +61,7 @@ class Study:
             RECIPES[DEFAULT_MODEL],
             name="study-imbalance",
             epochs=self.epochs,
+            batch_size=128,
             made_up=0,
             damage=(),
             imbalance=self.imbalance,

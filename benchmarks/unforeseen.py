@@ -69,6 +69,7 @@ def _accuracies(name, damage, mnist, epochs):
         name=f"study-{name}",
         damage=damage,
         epochs=epochs,
+        batch_size=128,
         made_up=0,
         augmentation="none",
         averaging=0.98,  # the recipe's average would still hold much of the first weights

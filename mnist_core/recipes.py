@@ -11,7 +11,7 @@ OPTIMISERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("constant", "cosine")
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 LIMITS = {
-    "epochs": (1, 1000),
+    "epochs": (1, 2000),
     "batch_size": (1, 4096),
     "learning_rate": (1e-7, 10),
     "weight_decay": (0, 1),
@@ -157,17 +157,18 @@ RECIPES = {
         TrainingConfig(
             name="digit-net",
             architecture="digit-net",
-            epochs=120,
+            epochs=1132,
+            batch_size=512,
             optimiser="adamw",
             learning_rate=3e-3,
             schedule="cosine",
             weight_decay=0.02,
             label_smoothing=0.05,
-            averaging=0.999,
+            averaging=0.9998,
             augmentation="handwriting",
             damage=tuple(corruptions.FAMILIES),
             damaged=0.6,
-            made_up=20_000,
+            made_up=40_000,
             half_precision=True,
             precision="int8",
             nondigits=30_000,

@@ -62,7 +62,7 @@ def test_the_choices_of_the_command_line_are_those_of_the_settings():
         (["--imbalance", "counts:" + ",".join(["9000"] * 10)], "9,000 were asked for"),
         (["--share", "0"], "share goes from 0.01 to 1"),
         (["--strength", "nan"], "strength goes from"),
-        (["--epochs", "1000000"], "epochs goes from 1 to 1000, received 1000000"),
+        (["--epochs", "1000000"], "epochs goes from 1 to 2000, received 1000000"),
         (["--label-smoothing", "0.1"], "label_smoothing needs loss categorical_crossentropy"),
         (["--seed", "-1"], "seed goes from 0"),
     ],

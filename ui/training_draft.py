@@ -80,6 +80,8 @@ def fill_in() -> None:
     architecture = state[key("architecture")]
     state.update({key(field): getattr(RECIPES[architecture], field) for field in FILLED})
     state[key("epochs")] = SHORT.get(architecture, EPOCHS)
+    # A short training wants many steps; the recipe of digit-net is a long one in large batches.
+    state[key("batch_size")] = min(state[key("batch_size")], TrainingConfig.batch_size)
     state[key("nondigits")] = TrainingConfig.nondigits  # a recipe may take minutes for more
     state[key("damage")] = list(RECIPES[architecture].damage)  # as its widget has it
     if state.get(key("name")) == state.get(_PROPOSED):
