@@ -1,4 +1,8 @@
-"""Data that tests share: MNIST where it can be had, and digits that the tests write themselves."""
+"""Data that tests share: MNIST where it can be had, and digits that the tests write themselves.
+
+Tests run in two processes (pytest-xdist). Those in a browser stay in one of them and start first;
+of the others each module stays in one, because its tests share what they train.
+"""
 
 import gc
 
@@ -6,6 +10,20 @@ import numpy as np
 import pytest
 
 from mnist_core import data, export, strokes
+from tests.measured import (  # noqa: F401 (hooks of pytest)
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        module = item.module.__name__
+        group = "browser" if ".browser." in module else module
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: ".browser." not in item.module.__name__)
 
 
 @pytest.fixture(scope="module", autouse=True)

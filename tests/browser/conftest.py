@@ -1,79 +1,42 @@
-"""Fixtures for tests in a real browser, and what they report.
+"""Fixtures for tests in a real browser.
 
 Without a browser the tests are skipped; with DIGIT_LAB_REQUIRE_BROWSER=1 they fail instead.
 """
 
 import contextlib
 import os
-import statistics
 
 import pytest
 
 from tests.browser.app import NoBrowserError, open_browser, serve_app
 from tests.browser.draw_page import DrawPage
+from tests.measured import MEASURED
 
 DESKTOP = {"width": 1280, "height": 800}
-READINGS = pytest.StashKey[list]()
-SECONDS = pytest.StashKey[list]()
-BUSY_SECONDS = pytest.StashKey[list]()
-SLIDER_SECONDS = pytest.StashKey[dict]()
-
-
-def pytest_configure(config):
-    config.stash[READINGS] = []
-    config.stash[SECONDS] = []
-    config.stash[BUSY_SECONDS] = []
-    config.stash[SLIDER_SECONDS] = {}
 
 
 @pytest.fixture(scope="session")
 def readings(request) -> list[bool]:
     """Whether each digit drawn was read right, for the summary."""
-    return request.config.stash[READINGS]
+    return request.config.stash[MEASURED]["readings"]
 
 
 @pytest.fixture(scope="session")
 def seconds(request) -> list[float]:
     """From the end of each stroke to its answer, for the summary."""
-    return request.config.stash[SECONDS]
+    return request.config.stash[MEASURED]["seconds"]
 
 
 @pytest.fixture(scope="session")
 def busy_seconds(request) -> list[float]:
     """The same while a training goes on, for the summary."""
-    return request.config.stash[BUSY_SECONDS]
+    return request.config.stash[MEASURED]["busy_seconds"]
 
 
 @pytest.fixture(scope="session")
 def slider_seconds(request) -> dict[str, list[float]]:
     """By model, from each move of the severity slider to the new accuracy, for the summary."""
-    return request.config.stash[SLIDER_SECONDS]
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    if config.stash[SLIDER_SECONDS]:
-        terminalreporter.section("robustness page in the browser")
-    for model, moves in config.stash[SLIDER_SECONDS].items():
-        terminalreporter.line(
-            f"slider moved to new accuracy of {model}: median {statistics.median(moves):.2f} s, "
-            f"slowest {max(moves):.2f} s, {len(moves)} moves"
-        )
-    if busy := config.stash[BUSY_SECONDS]:
-        terminalreporter.section("draw page while a training goes on")
-        terminalreporter.line(
-            f"stroke end to answer: median {statistics.median(busy):.2f} s, slowest "
-            f"{max(busy):.2f} s, {len(busy)} strokes"
-        )
-    readings, seconds = config.stash[READINGS], config.stash[SECONDS]
-    if len(seconds) < 2:
-        return
-    slow = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
-    terminalreporter.section("draw page in the browser")
-    terminalreporter.line(f"digits read right: {sum(readings)} of {len(readings)}")
-    terminalreporter.line(
-        f"stroke end to answer: median {statistics.median(seconds):.2f} s, "
-        f"95th percentile {slow:.2f} s, {len(seconds)} strokes"
-    )
+    return request.config.stash[MEASURED]["slider"]
 
 
 @pytest.fixture(scope="session")
