@@ -43,7 +43,7 @@ def serve_app(*, start_within: float = 60) -> Iterator[Server]:
     ------
     RuntimeError : it did not start; the message ends with what it printed
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
     command += ["--server.fileWatcherType", "none"]
@@ -101,7 +101,7 @@ def _browser_path(playwrights_own: str) -> str:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
