@@ -8,7 +8,12 @@ from mnist_core.preprocessing import BOX, FINE, place
 
 SPECK = 0.05
 PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
+MOST_STROKES, MOST_POINTS = 1000, 100_000  # of a drawing; more no hand has drawn
 SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
+
+
+class DrawingError(ValueError):
+    """What a browser sent is no drawing; the message is for people."""
 
 
 def from_canvas(drawing):
@@ -22,10 +27,25 @@ def from_canvas(drawing):
     Returns
     -------
     list of float32 arrays (n, 2) : x to the right and y down in canvas pixels, one a stroke
+
+    Raises
+    ------
+    DrawingError : no drawing of the canvas (browsers can send anything), or one of more than
+        MOST_STROKES strokes or MOST_POINTS points
     """
-    objects = (drawing or {}).get("objects") or []
-    paths = [_path(item) for item in objects if str(item.get("type")).lower() == "path"]
-    return [path for path in paths if len(path)]
+    try:
+        objects = (drawing or {}).get("objects") or []
+        items = [item for item in objects if str(item.get("type")).lower() == "path"]
+        points = sum(len(item.get("path") or []) for item in items)
+        if len(items) <= MOST_STROKES and points <= MOST_POINTS:
+            paths = [_path(item) for item in items]
+            return [path for path in paths if len(path)]
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise DrawingError("This is no drawing of the canvas; clear it and draw again.") from error
+    raise DrawingError(
+        f"A drawing has at most {MOST_STROKES:,} strokes and {MOST_POINTS:,} points, received "
+        f"{len(items):,} and {points:,}. Clear it and draw again."
+    )
 
 
 def without_specks(strokes):

@@ -358,3 +358,12 @@ assert not heavy, heavy
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120
     )
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_what_is_no_drawing_gets_a_sentence(app, predictors):
+    app.session_state["drawing"] = {"objects": [{"type": "path", "path": "nonsense"}]}
+    app.run()
+    assert [error.value for error in app.error] == [
+        "This is no drawing of the canvas; clear it and draw again."
+    ]
+    assert not app.exception

@@ -91,11 +91,17 @@ def warm(card: Card | None) -> None:
 
 @contextmanager
 def told_in(place: DeltaGenerator) -> Iterator[None]:
-    """Show a model that cannot be loaded as a sentence in `place`; the page goes on."""
+    """Show a model that cannot be loaded, or no drawing, in a sentence; the page goes on."""
     try:
         yield
-    except StorageError as error:
+    except _refusals() as error:
         place.error(str(error), icon=":material/error:")
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from mnist_core.strokes import DrawingError  # not before it is needed: it loads OpenCV
+
+    return StorageError, DrawingError
 
 
 def show_answer(reading: Reading | None) -> None:

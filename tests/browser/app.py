@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -33,10 +34,16 @@ class NoBrowserError(RuntimeError):
 class Server:
     url: str
     pid: int
+    output: IO[str]
+
+    def log(self) -> str:
+        """What the app has printed so far."""
+        self.output.seek(0)
+        return self.output.read()
 
 
 @contextlib.contextmanager
-def serve_app(*, start_within: float = 60) -> Iterator[Server]:
+def serve_app(*, script: str = "app.py", start_within: float = 60) -> Iterator[Server]:
     """Run the app on a free port, for this machine only.
 
     Raises
@@ -44,7 +51,7 @@ def serve_app(*, start_within: float = 60) -> Iterator[Server]:
     RuntimeError : it did not start; the message ends with what it printed
     """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
     command += ["--server.fileWatcherType", "none"]
     with tempfile.TemporaryFile("w+") as output:
@@ -54,7 +61,7 @@ def serve_app(*, start_within: float = 60) -> Iterator[Server]:
             if not _answers(process, f"{url}/_stcore/health", start_within):
                 output.seek(0)
                 raise RuntimeError(f"The app did not start:\n{output.read()[-2000:]}")
-            yield Server(url, process.pid)
+            yield Server(url, process.pid, output)
         finally:
             process.terminate()
             try:
