@@ -361,7 +361,7 @@ assert not heavy, heavy
 
 
 def test_what_is_no_drawing_gets_a_sentence(app, predictors):
-    app.session_state["drawing"] = {"objects": [{"type": "path", "path": "nonsense"}]}
+    app.session_state["drawing"] = {"objects": [{"type": "path", "path": [["L", "x", 1]]}]}
     app.run()
     assert [error.value for error in app.error] == [
         "This is no drawing of the canvas; clear it and draw again."
