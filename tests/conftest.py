@@ -18,6 +18,7 @@ from tests.measured import (  # noqa: F401 (hooks of pytest)
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         module = item.module.__name__
