@@ -17,14 +17,24 @@ from tests.measured import (  # noqa: F401 (hooks of pytest)
     pytest_testnodedown,
 )
 
+BROWSER = "tests/browser/"
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep all tests in a browser in one process, and those of any other file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class InFiles(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return BROWSER if BROWSER in file else file
+
+    return InFiles(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    for item in items:
-        module = item.module.__name__
-        group = "browser" if ".browser." in module else module
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: ".browser." not in item.module.__name__)
+    items.sort(key=lambda item: BROWSER not in item.nodeid)
 
 
 @pytest.fixture(scope="module", autouse=True)
