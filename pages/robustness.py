@@ -21,18 +21,18 @@ def show_all(card: Card, choice: Choice) -> None:
     here, clean = show_accuracy(card, choice)
     show_strip(here, clean, choice)
     own(card, choice)
-    st.subheader("Accuracy over severity")
+    st.header("Accuracy over severity")
     compare(card)
     show_curve(card, choice)
-    st.subheader("What is taken for what")
+    st.header("What is taken for what")
     choose_first(here)
     show_confusion(here, choice)
-    st.subheader("Every kind of damage")
+    st.header("Every kind of damage")
     show_robustness_table(card, choice)
 
 
 def own(card: Card, choice: Choice) -> None:
-    st.subheader("Your own digit")
+    st.header("Your own digit")
     show_own_digit(card, choice)
 
 

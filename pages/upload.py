@@ -25,7 +25,7 @@ def show_all(card: Card) -> None:
         status = st.empty()
     shown = choose_shown(uploads)
     one = st.container()
-    st.subheader("All pictures")
+    st.header("All pictures")
     with st.container(key="upload_results"):
         progress = Progress(status, st.empty(), desk, shown)
     desk.read(uploads[shown])

@@ -279,7 +279,7 @@ def test_the_models_page_shows_every_model_and_the_chosen_card(app):
     assert page.count('<tr aria-current="true">') == 1
     for text in ("Digit Net", "12,345", "590 kB", "99.12%", "98.91% to 99.29%", "example.org"):
         assert text in page
-    assert app.subheader[0].value == "The chosen model: cnn-three"
+    assert app.header[0].value == "The chosen model: cnn-three"
 
 
 def test_a_card_tells_of_damage_where_it_was_measured(app, monkeypatch):

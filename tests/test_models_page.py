@@ -224,7 +224,7 @@ def test_a_model_that_was_not_measured_says_so(app):
     app.selectbox(key="model_choice").set_value("mine").run()
     assert not app.exception
     assert [info.value for info in app.info] == ["Not measured: mine."]
-    assert app.subheader[0].value == "The chosen model: mine"
+    assert app.header[0].value == "The chosen model: mine"
     app.multiselect(key="models_beside").set_value(["digit-net"]).run()
     assert not app.info
 

@@ -477,7 +477,7 @@ def test_a_trained_model_reads_on_the_other_pages(place, monkeypatch):
     assert app.selectbox(key="model_choice").value == "mine"
     app.switch_page("pages/models.py").run()
     assert not app.exception
-    assert app.subheader[0].value == "The chosen model: Mine"
+    assert app.header[0].value == "The chosen model: Mine"
 
 
 def test_the_training_curve_is_of_the_images_since_the_point_before():

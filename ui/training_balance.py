@@ -37,12 +37,12 @@ def show_balance(draft: Draft) -> None:
     """The profile and the cure; the images of each digit beside them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("How many of each digit")
+        st.header("How many of each digit")
         st.caption(WHAT)
         _show_profile(draft)
         _show_cure(draft)
     with right, st.container(key="training_balance"):
-        st.subheader("Images of each digit")
+        st.header("Images of each digit")
         _show_chart(draft)
 
 

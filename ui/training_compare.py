@@ -43,7 +43,7 @@ UNEVEN = "The fewer images of a digit there were to learn from, the more a cure 
 
 def show_comparison(statuses: dict[str, Status], cards: dict[str, Card | None]) -> None:
     """The choice of trainings, and what they have in common and not."""
-    st.subheader(TITLE)
+    st.header(TITLE)
     names = [name for name, status in statuses.items() if status.config]
     state = st.session_state
     if _NEXT in state:

@@ -31,7 +31,7 @@ def show_preview(draft: Draft) -> None:
         tile(picture(image, f"A {label}"), picture(seen, f"The same {label} as it will be seen"))
         for image, seen, label in zip(found.images, after, found.labels, strict=True)
     ]
-    st.subheader("A look at its images")
+    st.header("A look at its images")
     html(
         f"<div class='dl-preview'>{strip(tiles, 'Images to learn from, before and after')}</div>"
         f"<p class='dl-note'>Above: {found.origin}. Below: {_seen(draft.values)}</p>"

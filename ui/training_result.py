@@ -135,7 +135,7 @@ def _show_accuracy(status: Status | None, card: Card) -> None:
     with right:
         html(_recall_bars(card))
     if status and status.config:
-        st.subheader("Learning curves")
+        st.header("Learning curves")
         _show_curves(status, card)
 
 
@@ -187,7 +187,7 @@ def _show_mistakes(status: Status | None, card: Card) -> None:  # noqa: ARG001
     if not _tests_are_here():
         return
     digits, confidence, report = _read_all(card.name, version)
-    st.subheader("What is taken for what")
+    st.header("What is taken for what")
     read = Measured(digits, report)
     if st.session_state.get(_CONFUSED) != version:
         st.session_state[_CONFUSED] = version
@@ -195,7 +195,7 @@ def _show_mistakes(status: Status | None, card: Card) -> None:  # noqa: ARG001
             st.session_state.pop(key, None)
     choose_first(read)
     show_confusion(read, UNDAMAGED)
-    st.subheader("Worst mistakes")
+    st.header("Worst mistakes")
     _show_worst(digits, confidence)
 
 

@@ -82,7 +82,7 @@ def _show(now: list[Status], alive: list[Status]) -> None:
             name = working.name
             show_curves(working.config, history_of(name), runs.steps(name), "training_now")
             st.caption(EXPLAINED)
-        st.subheader("Digits it gets wrong now")
+        st.header("Digits it gets wrong now")
         _show_mistakes(working)
 
 

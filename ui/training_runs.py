@@ -33,7 +33,7 @@ def show_runs() -> None:
         if card.name not in statuses and not storage.is_shipped(card.name)
     }
     names, written = [*ended, *kept], cards | kept
-    st.subheader("Results", anchor="results")
+    st.header("Results", anchor="results")
     tell(RESULTS)
     if not names:
         st.caption(NOTHING)

@@ -108,7 +108,7 @@ def show_network(draft: Draft) -> None:
     """Which network, what it is called, how it learns; its layers beside it."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("The network")
+        st.header("The network")
         st.selectbox(
             "Network",
             list(RECIPES),
@@ -121,7 +121,7 @@ def show_network(draft: Draft) -> None:
         st.caption(f"{_network(card, draft)} Its usual settings are filled in below.")
         st.text_input("Name", key=key("name"), max_chars=60, persist_state="session")
         _explain(draft, "name")
-        st.subheader("How it learns")
+        st.header("How it learns")
         _pairs(
             lambda: _number(draft, "epochs", step=1),
             lambda: _number(draft, "batch_size", step=16),
@@ -131,7 +131,7 @@ def show_network(draft: Draft) -> None:
             lambda: _number(draft, "seed", step=1),
         )
     with right, st.container(key="training_layers"):
-        st.subheader("Its layers")
+        st.header("Its layers")
         show_layers(card)
 
 
@@ -148,7 +148,7 @@ def show_images(draft: Draft) -> None:
     """How its images are varied and damaged; what that looks like beside it."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("What it sees")
+        st.header("What it sees")
         st.segmented_control(
             "Augmentation",
             list(AUGMENTATIONS),

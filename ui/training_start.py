@@ -79,7 +79,7 @@ def show_start(draft: Draft, *, hindrance: str) -> None:
 
 def offer_comparison(draft: Draft, *, hindrance: str) -> None:
     """Start the same training several times: without a cure, and with each of the chosen ones."""
-    st.subheader("Compare cures")
+    st.header("Compare cures")
     if draft.values["imbalance"] == "none":
         st.caption(
             "Choose an imbalance above, and you can train here with several cures on the same "

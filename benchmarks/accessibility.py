@@ -1,0 +1,28 @@
+"""What axe-core finds on every page, on a desktop and on a phone, light and dark.
+
+    python -m benchmarks.accessibility
+"""
+
+from collections import Counter
+
+from tests.browser.accessibility import LOOKS, PAGES, findings
+from tests.browser.app import open_browser, serve_app
+
+
+def main():
+    """Print the findings of each page, and how many there are of each impact."""
+    totals = Counter()
+    with serve_app() as server, open_browser() as browser:
+        for name in PAGES:
+            for look in LOOKS:
+                found = findings(browser, server.url, name, look)
+                totals.update(finding.impact for finding in found)
+                print(f"{name:<14} {look:<14} {len(found)} findings")
+                for one in found:
+                    print(f"    {one.impact:<9} {one.rule} ({one.places}): {one.first}")
+    told = ", ".join(f"{totals[kind]} {kind}" for kind in ("critical", "serious", "moderate", "minor"))
+    print(f"{len(PAGES) * len(LOOKS)} states of pages: {told}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Every page, looked at by axe-core: nothing serious may keep people from using it."""
+
+import pytest
+
+from tests.browser.accessibility import LOOKS, PAGES, findings
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_serious_stands_in_the_way(browser, server, page, look):
+    found = findings(browser, server.url, page, look)
+    assert not [finding for finding in found if finding.impact in ("serious", "critical")]
