@@ -1,6 +1,6 @@
 """What axe-core finds on every page, on a desktop and on a phone, light and dark.
 
-    python -m benchmarks.accessibility
+python -m benchmarks.accessibility
 """
 
 from collections import Counter
@@ -20,7 +20,9 @@ def main():
                 print(f"{name:<14} {look:<14} {len(found)} findings")
                 for one in found:
                     print(f"    {one.impact:<9} {one.rule} ({one.places}): {one.first}")
-    told = ", ".join(f"{totals[kind]} {kind}" for kind in ("critical", "serious", "moderate", "minor"))
+    told = ", ".join(
+        f"{totals[kind]} {kind}" for kind in ("critical", "serious", "moderate", "minor")
+    )
     print(f"{len(PAGES) * len(LOOKS)} states of pages: {told}")
 
 

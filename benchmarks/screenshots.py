@@ -1,29 +1,93 @@
-"""The picture of the draw page in the README, taken anew.
+"""The pictures of the README, taken anew.
 
     python -m benchmarks.screenshots
 
-Writes a digit in a headless browser and saves `docs/draw.png`.
+Visits every page in a headless browser, does there what a person would, and saves `docs/PAGE.png`.
+No picture shows an image of MNIST.
 """
+
+import io
+
+from PIL import Image
 
 from mnist_core.config import PROJECT_DIR
 from tests.browser.app import open_browser, serve_app
 from tests.browser.draw_page import DrawPage
+from tests.browser.robustness_page import RobustnessPage
+from tests.browser.training_page import TrainingPage
+from tests.browser.upload_page import UploadPage, file_of, sheet
 
-PICTURE = PROJECT_DIR / "docs" / "draw.png"
+FOLDER = PROJECT_DIR / "docs"
+VIEW = {"width": 1280, "height": 760}
+COLOURS = 128  # enough for a page, and a third of the bytes
+
+
+def draw(page):
+    """Write a seven with a bar."""
+    DrawPage(page).write(7, "barred")
+
+
+def upload(page):
+    """Bring a sheet with two numbers on it."""
+    shown = UploadPage(page)
+    shown.bring({"numbers.png": file_of(sheet("2047", "385"))})
+    shown.number.wait_for()
+
+
+def robustness(page):
+    """Wait for the curve of two networks, and show it alone: above it are images of MNIST."""
+    RobustnessPage(page).wait_for_curve(180)
+    _to_top(page, "#accuracy-over-severity")
+
+
+def training(page):
+    """Look at the settings of a training, as they are at first."""
+    TrainingPage(page)
+
+
+def models(page):
+    """Look at the table of models."""
+    page.locator(".dl-models").wait_for()
+
+
+# By the page's title in the navigation: where it is, and what is done there.
+PAGES = {
+    "Draw": ("/", draw),
+    "Upload": ("/upload", upload),
+    "Robustness": (
+        "/robustness?corruption=fog&severity=0.5&models=digit-net,cnn-three",
+        robustness,
+    ),
+    "Training": ("/training", training),
+    "Models": ("/models", models),
+}
+
+
+def picture_of(title):
+    """Return the path of a page's picture."""
+    return FOLDER / f"{title.lower()}.png"
+
+
+def _to_top(page, place):
+    page.wait_for_timeout(500)
+    page.locator(place).first.evaluate("place => place.scrollIntoView()")
 
 
 def main():
-    """Draw a seven with a bar, and take the picture."""
-    PICTURE.parent.mkdir(exist_ok=True)
+    """Take all pictures."""
+    FOLDER.mkdir(exist_ok=True)
     with serve_app() as server, open_browser() as browser:
-        page = browser.new_page(viewport={"width": 1120, "height": 680}, color_scheme="light")
-        page.goto(server.url)
-        draw_page = DrawPage(page)
-        draw_page.write(7, "barred")
-        page.mouse.move(0, 0)
-        page.wait_for_timeout(1000)
-        page.screenshot(path=PICTURE)
-    print(f"{PICTURE.relative_to(PROJECT_DIR)}: {PICTURE.stat().st_size / 1e3:.0f} kB")
+        for title, (path, act) in PAGES.items():
+            page = browser.new_page(viewport=VIEW, color_scheme="light")
+            page.goto(server.url + path)
+            act(page)
+            page.mouse.move(0, 0)
+            page.wait_for_timeout(1500)
+            taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            page.close()
+            file = picture_of(title)
+            taken.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+            print(f"{file.relative_to(PROJECT_DIR)}: {file.stat().st_size / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import screenshots
 from mnist_core import config, rebalancing
 from tests import test_architecture
 
@@ -97,3 +98,12 @@ def test_the_cure_of_the_guide_works():
     weights = cure.weights(counts, 1.0)
     assert weights[1] > weights[2] > weights[0]
     assert (weights * counts).sum() / counts.sum() == pytest.approx(1)
+
+
+def test_the_readme_shows_every_page_of_the_navigation():
+    navigation = re.findall(r'title="(\w+)"', (PROJECT / "app.py").read_text("utf-8"))
+    assert list(screenshots.PAGES) == navigation
+    shown = re.findall(r"!\[[^]]{20,}\]\(([^)]+)\)", (PROJECT / "README.md").read_text("utf-8"))
+    assert [PROJECT / name for name in shown] == list(map(screenshots.picture_of, navigation))
+    for file in map(screenshots.picture_of, navigation):
+        assert 10_000 < file.stat().st_size < 200_000

@@ -92,9 +92,9 @@ def picture(pixels, scale=1):
 
 
 def read(pixels, predictor, **options):
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = reading.read(picture(pixels), predictor, **options)
-    assert time.perf_counter() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
     check(found)
     return found
 
@@ -390,9 +390,9 @@ def test_pictures_of_one_colour_say_nothing(shape, single, predictor):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (2, 2), (1, 2), (3, 900)])
 def test_pictures_of_odd_shapes_do_no_harm(shape, single, predictor):
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = reading.read(opened(pixels), predictor, single=single)
-    assert time.perf_counter() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
     check(found)
 
 

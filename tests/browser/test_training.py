@@ -85,7 +85,7 @@ def test_what_cannot_be_trained_is_told(visit):
     page.expect_told("Learning rate: Choose from 0.0000001 to 10 instead of -1.")
     page.type("Learning rate", "0.001")
     page.type("Epochs", "1000000")
-    page.expect_told("Epochs: Choose from 1 to 1,000 instead of 1,000,000.")
+    page.expect_told("Epochs: Choose from 1 to 2,000 instead of 1,000,000.")
     page.type("Epochs", "")
     page.expect_told("Epochs: This is empty")
     page.type("Epochs", "1")

@@ -1,0 +1,168 @@
+"""Every budget of the project, kept or not, beside an alternative measured in the same run.
+
+    python -m benchmarks.all
+
+On 2 cores this takes about three minutes. The exit code is 1 if a budget was not kept.
+"""
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import psutil
+
+from benchmarks import fastest, large_picture, load, serving
+from mnist_core import data, inference, robustness
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
+from tests.browser.app import open_browser, serve_app
+from tests.browser.draw_page import DrawPage
+from tests.browser.robustness_page import RobustnessPage
+
+PAGES = ("Upload", "Robustness", "Training", "Models", "Draw")
+ROUNDS = 3
+STARTS = "import sys, keras; keras.saving.load_model(sys.argv[1])"
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A figure, the most that it may be, and the alternative that it is compared with.
+
+    Attributes
+    ----------
+    what : str
+    figure, most : float, in the same unit
+    unit : str
+    beside : str, what the alternative is; empty if there is none
+    other : float, its figure
+    """
+
+    what: str
+    figure: float
+    most: float
+    unit: str
+    beside: str = ""
+    other: float = 0.0
+
+    @property
+    def kept(self):
+        return self.figure <= self.most
+
+
+def drawing():
+    """Time starts and strokes on the draw page, beside TensorFlow's start and predictions."""
+    ours, theirs = [], []
+    for _ in range(ROUNDS):  # in turns, so that both meet the same disturbances
+        first, answers, _ = serving.measure_app(DEFAULT_MODEL)
+        ours.append((first, *answers))
+        theirs.append(serving.measure_tensorflow(DEFAULT_MODEL))
+    loaded = statistics.median(each["loaded"] for each in theirs)
+    first = statistics.median(each[0] for each in ours)
+    strokes = statistics.median(seconds for each in ours for seconds in each[1:])
+    yield Budget(
+        "streamlit run to the first answer", first, loaded, "s", "import TensorFlow, load", loaded
+    )
+    one = statistics.median(each["one"] for each in theirs)
+    yield Budget("stroke end to answer in the browser", strokes, 0.5, "s", "model.predict", one)
+    with serve_app() as server:
+        visitors, _ = asyncio.run(load.crowd(server.url, 1, 5, pace=0))
+    times = statistics.median(visitors[0].times[3:])
+    yield Budget("of which the app, from stroke to answer", times, 0.03, "s", "model.predict", one)
+
+
+def robust():
+    """Time a move of the severity slider, in the browser and in the core."""
+    theirs = serving.measure_tensorflow(DEFAULT_MODEL)["many"]
+    with serve_app() as server, open_browser() as browser:
+        page = browser.new_page(viewport=DESKTOP)
+        page.goto(f"{server.url}/robustness?corruption=rotate&severity=0.1&seed=3")
+        shown = RobustnessPage(page)
+        shown.wait_for_curve()
+        moves = []
+        for _ in range(4):
+            moves.append(shown.move())
+            time.sleep(0.5)
+            shown.move()
+            time.sleep(0.5)
+    beside = "model.predict alone"
+    yield Budget(
+        "slider moved to new accuracy in the browser",
+        statistics.median(moves), 1.0, "s", beside, theirs,
+    )  # fmt: skip
+    test = data.load_mnist().test
+    images, predict = data.to_float(test.images), inference.load_predictor()
+    predict(images)
+    took = fastest(lambda: robustness.evaluate(predict, images, test.labels, "rotate", 0.5), 5)
+    yield Budget("of which damage and recognition", took, 0.5, "s", beside, theirs)
+
+
+def memory():
+    """Visit every page, drawing, damaging and comparing on the way."""
+    with serve_app() as server, open_browser() as browser:
+        page = browser.new_page(viewport=DESKTOP)
+        page.goto(server.url)
+        drawn = DrawPage(page)
+        drawn.write(7, "barred")
+        for title in PAGES:
+            drawn.go_to(title)
+            page.wait_for_timeout(1500)
+        used = psutil.Process(server.pid).memory_info().rss / 1e6
+    theirs = serving.measure_tensorflow(DEFAULT_MODEL)["memory"] / 1e6
+    yield Budget(
+        "memory of the app after every page", used, 350, "MB", "TensorFlow with the model", theirs
+    )
+
+
+def photo():
+    """Time a photograph of twelve megapixels."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo.jpg"
+        picture = large_picture.draw_photo(np.random.default_rng(0))
+        cv2.imwrite(str(path), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+        ours, theirs = large_picture.ours(DEFAULT_MODEL), large_picture.opencv(DEFAULT_MODEL)
+        ours(path)
+        mine, other = fastest(lambda: ours(path), 5), fastest(lambda: theirs(path), 5)
+    yield Budget(
+        "reading a photo of 12 megapixels", mine, 1.0, "s", "OpenCV's threshold alone", other
+    )
+
+
+def disk():
+    """Weigh the default model."""
+    served, kept = (MODELS_DIR / DEFAULT_MODEL / f"model.{kind}" for kind in ("tflite", "keras"))
+    size, other = (path.stat().st_size / 1e6 for path in (served, kept))
+    yield Budget("the default model as .tflite", size, 2.0, "MB", "as .keras", other)
+
+
+PARTS = (memory, drawing, robust, photo, disk)
+
+
+def main():
+    """Print every budget; return 1 if one was not kept."""
+    subprocess.run(  # so that the first measurement does not pay for a cold disk
+        [sys.executable, "-c", STARTS, str(MODELS_DIR / DEFAULT_MODEL / "model.keras")],
+        cwd=PROJECT_DIR, check=True, capture_output=True,
+    )  # fmt: skip
+    failed = 0
+    for part in PARTS:
+        for budget in part():
+            failed += not budget.kept
+            beside = f"{budget.beside}: {budget.other:.3g} {budget.unit}"
+            print(
+                f"{'pass' if budget.kept else 'FAIL'}  {budget.what:<45} {budget.figure:>7.3g} "
+                f"{budget.unit:<2} (at most {budget.most:.3g})  {beside}, "
+                f"ratio {budget.figure / budget.other:.3f}",
+                flush=True,
+            )
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

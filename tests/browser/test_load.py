@@ -1,0 +1,30 @@
+"""Several visitors at once get their answers, and give their memory back when they go."""
+
+import asyncio
+
+import pytest
+
+from benchmarks import load
+from tests.browser.app import serve_app
+
+
+@pytest.fixture(scope="module")
+def app():
+    """An app of its own: other tests' visits would count here."""
+    with serve_app() as server:
+        asyncio.run(load.crowd(server.url, 1, 1, pace=0))
+        yield server
+
+
+def test_ten_who_draw_at_once_are_all_answered(app):
+    visitors, _ = asyncio.run(load.crowd(app.url, 10, 4, pace=0))
+    assert all(visitor.times for visitor in visitors)
+    digits = [pair for visitor in visitors for pair in visitor.digits]
+    assert len(digits) >= 10
+    assert all(drawn == told for drawn, told in digits)
+
+
+def test_visitors_who_have_gone_leave_no_memory_behind(app):
+    found = asyncio.run(load.soak(app.url, 60, lambda: load.megabytes(app.pid)))
+    assert len(found) == 5
+    assert found[-1] < found[0] * (1 + load.KEPT)
