@@ -33,6 +33,14 @@ def check_name(name):
     Raises
     ------
     ValueError : the name is not 1 to 41 small letters, digits and hyphens
+
+    Examples
+    --------
+    >>> check_name("my-model-2")
+    'my-model-2'
+    >>> check_name("../model")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: '../model' cannot be the name of a model: ...
     """
     if not isinstance(name, str) or not MODEL_NAME.fullmatch(name):
         raise ValueError(

@@ -73,6 +73,11 @@ def class_counts(profile, available):
     ------
     ValueError : unknown profile, numbers that it cannot have, more images than there are, or
         fewer than two digits left to tell apart
+
+    Examples
+    --------
+    >>> class_counts("step:0.5:100", [5000] * 10).tolist()
+    [5000, 5000, 5000, 5000, 5000, 50, 50, 50, 50, 50]
     """
     available = np.asarray(available)
     found = make(profile, available)

@@ -33,6 +33,12 @@ def accuracy_interval(right, n, *, z=1.96):
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical
     inference", Journal of the American Statistical Association, 1927.
+
+    Examples
+    --------
+    >>> low, high = accuracy_interval(99, 100)
+    >>> f"{low:.3f} to {high:.3f}"
+    '0.946 to 0.998'
     """
     if n <= 0 or not 0 <= right <= n:
         raise ValueError(f"Expected 0 <= right <= n and n > 0, received right={right}, n={n}.")
@@ -45,13 +51,26 @@ def accuracy_interval(right, n, *, z=1.96):
 
 
 def confusion_matrix(labels, digits):
-    """Count how often each digit (row) was read as each digit (column); int64 array (10, 10)."""
+    """Count how often each digit (row) was read as each digit (column); int64 array (10, 10).
+
+    Examples
+    --------
+    >>> matrix = confusion_matrix(labels=[4, 4, 7], digits=[4, 9, 7])
+    >>> int(matrix[4, 4]), int(matrix[4, 9]), int(matrix.sum())
+    (1, 1, 3)
+    """
     cells = np.asarray(labels, np.int64) * CLASSES + np.asarray(digits, np.int64)
     return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
 def recall_per_class(confusion):
-    """Return the share of each digit that was read right, NaN for digits that do not occur."""
+    """Return the share of each digit that was read right, NaN for digits that do not occur.
+
+    Examples
+    --------
+    >>> float(recall_per_class(confusion_matrix([4, 4, 7], [4, 9, 7]))[4])
+    0.5
+    """
     totals = confusion.sum(axis=1)
     return np.divide(np.diag(confusion), totals, out=np.full(CLASSES, np.nan), where=totals > 0)
 

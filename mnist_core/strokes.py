@@ -108,6 +108,13 @@ def to_image(strokes, *, width=PEN_WIDTH):
     Raises
     ------
     ValueError : no points, or points that are not numbers
+
+    Examples
+    --------
+    >>> one = np.array([[50, 10], [50, 90]])
+    >>> image = to_image([one])
+    >>> image.shape, int(image.argmax(axis=1).max())
+    ((28, 28), 14)
     """
     if not strokes or not all(len(stroke) for stroke in strokes):
         raise ValueError("There is nothing to draw: expected at least one stroke with a point.")

@@ -58,4 +58,5 @@ def read_npz(path, names):
 
 
 def say(words):
+    """Tell people something, on standard error: standard output is for results."""
     print(words, file=sys.stderr)

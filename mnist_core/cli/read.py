@@ -118,10 +118,12 @@ def to_record(file, found, error=None):
 
 
 def show_json(record):
+    """Print a file's record as one line of JSON."""
     _print(json.dumps(record))
 
 
 def show_csv(record):
+    """Print a file's record as one line of CSV."""
     accepted = [digit["confidence"] for digit in record["digits"] if digit["accepted"]]
     lowest = f"{min(accepted):.4f}" if accepted else ""
     name, error = (archives.safe_cell(record[key] or "") for key in ("file", "error"))
@@ -129,6 +131,7 @@ def show_csv(record):
 
 
 def show_line(record):
+    """Print a file's record as a line for people."""
     name = "".join(
         letter if letter.isprintable() else ascii(letter)[1:-1] for letter in record["file"]
     )

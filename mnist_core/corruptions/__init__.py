@@ -44,6 +44,14 @@ def corrupt(images, name, severity, *, seed=0, first=0):
     ------
     ValueError : unknown name, severity outside [0, 1], a seed or place that cannot be, or other
         images
+
+    Examples
+    --------
+    >>> blank = np.zeros((2, 28, 28), np.float32)
+    >>> bool(np.array_equal(corrupt(blank, "fog", 0.0), blank))
+    True
+    >>> corrupt(blank, "brightness", 0.5).round(2).max()
+    np.float32(0.45)
     """
     images, steps = check_images(images), _steps(name)
     check_severity(severity)

@@ -74,6 +74,7 @@ def read_json(path):
 
 
 def write_json(path, content):
+    """Write what JSON can hold into a file, whole or not at all."""
     write(path, json.dumps(content) + "\n")
 
 

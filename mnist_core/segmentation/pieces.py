@@ -30,6 +30,7 @@ class Piece:
 
     @property
     def middle(self):
+        """The middle of its box, (x, y) in pixels."""
         x, y, width, height = self.box
         return x + width / 2, y + height / 2
 
