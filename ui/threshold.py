@@ -8,7 +8,7 @@ import streamlit as st
 MOST = 0.4  # a model's own threshold never asks for more, see mnist_core.reading.LEAST
 STRICTNESS = "strictness"  # the slider's key; its value is a key of STEPS
 STEPS = {
-    -3: "reads nearly anything",
+    -3: "reads anything",
     -2: "very lenient",
     -1: "lenient",
     0: "as the model was set",
@@ -39,7 +39,10 @@ def choose_strictness() -> None:
 
 def threshold_of(predictor) -> float:
     """What `is_digit` must reach, in [0, 1]: the model's threshold, moved as the person wants."""
-    return shifted(min(MOST, predictor.threshold), st.session_state.get(STRICTNESS, 0))
+    steps = st.session_state.get(STRICTNESS, 0)
+    if steps == min(STEPS):
+        return 0.0  # some models are surer that a scribble is none than steps could undo
+    return shifted(min(MOST, predictor.threshold), steps)
 
 
 def shifted(threshold: float, steps: int) -> float:
