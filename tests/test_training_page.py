@@ -100,7 +100,11 @@ def test_the_page_offers_every_network_and_tells_the_cost(page, machine):
     press(page, "training_start")  # a double click
     (config,) = machine.started
     assert "Started: my-digit-net." in page.success[0].value
-    short = {"epochs": 3, "nondigits": TrainingConfig.nondigits}
+    short = {
+        "epochs": 3,
+        "nondigits": TrainingConfig.nondigits,
+        "batch_size": TrainingConfig.batch_size,
+    }
     assert config == replace(RECIPES["digit-net"], name="my-digit-net", **short)
     assert page.text_input(key="train_name").value == "my-digit-net-2"
     page.number_input(key="train_epochs").set_value(2).run()
@@ -116,7 +120,7 @@ def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, archi
     (config,) = machine.started
     recipe = RECIPES[architecture]
     differ = {name for name in SETTINGS if getattr(config, name) != getattr(recipe, name)}
-    assert differ <= {"name", "epochs", "nondigits"}
+    assert differ <= {"name", "epochs", "nondigits", "batch_size"}
     assert config.nondigits == TrainingConfig.nondigits
     assert config.name == f"my-{architecture}"
     assert config.epochs <= (5 if architecture != "digit-net" else 77)
@@ -129,7 +133,7 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
     assert not page.exception
     assert not machine.started
     for told in (
-        "Choose from 1 to 1,000 instead of 0.",
+        "Choose from 1 to 2,000 instead of 0.",
         "digit-net is a model that the app comes with. my-digit-net is free.",
     ):
         assert told in errors(page)
@@ -144,8 +148,8 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
 @pytest.mark.parametrize(
     ("setting", "value", "told"),
     [
-        ("epochs", 0, "from 1 to 1,000 instead of 0."),
-        ("epochs", 1_000_000, "from 1 to 1,000 instead of 1,000,000."),
+        ("epochs", 0, "from 1 to 2,000 instead of 0."),
+        ("epochs", 1_000_000, "from 1 to 2,000 instead of 1,000,000."),
         ("epochs", None, "This is empty: type a number."),
         ("learning_rate", 0.0, "from 0.0000001 to 10 instead of 0."),
         ("learning_rate", -0.5, "from 0.0000001 to 10 instead of -0.5."),
