@@ -54,8 +54,8 @@ def test_progress_counts_steps_and_epochs(run):
 
 def test_the_first_step_says_little_of_the_time_left(monkeypatch):
     now = iter([0, 10, 10, 12, 14])  # the graph is built for ten seconds, a step takes two
-    monkeypatch.setattr(training.time, "monotonic", lambda: next(now))
-    clock = training._Clock(steps=101)
+    monkeypatch.setattr(training.progress.time, "monotonic", lambda: next(now))
+    clock = training.progress.Clock(steps=101)
     assert clock.step() < 100
     assert clock.step() == 2 * 99
     assert clock.step() == 2 * 98
@@ -134,7 +134,7 @@ def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist,
     assert [row["val_damaged"] for row in rows] == [e.validation["damaged"] for e in epochs]
     better = {"val_accuracy": 0.9, "val_damaged": 0.8, "val_loss": 1}
     worse = {"val_accuracy": 0.91, "val_damaged": 0.7, "val_loss": 1}
-    judge = training._Judge(config, small_mnist.validation, tmp_path / "none", [])
+    judge = training.judging.Judge(config, small_mnist.validation, tmp_path / "none", [])
     assert judge._rank(better) > judge._rank(worse)
 
 
@@ -186,7 +186,7 @@ def test_a_loss_that_is_no_number_stops_the_training(small_mnist, tmp_path):
 
 
 def test_weights_that_are_no_numbers_are_never_the_best(small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(training.metrics, "log_loss", lambda *_: float("nan"))
+    monkeypatch.setattr(training.judging.metrics, "log_loss", lambda *_: float("nan"))
     with pytest.raises(training.TrainingError, match="stopped being a number"):
         last(training.train(CONFIG, small_mnist, tmp_path))
     assert not (tmp_path / training.BEST).exists()
@@ -391,8 +391,8 @@ def test_mistakes_are_kept_for_people_to_see(run, small_mnist):
 
 
 def test_mistakes_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "GLANCE_EVERY", 0)
-    monkeypatch.setattr(training, "GLANCE_AT", 40)
+    monkeypatch.setattr(training.judging, "GLANCE_EVERY", 0)
+    monkeypatch.setattr(training.judging, "GLANCE_AT", 40)
     steps = training.train(CONFIG, small_mnist, tmp_path)
     for _ in range(3):
         next(steps)

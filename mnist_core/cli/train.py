@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mnist_core import distribution, recipes, runs
 from mnist_core.cli.common import UsageError, load_mnist, say
 from mnist_core.config import RUNS_DIR, check_name
-from mnist_core.runs import BEST_KEPT, control, options
+from mnist_core.runs import BEST_KEPT, checks, control, options
 from mnist_core.runs.status import is_own_model
 from mnist_core.runs.trainer import Trainer
 
@@ -98,7 +98,7 @@ def _start(folder, config, asked):
     from mnist_core import export
 
     distribution.join()  # comes before anything else that TensorFlow does
-    if control.needs_start(config, folder, resumed=asked.resume):
+    if checks.needs_start(config, folder, resumed=asked.resume):
         return export.load_model(config.start, models_dir=asked.models)
     return None
 
@@ -126,9 +126,9 @@ def _folder_and_settings(asked):
         name = check_name(asked.name or _recipe(asked).name)
         folder = (asked.runs or RUNS_DIR) / name
         config = training.read_config(folder) if asked.resume else _settings(asked)
-        control.check_images(config)
-        if control.needs_start(config, folder, resumed=asked.resume):
-            control.check_start(config, asked.models)
+        checks.check_images(config)
+        if checks.needs_start(config, folder, resumed=asked.resume):
+            checks.check_start(config, asked.models)
     except (ValueError, training.TrainingError, runs.RunsError) as error:
         raise UsageError(error) from error
     if asked.resume and options.given(asked).keys() - {"name"}:
@@ -140,13 +140,13 @@ def _refuse_loss(config, folder, asked):
     """Refuse a training that would overwrite a model or an unfinished run unasked."""
     from mnist_core import training
 
-    if control.is_alive(folder):
+    if checks.is_alive(folder):
         raise UsageError(f"{config.name!r} is being trained already: stop that first.")
     if asked.replace:
         return
     if asked.resume:
         try:
-            control.check_model(config, asked.models)
+            checks.check_model(config, asked.models)
         except runs.RunsError as error:
             raise UsageError(f"{error} Or add --replace.") from error
         return

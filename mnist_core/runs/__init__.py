@@ -13,7 +13,8 @@ from mnist_core.runs.budget import (
     minutes_at_most,
     refusal,
 )
-from mnist_core.runs.control import KEPT, WAITING_AT_MOST, delete, rename, resume, start, stop
+from mnist_core.runs.checks import WAITING_AT_MOST
+from mnist_core.runs.control import KEPT, delete, rename, resume, start, stop
 from mnist_core.runs.files import RunsError
 from mnist_core.runs.options import command
 from mnist_core.runs.results import history, mistakes, steps

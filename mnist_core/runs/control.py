@@ -10,20 +10,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import filelock
-import numpy as np
 
-from mnist_core import pipeline, storage
-from mnist_core.config import MODELS_DIR, PROJECT_DIR, RUNS_DIR, check_name
-from mnist_core.data import TRAIN_COUNTS
+from mnist_core import storage
+from mnist_core.config import MODELS_DIR, PROJECT_DIR, RUNS_DIR
 from mnist_core.runs import files
-from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
+from mnist_core.runs.checks import (
+    check_free,
+    check_images,
+    check_model,
+    check_room,
+    check_start,
+    needs_start,
+    run_or_model,
+)
 from mnist_core.runs.files import RunsError, folder_of
 from mnist_core.runs.options import command
-from mnist_core.runs.status import is_own_model, list_runs, look
-from mnist_core.runs.trainer import describe, tidy_models, too_little_memory
+from mnist_core.runs.status import list_runs, look
+from mnist_core.runs.trainer import describe, tidy_models
 
 KEPT = 20
-WAITING_AT_MOST = 6  # a training without a cure, and with each of the six
 PROGRAM = (sys.executable, "-m", "mnist_core")
 START, DELETED = ".start.lock", ".deleted-"
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
@@ -49,10 +54,10 @@ def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     with one_at_a_time(runs_dir):
         check_images(config)
         tidy_models(config.name, Path(models_dir))
-        _check_free(config.name, runs_dir, models_dir)
+        check_free(config.name, runs_dir, models_dir)
         if config.start:
             check_start(config, models_dir)
-        _check_room(config, runs_dir, models_dir)
+        check_room(config, runs_dir, models_dir)
         _prune(runs_dir, models_dir)
         folder = Path(runs_dir) / config.name
         try:
@@ -96,7 +101,7 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
         check_model(status.config, models_dir)
         if needs_start(status.config, folder, resumed=True):
             check_start(status.config, models_dir)
-        _check_room(status.config, runs_dir, models_dir)
+        check_room(status.config, runs_dir, models_dir)
         before = files.read_json(folder / files.STATUS)
         try:
             prepare(folder, status.config, resumed=True)
@@ -157,12 +162,12 @@ def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
         name is taken or not allowed
     """
     with one_at_a_time(runs_dir):
-        status = _run_or_model(old, runs_dir, models_dir)
+        status = run_or_model(old, runs_dir, models_dir)
         if storage.is_shipped(old):
             raise RunsError(f"{old!r} is a model that comes with the app; it keeps its name.")
         if status and status.alive:
             raise RunsError(f"{old!r} is being trained: stop it first.")
-        _check_free(new, runs_dir, models_dir)
+        check_free(new, runs_dir, models_dir)
         try:
             if status is None or status.published:
                 storage.rename_model(old, new, models_dir=models_dir)
@@ -210,85 +215,6 @@ def one_at_a_time(runs_dir):
         yield
 
 
-def check_images(config):
-    """Raise RunsError if a training asks for more images than MNIST has."""
-    try:
-        pipeline.class_counts(config, np.array(TRAIN_COUNTS))
-    except ValueError as error:
-        raise RunsError(str(error)) from error
-
-
-def check_model(config, models_dir):
-    """Raise RunsError if there is a model of a training's name that it has not written."""
-    there = (Path(models_dir) / config.name).exists()
-    if there and not is_own_model(config, models_dir=models_dir):
-        raise RunsError(
-            f"There is a model {config.name!r} that this training has not written: rename one of "
-            "them."
-        )
-
-
-def needs_start(config, folder, *, resumed):
-    """Return whether a training has yet to take over the weights of another model."""
-    return bool(config.start) and not (resumed and (folder / files.LAST).exists())
-
-
-def check_start(config, models_dir):
-    """Raise RunsError unless the model to begin with is there and whole."""
-    try:
-        card = storage.load_card(config.start, models_dir=models_dir)
-        storage.read_file(card, "model.keras", models_dir=models_dir)
-    except storage.StorageError as error:
-        raise RunsError(str(error)) from error
-
-
-def is_alive(folder):
-    """Return whether somebody trains, or is about to train, in a folder."""
-    try:
-        return look(folder.name, runs_dir=folder.parent).alive
-    except RunsError:
-        return False
-
-
-def _run_or_model(name, runs_dir, models_dir):
-    """Return the Status of a run, None if there is only a model of that name."""
-    try:
-        return look(name, runs_dir=runs_dir, models_dir=models_dir)
-    except RunsError:
-        with contextlib.suppress(storage.StorageError):
-            storage.load_card(name, models_dir=models_dir)
-            return None
-        raise
-
-
-def _check_free(name, runs_dir, models_dir):
-    try:
-        check_name(name)
-    except ValueError as error:
-        raise RunsError(str(error)) from error
-    if storage.is_shipped(name):
-        raise RunsError(f"{name!r} is the name of a model that comes with the app: take another.")
-    if _is_there(Path(runs_dir) / name):
-        raise RunsError(f"There is already a training called {name!r}: take another name.")
-    if _is_there(Path(models_dir) / name):
-        raise RunsError(f"There is already a model called {name!r}: take another name.")
-
-
-def _check_room(config, runs_dir, models_dir):
-    """Raise RunsError if the machine, its owner or the queue has no room for a training."""
-    if reason := refusal():
-        raise RunsError(reason)
-    others = [run for run in list_runs(runs_dir=runs_dir, models_dir=models_dir) if run.alive]
-    if len(others) > WAITING_AT_MOST:
-        raise RunsError(
-            f"{len(others) - 1} trainings wait for their turn already; try again when one has "
-            "ended."
-        )
-    free = memory_for_another(others)
-    if free < memory_needed(config):
-        raise RunsError(too_little_memory(config, free))
-
-
 def _prune(runs_dir, models_dir):
     """Delete the oldest of the runs that have ended, if there are too many."""
     ended = [r for r in list_runs(runs_dir=runs_dir, models_dir=models_dir) if not r.alive]
@@ -306,10 +232,6 @@ def _remove(folder):
     hidden = folder.with_name(f"{DELETED}{folder.name}-{time.time_ns()}")
     folder.rename(hidden)
     shutil.rmtree(hidden)
-
-
-def _is_there(path):
-    return path.exists() or path.is_symlink()
 
 
 def _launch(folder, arguments, models_dir):

@@ -1,17 +1,14 @@
 """Training: a configuration and data in, the best model so far on disk, progress along the way."""
 
-import contextlib
 import functools
 import itertools
 import math
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from mnist_core import distribution, export, metrics, pipeline, rebalancing
-from mnist_core.data import Split
+from mnist_core import distribution, pipeline, rebalancing
 from mnist_core.training.files import (
     BEST,
     COLUMNS,
@@ -28,9 +25,10 @@ from mnist_core.training.files import (
     read_history,
     save,
     write_history,
-    write_mistakes,
 )
+from mnist_core.training.judging import Judge, load_best
 from mnist_core.training.preparing import begin, encoder, weigher
+from mnist_core.training.progress import Clock, DivergedError, Progress, check_loss
 
 __all__ = [
     "BEST",
@@ -51,44 +49,7 @@ __all__ = [
     "train",
 ]
 
-
-FIRST_STEP = 50  # so many usual steps the first one may take
-GLANCE_EVERY = 10.0  # seconds between two looks at mistakes within an epoch
-GLANCE_AT = 1000  # of the validation images
 MEASURED = ("loss", "accuracy", "damaged", "balanced", "worst")
-
-
-class DivergedError(TrainingError):
-    """The loss is no number any more; the best weights before that stay."""
-
-    final = True  # the same steps would come to the same end
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a training stands, after a step.
-
-    Attributes
-    ----------
-    epoch, epochs, step, steps : int, counted from 1; steps are of this epoch. The last step
-        comes a second time, with the validation
-    loss, accuracy : float, on training images, averaged over the epoch so far
-    seconds_left : float, an estimate for all epochs
-    validation : dict at the end of an epoch, None within it: `loss`, `accuracy`, `damaged` (the
-        accuracy on validation images damaged as in training; the clean ones if there is no
-        damage), `balanced` and `worst` (the mean and the least of the ten digits' recalls)
-    best : bool, whether these are the best weights so far; only at the end of an epoch
-    """
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    accuracy: float
-    seconds_left: float
-    validation: dict | None = None
-    best: bool = False
 
 
 def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: False):
@@ -134,9 +95,9 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
         else:
             model = begin(config, steps, labels, start=start)
     learn = distribution.stepper(model)
-    judge = _Judge(config, mnist.validation, folder, history) if chief else None
+    judge = Judge(config, mnist.validation, folder, history) if chief else None
     before = history[-1]["seconds"] if history else 0.0
-    clock = _Clock(steps * (config.epochs - len(history)))
+    clock = Clock(steps * (config.epochs - len(history)))
 
     for epoch in range(len(history) + 1, config.epochs + 1):
         _seed_dropout(model, config, epoch)
@@ -180,7 +141,7 @@ def cure(config, mnist, folder):
         return best
     import keras
 
-    model = _load_best(config, Path(folder))
+    model = load_best(config, Path(folder))
     below = keras.Model(model.inputs, model.layers[-1].input)
     even = replace(config, rebalance="oversampling")
     turns = itertools.count(config.epochs + 2)  # random numbers of their own
@@ -203,72 +164,12 @@ def _epoch(learn, config, images, labels, *, epoch, clock):
     batches = pipeline.batches(config, images, labels, epoch=epoch)
     for step, (batch, answers) in enumerate(batches, start=1):
         loss, accuracy = learn(batch, encode(answers), weigh(answers))
-        _check_loss(loss, config, epoch, step)
+        check_loss(loss, config, epoch, step)
         seen += len(batch)
         totals += len(batch) * np.array([loss, accuracy], float)
         loss, accuracy = (totals / seen).tolist()
         left = clock.step()
         yield Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
-
-
-class _Judge:
-    """Measures a network on the validation images, and keeps the best weights and some mistakes."""
-
-    def __init__(self, config, validation, folder, history):
-        self.config, self.validation = config, validation
-        self.images = pipeline.validation_images(config, validation)
-        self.best = max((self._rank(row) for row in history), default=(-1.0, 0.0))
-        if (folder / BEST).exists():  # perhaps of a stop within an epoch, which has no row
-            self.best = max(self.best, self._rank(self._row(_load_best(config, folder))[0]))
-        self.looked = time.monotonic()
-
-    def glance(self, model, folder):
-        """Note some mistakes while an epoch goes on, now and then."""
-        if time.monotonic() - self.looked < GLANCE_EVERY:
-            return
-        some = Split(self.validation.images[:GLANCE_AT], self.validation.labels[:GLANCE_AT])
-        seen = distribution.alone(model, self.config)
-        digits = export.keras_predict(seen)(self.images[0][:GLANCE_AT]).argmax(axis=1)
-        write_mistakes(folder / MISTAKES, some, digits)
-        self.looked = time.monotonic()
-
-    def look(self, model, progress, folder):
-        """Return the row of the epoch's table, and whether it is the best so far."""
-        with _averaged(model, self.config):
-            measured, digits = self._row(distribution.alone(model, self.config))
-            _check_loss(measured["val_loss"], self.config, progress.epoch, progress.step)
-            row = {name: getattr(progress, name) for name in ("epoch", "loss", "accuracy")}
-            row |= measured
-            rank = self._rank(row)
-            improved = rank > self.best
-            if improved:
-                self.best = rank
-                save(model, folder / BEST)
-        write_mistakes(folder / MISTAKES, self.validation, digits)
-        self.looked = time.monotonic()
-        return row, improved
-
-    def _row(self, model):
-        """Return what the validation finds, as the epoch's table has it, and the digits read."""
-        measured, digits = _validate(model, self.images, self.validation.labels)
-        return {f"val_{name}": value for name, value in measured.items()}, digits
-
-    def _rank(self, row):
-        """Order epochs: the more accurate, clean and damaged, then the lower loss.
-
-        Who trains on data out of balance wants all digits read alike: the mean recall then takes
-        the place of the clean accuracy.
-        """
-        even = self.config.imbalance == "none"
-        clean = row["val_accuracy"] if even else row["val_balanced"]
-        return clean + row["val_damaged"], -row["val_loss"]
-
-
-def _load_best(config, folder):
-    try:
-        return export.load_trained(config.architecture, folder / BEST)
-    except (OSError, KeyError, ValueError) as error:
-        raise TrainingError(f"{BEST} is damaged, the training cannot go on: {error}") from error
 
 
 def _seed_dropout(model, config, epoch):
@@ -277,68 +178,6 @@ def _seed_dropout(model, config, epoch):
     for layer in model.layers:
         if hasattr(layer, "seed_generator"):
             layer.seed_generator.state.assign(rng.integers(2**31, size=2))
-
-
-def _check_loss(loss, config, epoch, step):
-    if not math.isfinite(loss):
-        raise DivergedError(
-            f"The loss stopped being a number in epoch {epoch}, step {step}. Lower the learning "
-            f"rate (it is {config.learning_rate:g}) and train again."
-        )
-
-
-@contextlib.contextmanager
-def _averaged(model, config):
-    """Let the model have its averaged weights for a while, where the settings ask for them."""
-    if not config.averaging:
-        yield
-        return
-    raw = model.get_weights()
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    try:
-        yield
-    finally:
-        model.set_weights(raw)
-
-
-def _validate(model, images, labels):
-    clean, damaged = images
-    predict = export.keras_predict(model)
-    probabilities = predict(clean)
-    digits = probabilities.argmax(axis=1)
-    recall = metrics.recall_per_class(metrics.confusion_matrix(labels, digits))
-    measured = {
-        "loss": metrics.log_loss(probabilities, labels),
-        "accuracy": float((digits == labels).mean()),
-    }
-    return measured | {
-        "damaged": measured["accuracy"]
-        if damaged is None
-        else float((predict(damaged).argmax(axis=1) == labels).mean()),
-        "balanced": float(np.nanmean(recall)),
-        "worst": float(np.nanmin(recall)),
-    }, digits
-
-
-class _Clock:
-    """Estimates the time left from the steps done since this process began.
-
-    The first step does not count: in it Keras builds the network's graph.
-    """
-
-    def __init__(self, steps):
-        self.start, self.done, self.steps = time.monotonic(), 0, steps
-        self.first = self.start
-
-    def elapsed(self):
-        return time.monotonic() - self.start
-
-    def step(self):
-        self.done += 1
-        if self.done == 1:
-            self.first = time.monotonic()
-            return self.elapsed() * (self.steps - 1) / FIRST_STEP
-        return (time.monotonic() - self.first) / (self.done - 1) * (self.steps - self.done)
 
 
 def _training_images(config, mnist):
