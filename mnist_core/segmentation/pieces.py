@@ -134,37 +134,42 @@ def gather(found, height):
     """
     digits = [p for p in found if p.box[3] > LARGE * height]
     small = [p for p in found if not p.box[3] > LARGE * height]
+    boxes = np.zeros((len(found), 4), int)
+    boxes[: len(digits)] = np.reshape([digit.box for digit in digits], (-1, 4))
     # The larger pieces first: what joins a digit may reach a piece that lies beyond.
     for piece in sorted(small, key=lambda p: -p.box[2] * p.box[3])[:MOST_SMALL]:
-        near = [
-            (distance, index)
-            for index, digit in enumerate(digits)
-            if (distance := _distance(piece, digit)) < _reach(piece, digit, height)
-            and _fits(piece, digit, height)
-        ]
+        gaps = _gaps(piece.box, boxes[: len(digits)])
+        within = np.flatnonzero(gaps < _reach(piece.box, boxes[: len(digits)]) * height)
+        near = [(gaps[i], i) for i in within if _fits(piece, digits[i], height)]
+        index = min(near)[1] if near else len(digits)
         if near:
-            index = min(near)[1]
             digits[index] = join([digits[index], piece])
         else:
             digits.append(piece)
+        boxes[index] = digits[index].box
     return [digit for digit in digits if digit.box[3] >= SPECK * height]
 
 
 def _distance(a, b):
-    """Return the gap between two boxes, 0 if they overlap."""
-    gaps = [
-        max(0, b.box[i] - a.box[i] - a.box[i + 2], a.box[i] - b.box[i] - b.box[i + 2])
-        for i in (0, 1)
-    ]
-    return float(np.hypot(*gaps))
+    """Return the gap between two pieces' boxes, 0 if they overlap."""
+    return float(_gaps(a.box, np.array([b.box]))[0])
 
 
-def _reach(small, other, height):
-    """Return how far a piece may lie from the digit it belongs to: further above and below."""
-    overlap = min(small.box[0] + small.box[2], other.box[0] + other.box[2]) - max(
-        small.box[0], other.box[0]
-    )
-    return (0.3 if overlap > 0.5 * small.box[2] else NEAR) * height
+def _gaps(box, others):
+    """Return the gaps between a box and others, 0 where they overlap; float array (n,)."""
+    low, size = np.array(box[:2]), np.array(box[2:])
+    after, before = others[:, :2] - low - size, low - others[:, :2] - others[:, 2:]
+    return np.hypot(*np.maximum(np.maximum(after, before), 0).T)
+
+
+def _reach(box, others):
+    """Return how far a piece may lie from the digits it belongs to, in digit heights.
+
+    Further above and below them than beside; float array (n,).
+    """
+    x, _, width, _ = box
+    right = np.minimum(x + width, others[:, 0] + others[:, 2])
+    return np.where(right - np.maximum(x, others[:, 0]) > 0.5 * width, 0.3, NEAR)
 
 
 def _fits(small, other, height):
