@@ -145,6 +145,12 @@ def test_without_any_training_the_page_says_so(app):
     assert any(text.startswith("Nothing was trained here yet") for text in said)
 
 
+def test_the_page_says_that_a_hosted_app_forgets(app, place):
+    place.run(settings("mine"))
+    app.run()
+    assert any("hosted app forgets them when it sleeps" in said.value for said in app.caption)
+
+
 @pytest.mark.usefixtures("training")
 def test_the_panel_tells_how_far_a_training_is_and_stops_it(app, place):
     place.run(settings("later"), "starting", age=1)
@@ -518,7 +524,7 @@ def test_the_numbers_of_a_model_are_those_that_it_was_stored_in():
 @pytest.mark.parametrize(
     ("profile", "told"),
     [
-        ("none", "All images"),
+        ("none", "None"),
         ("step:0.5:100", "Step: 5 rare digits, 100 times fewer"),
         ("step:0.1", "Step: 1 rare digit, 100 times fewer"),
         ("long-tail:2.5", "Long tail: the last digit 2.5 times fewer than the first"),

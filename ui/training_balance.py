@@ -13,7 +13,7 @@ from ui.training_draft import Draft, counts_of, key
 from ui.training_settings import complaint_or
 
 TOLD = {  # each profile: its name, and what it does
-    "none": ("All images", "All digits are about equally frequent, as MNIST has them."),
+    "none": ("None", "All digits are about equally frequent, as MNIST has them."),
     "step": ("Step", "Some digits are common, all others rare, and equally so."),
     "long-tail": ("Long tail", "Each digit is rarer than the one before it by the same factor."),
     "fixed": ("Example", "An example that falls from 4,000 zeros to 40 nines."),

@@ -15,6 +15,10 @@ NOTHING = (
     "Nothing was trained here yet. When a training has ended, its result shows here: how well its "
     "model reads, what it confuses, and what harms it."
 )
+FLEETING = (
+    "Trainings and models stay on the computer that runs this app. A hosted app forgets them when "
+    "it sleeps or is updated: download what you want to keep."
+)
 HELP = (
     f"All trainings that have ended, the newest first. The last {runs.KEPT} are kept; models stay "
     "until you delete them."
@@ -38,6 +42,7 @@ def show_runs() -> None:
     if not names:
         st.caption(NOTHING)
     else:
+        st.caption(FLEETING)
         take_choice(names)
         chosen = st.selectbox(
             "Training",
