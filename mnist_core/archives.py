@@ -7,11 +7,9 @@ import zipfile
 import zlib
 
 from mnist_core import imaging
+from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_ZIP_BYTES, MAX_ZIP_ENTRIES
 from mnist_core.imaging import ImageError
 
-MAX_FILES = 1000
-MAX_TOTAL = 200_000_000
-MAX_ENTRIES = 50_000
 NAME_LENGTH = 120
 
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # only these unpack in bounded steps
@@ -27,7 +25,7 @@ def is_zip(content):
     return bytes(content[:4]) in {b"PK\3\4", b"PK\5\6", b"PK\7\10"}
 
 
-def unpack(content, *, max_files=MAX_FILES, max_bytes=imaging.MAX_BYTES, max_total=MAX_TOTAL):
+def unpack(content, *, max_files=MAX_PICTURES, max_bytes=MAX_BYTES, max_total=MAX_ZIP_BYTES):
     """Unpack the pictures in a zip archive, one at a time; nothing is written to disk.
 
     Folders, hidden files and everything without a picture's suffix are passed over, archives
@@ -53,9 +51,9 @@ def unpack(content, *, max_files=MAX_FILES, max_bytes=imaging.MAX_BYTES, max_tot
     """
     if not is_zip(content):
         raise ImageError("The file is not a zip archive: pack the pictures as .zip.")
-    if content.count(b"PK\1\2") > MAX_ENTRIES:
+    if content.count(b"PK\1\2") > MAX_ZIP_ENTRIES:
         raise ImageError(
-            f"The archive lists more than {MAX_ENTRIES:,} files: pack the pictures alone."
+            f"The archive lists more than {MAX_ZIP_ENTRIES:,} files: pack the pictures alone."
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))

@@ -19,6 +19,18 @@ MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 VALIDATION_IMAGES = 10_000
 
+# The most that visitors may bring, and that is kept for them; SECURITY.md tells all of these.
+MAX_BYTES = 20_000_000  # of an upload; .streamlit/config.toml and deploy/nginx.conf say so, too
+MAX_PIXELS = 50_000_000  # of a picture
+MAX_ZIP_ENTRIES = 50_000  # whatever they are
+MAX_ZIP_BYTES = 300_000_000  # of all pictures of a zip, unpacked
+MAX_PICTURES = 200  # of a visit, in zips and apart
+MAX_READINGS = 3 * MAX_PICTURES  # kept of a visit, by one model or several
+MAX_STROKES = 1000  # of a drawing; more no hand has drawn
+MAX_POINTS = 100_000  # of a drawing
+MAX_WAITING = 6  # trainings: one without a cure, and one with each of the six
+MAX_ENDED = 20  # trainings that are kept once they have ended
+
 
 def cpu_count():
     """Return how many processor cores this process may use, at least 1."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image
 
+from mnist_core.config import MAX_BYTES, MAX_PIXELS
+
 LONGEST_SIDE = 1600
-MAX_BYTES = 20_000_000
-MAX_PIXELS = 50_000_000
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif")
 EXTENSIONS += (".heic", ".heif")

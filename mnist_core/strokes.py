@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 
 from mnist_core import handwriting
+from mnist_core.config import MAX_POINTS, MAX_STROKES
 from mnist_core.preprocessing import BOX, FINE, place
 
 SPECK = 0.05
 PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
-MOST_STROKES, MOST_POINTS = 1000, 100_000  # of a drawing; more no hand has drawn
 SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
 
 
@@ -31,19 +31,19 @@ def from_canvas(drawing):
     Raises
     ------
     DrawingError : no drawing of the canvas (browsers can send anything), or one of more than
-        MOST_STROKES strokes or MOST_POINTS points
+        MAX_STROKES strokes or MAX_POINTS points
     """
     try:
         objects = (drawing or {}).get("objects") or []
         items = [item for item in objects if str(item.get("type")).lower() == "path"]
         points = sum(len(item.get("path") or []) for item in items)
-        if len(items) <= MOST_STROKES and points <= MOST_POINTS:
+        if len(items) <= MAX_STROKES and points <= MAX_POINTS:
             paths = [_path(item) for item in items]
             return [path for path in paths if len(path)]
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise DrawingError("This is no drawing of the canvas; clear it and draw again.") from error
     raise DrawingError(
-        f"A drawing has at most {MOST_STROKES:,} strokes and {MOST_POINTS:,} points, received "
+        f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points, received "
         f"{len(items):,} and {points:,}. Clear it and draw again."
     )
 

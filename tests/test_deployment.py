@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import imaging
+from mnist_core import config
 from tests.browser.app import serve_app
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -67,7 +67,7 @@ def test_its_command_starts_the_app_that_the_readme_starts():
 
 def test_limits_of_uploads_agree():
     megabytes = SETTINGS["server"]["maxUploadSize"]
-    assert megabytes * 1_000_000 == imaging.MAX_BYTES
+    assert megabytes * 1_000_000 == config.MAX_BYTES
     nginx = (PROJECT / "deploy" / "nginx.conf").read_text("utf-8")
     assert re.search(r"client_max_body_size (\d+)m;", nginx)[1] == str(megabytes)
 

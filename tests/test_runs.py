@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnist_core import augmentation, recipes, runs, storage, training
+from mnist_core.config import MAX_ENDED, MAX_WAITING
 from mnist_core.runs import budget, control, files, status, trainer
 
 CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
@@ -162,9 +163,9 @@ def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
 
 
 def test_the_queue_has_an_end(places, launched):
-    for n in range(runs.WAITING_AT_MOST + 1):
+    for n in range(MAX_WAITING + 1):
         runs.start(replace(CONFIG, name=f"run-{n}"), **places)
-    with pytest.raises(runs.RunsError, match=f"{runs.WAITING_AT_MOST} trainings wait"):
+    with pytest.raises(runs.RunsError, match=f"{MAX_WAITING} trainings wait"):
         runs.start(CONFIG, **places)
 
 
@@ -514,7 +515,7 @@ def test_rename_leaves_the_model_of_somebody_else(places, run):
 
 
 def test_the_oldest_runs_make_room(places, launched, run):
-    for n in range(runs.KEPT + 3):
+    for n in range(MAX_ENDED + 3):
         run(f"run-{n}", "done", created=n)
     (run("no-status") / files.STATUS).unlink()
     left = places["runs_dir"] / f"{control.DELETED}some-1"
@@ -524,7 +525,7 @@ def test_the_oldest_runs_make_room(places, launched, run):
     assert "mine" in names
     assert "no-status" in names
     assert names.isdisjoint({"run-0", "run-1", "run-2", "run-3"})
-    assert len(names) == runs.KEPT + 1
+    assert len(names) == MAX_ENDED + 1
     assert not left.exists()
 
 

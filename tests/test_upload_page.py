@@ -13,6 +13,7 @@ import ui.mnist
 import ui.models
 import ui.why
 from mnist_core import reading
+from mnist_core.config import MAX_PICTURES
 from mnist_core.imaging import Picture
 from mnist_core.storage import StorageError
 from tests.test_app import PROJECT, always, fake_models, shown
@@ -20,7 +21,6 @@ from tests.test_upload_result import digit
 from ui import upload_files
 from ui.own_digit import UNLIKE
 from ui.upload_digits import MOST as MOST_DIGITS
-from ui.upload_files import MOST
 from ui.upload_picture import NOTHING, frame, preview_of
 from ui.upload_reading import UNFORESEEN
 from ui.upload_result import Result
@@ -243,10 +243,10 @@ def test_names_do_no_harm(page):
 
 
 def test_more_than_a_visit_may_bring_are_left_out(page):
-    members = [(f"{place}.png", png(10)) for place in range(MOST - 1)]
+    members = [(f"{place}.png", png(10)) for place in range(MAX_PICTURES - 1)]
     bring(page, ("a.zip", packed(*members)), *[(f"{n}.png", png(20)) for n in range(3)])
-    assert len(rows(page)) == MOST
-    assert f"2 more were left out: {MOST} at a time" in told(page)
+    assert len(rows(page)) == MAX_PICTURES
+    assert f"2 more were left out: {MAX_PICTURES} at a time" in told(page)
 
 
 def test_removed_pictures_are_forgotten(page, read):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core import runs, storage
+from mnist_core.config import MAX_ENDED
 from mnist_core.runs import Status
 from mnist_core.storage import Card
 from ui.models import models
@@ -20,7 +21,7 @@ FLEETING = (
     "it sleeps or is updated: download what you want to keep."
 )
 HELP = (
-    f"All trainings that have ended, the newest first. The last {runs.KEPT} are kept; models stay "
+    f"All trainings that have ended, the newest first. The last {MAX_ENDED} are kept; models stay "
     "until you delete them."
 )
 

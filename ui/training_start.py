@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_core import runs
+from mnist_core.config import MAX_WAITING
 from mnist_core.rebalancing import CURES
 from mnist_core.recipes import RECIPES, TrainingConfig
 from mnist_core.storage import title_of
@@ -103,7 +104,7 @@ def offer_comparison(draft: Draft, *, hindrance: str) -> None:
     for cure in cures:
         st.caption(f"**{CURES[cure].title}**: {CURES[cure].summary}")
     others = [run for run in runs.list_runs() if run.alive]
-    places = max(runs.WAITING_AT_MOST + 1 - len(others), 0)
+    places = max(MAX_WAITING + 1 - len(others), 0)
     configs = compared(draft.config, cures) if draft.config else []
     fits = not configs or max(map(runs.memory_needed, configs)) <= runs.memory_for_another(others)
     names = ", ".join(f"**{config.name}**" for config in configs)
@@ -284,7 +285,7 @@ def _tell_outcome(draft: Draft, others: Sequence[runs.Status]) -> None:
 
 
 def _room(places: int) -> str:
-    most = runs.WAITING_AT_MOST + 1
+    most = MAX_WAITING + 1
     if places <= 0:
         return f"{most} trainings are under way already: wait until one has ended."
     return f"At most {most} can be under way or wait at a time, so you can start {places} now."

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import archives, imaging
+from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
 from mnist_core.imaging import ImageError
 
-MOST = 200  # pictures a visit
-MOST_UNPACKED = 300_000_000  # bytes of all pictures of a zip
 FILES, FOLDER, CAMERA = "Files or a zip", "A folder", "Camera"
 TYPES = [ending.lstrip(".") for ending in imaging.EXTENSIONS]
 LIMITS = (
-    f"Up to {MOST} pictures at a time, each of up to {imaging.MAX_BYTES / 1e6:.0f} MB and "
-    f"{imaging.MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them. They are kept in the server's "
+    f"Up to {MAX_PICTURES} pictures at a time, each of up to {MAX_BYTES / 1e6:.0f} MB and "
+    f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them. They are kept in the server's "
     "memory only, until you remove them or close the page."
 )
 _SOURCE = "upload_source"
@@ -72,7 +71,7 @@ def list_uploads(files: Sequence) -> tuple[list[Upload], int]:
 
     Returns
     -------
-    uploads : list of Upload, at most `MOST`
+    uploads : list of Upload, at most `MAX_PICTURES`
     left_out : int, how many more there are
     """
     kept = st.session_state.get(_LISTED, {})
@@ -81,7 +80,7 @@ def list_uploads(files: Sequence) -> tuple[list[Upload], int]:
         listed[file.file_id] = kept.get(file.file_id) or tuple(_look_through(file))
     st.session_state[_LISTED] = listed
     uploads = [upload for found in listed.values() for upload in found]
-    return uploads[:MOST], len(uploads[MOST:])
+    return uploads[:MAX_PICTURES], len(uploads[MAX_PICTURES:])
 
 
 def contents(file) -> Iterator[tuple[str, bytes | ImageError]]:
@@ -90,12 +89,7 @@ def contents(file) -> Iterator[tuple[str, bytes | ImageError]]:
         yield file.name, file.getvalue()
         return
     try:
-        yield from archives.unpack(
-            file.getvalue(),
-            max_files=MOST,
-            max_bytes=imaging.MAX_BYTES,
-            max_total=MOST_UNPACKED,
-        )
+        yield from archives.unpack(file.getvalue())
     except ImageError as error:
         yield file.name, error
 

@@ -11,17 +11,17 @@ from typing import TypeVar
 import streamlit as st
 
 from mnist_core import reading
+from mnist_core.config import MAX_READINGS
 from mnist_core.imaging import ImageError, Picture, open_picture
 from mnist_core.reading import Reading
 from mnist_core.storage import Card
 from ui.models import predictor
 from ui.threshold import judge, threshold_of
-from ui.upload_files import MOST, Upload, content_of, contents
+from ui.upload_files import Upload, content_of, contents
 from ui.upload_picture import preview_of
 from ui.upload_result import Box, Correction, Result, apply
 
 TELL_EVERY = 0.5  # seconds
-MOST_KEPT = 3 * MOST  # readings, of one model or several
 UNFORESEEN = "This picture could not be read: something went wrong that nobody foresaw."
 _READ = "upload_read"  # session key: what was read, or why it could not be
 _CORRECTIONS = "upload_corrections"  # session key: by checksum, and whether it is one digit
@@ -164,7 +164,7 @@ class Desk:
         state, here = st.session_state, {upload.checksum for upload in self.uploads}
         for name in (_READ, _CORRECTIONS):
             kept = [(key, kept) for key, kept in state.get(name, {}).items() if key[0] in here]
-            state[name] = dict(kept[-MOST_KEPT:])
+            state[name] = dict(kept[-MAX_READINGS:])
         if _OPENED in state and state[_OPENED].checksum not in here:
             del state[_OPENED]
 

@@ -6,8 +6,8 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mnist_core.config import MAX_PICTURES
 from ui.answer import percent
-from ui.upload_files import MOST
 from ui.upload_reading import Desk
 from ui.upload_result import SURE, Result, to_csv, to_json
 
@@ -46,7 +46,7 @@ class Progress:
         if len(results) == 1:
             told = ["This picture cannot be read." if failed else "The picture is read."]
         if left_out:
-            told.append(f"{left_out} more were left out: {MOST} at a time can be read.")
+            told.append(f"{left_out} more were left out: {MAX_PICTURES} at a time can be read.")
         self._status.caption(" ".join(told))
         return results
 

@@ -13,8 +13,7 @@ from mnist_core.runs.budget import (
     minutes_at_most,
     refusal,
 )
-from mnist_core.runs.checks import WAITING_AT_MOST
-from mnist_core.runs.control import KEPT, delete, rename, resume, start, stop
+from mnist_core.runs.control import delete, rename, resume, start, stop
 from mnist_core.runs.files import RunsError
 from mnist_core.runs.options import command
 from mnist_core.runs.results import history, mistakes, steps
@@ -22,10 +21,8 @@ from mnist_core.runs.status import BEST_KEPT, QUEUED, STATES, Status, list_runs,
 
 __all__ = [
     "BEST_KEPT",
-    "KEPT",
     "QUEUED",
     "STATES",
-    "WAITING_AT_MOST",
     "RunsError",
     "Status",
     "command",

@@ -6,15 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import pipeline, storage
-from mnist_core.config import check_name
+from mnist_core.config import MAX_WAITING, check_name
 from mnist_core.data import TRAIN_COUNTS
 from mnist_core.runs import files
 from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
 from mnist_core.runs.files import RunsError
 from mnist_core.runs.status import is_own_model, list_runs, look
 from mnist_core.runs.trainer import too_little_memory
-
-WAITING_AT_MOST = 6  # a training without a cure, and with each of the six
 
 
 def check_images(config):
@@ -87,7 +85,7 @@ def check_room(config, runs_dir, models_dir):
     if reason := refusal():
         raise RunsError(reason)
     others = [run for run in list_runs(runs_dir=runs_dir, models_dir=models_dir) if run.alive]
-    if len(others) > WAITING_AT_MOST:
+    if len(others) > MAX_WAITING:
         raise RunsError(
             f"{len(others) - 1} trainings wait for their turn already; try again when one has "
             "ended."

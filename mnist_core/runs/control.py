@@ -12,7 +12,7 @@ from pathlib import Path
 import filelock
 
 from mnist_core import storage
-from mnist_core.config import MODELS_DIR, PROJECT_DIR, RUNS_DIR
+from mnist_core.config import MAX_ENDED, MODELS_DIR, PROJECT_DIR, RUNS_DIR
 from mnist_core.runs import files
 from mnist_core.runs.checks import (
     check_free,
@@ -28,7 +28,6 @@ from mnist_core.runs.options import command
 from mnist_core.runs.status import list_runs, look
 from mnist_core.runs.trainer import describe, tidy_models
 
-KEPT = 20
 PROGRAM = (sys.executable, "-m", "mnist_core")
 START, DELETED = ".start.lock", ".deleted-"
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
@@ -219,7 +218,7 @@ def _prune(runs_dir, models_dir):
     """Delete the oldest of the runs that have ended, if there are too many."""
     ended = [r for r in list_runs(runs_dir=runs_dir, models_dir=models_dir) if not r.alive]
     with contextlib.suppress(OSError):
-        for status in ended[KEPT:]:
+        for status in ended[MAX_ENDED:]:
             folder = Path(runs_dir) / status.name
             if (folder / files.STATUS).exists() and not files.is_held(folder):
                 _remove(folder)
