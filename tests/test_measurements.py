@@ -46,13 +46,13 @@ class Laboratory:
 
     def work(self, wanted) -> list[int]:
         told = []
-        self.store.work(wanted, told.append)
+        self.store.work(wanted, lambda done, right: told.append(done))
         return told
 
     def work_until(self, wanted, done: int) -> None:
         """Work as a page does that is stopped as soon as so many images are done."""
 
-        def stop(count):
+        def stop(count, right):
             if count == done:
                 raise StoppedError
 
@@ -100,6 +100,18 @@ def test_work_tells_how_far_it_is_and_keeps_the_result(laboratory):
     assert laboratory.begun == [point()]
 
 
+def test_work_tells_how_many_are_right_so_far(laboratory):
+    wrong = np.roll(np.eye(10)[LABELS], 1, axis=1)
+
+    def measure(_):
+        yield from (wrong[:8], np.eye(10)[LABELS][8:])
+
+    told = []
+    store = Measurements(measure, LABELS)
+    store.work(point(), lambda done, right: told.append((done, right)))
+    assert told == [(8, 0), (20, 12)]
+
+
 def test_without_damage_corruption_and_seed_do_not_matter():
     assert Point.of("a", "b", "fog", 0, 7) == Point.of("a", "b", "rotate", 0.0, 0)
     assert Point.of("a", "b", "fog", 0.1, 7) != Point.of("a", "b", "fog", 0.1, 0)
@@ -120,17 +132,17 @@ def test_work_that_is_stopped_keeps_nothing_and_lets_the_background_go_on(labora
 
 def test_work_hands_its_result_back_even_if_nothing_can_be_kept(laboratory):
     store = laboratory.make_store(limit=0)
-    assert isinstance(store.work(point(), lambda done: None), Measured)
+    assert isinstance(store.work(point(), lambda *_: None), Measured)
     assert store.look(point()) is None
 
 
 def test_work_ends_when_somebody_else_has_finished_it(laboratory):
     others = []
 
-    def let_another_one_finish(done):
+    def let_another_one_finish(*_):
         if not others:
             others.append(None)
-            others.append(laboratory.store.work(point(), lambda done: None))
+            others.append(laboratory.store.work(point(), lambda *_: None))
 
     known = laboratory.store.work(point(), let_another_one_finish)
     assert known is others[1]
@@ -139,7 +151,7 @@ def test_work_ends_when_somebody_else_has_finished_it(laboratory):
 
 def test_the_background_ends_what_somebody_else_has_finished(laboratory):
     laboratory.want_behind_the_gate(point(0), point(1))
-    known = laboratory.store.work(point(0), lambda done: None)
+    known = laboratory.store.work(point(0), lambda *_: None)
     laboratory.gate.set()
     laboratory.wait_until_known(point(1))
     assert laboratory.store.look(point(0)) is known
@@ -148,7 +160,7 @@ def test_the_background_ends_what_somebody_else_has_finished(laboratory):
 
 def test_a_late_failure_never_replaces_a_result(laboratory):
     laboratory.want_behind_the_gate(point(0), point(1))
-    known = laboratory.store.work(point(0), lambda done: None)
+    known = laboratory.store.work(point(0), lambda *_: None)
     laboratory.errors[point(0)] = OSError("no such file")
     laboratory.gate.set()
     laboratory.wait_until_known(point(1))
@@ -223,7 +235,7 @@ def test_wishes_expire_unless_renewed(laboratory):
 
 
 def test_the_background_waits_while_somebody_measures(laboratory):
-    def want(done):
+    def want(*_):
         laboratory.store.want("someone", [point(1)])
         assert not laboratory.at_the_gate.wait(0.1)
 
@@ -234,7 +246,7 @@ def test_the_background_waits_while_somebody_measures(laboratory):
 def test_the_background_pauses_between_parts(laboratory):
     laboratory.want_behind_the_gate(point(1))
 
-    def open_the_gate(done):
+    def open_the_gate(*_):
         laboratory.at_the_gate.clear()
         laboratory.gate.set()
         assert not laboratory.at_the_gate.wait(0.1), "the second part has begun"

@@ -101,23 +101,25 @@ class Measurements:
                 self._outcomes.move_to_end(point)
             return outcome
 
-    def work(self, point: Point, tell: Callable[[int], None]) -> Measured:
+    def work(self, point: Point, tell: Callable[[int, int], None]) -> Measured:
         """Measure a point now, while the background waits.
 
         Parameters
         ----------
         point : Point
-        tell : callable, told after each part how many images are done; what it raises ends the
-            work. A point that is known is returned without it.
+        tell : callable, told after each part how many images are done and how many of them were
+            read right; what it raises ends the work. A point that is known is returned without it.
         """
         known = self.look(point)
         if isinstance(known, Measured):
             return known
         with self._in_front():
-            parts = []
+            parts, done, right = [], 0, 0
             for part in self._measure(point):
                 parts.append(part)
-                tell(sum(map(len, parts)))
+                labels = self._labels[done : done + len(part)]
+                done, right = done + len(part), right + int((part.argmax(axis=1) == labels).sum())
+                tell(done, right)
                 if isinstance(known := self.look(point), Measured):
                     return known  # another session was faster
             return self._keep(point, self._summary(parts))

@@ -7,7 +7,7 @@ from mnist_core.config import DEFAULT_MODEL
 from mnist_core.storage import Card, StorageError
 from ui.cards import size
 from ui.models import MODEL
-from ui.training_actions import DOWNLOADS, download_button
+from ui.training_actions import DOWNLOADS, confirm_deletion, download_button
 
 _TOLD = "models_told"  # session key: what became of the deletion, until it was shown
 STAYS = "Its training stays on the Training page until you delete it there."
@@ -30,15 +30,12 @@ def show_actions(card: Card) -> None:
                 more = f" ({size(card.files[file]['bytes'])})"
                 download_button(card, file, place="models", more=more, help=f"The model {purpose}.")
         if not storage.is_shipped(card.name):
-            with st.popover("Delete", icon=":material/delete:", key=f"models_deleting_{card.name}"):
-                st.write(f"This deletes the model `{card.name}` for good. {STAYS}")
-                st.button(
-                    "Delete for good",
-                    key=f"models_delete_{card.name}",
-                    on_click=_delete,
-                    args=(card,),
-                    width="stretch",
-                )
+            confirm_deletion(
+                f"This deletes the model `{card.name}` for good. {STAYS}",
+                keys=(f"models_deleting_{card.name}", f"models_delete_{card.name}"),
+                on_click=_delete,
+                args=(card,),
+            )
 
 
 def _delete(card: Card) -> None:

@@ -108,9 +108,10 @@ def damaged(data: TestSet, indices: Sequence[int], choice: Choice) -> list[np.nd
 
 def _measured(point: Point, status: DeltaGenerator) -> Measured:
     total = len(test_set().labels)
+    kind = "damaged" if point.severity else "undamaged"
 
-    def tell(done: int) -> None:  # to show something is where Streamlit stops a run not wanted
-        text = f"Measuring … {done:,} of {total:,} images"
+    def tell(done: int, right: int) -> None:  # showing it lets Streamlit stop a run not wanted
+        text = f"Measuring … {right / done:.1%} of {done:,} {kind} images so far, of {total:,}."
         status.markdown(_status(text), unsafe_allow_html=True)
 
     return measurements().work(point, tell)

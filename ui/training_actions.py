@@ -107,6 +107,21 @@ def download_button(
     )
 
 
+def confirm_deletion(text: str, *, keys: tuple, on_click: Callable, args: tuple) -> None:
+    """A button that opens a warning, and in it a second one that deletes.
+
+    Parameters
+    ----------
+    text : what will be deleted
+    keys : of the popover and of the second button
+    on_click, args : what deletes
+    """
+    opens, deletes = keys
+    with st.popover("Delete", icon=":material/delete:", key=opens):
+        st.write(text)
+        st.button("Delete for good", key=deletes, on_click=on_click, args=args, width="stretch")
+
+
 def show_way_on(status: Status, place: str) -> None:
     """Buttons for a training without a model: to go on with it, or to delete it."""
     with st.container(horizontal=True):
@@ -133,15 +148,12 @@ def _resume_button(status: Status, place: str) -> None:
 def _delete_button(name: str, place: str, *, has_run: bool, has_model: bool) -> None:
     """A button that deletes a training and its model when a second one confirms it."""
     what = " and ".join(["the training"] * has_run + ["its model"] * has_model)
-    with st.popover("Delete", icon=":material/delete:", key=f"training_deleting_{place}_{name}"):
-        st.write(f"This deletes {what} `{name}` for good.")
-        st.button(
-            "Delete for good",
-            key=f"training_delete_{place}_{name}",
-            on_click=_do,
-            args=(place, _delete, name, has_run, has_model),
-            width="stretch",
-        )
+    confirm_deletion(
+        f"This deletes {what} `{name}` for good.",
+        keys=(f"training_deleting_{place}_{name}", f"training_delete_{place}_{name}"),
+        on_click=_do,
+        args=(place, _delete, name, has_run, has_model),
+    )
 
 
 def _rename(name: str) -> None:

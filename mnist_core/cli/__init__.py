@@ -135,23 +135,25 @@ def _parser():
 
 
 def _severity(text):
-    try:
-        severity = float(text)
-    except ValueError:
-        severity = math.nan
+    severity = _number(text)
     if not 0 <= severity <= 1:
         raise argparse.ArgumentTypeError(f"severity goes from 0 to 1, received {text}")
     return severity
 
 
 def _coverage(text):
-    try:
-        coverage = float(text)
-    except ValueError:
-        coverage = math.nan
+    coverage = _number(text)
     if not 0 < coverage <= 1:
         raise argparse.ArgumentTypeError(f"coverage goes from above 0 to 1, received {text}")
     return coverage
+
+
+def _number(text):
+    """Return the number that a text says; NaN, which lies in no range, if it says none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _seed(text):
