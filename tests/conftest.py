@@ -4,7 +4,6 @@ Tests run in two processes (pytest-xdist). Those in a browser stay in one of the
 of the others each module stays in one, because its tests share what they train.
 """
 
-import gc
 import os
 
 import numpy as np
@@ -44,16 +43,6 @@ def pytest_runtest_setup(item):
     beside = hasattr(item.config, "workerinput") and BROWSER not in item.nodeid
     if beside and hasattr(os, "nice") and os.nice(0) < NICENESS:
         os.nice(NICENESS)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_garbage_collection():
-    """Leave out what earlier modules loaded, above all TensorFlow, whenever garbage is collected.
-
-    Streamlit collects it after each run of a page, which took seconds.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,7 +46,7 @@ def test_accuracy_falls_as_severity_rises(open_robustness):
 @pytest.mark.parametrize("model", [SMALL, DEFAULT_MODEL])
 def test_how_long_a_move_of_the_slider_takes(open_robustness, slider_seconds, model):
     page = open_robustness(f"/robustness?corruption=rotate&severity=0.1&models={model}&seed=3")
-    for severity in ("0.15", "0.25", "0.35", "0.45"):  # none that the curve measures
+    for severity in ("0.15", "0.25"):  # neither is one that the curve measures
         slider_seconds.setdefault(model, []).append(page.move())
         page.expect_severity(severity)
         page.move()
