@@ -1,5 +1,6 @@
 """Constants and paths that the whole project shares."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -13,6 +14,8 @@ CLASSES = 10
 IMAGE_SIZE = 28
 DEFAULT_MODEL = "digit-net"
 PRECISIONS = ("float32", "int8")
+
+_CPUINFO = Path("/proc/cpuinfo")
 
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
@@ -37,6 +40,24 @@ def cpu_count():
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def processor_flags():
+    """Return what this processor can do, as Linux names it; empty where it cannot be told.
+
+    Returns
+    -------
+    frozenset of str, such as "avx512f"
+    """
+    with contextlib.suppress(OSError):
+        found = re.search(r"^flags\s*:(.*)$", _CPUINFO.read_text("utf-8", "replace"), re.MULTILINE)
+        return frozenset(found[1].split() if found else ())
+    return frozenset()
+
+
+def knows_bfloat16():
+    """Return whether this processor computes in bfloat16; others imitate that, ten times slower."""
+    return not processor_flags().isdisjoint({"avx512_bf16", "amx_bf16"})
 
 
 def check_name(name):

@@ -4,7 +4,7 @@ import json
 from dataclasses import MISSING, dataclass, fields
 
 from mnist_core import augmentation, corruptions, imbalance, rebalancing, zoo
-from mnist_core.config import PRECISIONS, check_name
+from mnist_core.config import PRECISIONS, check_name, knows_bfloat16
 from mnist_core.data import TRAIN_COUNTS
 
 OPTIMISERS = ("adam", "adamw", "sgd")
@@ -48,7 +48,8 @@ class TrainingConfig:
     damage : tuple of keys of `corruptions.FAMILIES`, in training
     damaged : float in [0, 1], share of the training images that such damage hits
     made_up : int, digits of `handwriting` that join the training images
-    half_precision : bool, whether to compute in bfloat16 while training; weights stay float32
+    half_precision : bool, whether to compute in bfloat16 while training, which is fast where
+        `config.knows_bfloat16()`; weights stay float32
     precision : "float32" or "int8", of the served model
     seed : int
     start : str, the model whose weights to begin with; empty for fresh ones
@@ -169,7 +170,7 @@ RECIPES = {
             damage=tuple(corruptions.FAMILIES),
             damaged=0.6,
             made_up=40_000,
-            half_precision=True,
+            half_precision=knows_bfloat16(),
             precision="int8",
             nondigits=30_000,
         ),

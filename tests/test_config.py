@@ -18,3 +18,22 @@ def test_other_names_are_refused(name):
 
 def test_cpu_count_is_positive():
     assert config.cpu_count() >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "knows"),
+    [
+        ("flags\t\t: fpu avx2 avx512f\n", {"fpu", "avx2", "avx512f"}, False),
+        ("model\t: 1\nflags\t: avx512_bf16\nbugs\t: x\n", {"avx512_bf16"}, True),
+        ("flags : amx_bf16 fpu\n\nflags : amx_bf16 fpu\n", {"amx_bf16", "fpu"}, True),
+        ("Features\t: fp asimd\n", set(), False),
+        (None, set(), False),
+    ],
+)
+def test_what_the_processor_knows(text, flags, knows, tmp_path, monkeypatch):
+    path = tmp_path / "cpuinfo"
+    if text is not None:
+        path.write_text(text)
+    monkeypatch.setattr(config, "_CPUINFO", path)
+    assert config.processor_flags() == flags
+    assert config.knows_bfloat16() is knows

@@ -698,6 +698,22 @@ def test_bigger_trainings_need_more():
     assert runs.estimate(impossible, runs_dir="none") == runs.estimate(plain, runs_dir="none")
 
 
+def test_the_estimate_knows_the_processor(monkeypatch):
+    plain = replace(recipes.RECIPES["digit-net"], epochs=3, half_precision=False)
+
+    def estimate(config, *flags):
+        monkeypatch.setattr(budget, "processor_flags", lambda: frozenset(flags))
+        monkeypatch.setattr(budget, "knows_bfloat16", lambda: "avx512_bf16" in flags)
+        return runs.estimate(config, runs_dir="none")
+
+    new, old = estimate(plain, "avx2", "avx512f"), estimate(plain, "avx2")
+    assert old == pytest.approx([2 * seconds for seconds in new])
+    assert estimate(plain) == (new[0], old[1])  # it cannot be told
+    half = replace(plain, half_precision=True)
+    assert estimate(half, "avx512f", "avx512_bf16") < new
+    assert estimate(half, "avx2")[0] > 5 * old[0]
+
+
 def test_earlier_runs_tell_how_fast_the_machine_is(places, run, monkeypatch):
     usual = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
     seconds = 5 * budget._epoch(CONFIG)

@@ -9,7 +9,13 @@ import numpy as np
 import psutil
 
 from mnist_core import pipeline, rebalancing
-from mnist_core.config import RUNS_DIR, VALIDATION_IMAGES, cpu_count
+from mnist_core.config import (
+    RUNS_DIR,
+    VALIDATION_IMAGES,
+    cpu_count,
+    knows_bfloat16,
+    processor_flags,
+)
 from mnist_core.data import TRAIN_COUNTS
 from mnist_core.runs import files
 from mnist_core.runs.results import read_table
@@ -106,8 +112,9 @@ def _range(config, runs_dir):
     telling = [ratio for same, ratio in ratios if same] or [ratio for _, ratio in ratios]
     if telling:
         return 0.8 * min(telling[:LAST_RUNS]), 1.25 * max(telling[:LAST_RUNS])
-    cores = cpu_count()
-    return 0.7 * 2 / min(max(cores, 2), 4), 1.5 * 2 / min(cores, 2)
+    cores, flags = cpu_count(), processor_flags()
+    slower = [1 if FAST in flags else SLOWER] * 2 if flags else [1, SLOWER]
+    return slower[0] * 0.7 * 2 / min(max(cores, 2), 4), slower[1] * 1.5 * 2 / min(cores, 2)
 
 
 def _epoch(config):
@@ -144,7 +151,7 @@ def _images(config):
 def _seconds(config):
     """Return the seconds of a step, and what each image adds."""
     step, image = SECONDS[config.architecture]
-    return step, image * (HALF if config.half_precision else 1)
+    return step, image * (HALF[knows_bfloat16()] if config.half_precision else 1)
 
 
 def _varying(config):
@@ -206,17 +213,18 @@ VARIED = {"none": 0.008, "affine": 0.012, "handwriting": 0.026}
 DAMAGED = 0.005
 MADE_UP_MEGABYTES = 0.0016
 
-# Seconds of a step and of each of its images in training, on two cores at 2.6 GHz with nothing else
-# to do, from the processor time of 2,048 images in batches of 32, 128 and 1,024.
+# Seconds of a step and of each of its images in training, on two cores at 2.6 GHz with AVX-512 and
+# nothing else to do, from the processor time of 2,048 images in batches of 32, 128 and 1,024.
 SECONDS = {
-    "digit-net": (3e-3, 730e-6),
+    "digit-net": (3e-3, 1000e-6),
     "cnn-augmented": (2.5e-3, 140e-6),
     "cnn-three": (2.5e-3, 135e-6),
     "lenet-two": (5e-3, 280e-6),
     "dense-five": (3e-3, 6e-6),
     "dense-sigmoid": (1.5e-3, 4e-6),
 }
-HALF = 0.85  # of that in half precision
+FAST, SLOWER = "avx512f", 2  # processors without these instructions take so many times as long
+HALF = {True: 0.85, False: 10.5}  # of that in half precision, where it is known and where not
 ANSWER = 0.27  # of that for reading an image
 AUGMENTATION = {"none": 0, "affine": 5e-6, "handwriting": 35e-6}
 DAMAGE, MADE_UP = 37e-6, 730e-6
