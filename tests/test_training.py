@@ -17,7 +17,7 @@ from mnist_core import (
     training,
     zoo,
 )
-from mnist_core.training import files
+from mnist_core.training import files, preparing
 
 CONFIG = recipes.TrainingConfig(
     name="tiny",
@@ -236,6 +236,18 @@ def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
         assert not np.allclose(weights, before)
     # An average looks back over a tenth of the training, or at least two steps, at most.
     assert raw.optimizer.ema_momentum == pytest.approx(1 - 1 / 2.4)
+
+
+@pytest.mark.parametrize("steps", [10, 79, 1000])
+def test_batch_normalisation_forgets_its_first_numbers_within_an_epoch(steps):
+    import keras
+
+    config = replace(CONFIG, architecture="digit-net")
+    model = preparing.begin(config, steps, np.arange(10))
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(norms) == 6
+    for norm in norms:
+        assert norm.momentum**steps < 1e-3
 
 
 def last_epoch_was_best(folder):

@@ -7,8 +7,9 @@ from mnist_core.config import CLASSES
 from mnist_core.training.files import TrainingError
 
 # However short a training is, running averages look back over at most so much of it: that of the
-# weights over a share of all steps, those of batch normalisation over a share of an epoch's.
-LOOK_BACK, NORMS_LOOK_BACK = 0.1, 0.25
+# weights over a share of all steps, those of batch normalisation over a share of an epoch's, so
+# that after an epoch they have all but forgotten what they began with: no image had a part in that.
+LOOK_BACK, NORMS_LOOK_BACK = 0.1, 0.1
 
 
 def begin(config, steps, labels, *, start=None):
