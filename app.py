@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.config import PROJECT_DIR
 from ui.frame import run_page
 from ui.models import choose_model
+from ui.style import use_style
 
 # A file of our own: an icon by name would be fetched from another server.
 icon = PROJECT_DIR / "ui" / "icon.png"
@@ -20,5 +21,6 @@ page = st.navigation(
 )
 # The same as the page itself asks for: of two layouts in one run the browser may drop the second.
 st.set_page_config(layout="wide" if page.url_path else "centered")
+use_style()  # here and not in the pages, so that it stays while they change
 choose_model()
 run_page(page)

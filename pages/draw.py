@@ -9,7 +9,6 @@ from ui.canvas import DIGIT, NUMBER, paper
 from ui.frame import need_frame
 from ui.models import chosen_model, link_model
 from ui.number import read_number, show_number, show_seen_of_number, warm_number
-from ui.style import use_style
 from ui.threshold import choose_strictness
 from ui.why import show_why
 
@@ -76,7 +75,6 @@ BOARDS = {
 }
 
 need_frame()
-use_style()
 card = chosen_model()
 link_model(card)
 board(card)

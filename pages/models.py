@@ -10,11 +10,9 @@ from ui.models_answers import show_answers
 from ui.models_confidence import show_confidence
 from ui.models_size import show_size
 from ui.models_table import show_table
-from ui.style import use_style
 
 need_frame()
 st.set_page_config(layout="wide")
-use_style()
 st.title("Models")
 st.write(
     "Every model learned from MNIST, a collection of handwritten digits. Its test accuracy is the "

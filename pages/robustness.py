@@ -13,7 +13,6 @@ from ui.robustness_choice import Choice, choose, compare, write_link
 from ui.robustness_curve import show_curve
 from ui.robustness_result import show_accuracy, show_strip
 from ui.robustness_table import show_robustness_table
-from ui.style import use_style
 
 
 def show_all(card: Card, choice: Choice) -> None:
@@ -38,7 +37,6 @@ def own(card: Card, choice: Choice) -> None:
 
 need_frame()
 st.set_page_config(layout="wide")
-use_style()
 st.title("Robustness")
 st.write("Damage 10,000 handwritten digits and see which of them a model still reads right.")
 card = chosen_model()

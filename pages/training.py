@@ -6,7 +6,6 @@ from mnist_core import runs
 from ui.frame import need_frame
 from ui.mnist import at_hand
 from ui.models import chosen_model, link_model
-from ui.style import use_style
 from ui.training_balance import show_balance
 from ui.training_draft import number, read_draft
 from ui.training_run import show_run
@@ -57,7 +56,6 @@ def settings(hindrance: str) -> None:
 
 need_frame()
 st.set_page_config(layout="wide")
-use_style()
 st.title("Train a model")
 st.write(WHAT)
 link_model(chosen_model())

@@ -6,7 +6,6 @@ from mnist_core.storage import Card
 from ui.answer import told_in
 from ui.frame import need_frame
 from ui.models import chosen_model, link_model
-from ui.style import use_style
 from ui.upload_files import choose_files, list_uploads
 from ui.upload_reading import Desk
 from ui.upload_shown import choose_shown, show_hint, show_one
@@ -37,7 +36,6 @@ def show_all(card: Card) -> None:
 
 need_frame()
 st.set_page_config(layout="wide")
-use_style()
 st.title("Upload pictures")
 card = chosen_model()
 link_model(card)
