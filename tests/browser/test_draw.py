@@ -154,8 +154,9 @@ def test_any_page_may_be_the_first_that_a_fresh_server_shows(browser):
     with serve_app() as fresh:
         page = browser.new_page()
         page.goto(f"{fresh.url}/models?model=cnn-three")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Models")
-        expect(model_choice(page)).to_have_value(re.compile("cnn-three"))
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_have_text("Models", timeout=30_000)  # the browser has to load it all
+        expect(model_choice(page)).to_have_value(re.compile("cnn-three"), timeout=30_000)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         page.close()
 
