@@ -4,6 +4,7 @@ Tests run in two processes (pytest-xdist). Those in a browser stay in one of the
 of the others each module stays in one, because its tests share what they train.
 """
 
+import gc
 import os
 
 import numpy as np
@@ -43,6 +44,16 @@ def pytest_runtest_setup(item):
     beside = hasattr(item.config, "workerinput") and BROWSER not in item.nodeid
     if beside and hasattr(os, "nice") and os.nice(0) < NICENESS:
         os.nice(NICENESS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_garbage_collection():
+    """Leave out what earlier modules loaded, above all TensorFlow, whenever garbage is collected.
+
+    Tests of the pages took ten times as long after those of trainings.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
