@@ -1,6 +1,6 @@
 """Constants and paths that the whole project shares."""
 
-import contextlib
+import functools
 import os
 import re
 from pathlib import Path
@@ -15,12 +15,12 @@ IMAGE_SIZE = 28
 DEFAULT_MODEL = "digit-net"
 PRECISIONS = ("float32", "int8")
 
-_CPUINFO = Path("/proc/cpuinfo")
-
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 VALIDATION_IMAGES = 10_000
+
+_CPUINFO = Path("/proc/cpuinfo")
 
 # The most that visitors may bring, and that is kept for them; SECURITY.md tells all of these.
 MAX_BYTES = 20_000_000  # of an upload; .streamlit/config.toml and deploy/nginx.conf say so, too
@@ -42,6 +42,7 @@ def cpu_count():
     return os.cpu_count() or 1
 
 
+@functools.cache
 def processor_flags():
     """Return what this processor can do, as Linux names it; empty where it cannot be told.
 
@@ -49,10 +50,12 @@ def processor_flags():
     -------
     frozenset of str, such as "avx512f"
     """
-    with contextlib.suppress(OSError):
-        found = re.search(r"^flags\s*:(.*)$", _CPUINFO.read_text("utf-8", "replace"), re.MULTILINE)
-        return frozenset(found[1].split() if found else ())
-    return frozenset()
+    try:
+        text = _CPUINFO.read_text("utf-8", "replace")
+    except OSError:
+        return frozenset()
+    found = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    return frozenset(found[1].split() if found else ())
 
 
 def knows_bfloat16():

@@ -20,6 +20,16 @@ def test_cpu_count_is_positive():
     assert config.cpu_count() >= 1
 
 
+@pytest.fixture
+def cpuinfo(tmp_path, monkeypatch):
+    """A file that is read in the place of the system's, which is read but once."""
+    path = tmp_path / "cpuinfo"
+    monkeypatch.setattr(config, "_CPUINFO", path)
+    config.processor_flags.cache_clear()
+    yield path
+    config.processor_flags.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("text", "flags", "knows"),
     [
@@ -30,10 +40,8 @@ def test_cpu_count_is_positive():
         (None, set(), False),
     ],
 )
-def test_what_the_processor_knows(text, flags, knows, tmp_path, monkeypatch):
-    path = tmp_path / "cpuinfo"
+def test_what_the_processor_knows(text, flags, knows, cpuinfo):
     if text is not None:
-        path.write_text(text)
-    monkeypatch.setattr(config, "_CPUINFO", path)
+        cpuinfo.write_text(text)
     assert config.processor_flags() == flags
     assert config.knows_bfloat16() is knows

@@ -113,8 +113,9 @@ def _range(config, runs_dir):
     if telling:
         return 0.8 * min(telling[:LAST_RUNS]), 1.25 * max(telling[:LAST_RUNS])
     cores, flags = cpu_count(), processor_flags()
-    slower = [1 if FAST in flags else SLOWER] * 2 if flags else [1, SLOWER]
-    return slower[0] * 0.7 * 2 / min(max(cores, 2), 4), slower[1] * 1.5 * 2 / min(cores, 2)
+    least = SLOWER if flags and FAST not in flags else 1
+    most = 1 if FAST in flags else SLOWER
+    return least * 0.7 * 2 / min(max(cores, 2), 4), most * 1.5 * 2 / min(cores, 2)
 
 
 def _epoch(config):
