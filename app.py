@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.config import PROJECT_DIR
 from ui.frame import run_page
-from ui.models import choose_model
+from ui.model_choice import choose_model
 from ui.style import use_style
 
 # A file of our own: an icon by name would be fetched from another server.

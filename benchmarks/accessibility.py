@@ -5,8 +5,8 @@ python -m benchmarks.accessibility
 
 from collections import Counter
 
-from tests.browser.accessibility import LOOKS, PAGES, findings
-from tests.browser.app import open_browser, serve_app
+from support.accessibility import LOOKS, PAGES, findings
+from support.app import open_browser, serve_app
 
 
 def main():

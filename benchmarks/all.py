@@ -19,11 +19,13 @@ import numpy as np
 import psutil
 
 from benchmarks import fastest, large_picture, load, serving
-from mnist_core import data, inference, robustness
+from mnist_core import data
+from mnist_core import serving as stored
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
-from tests.browser.app import open_browser, serve_app
-from tests.browser.draw_page import DrawPage
-from tests.browser.robustness_page import RobustnessPage
+from mnist_core.evaluation import robustness
+from support.app import open_browser, serve_app
+from support.draw_page import DrawPage
+from support.robustness_page import RobustnessPage
 
 PAGES = ("Upload", "Robustness", "Training", "Models", "Draw")
 ROUNDS = 3
@@ -97,7 +99,7 @@ def robust():
         statistics.median(moves), 1.0, "s", beside, theirs,
     )  # fmt: skip
     test = data.load_mnist().test
-    images, predict = data.to_float(test.images), inference.load_predictor()
+    images, predict = data.to_float(test.images), stored.load_predictor()
     predict(images)
     took = fastest(lambda: robustness.evaluate(predict, images, test.labels, "rotate", 0.5), 5)
     yield Budget("of which damage and recognition", took, 0.5, "s", beside, theirs)

@@ -14,8 +14,9 @@ import sys
 import numpy as np
 
 from benchmarks import fastest
-from mnist_core import corruptions, inference, robustness
+from mnist_core import corruptions, serving
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
+from mnist_core.evaluation import robustness
 
 IMAGES = 10_000
 SEVERITY = 0.5
@@ -59,7 +60,7 @@ def main():
         seconds = fastest(lambda: corruptions.corrupt(images, name, SEVERITY), ROUNDS)  # noqa: B023
         print(f"  {name:<22} {seconds:.3f}")
 
-    predict = inference.load_predictor(options.model)
+    predict = serving.load_predictor(options.model)
     predict(images)
     command = [sys.executable, "-c", TUTORIAL, str(MODELS_DIR / options.model / "model.keras")]
     ours, theirs = {name: [] for name in COMPARED}, {name: [] for name in COMPARED}

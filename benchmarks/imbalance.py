@@ -18,9 +18,11 @@ import cv2
 import numpy as np
 
 from benchmarks import train
-from mnist_core import data, metrics, rebalancing
+from mnist_core import data
 from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
-from mnist_core.recipes import RECIPES
+from mnist_core.evaluation import metrics
+from mnist_core.training import rebalancing
+from mnist_core.training.recipes import RECIPES
 
 AFTER = [name for name, cure in rebalancing.CURES.items() if cure.finish]
 
@@ -82,7 +84,8 @@ class Study:
 
 
 def _measure(config, mnist, folder):
-    from mnist_core import export, training
+    from mnist_core import training
+    from mnist_core.training import export
 
     weights = training.cure(config, mnist, folder)
     predict = export.keras_predict(export.load_trained(config.architecture, weights))

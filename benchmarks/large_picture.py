@@ -20,8 +20,10 @@ import cv2
 import numpy as np
 import psutil
 
-from mnist_core import handwriting, imaging, inference, reading
+from mnist_core import reading, serving
 from mnist_core.config import DEFAULT_MODEL
+from mnist_core.pictures import imaging
+from mnist_core.synthesis import handwriting
 
 WIDTH, HEIGHT = 4000, 3000
 NUMBER = "4071936258"
@@ -49,8 +51,8 @@ def draw_photo(rng):
 
 def ours(model):
     """Return what opens and reads a file, ready to run."""
-    predictor = inference.load_predictor(model)
-    predictor(np.zeros((inference.BATCH, 28, 28), np.float32))
+    predictor = serving.load_predictor(model)
+    predictor(np.zeros((serving.BATCH, 28, 28), np.float32))
     return lambda path: reading.read(imaging.open_picture(path), predictor).text
 
 

@@ -20,8 +20,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from tests.browser.app import serve_app
-from tests.browser.pen import PLACES, STROKES, paths
+from support.app import serve_app
+from support.pen import PLACES, STROKES, paths
 
 VISITORS = (1, 10, 50)
 SECONDS = 15  # of drawing, for each number of visitors

@@ -23,8 +23,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mnist_core import imaging, inference, metrics, reading
+from mnist_core import reading, serving
 from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR
+from mnist_core.evaluation import metrics
+from mnist_core.pictures import imaging
 
 KINDS = {"single": "single digits", "multi": "numbers"}
 OURS = "Digit Lab"
@@ -200,7 +202,7 @@ def main():
         pictures = read_labels(options.folder)
     except LabelError as error:
         parser.error(str(error))
-    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    predictor = serving.load_predictor(options.model, models_dir=options.models)
     read_ours(pictures[0], predictor)  # the first of all is slow, whichever it is
     rows = list(tqdm(measure(pictures, predictor, ways), total=len(pictures), unit="picture"))
     if options.json:

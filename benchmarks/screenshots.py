@@ -11,11 +11,11 @@ import io
 from PIL import Image
 
 from mnist_core.config import PROJECT_DIR
-from tests.browser.app import open_browser, serve_app
-from tests.browser.draw_page import DrawPage
-from tests.browser.robustness_page import RobustnessPage
-from tests.browser.training_page import TrainingPage
-from tests.browser.upload_page import UploadPage, file_of, sheet
+from support.app import open_browser, serve_app
+from support.draw_page import DrawPage
+from support.robustness_page import RobustnessPage
+from support.training_page import TrainingPage
+from support.upload_page import UploadPage, file_of, sheet
 
 FOLDER = PROJECT_DIR / "docs"
 VIEW = {"width": 1280, "height": 760}

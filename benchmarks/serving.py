@@ -17,10 +17,10 @@ import numpy as np
 import psutil
 
 from benchmarks import fastest
-from mnist_core import inference
+from mnist_core import serving
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
-from tests.browser.app import open_browser, serve_app
-from tests.browser.draw_page import DrawPage
+from support.app import open_browser, serve_app
+from support.draw_page import DrawPage
 
 IMAGES = 10_000
 STROKES = 4
@@ -68,7 +68,7 @@ def measure_app(name):
 def measure_litert(name):
     """Return the seconds for one image and for all of them."""
     images = np.random.default_rng(0).random((IMAGES, 28, 28), np.float32)
-    predict = inference.load_predictor(name)
+    predict = serving.load_predictor(name)
     return fastest(lambda: predict(images[:1]), 200), fastest(lambda: predict(images), 5)
 
 

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import inference, metrics, preprocessing, strokes
+from mnist_core import serving
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.evaluation import metrics
+from mnist_core.pictures import preprocessing, strokes
 
 CANVAS = 280
 PENS = (5, 24)
@@ -59,7 +61,7 @@ def main():
         pictures.append(preprocessing.ink_to_digit(ink))
         paths.append(strokes.to_image(pen_paths))
 
-    predict = inference.load_predictor(options.model, models_dir=options.models)
+    predict = serving.load_predictor(options.model, models_dir=options.models)
     print(
         f"{options.model}, {len(chosen)} digits of {len({s['writer'] for s in chosen})} writers "
         f"({options.writers}), {PENS[0]} to {PENS[1]} px pens, {SIZES[0]} to {SIZES[1]} px digits"

@@ -1,6 +1,7 @@
 """How fast training is, beside plain `model.fit`, and how far it comes in a minute and in three.
 
-Both see each image rotated, shifted and zoomed a little: ours by `mnist_core.augmentation`, theirs
+Both see each image rotated, shifted and zoomed a little: ours by
+`mnist_core.training.augmentation`, theirs
 by Keras's preprocessing layers in front of the network, on float32 images in memory. They take
 turns, each time in a fresh process, and the medians of three rounds count.
 
@@ -19,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mnist_core import data
-from mnist_core.recipes import RECIPES
+from mnist_core.training.recipes import RECIPES
 
 NETWORKS = ("digit-net", "cnn-three")
 WARM_UP, TIMED = 30, 120  # steps; the first ones build the graph
@@ -76,7 +77,7 @@ def plain_fit(network):
     import keras
     import numpy as np
 
-    from mnist_core import zoo
+    from mnist_core.networks import zoo
 
     config, mnist = _comparable(network), data.load_mnist()
     model = keras.Sequential(
@@ -115,7 +116,9 @@ def reach(seconds, speed):
     How many images that allows is worked out from the speed, in images a second, so that the
     learning rate has fallen to 0 by then.
     """
-    from mnist_core import export, metrics, training
+    from mnist_core import training
+    from mnist_core.evaluation import metrics
+    from mnist_core.training import export
 
     mnist = data.load_mnist()
     images = speed * (seconds - OVERHEAD)

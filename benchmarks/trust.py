@@ -15,8 +15,11 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks import fastest
-from mnist_core import corruptions, data, explain, inference, metrics, nondigits, recipes, storage
+from mnist_core import corruptions, data, serving
 from mnist_core.config import DEFAULT_MODEL
+from mnist_core.evaluation import explain, metrics
+from mnist_core.synthesis import nondigits
+from mnist_core.training import recipes
 
 SEVERITY, COVERAGE = 0.5, 0.98
 EACH = 200  # non-digits of a kind
@@ -40,7 +43,7 @@ def main():
     parser.add_argument("--no-unforeseen", action="store_true", help="teach no head anew")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    mnist, predict = data.load_mnist(), inference.load_predictor(options.model)
+    mnist, predict = data.load_mnist(), serving.load_predictor(options.model)
     images, labels = data.to_float(mnist.test.images), mnist.test.labels
     seen = predict.look(images)
     show_confidence(predict, seen, images, labels)
@@ -118,10 +121,10 @@ def show_explanations(predict, mnist, seen, count):
 
 def show_unforeseen(name, mnist, count):
     """Each group of kinds by a head that was taught without it."""
-    from mnist_core import export, rejection
+    from mnist_core.training import export, rejection
 
     model = export.load_model(name)
-    config = recipes.from_json(json.dumps(storage.load_card(name).training))
+    config = recipes.from_json(json.dumps(serving.load_card(name).training))
     config = replace(config, nondigits=count)
     tests = data.to_float(mnist.test.images)
     for group, kinds in GROUPS.items():

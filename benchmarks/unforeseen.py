@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 
 from benchmarks import train
-from mnist_core import data, inference, robustness, storage
+from mnist_core import data, serving
 from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES
-from mnist_core.recipes import RECIPES
+from mnist_core.evaluation import robustness
+from mnist_core.training.recipes import RECIPES
 
 SEVERITY = 0.5
 
@@ -56,12 +57,13 @@ def main():
     print(f"{'mean':<12}" + "".join(f"{value:>17.2%}" for value in means))
     if options.save:
         study = {"epochs": options.epochs, "severity": SEVERITY, "n": len(mnist.test)}
-        storage.add_metrics(DEFAULT_MODEL, {"unforeseen": study | {"families": rows}})
+        serving.add_metrics(DEFAULT_MODEL, {"unforeseen": study | {"families": rows}})
 
 
 def _accuracies(name, damage, mnist, epochs):
     """Train with some families of damage; return the mean accuracy under each family."""
-    from mnist_core import export, training
+    from mnist_core import training
+    from mnist_core.training import export
 
     recipe = RECIPES[DEFAULT_MODEL]
     config = replace(
@@ -80,7 +82,7 @@ def _accuracies(name, damage, mnist, epochs):
     served = export.to_tflite(
         model, precision=config.precision, calibration=export.calibration_images(config, mnist)
     )
-    predict = inference.Predictor(served, output=export.output_kind(model))
+    predict = serving.Predictor(served, output=export.output_kind(model))
     images, labels = data.to_float(mnist.test.images), mnist.test.labels
     accuracies = {family: [] for family in FAMILIES}
     for row in robustness.table(

@@ -3,12 +3,12 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.storage import Card
-from ui.answer import read, show_answer, show_seen, told_in, warm
+from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, paper
+from ui.draw.answer import read, show_answer, show_seen, told_in, warm
+from ui.draw.number import read_number, show_number, show_seen_of_number, warm_number
 from ui.frame import need_frame
-from ui.models import chosen_model, link_model
-from ui.number import read_number, show_number, show_seen_of_number, warm_number
+from ui.model_choice import chosen_model, link_model
 from ui.threshold import choose_strictness
 from ui.why import show_why
 

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from ui.cards import show_card
 from ui.frame import need_frame
-from ui.models import chosen_model, link_model, models
-from ui.models_actions import show_actions, tell
-from ui.models_answers import show_answers
-from ui.models_confidence import show_confidence
-from ui.models_size import show_size
-from ui.models_table import show_table
+from ui.model_choice import chosen_model, link_model, models
+from ui.models.actions import show_actions, tell
+from ui.models.answers import show_answers
+from ui.models.card import show_card
+from ui.models.confidence import show_confidence
+from ui.models.size import show_size
+from ui.models.table import show_table
 
 need_frame()
 st.set_page_config(layout="wide")

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from mnist_core.storage import Card
-from ui.answer import told_in
+from mnist_core.serving import Card
 from ui.confusion import choose_first, show_confusion
+from ui.draw.answer import told_in
 from ui.frame import need_frame
 from ui.mnist import at_hand
-from ui.models import chosen_model
-from ui.own_digit import show_own_digit
-from ui.robustness_choice import Choice, choose, compare, write_link
-from ui.robustness_curve import show_curve
-from ui.robustness_result import show_accuracy, show_strip
-from ui.robustness_table import show_robustness_table
+from ui.model_choice import chosen_model
+from ui.robustness.choice import Choice, choose, compare, write_link
+from ui.robustness.curve import show_curve
+from ui.robustness.own_digit import show_own_digit
+from ui.robustness.result import show_accuracy, show_strip
+from ui.robustness.table import show_robustness_table
 
 
 def show_all(card: Card, choice: Choice) -> None:

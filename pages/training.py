@@ -5,13 +5,13 @@ import streamlit as st
 from mnist_core import runs
 from ui.frame import need_frame
 from ui.mnist import at_hand
-from ui.models import chosen_model, link_model
-from ui.training_balance import show_balance
-from ui.training_draft import number, read_draft
-from ui.training_run import show_run
-from ui.training_runs import show_runs
-from ui.training_settings import show_images, show_more, show_network
-from ui.training_start import offer_comparison, show_command, show_start
+from ui.model_choice import chosen_model, link_model
+from ui.training.balance import show_balance
+from ui.training.draft import number, read_draft
+from ui.training.run import show_run
+from ui.training.runs import show_runs
+from ui.training.settings import show_images, show_more, show_network
+from ui.training.start import offer_comparison, show_command, show_start
 
 WHAT = (
     "A network computes its answer with many numbers, its weights, which are random at first. It "

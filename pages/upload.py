@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from mnist_core.storage import Card
-from ui.answer import told_in
+from mnist_core.serving import Card
+from ui.draw.answer import told_in
 from ui.frame import need_frame
-from ui.models import chosen_model, link_model
-from ui.upload_files import choose_files, list_uploads
-from ui.upload_reading import Desk
-from ui.upload_shown import choose_shown, show_hint, show_one
-from ui.upload_table import Progress, offer_downloads
+from ui.model_choice import chosen_model, link_model
+from ui.upload.files import choose_files, list_uploads
+from ui.upload.reading import Desk
+from ui.upload.shown import choose_shown, show_hint, show_one
+from ui.upload.table import Progress, offer_downloads
 
 
 def show_all(card: Card) -> None:

@@ -10,13 +10,9 @@ import os
 import numpy as np
 import pytest
 
-from mnist_core import data, export, strokes
-from tests.measured import (  # noqa: F401 (hooks of pytest)
-    pytest_configure,
-    pytest_sessionfinish,
-    pytest_terminal_summary,
-    pytest_testnodedown,
-)
+from mnist_core import data
+from mnist_core.pictures import strokes
+from mnist_core.training import export
 
 BROWSER = "tests/browser/"
 NICENESS = 10  # as a training has it

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui.measurements import Failed, Measured, Point
-from ui.robustness_result import measurements
+from mnist_core.evaluation.measurements import Failed, Measured, Point
+from ui.robustness.result import measurements
 
 EVERY = 1.0  # seconds between two looks at what has been measured
 _VISITOR = "visitor"

@@ -80,7 +80,7 @@ def image_of(drawing: dict | None):
     """The drawing as the network sees it, float32 (28, 28) in [0, 1]; None if it is blank."""
     if not drawing or not drawing.get("objects"):
         return None
-    from mnist_core.strokes import from_canvas, to_image
+    from mnist_core.pictures.strokes import from_canvas, to_image
 
     strokes = from_canvas(drawing)
     return to_image(strokes) if strokes else None

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from ui.measurements import Measured
+from mnist_core.evaluation.measurements import Measured
 from ui.mnist import test_set
 from ui.pictures import picture, strip, tile, verdict
-from ui.robustness_choice import Choice
-from ui.robustness_result import damaged
+from ui.robustness.choice import Choice
+from ui.robustness.result import damaged
 from ui.style import html
 
 TRUE, READ = "confusion_true", "confusion_read"  # the cell's row and column

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from mnist_core.storage import Card
+from mnist_core.serving import Card
 from ui.style import html
 
 # Each kind of layer in words, and what it does.

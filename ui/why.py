@@ -8,13 +8,13 @@ from math import exp
 import numpy as np
 import streamlit as st
 
-from mnist_core import explain
 from mnist_core.config import CLASSES
 from mnist_core.data import DataError
-from mnist_core.storage import Card
-from ui.answer import a_digit, percent
+from mnist_core.evaluation import explain
+from mnist_core.serving import Card
+from ui.draw.answer import a_digit, percent
 from ui.mnist import learned
-from ui.models import predictor
+from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from mnist_core import corruptions, data, runs, storage
+from mnist_core import corruptions, data, runs, serving
 from mnist_core.cli.common import InputError, UsageError, say
 from mnist_core.cli.files import run_models, run_predict, run_renew
 from mnist_core.cli.measure import run_evaluate, run_robustness
@@ -41,7 +41,7 @@ def main(arguments=None):
         # The reader of our output has gone; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (InputError, data.DataError, storage.StorageError, runs.RunsError, OSError) as error:
+    except (InputError, data.DataError, serving.StorageError, runs.RunsError, OSError) as error:
         say(error)
         return 1
     except KeyboardInterrupt:

@@ -6,8 +6,9 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from mnist_core import data, metrics
+from mnist_core import data
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.evaluation import metrics
 
 
 class UsageError(Exception):

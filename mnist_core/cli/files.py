@@ -6,14 +6,14 @@ import warnings
 
 import numpy as np
 
-from mnist_core import inference, storage
+from mnist_core import serving
 from mnist_core.cli.common import InputError, load_mnist, read_npz, say
 
 
 def run_predict(options):
     """Read the images of a file and write the answers to another."""
     (images,) = read_npz(options.file, ("x",))
-    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    predictor = serving.load_predictor(options.model, models_dir=options.models)
     seen = predictor.look(images)
     answers = {
         "probabilities": seen.probabilities,
@@ -33,7 +33,7 @@ def run_predict(options):
 
 def run_renew(options):
     """Make the served form of models anew: what is no digit, temperature, threshold, figures."""
-    from mnist_core import export
+    from mnist_core.training import export
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist = load_mnist()
@@ -54,7 +54,7 @@ def run_models(options):
         raise InputError(f"There is no folder {options.models}.")
     with warnings.catch_warnings(record=True) as damaged:
         warnings.simplefilter("always")
-        cards = storage.list_models(models_dir=options.models)
+        cards = serving.list_models(models_dir=options.models)
     for warning in damaged:
         say(warning.message)
     for card in cards:

@@ -6,8 +6,9 @@ import sys
 
 from tqdm import tqdm
 
-from mnist_core import corruptions, data, inference, robustness, storage
+from mnist_core import corruptions, data, serving
 from mnist_core.cli.common import InputError, UsageError, load_mnist, read_npz, say
+from mnist_core.evaluation import robustness
 
 
 def run_evaluate(options):
@@ -15,14 +16,14 @@ def run_evaluate(options):
     if (options.corruption is None) != (options.severity is None):
         raise UsageError("--corruption and --severity go together: name both, or neither.")
     images, labels = _images(options)
-    predictor = inference.load_predictor(options.model, models_dir=options.models)
+    predictor = serving.load_predictor(options.model, models_dir=options.models)
     damage, kind = {}, "images"
     if options.corruption:
         name, severity, seed = options.corruption, options.severity, options.seed
         images = corruptions.corrupt(images, name, severity, seed=seed)
         damage = {"corruption": name, "severity": severity, "seed": seed}
         kind = f"images with {corruptions.title(name).lower()} at severity {severity:g}"
-    report = inference.evaluate(predictor, images, labels, coverage=options.coverage)
+    report = serving.evaluate(predictor, images, labels, coverage=options.coverage)
     if options.json:
         print(json.dumps(report | damage))
     else:
@@ -42,11 +43,11 @@ def run_robustness(options):
     if options.save and 0.5 not in (options.severity or robustness.SEVERITIES):
         raise UsageError("--save needs severity 0.5, the one that the cards are compared by.")
     images, labels = _images(options)
-    names = options.model or [c.name for c in storage.list_models(models_dir=options.models)]
+    names = options.model or [c.name for c in serving.list_models(models_dir=options.models)]
     if not names:
         raise InputError(f"There is no model in {options.models}.")
     predictors = {
-        name: inference.load_predictor(name, models_dir=options.models)
+        name: serving.load_predictor(name, models_dir=options.models)
         for name in dict.fromkeys(names)
     }
     chosen = dict.fromkeys(options.corruption or corruptions.DAMAGE)
@@ -75,7 +76,7 @@ def run_robustness(options):
         for summary in summaries:
             measured = {f"{s:g}": found for s, found in summary["by_severity"].items()}
             found = {"damaged": {"n": len(labels), "split": "test", **measured}}
-            storage.add_metrics(summary["model"], found, models_dir=options.models)
+            serving.add_metrics(summary["model"], found, models_dir=options.models)
     return 0
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mnist_core import archives, imaging, inference, reading, storage
+from mnist_core import reading, serving
 from mnist_core.cli import workers
 from mnist_core.cli.common import UsageError, say
 from mnist_core.config import MODEL_NAME, cpu_count
+from mnist_core.pictures import archives, imaging
 
 COLUMNS = ("file", "text", "digits", "lowest_confidence", "error")
 PATHS = (
@@ -178,13 +179,13 @@ def _check_model(options):
             f"There is no model {options.model!r} in {options.models}. "
             "`python -m mnist_core models` lists those there are."
         )
-    card = storage.load_card(options.model, models_dir=options.models)
-    storage.read_file(card, "model.tflite", models_dir=options.models)
+    card = serving.load_card(options.model, models_dir=options.models)
+    serving.read_file(card, "model.tflite", models_dir=options.models)
 
 
 @functools.cache
 def _predictor(model, models):
-    return inference.load_predictor(model, models_dir=models)
+    return serving.load_predictor(model, models_dir=models)
 
 
 def _natural(name):

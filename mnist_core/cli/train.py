@@ -11,12 +11,13 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
-from mnist_core import distribution, recipes, runs
+from mnist_core import runs
 from mnist_core.cli.common import UsageError, load_mnist, say
 from mnist_core.config import RUNS_DIR, check_name
 from mnist_core.runs import BEST_KEPT, checks, control, options
 from mnist_core.runs.status import is_own_model
 from mnist_core.runs.trainer import Trainer
+from mnist_core.training import distribution, recipes
 
 
 def add_train_options(parser):
@@ -50,7 +51,8 @@ def run_train(asked):
 
 def _train(trainer, config, asked):
     """Train, publish the best weights, and tell how it ended."""
-    from mnist_core import export, training
+    from mnist_core import training
+    from mnist_core.training import export
 
     folder = trainer.folder
     start = _start(folder, config, asked)
@@ -95,7 +97,7 @@ def _train(trainer, config, asked):
 
 def _start(folder, config, asked):
     """Join the other workers, if there are any; return the model to begin with, or None."""
-    from mnist_core import export
+    from mnist_core.training import export
 
     distribution.join()  # comes before anything else that TensorFlow does
     if checks.needs_start(config, folder, resumed=asked.resume):

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.corruptions.geometry import affine_maps, random_elastic, rotations, warp
 from mnist_core.corruptions.shape import sides
-from mnist_core.geometry import affine_maps, random_elastic, rotations, warp
 
 STRAIGHT = np.eye(2)
 

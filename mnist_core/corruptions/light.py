@@ -3,8 +3,8 @@
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.corruptions.geometry import smooth_basis
 from mnist_core.corruptions.shape import spread, turned_axes
-from mnist_core.geometry import smooth_basis
 
 OCTAVES = (3, 5, 9, 17)  # knots along each side
 

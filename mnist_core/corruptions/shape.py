@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.geometry import CENTRE
+from mnist_core.corruptions.geometry import CENTRE
 
 # Pixel centres, counted from the middle of the image: x to the right, y down; each (28, 28).
 Y, X = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE].astype(np.float32) - np.float32(CENTRE)

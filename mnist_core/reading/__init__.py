@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from mnist_core import segmentation
+from mnist_core.reading import segmentation
 from mnist_core.reading.glyphs import read_pieces
 from mnist_core.reading.rows import read_row
 

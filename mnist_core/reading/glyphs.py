@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.preprocessing import ink_to_digit
+from mnist_core.pictures.preprocessing import ink_to_digit
 
 MARGIN = 2  # pixels around a piece, where its ink fades out
 LARGEST = 160  # larger pieces are shrunk, more than this the network cannot see

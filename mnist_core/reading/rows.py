@@ -7,7 +7,7 @@ reading, the natural logarithm of one over its probability.
 
 from dataclasses import dataclass
 
-from mnist_core import segmentation
+from mnist_core.reading import segmentation
 from mnist_core.reading.glyphs import read_pieces
 
 WIDE = 0.7  # pieces wider than this share of a digit's height may be several digits

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from mnist_core import pipeline, rebalancing
 from mnist_core.config import (
     RUNS_DIR,
     VALIDATION_IMAGES,
@@ -20,6 +19,7 @@ from mnist_core.data import TRAIN_COUNTS
 from mnist_core.runs import files
 from mnist_core.runs.results import read_table
 from mnist_core.runs.status import list_runs
+from mnist_core.training import dataset, rebalancing
 
 SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
 
@@ -72,7 +72,7 @@ def memory_needed(config):
     config : recipes.TrainingConfig
     """
     fixed, an_image = MEGABYTES[config.architecture]
-    prepared = pipeline.block_size(config.batch_size)
+    prepared = dataset.block_size(config.batch_size)
     varied = VARIED[config.augmentation] + (DAMAGED if config.damage else 0)
     megabytes = fixed + an_image * config.batch_size + varied * prepared
     return round(1.1e6 * (megabytes + MADE_UP_MEGABYTES * config.made_up))
@@ -143,7 +143,7 @@ def _around(config):
 def _images(config):
     """Return how many images an epoch shows; all that there are if it asks for more."""
     try:
-        counts = pipeline.class_counts(config, np.array(TRAIN_COUNTS))
+        counts = dataset.class_counts(config, np.array(TRAIN_COUNTS))
     except ValueError:
         counts = np.array(TRAIN_COUNTS)
     return int(counts.sum()) + config.made_up

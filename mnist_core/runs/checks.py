@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import pipeline, storage
+from mnist_core import serving
 from mnist_core.config import MAX_WAITING, check_name
 from mnist_core.data import TRAIN_COUNTS
 from mnist_core.runs import files
@@ -13,12 +13,13 @@ from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
 from mnist_core.runs.files import RunsError
 from mnist_core.runs.status import is_own_model, list_runs, look
 from mnist_core.runs.trainer import too_little_memory
+from mnist_core.training import dataset
 
 
 def check_images(config):
     """Raise RunsError if a training asks for more images than MNIST has."""
     try:
-        pipeline.class_counts(config, np.array(TRAIN_COUNTS))
+        dataset.class_counts(config, np.array(TRAIN_COUNTS))
     except ValueError as error:
         raise RunsError(str(error)) from error
 
@@ -41,9 +42,9 @@ def needs_start(config, folder, *, resumed):
 def check_start(config, models_dir):
     """Raise RunsError unless the model to begin with is there and whole."""
     try:
-        card = storage.load_card(config.start, models_dir=models_dir)
-        storage.read_file(card, "model.keras", models_dir=models_dir)
-    except storage.StorageError as error:
+        card = serving.load_card(config.start, models_dir=models_dir)
+        serving.read_file(card, "model.keras", models_dir=models_dir)
+    except serving.StorageError as error:
         raise RunsError(str(error)) from error
 
 
@@ -60,8 +61,8 @@ def run_or_model(name, runs_dir, models_dir):
     try:
         return look(name, runs_dir=runs_dir, models_dir=models_dir)
     except RunsError:
-        with contextlib.suppress(storage.StorageError):
-            storage.load_card(name, models_dir=models_dir)
+        with contextlib.suppress(serving.StorageError):
+            serving.load_card(name, models_dir=models_dir)
             return None
         raise
 
@@ -72,7 +73,7 @@ def check_free(name, runs_dir, models_dir):
         check_name(name)
     except ValueError as error:
         raise RunsError(str(error)) from error
-    if storage.is_shipped(name):
+    if serving.is_shipped(name):
         raise RunsError(f"{name!r} is the name of a model that comes with the app: take another.")
     if _is_there(Path(runs_dir) / name):
         raise RunsError(f"There is already a training called {name!r}: take another name.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import filelock
 
-from mnist_core import storage
+from mnist_core import serving
 from mnist_core.config import MAX_ENDED, MODELS_DIR, PROJECT_DIR, RUNS_DIR
 from mnist_core.runs import files
 from mnist_core.runs.checks import (
@@ -91,7 +91,7 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
             raise RunsError(f"{name!r} is being trained already.")
         if status.config is None:
             raise RunsError(f"The settings of {name!r} are damaged: delete it and train again.")
-        if storage.is_shipped(name):
+        if serving.is_shipped(name):
             raise RunsError(f"{name!r} is a model that comes with the app; it stays as it is.")
         if status.state == "failed" and not status.resumable:
             raise RunsError(f"{name!r} would fail again: train anew with other settings.")
@@ -162,19 +162,19 @@ def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     """
     with one_at_a_time(runs_dir):
         status = run_or_model(old, runs_dir, models_dir)
-        if storage.is_shipped(old):
+        if serving.is_shipped(old):
             raise RunsError(f"{old!r} is a model that comes with the app; it keeps its name.")
         if status and status.alive:
             raise RunsError(f"{old!r} is being trained: stop it first.")
         check_free(new, runs_dir, models_dir)
         try:
             if status is None or status.published:
-                storage.rename_model(old, new, models_dir=models_dir)
+                serving.rename_model(old, new, models_dir=models_dir)
             if status:
                 folder = (Path(runs_dir) / old).rename(Path(runs_dir) / new)
             if status and status.config:
                 files.write_config(folder, replace(status.config, name=new))
-        except (storage.StorageError, OSError) as error:
+        except (serving.StorageError, OSError) as error:
             raise RunsError(f"{old!r} could not be renamed: {describe(error)[0]}") from error
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import filelock
 
-from mnist_core import recipes
 from mnist_core.config import check_name
+from mnist_core.training import recipes
 
 # `training` writes the first six, this package the others.
 CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"

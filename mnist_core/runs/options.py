@@ -4,7 +4,7 @@ import inspect
 from argparse import BooleanOptionalAction
 from dataclasses import dataclass, fields
 
-from mnist_core import recipes
+from mnist_core.training import recipes
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import psutil
 
-from mnist_core import recipes, storage
+from mnist_core import serving
 from mnist_core.config import MODELS_DIR, RUNS_DIR
 from mnist_core.runs import files
 from mnist_core.runs.files import folder_of
 from mnist_core.runs.results import read_table
+from mnist_core.training import recipes
 
 STATES = {
     "starting": "The training is being started.",
@@ -125,9 +126,9 @@ def is_own_model(config, *, models_dir=MODELS_DIR):
 def epochs_of_model(config, *, models_dir=MODELS_DIR):
     """Return after how many epochs a training has written its model; None if there is none."""
     try:
-        training = storage.load_card(config.name, models_dir=models_dir).training
+        training = serving.load_card(config.name, models_dir=models_dir).training
         own = recipes.from_json(json.dumps(training | {"name": config.name})) == config
-    except (storage.StorageError, TypeError, ValueError):
+    except (serving.StorageError, TypeError, ValueError):
         return None
     return _number(training.get("epochs_done"), 0) if own else None
 
@@ -150,7 +151,7 @@ def _read(folder, models_dir):
         config=config,
         epochs=config.epochs if config else 0,
         message=message[:2000],
-        resumable=config is not None and open_end and not storage.is_shipped(folder.name),
+        resumable=config is not None and open_end and not serving.is_shipped(folder.name),
         published=done is not None,
         stopping=state in ALIVE and (folder / files.STOP).exists(),
         **told,

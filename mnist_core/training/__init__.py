@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import distribution, pipeline, rebalancing
+from mnist_core.training import dataset, distribution, rebalancing
 from mnist_core.training.files import (
     BEST,
     COLUMNS,
@@ -148,10 +148,10 @@ def cure(config, mnist, folder):
     learned = functools.cache(lambda: _training_images(config, mnist))  # not all cures look again
 
     def features():
-        for batch, answers in pipeline.batches(even, *learned(), epoch=next(turns)):
+        for batch, answers in dataset.batches(even, *learned(), epoch=next(turns)):
             yield below.predict_on_batch(batch), answers
 
-    finish(model, features, pipeline.learned_counts(config, mnist.train), config.strength)
+    finish(model, features, dataset.learned_counts(config, mnist.train), config.strength)
     save(model, cured)
     return cured
 
@@ -161,7 +161,7 @@ def _epoch(learn, config, images, labels, *, epoch, clock):
     steps = math.ceil(len(images) / config.batch_size)
     encode, weigh = encoder(config), weigher(config, labels)
     seen, totals = 0, np.zeros(2)
-    batches = pipeline.batches(config, images, labels, epoch=epoch)
+    batches = dataset.batches(config, images, labels, epoch=epoch)
     for step, (batch, answers) in enumerate(batches, start=1):
         loss, accuracy = learn(batch, encode(answers), weigh(answers))
         check_loss(loss, config, epoch, step)
@@ -182,6 +182,6 @@ def _seed_dropout(model, config, epoch):
 
 def _training_images(config, mnist):
     try:
-        return pipeline.training_images(config, mnist.train)
+        return dataset.training_images(config, mnist.train)
     except ValueError as error:
         raise TrainingError(str(error)) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import rebalancing, recipes
+from mnist_core.training import rebalancing, recipes
 
 COLUMNS = (
     *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_damaged"),

@@ -5,8 +5,9 @@ import time
 
 import numpy as np
 
-from mnist_core import distribution, export, metrics, pipeline
 from mnist_core.data import Split
+from mnist_core.evaluation import metrics
+from mnist_core.training import dataset, distribution, export
 from mnist_core.training.files import BEST, MISTAKES, TrainingError, save, write_mistakes
 from mnist_core.training.progress import check_loss
 
@@ -19,7 +20,7 @@ class Judge:
 
     def __init__(self, config, validation, folder, history):
         self.config, self.validation = config, validation
-        self.images = pipeline.validation_images(config, validation)
+        self.images = dataset.validation_images(config, validation)
         self.best = max((self._rank(row) for row in history), default=(-1.0, 0.0))
         if (folder / BEST).exists():  # perhaps of a stop within an epoch, which has no row
             self.best = max(self.best, self._rank(self._row(load_best(config, folder))[0]))

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from mnist_core import export, rebalancing, transfer, zoo
 from mnist_core.config import CLASSES
+from mnist_core.networks import zoo
+from mnist_core.training import export, rebalancing, transfer
 from mnist_core.training.files import TrainingError
 
 # However short a training is, running averages look back over at most so much of it: that of the

@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from tests.browser.app import NoBrowserError, open_browser, serve_app
-from tests.browser.draw_page import DrawPage
+from support.app import NoBrowserError, open_browser, serve_app
+from support.draw_page import DrawPage
 from tests.measured import MEASURED
 
 DESKTOP = {"width": 1280, "height": 800}

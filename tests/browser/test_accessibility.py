@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.accessibility import LOOKS, PAGES, findings
+from support.accessibility import LOOKS, PAGES, findings
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -7,10 +7,10 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import serve_app
-from tests.browser.draw_page import DrawPage
-from tests.browser.pen import PLACES, WAYS, place_of
-from ui.answer import HINT
+from support.app import serve_app
+from support.draw_page import DrawPage
+from support.pen import PLACES, WAYS, place_of
+from ui.draw.answer import HINT
 
 pytestmark = pytest.mark.browser
 STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"

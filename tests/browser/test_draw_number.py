@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.draw_page import DrawPage
-from tests.browser.pen import Place, paths
-from ui.answer import HINT as HINT_OF_DIGIT
-from ui.number import HINT
+from support.draw_page import DrawPage
+from support.pen import Place, paths
+from ui.draw.answer import HINT as HINT_OF_DIGIT
+from ui.draw.number import HINT
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}

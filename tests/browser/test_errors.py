@@ -1,6 +1,6 @@
 """What a visitor sees of an error that nobody foresaw."""
 
-from tests.browser.app import serve_app
+from support.app import serve_app
 
 FAILING = """
 import streamlit as st

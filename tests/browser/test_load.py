@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from benchmarks import load
-from tests.browser.app import serve_app
+from support.app import serve_app
 
 
 def run(task):

@@ -10,8 +10,8 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.browser.app import PROJECT, free_port, serve_app
-from tests.browser.draw_page import DrawPage
+from support.app import PROJECT, free_port, serve_app
+from support.draw_page import DrawPage
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CONFIG = (PROJECT / "deploy" / "nginx.conf").read_text("utf-8")

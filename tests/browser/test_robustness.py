@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.corruptions import DAMAGE
-from mnist_core.robustness import COLUMNS, SEVERITIES
-from tests.browser.app import PROJECT
-from tests.browser.draw_page import DrawPage
-from tests.browser.robustness_page import RobustnessPage
+from mnist_core.evaluation.robustness import COLUMNS, SEVERITIES
+from support.app import PROJECT
+from support.draw_page import DrawPage
+from support.robustness_page import RobustnessPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
 SMALL = "dense-sigmoid"

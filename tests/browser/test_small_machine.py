@@ -8,9 +8,9 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import serve_app
-from tests.browser.draw_page import DrawPage
-from tests.browser.upload_page import UploadPage, file_of, sheet
+from support.app import serve_app
+from support.draw_page import DrawPage
+from support.upload_page import UploadPage, file_of, sheet
 
 MEMORY = 690_000_000  # bytes
 GROUPS = {  # of control groups, versions 1 and 2: their folder and the file of the limit

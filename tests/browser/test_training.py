@@ -7,8 +7,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.draw_page import DrawPage
-from tests.browser.training_page import TrainingPage, forget
+from support.draw_page import DrawPage
+from support.training_page import TrainingPage, forget
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
 WRITTEN = ((7, "plain"), (4, "open"), (3, "round"), (8, "one_loop"))  # while a training goes on

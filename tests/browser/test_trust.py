@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core.handwriting import write_letter
-from tests.browser.draw_page import DrawPage
-from tests.browser.pen import smooth
-from ui.answer import HINT, REJECTED
+from mnist_core.synthesis.handwriting import write_letter
+from support.draw_page import DrawPage
+from support.pen import smooth
+from ui.draw.answer import HINT, REJECTED
 
 pytestmark = pytest.mark.browser
 SIDE, CORNER = 180, 50  # pixels of what is drawn

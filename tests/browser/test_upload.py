@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.upload_page import HEIGHT, UploadPage, file_of, middle, sheet
+from support.upload_page import HEIGHT, UploadPage, file_of, middle, sheet
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,140 @@
+"""Pictures in zip archives, unpacked in memory whatever the archive holds or claims."""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+
+from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_ZIP_BYTES, MAX_ZIP_ENTRIES
+from mnist_core.pictures import imaging
+from mnist_core.pictures.imaging import ImageError
+
+NAME_LENGTH = 120
+
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # only these unpack in bounded steps
+ENCRYPTED = 0x1
+
+# What zipfile raises on broken archives, and Python on the absurd numbers in them.
+ABSURD = (TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError, MemoryError)
+BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, struct.error, zlib.error, *ABSURD)
+
+
+def is_zip(content):
+    """Return whether the bytes of a file begin like a zip archive, an empty one included."""
+    return bytes(content[:4]) in {b"PK\3\4", b"PK\5\6", b"PK\7\10"}
+
+
+def unpack(content, *, max_files=MAX_PICTURES, max_bytes=MAX_BYTES, max_total=MAX_ZIP_BYTES):
+    """Unpack the pictures in a zip archive, one at a time; nothing is written to disk.
+
+    Folders, hidden files and everything without a picture's suffix are passed over, archives
+    in the archive too.
+
+    Parameters
+    ----------
+    content : bytes of the archive
+    max_files : int, how many pictures are unpacked at most
+    max_bytes : int, how large one of them may be
+    max_total : int, how large those within `max_bytes` may be together, packed or unpacked,
+        whichever is more
+
+    Returns
+    -------
+    iterator of (name, bytes or ImageError), sorted by name, 2 before 10; names are for showing
+        only, and two may be the same. Beyond `max_files` or `max_total` a last ImageError says
+        where it stopped.
+
+    Raises
+    ------
+    ImageError : not a zip archive, or damaged as a whole
+    """
+    if not is_zip(content):
+        raise ImageError("The file is not a zip archive: pack the pictures as .zip.")
+    if content.count(b"PK\1\2") > MAX_ZIP_ENTRIES:
+        raise ImageError(
+            f"The archive lists more than {MAX_ZIP_ENTRIES:,} files: pack the pictures alone."
+        )
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except BROKEN as error:
+        raise ImageError(
+            "The zip archive is damaged or cut off: copy or download it again."
+        ) from error
+    pictures = [(shown_name(info.filename), info) for info in archive.infolist() if _wanted(info)]
+    pictures.sort(key=lambda picture: natural_order(picture[0]))
+    return _members(archive, pictures, max_files, max_bytes, max_total)
+
+
+def _wanted(info):
+    parts = _parts(info.filename)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    is_folder = info.filename.endswith(("/", "\\"))
+    return bool(
+        parts and parts[-1].lower().endswith(imaging.EXTENSIONS) and not hidden and not is_folder
+    )
+
+
+def _members(archive, pictures, max_files, max_bytes, max_total):
+    total = 0
+    for count, (name, info) in enumerate(pictures):
+        # Packed bytes count as well: they cost time even where nothing comes out of them.
+        size = max(info.file_size, info.compress_size)
+        total += size if size <= max_bytes else 0
+        if count == max_files or total > max_total:
+            limit = f"{max_files:,} files" if count == max_files else f"{max_total / 1e6:g} MB"
+            stopped = (
+                f"Stopped here, after {count:,} of {len(pictures):,} pictures: at most {limit} "
+                "of one archive are unpacked. Pack the rest as another archive."
+            )
+            yield name, ImageError(stopped)
+            return
+        yield name, _member(archive, info, size, max_bytes)
+
+
+def _member(archive, info, size, max_bytes):
+    """Return the bytes of a member, or the ImageError that says why not."""
+    if info.flag_bits & ENCRYPTED:
+        return ImageError("The file is locked with a password: pack it without one.")
+    if info.compress_type not in METHODS:
+        return ImageError("The file is packed in an unusual way: pack it as an ordinary zip.")
+    if size > max_bytes:
+        return ImageError(
+            f"The file unpacks to {size / 1e6:,.1f} MB; at most {max_bytes / 1e6:g} MB can be read."
+        )
+    try:
+        with archive.open(info) as file:
+            # zipfile stops at the size that the archive claims, which was checked above.
+            return file.read(max_bytes + 1)
+    except BROKEN as error:
+        damaged = ImageError("The file is damaged in the archive: pack it again.")
+        damaged.__cause__ = error.with_traceback(None)  # which would keep the bytes in memory
+        return damaged
+
+
+def _parts(path):
+    """Split a member's path at both kinds of slashes; drop drives, `..` and odd characters."""
+    printable = "".join(letter for letter in path if letter.isprintable())
+    parts = [re.sub("^(.:)+", "", part) for part in re.split(r"[/\\]", printable)]
+    return [part for part in parts if part not in {"", ".", ".."}]
+
+
+def shown_name(path):
+    """Return a member's path as it can be shown: relative, one line, at most 120 letters."""
+    name = "/".join(_parts(path))
+    return name if len(name) <= NAME_LENGTH else f"…{name[1 - NAME_LENGTH :]}"
+
+
+def natural_order(name):
+    """Return the key that sorts names as people do: case aside, and 2 before 10."""
+    parts = re.split("([0-9]+)", name.casefold())
+    parts[1::2] = [(len(digits.lstrip("0")), digits.lstrip("0")) for digits in parts[1::2]]
+    return parts, name
+
+
+def safe_cell(text):
+    """Return a text as a CSV cell that no spreadsheet takes for a formula.
+
+    Source: OWASP, "CSV Injection".
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,197 @@
+"""Pen strokes: from the canvas, from a made-up hand, and drawn as ink or as a model reads them."""
+
+import cv2
+import numpy as np
+
+from mnist_core.config import MAX_POINTS, MAX_STROKES
+from mnist_core.pictures.preprocessing import BOX, FINE, place
+from mnist_core.synthesis import handwriting
+
+SPECK = 0.05
+PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
+SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
+
+
+class DrawingError(ValueError):
+    """What a browser sent is no drawing; the message is for people."""
+
+
+def from_canvas(drawing):
+    """Read the pen's paths out of what the drawing canvas reports.
+
+    Parameters
+    ----------
+    drawing : dict, Fabric.js's JSON of the canvas, or None
+        Objects that are no free-hand paths are passed over.
+
+    Returns
+    -------
+    list of float32 arrays (n, 2) : x to the right and y down in canvas pixels, one a stroke
+
+    Raises
+    ------
+    DrawingError : no drawing of the canvas (browsers can send anything), or one of more than
+        MAX_STROKES strokes or MAX_POINTS points
+    """
+    try:
+        objects = (drawing or {}).get("objects") or []
+        items = [item for item in objects if str(item.get("type")).lower() == "path"]
+        points = sum(len(item.get("path") or []) for item in items)
+        if len(items) <= MAX_STROKES and points <= MAX_POINTS:
+            paths = [_path(item) for item in items]
+            return [path for path in paths if len(path)]
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise DrawingError("This is no drawing of the canvas; clear it and draw again.") from error
+    raise DrawingError(
+        f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points, received "
+        f"{len(items):,} and {points:,}. Clear it and draw again."
+    )
+
+
+def without_specks(strokes):
+    """Leave out strokes that are mere dots beside the others, as a slipping finger makes them.
+
+    Parameters
+    ----------
+    strokes : list of arrays (n, 2) of points
+
+    Returns
+    -------
+    list of arrays : those at least `SPECK` times as long, from end to end of their box, as the
+        longest; all if they are all dots
+    """
+    extents = [np.ptp(stroke, axis=0).max() for stroke in strokes]
+    return [
+        stroke
+        for stroke, extent in zip(strokes, extents, strict=True)
+        if extent >= SPECK * max(extents)
+    ]
+
+
+def draw(strokes, size, *, width):
+    """Draw strokes as ink.
+
+    Parameters
+    ----------
+    strokes : list of arrays (n, 2) of points, in pixels
+    size : (height, width) of the picture
+    width : float, of the pen in pixels; drawn to within 1 pixel
+
+    Returns
+    -------
+    float32 array (height, width) in [0, 1]; 1 is ink
+    """
+    ink = np.zeros(size, np.uint8)
+    # OpenCV draws lines of thickness 2, 4, 6, ... about 1.4 pixels wider, and no widths between.
+    pen = max(1, 2 * round((width - 1.4) / 2))
+    for stroke in strokes:
+        points = np.round(np.asarray(stroke) * 2**SUBPIXEL).astype(np.int32)
+        points = points if len(points) > 1 else np.repeat(points, 2, axis=0)  # a dot
+        cv2.polylines(ink, [points], False, 255, pen, cv2.LINE_AA, shift=SUBPIXEL)
+    return ink.astype(np.float32) / 255
+
+
+def to_image(strokes, *, width=PEN_WIDTH):
+    """Draw strokes the way MNIST's digits look, whatever pen, place and size they had.
+
+    Dots beside longer strokes are left out.
+
+    Parameters
+    ----------
+    strokes : list of arrays (n, 2) of points, in any unit, y down
+    width : float, of the pen in pixels of the 28x28 image
+
+    Returns
+    -------
+    float32 array (28, 28) in [0, 1], white on black
+
+    Raises
+    ------
+    ValueError : no points, or points that are not numbers
+
+    Examples
+    --------
+    >>> one = np.array([[50, 10], [50, 90]])
+    >>> image = to_image([one])
+    >>> image.shape, int(image.argmax(axis=1).max())
+    ((28, 28), 14)
+    """
+    if not strokes or not all(len(stroke) for stroke in strokes):
+        raise ValueError("There is nothing to draw: expected at least one stroke with a point.")
+    if not all(np.isfinite(stroke).all() for stroke in strokes):
+        raise ValueError("Expected points that are numbers, received NaN or infinity.")
+    strokes = without_specks(strokes)
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    longest = max(float((high - low).max()), 1e-6)
+    scale = (BOX - width) / longest * FINE
+    margin = (width / 2 + 1) * FINE
+    moved = [(stroke - low) * scale + margin for stroke in strokes]
+    size = np.ceil((high - low) * scale + 2 * margin).astype(int)
+    return place(draw(moved, (size[1], size[0]), width=width * FINE))
+
+
+def made_up_images(labels, rng):
+    """Make up handwritten digits, with pens of many widths.
+
+    Parameters
+    ----------
+    labels : int array (n,), 0 to 9
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    uint8 array (n, 28, 28), 0 to 255, white on black
+
+    Raises
+    ------
+    ValueError : a label that is no digit
+    """
+    images = np.empty((len(labels), 28, 28), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        width = rng.triangular(1.4, PEN_WIDTH, 3.6)
+        drawn = to_image(handwriting.write_digit(int(label), rng), width=width)
+        image[:] = np.round(drawn * 255)
+    return images
+
+
+def _path(item):
+    """Return the points (n, 2) of one Fabric path where it lies on the canvas."""
+    points = _flatten(item.get("path") or [])
+    if not len(points):
+        return points
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    scale = np.array([item.get("scaleX", 1), item.get("scaleY", 1)], float)
+    flip = np.array([-1 if item.get("flipX") else 1, -1 if item.get("flipY") else 1])
+    angle = np.deg2rad(item.get("angle", 0))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    # Fabric keeps where the object's origin is; its box includes the pen's width.
+    pen = item.get("strokeWidth", 0)
+    box = (np.array([item.get("width", 0), item.get("height", 0)]) + pen) * scale
+    origin = np.array([_ORIGIN[item.get("originX", "left")], _ORIGIN[item.get("originY", "top")]])
+    centre = np.array([item.get("left", 0), item.get("top", 0)]) + turn @ ((0.5 - origin) * box)
+    return ((points - middle) * scale * flip @ turn.T + centre).astype(np.float32)
+
+
+def _flatten(commands):
+    """Turn Fabric's path commands (M, L, Q, C) into points along them."""
+    points = []
+    for command, *numbers in commands:
+        ends = np.reshape(np.asarray(numbers, float), (-1, 2))
+        if command in ("M", "L"):
+            points.append(ends)
+        elif command in ("Q", "C"):
+            points.append(_bezier(np.vstack([points[-1][-1:], ends])))
+    return np.concatenate(points).astype(np.float32) if points else np.empty((0, 2), np.float32)
+
+
+def _bezier(controls, *, steps=6):
+    """Return points on a Bezier curve, its start left out (de Casteljau's construction)."""
+    t = np.linspace(0, 1, steps + 1)[1:, None, None]
+    level = controls[None]
+    while level.shape[1] > 1:
+        level = level[:, :-1] + t * (level[:, 1:] - level[:, :-1])
+    return level[:, 0]
+
+
+_ORIGIN = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}

@@ -1,0 +1,42 @@
+"""Stored models: their cards and files, and the predictor that runs them."""
+
+from mnist_core.serving.cards import CARD, FILES, Card, StorageError, load_card, read_file
+from mnist_core.serving.predictor import (
+    TO_PROBABILITIES,
+    Predictor,
+    Seen,
+    evaluate,
+    load_predictor,
+    to_probabilities,
+)
+from mnist_core.serving.store import (
+    add_metrics,
+    delete_model,
+    is_shipped,
+    list_models,
+    rename_model,
+    save_model,
+    title_of,
+)
+
+__all__ = [
+    "CARD",
+    "FILES",
+    "TO_PROBABILITIES",
+    "Card",
+    "Predictor",
+    "Seen",
+    "StorageError",
+    "add_metrics",
+    "delete_model",
+    "evaluate",
+    "is_shipped",
+    "list_models",
+    "load_card",
+    "load_predictor",
+    "read_file",
+    "rename_model",
+    "save_model",
+    "title_of",
+    "to_probabilities",
+]

@@ -1,0 +1,256 @@
+"""Serving: a LiteRT predictor that sessions share. Nothing here imports TensorFlow."""
+
+import queue
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
+from mnist_core.data import check_images
+from mnist_core.evaluation import metrics
+from mnist_core.serving import store
+
+BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
+LEAST_CONTRAST = 0.02  # what varies less shows nothing, whatever a network makes of it
+WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a model sees in images.
+
+    Attributes
+    ----------
+    probabilities : float32 array (n, 10), rows summing to 1
+    is_digit : float32 array (n,) in [0, 1], how much each looks like a digit at all
+    features : float32 array (n, k), the numbers that the last layer decides by
+    """
+
+    probabilities: np.ndarray
+    is_digit: np.ndarray
+    features: np.ndarray
+
+
+class Predictor:
+    """Reads digits with a `.tflite` model; safe to call from many threads at once.
+
+    An interpreter serves one caller at a time. There is one a worker for batches, made when the
+    first comes, and one a worker for single images, so that a person who draws never waits for a
+    batch of 10,000.
+
+    Parameters
+    ----------
+    model : bytes of a `.tflite` file, input (n, 28, 28) float32. Its outputs, told apart by their
+        widths, float32: ten numbers, one for "is it a digit", and the features. Where it has the
+        first alone, the highest probability tells how much an image looks like a digit.
+    output : a key of TO_PROBABILITIES; what the model's ten numbers are
+    temperature : float above 0, see `metrics.apply_temperature`
+    threshold : float in [0, 1]; answers with a lower `is_digit` are not accepted
+    """
+
+    def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
+        self.output, self.temperature, self.threshold = output, temperature, threshold
+        self._single, self._widths = _interpreters(model, 1)
+        self._model, self._batch, self._lock = model, None, threading.Lock()
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="predictor")
+
+    def __call__(self, images):
+        """Return the probability of each digit.
+
+        Parameters
+        ----------
+        images : float32 array (n, 28, 28) in [0, 1], white on black
+
+        Returns
+        -------
+        float32 array (n, 10), rows summing to 1
+
+        Raises
+        ------
+        ValueError : another shape, or pixels that are not numbers from 0 to 1
+        """
+        return self.look(images).probabilities
+
+    def look(self, images):
+        """Return all that the model sees in each image.
+
+        Parameters
+        ----------
+        images : float32 array (n, 28, 28) in [0, 1], white on black
+
+        Returns
+        -------
+        Seen
+
+        Raises
+        ------
+        ValueError : another shape, or pixels that are not numbers from 0 to 1
+        """
+        numbers, digitness, features = self.outputs(images)
+        probabilities = to_probabilities(numbers, self.output)
+        if self.temperature != 1:
+            probabilities = metrics.apply_temperature(probabilities, self.temperature)
+        is_digit = probabilities.max(axis=1) if digitness is None else _sigmoid(digitness[:, 0])
+        is_digit[_blank(images)] = 0
+        return Seen(probabilities, is_digit, numbers if features is None else features)
+
+    def outputs(self, images):
+        """Return the model's own numbers: ten, one for "is it a digit", features; None for none."""
+        images = check_images(images)
+        whole = len(images) - len(images) % BATCH
+        chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
+        with self._lock:
+            if chunks and not self._batch:
+                self._batch, _ = _interpreters(self._model, BATCH)
+        batch = self._batch
+        outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
+        outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
+        return tuple(
+            None
+            if width is None
+            else np.concatenate([np.empty((0, width), np.float32), *(o[place] for o in outputs)])
+            for place, width in enumerate(self._widths)
+        )
+
+    def accepts(self, is_digit):
+        """Return which images look enough like a digit for an answer to be given; bool array."""
+        return is_digit >= self.threshold
+
+
+def evaluate(predictor, images, labels, *, coverage=None):
+    """Measure a predictor's answers, those alone that it accepts for the accuracy with abstention.
+
+    Parameters
+    ----------
+    predictor : Predictor
+    images : float32 array (n, 28, 28) in [0, 1], white on black
+    labels : int array (n,)
+    coverage : float in (0, 1] or None; accept this share of the answers, the most confident ones,
+        instead of those that look like a digit
+
+    Returns
+    -------
+    dict : what `metrics.summarise` returns, and the seconds that predicting took
+    """
+    start = time.perf_counter()
+    seen = predictor.look(images)
+    seconds = time.perf_counter() - start
+    if coverage is None:
+        accepted = predictor.accepts(seen.is_digit)
+    else:
+        accepted = metrics.most_confident(seen.probabilities, coverage)
+    summary = metrics.summarise(seen.probabilities, labels, accepted=accepted)
+    return {**summary, "seconds": seconds}
+
+
+def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
+    """Open a model of the models folder for reading digits.
+
+    Parameters
+    ----------
+    name : str
+    models_dir : Path
+
+    Returns
+    -------
+    Predictor
+
+    Raises
+    ------
+    storage.StorageError : there is no such model, its files are damaged, or LiteRT cannot run it
+    """
+    card = store.load_card(name, models_dir=models_dir)
+    content = store.read_file(card, "model.tflite", models_dir=models_dir)
+    try:
+        return Predictor(
+            content,
+            output=card.output,
+            temperature=card.temperature,
+            threshold=card.threshold,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise store.StorageError(f"LiteRT cannot run the model {name!r}: {error}") from error
+
+
+def normalise(outputs):
+    """Divide each row by its sum; ten zeros become ten tenths."""
+    outputs = np.maximum(outputs, 1e-12)
+    return outputs / outputs.sum(axis=1, keepdims=True)
+
+
+def odds(outputs):
+    """Turn sigmoid outputs s into odds s / (1 - s), and divide each row of these by its sum."""
+    outputs = np.clip(outputs.astype(np.float64), 1e-12, 1 - 6e-8)
+    return normalise(outputs / (1 - outputs)).astype(np.float32)
+
+
+def to_probabilities(outputs, kind):
+    """Turn a model's ten numbers into probabilities.
+
+    Softmax outputs are probabilities but for rounding. Logits go through softmax. Sigmoid outputs
+    are ten separate answers s that need not sum to 1: each becomes odds, s / (1 - s), and is
+    divided by the sum of the ten odds. That is the softmax of the numbers before the sigmoid, and
+    so what Keras's cross-entropies, which look behind a last sigmoid, trained the model to give.
+
+    Parameters
+    ----------
+    outputs : float array (n, 10)
+    kind : a key of TO_PROBABILITIES
+
+    Returns
+    -------
+    float array (n, 10), rows summing to 1
+
+    Raises
+    ------
+    ValueError : unknown kind
+    """
+    if kind not in TO_PROBABILITIES:
+        raise ValueError(f"Outputs are one of {', '.join(TO_PROBABILITIES)}, received {kind!r}.")
+    return TO_PROBABILITIES[kind](outputs)
+
+
+def _interpreters(model, batch):
+    """Return a queue of interpreters, one a worker, for so many images each, and output widths.
+
+    In the queue are (interpreter, input, outputs). Outputs are those of `Predictor.outputs`, None
+    where the model has none.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    pool = queue.LifoQueue()
+    for _ in range(WORKERS):
+        interpreter = Interpreter(model_content=model, num_threads=1)
+        source = interpreter.get_input_details()[0]["index"]
+        interpreter.resize_tensor_input(source, [batch, IMAGE_SIZE, IMAGE_SIZE])
+        interpreter.allocate_tensors()
+        found = {int(o["shape"][-1]): o["index"] for o in interpreter.get_output_details()}
+        features = next((width for width in found if width not in (CLASSES, 1)), None)
+        widths = tuple(width if width in found else None for width in (CLASSES, 1, features))
+        pool.put((interpreter, source, [found.get(width) for width in widths]))
+    return pool, widths
+
+
+def _invoke(pool, images):
+    interpreter, source, targets = opened = pool.get()
+    try:
+        interpreter.set_tensor(source, images)
+        interpreter.invoke()
+        return [None if t is None else interpreter.get_tensor(t) for t in targets]
+    finally:
+        pool.put(opened)
+
+
+def _blank(images):
+    """Return which images are of one grey all over; bool array (n,)."""
+    return np.ptp(np.asarray(images), axis=(1, 2)) < LEAST_CONTRAST
+
+
+def _sigmoid(numbers):
+    return (1 / (1 + np.exp(-np.clip(numbers, -60, 60)))).astype(np.float32)
+
+
+TO_PROBABILITIES = {"softmax": normalise, "sigmoid": odds, "logits": metrics.softmax}

@@ -1,0 +1,1 @@
+"""Made-up handwriting, letters and non-digits."""

@@ -1,0 +1,102 @@
+"""Type that is no digit, several characters at once, and pieces of digits."""
+
+import string
+
+import cv2
+import numpy as np
+
+from mnist_core.config import CLASSES, IMAGE_SIZE
+from mnist_core.pictures.preprocessing import ink_to_digit
+from mnist_core.pictures.strokes import PEN_WIDTH, to_image
+from mnist_core.synthesis import handwriting
+from mnist_core.synthesis.nondigits.drawn import LIKE_MNIST, letter, picture
+
+LIKE_DIGITS = "BGIJOQSYZbgijloqsyz"
+TYPE = [c for c in string.ascii_letters if c not in LIKE_DIGITS]
+SYMBOLS = '?!@#$%&*+=<>[]{}~^"_:;'
+FONTS = (
+    *(cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX),
+    *(cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX),
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
+SCALE, MARGIN = 2.0, 24  # of type: OpenCV's unit, and pixels
+KEPT = (0.25, 0.6)  # how much of a digit's ink a piece of it has
+
+
+def typed(rng):
+    """Print a letter that looks like no digit."""
+    return _fitted(_printed(TYPE[rng.integers(len(TYPE))], rng), rng)
+
+
+def symbol(rng):
+    """Print a punctuation mark or another sign."""
+    return _fitted(_printed(SYMBOLS[rng.integers(len(SYMBOLS))], rng), rng)
+
+
+def word(rng):
+    """Print two to six letters, or letters and digits."""
+    pool = string.ascii_letters + string.digits * int(rng.integers(0, 3))
+    characters = rng.integers(0, len(pool), rng.integers(2, 7))
+    return _fitted(_printed("".join(pool[c] for c in characters), rng), rng)
+
+
+def pair(rng):
+    """Write two to four digits or letters side by side, close enough to touch now and then."""
+    found, right = [], 0.0
+    for _ in range(rng.choice([2, 2, 2, 3, 4])):
+        digit = rng.random() < 0.8
+        paths = handwriting.write_digit(rng.integers(CLASSES), rng) if digit else letter(rng)
+        place = (right, rng.normal(0, 0.08))
+        found += [path + place for path in paths]
+        right += max(path[:, 0].max() for path in paths) + rng.uniform(-0.12, 0.25)
+    return picture(found, rng)
+
+
+def piece(rng):
+    """Cut a digit in two along a line, and take a part that is no digit by itself.
+
+    What is left of a seven, a four or an eight may be a one or a nought, so only digits of which
+    parts rarely are digits are cut.
+    """
+    whole = to_image(
+        handwriting.write_digit(int(rng.choice([2, 3, 5, 6, 9])), rng),
+        width=rng.triangular(1.4, PEN_WIDTH, 3.6),
+    )
+    y, x = np.mgrid[:IMAGE_SIZE, :IMAGE_SIZE]
+    angle = rng.uniform(0, 2 * np.pi)
+    along = x * np.cos(angle) + y * np.sin(angle)
+    order = np.argsort(along, axis=None)
+    inked = np.cumsum(whole.ravel()[order])
+    last = np.searchsorted(inked, rng.uniform(*KEPT) * inked[-1])
+    part = whole * (along <= along.ravel()[order[min(last, len(order) - 1)]])
+    if rng.random() < LIKE_MNIST and part.max() > 0:
+        part = ink_to_digit(cv2.resize(part, None, fx=4, fy=4))
+    return part
+
+
+def _printed(text, rng):
+    """Return ink of any size, with a margin."""
+    font = FONTS[rng.integers(len(FONTS))] | (cv2.FONT_ITALIC if rng.random() < 0.2 else 0)
+    thickness = int(rng.integers(1, 8))
+    (width, height), below = cv2.getTextSize(text, font, SCALE, thickness)
+    ink = np.zeros((height + below + 2 * MARGIN, width + 2 * MARGIN), np.uint8)
+    start = (MARGIN, height + MARGIN)
+    cv2.putText(ink, text, start, font, SCALE, 255, thickness, cv2.LINE_AA)
+    return ink.astype(np.float32) / 255
+
+
+def _fitted(ink, rng):
+    """Bring ink to an image: often as MNIST's digits are, else anywhere up to its edges."""
+    if rng.random() < LIKE_MNIST:
+        return ink_to_digit(ink)
+    x, y, width, height = cv2.boundingRect((ink > 0.2).astype(np.uint8))
+    scale = rng.uniform(17, 27) / max(width, height)
+    size = [max(1, round(side * scale)) for side in (width, height)]
+    small = cv2.resize(ink[y : y + height, x : x + width], size, interpolation=cv2.INTER_AREA)
+    left, top = ((IMAGE_SIZE - side) // 2 for side in size)
+    image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.float32)
+    image[top : top + size[1], left : left + size[0]] = small / max(small.max(), 1e-6)
+    return image
+
+
+WRITTEN = {f.__name__: f for f in (typed, symbol, word, pair, piece)}

@@ -1,0 +1,124 @@
+"""A Keras model -> the `.tflite` that serves it, checked to answer alike.
+
+Imports TensorFlow.
+"""
+
+import contextlib
+import io
+
+import numpy as np
+
+from mnist_core.config import PRECISIONS
+from mnist_core.data import to_float
+from mnist_core.serving import Predictor, to_probabilities
+from mnist_core.synthesis import nondigits
+from mnist_core.training import augmentation
+from mnist_core.training.export.keras_models import keras_outputs, output_kind
+
+LARGEST_DIFFERENCE = 1e-4
+LARGEST_LOSS_OF_ACCURACY = 0.0005
+CALIBRATION_IMAGES = 500
+OTHERS = 10  # of these, one in so many is no digit
+
+
+class ExportError(Exception):
+    """The `.tflite` model does not answer as the Keras model does; it must not be shipped."""
+
+
+def to_tflite(model, *, precision="float32", calibration=None):
+    """Convert a Keras model for LiteRT.
+
+    Parameters
+    ----------
+    model : keras.Model, input (n, 28, 28) float32
+    precision : "float32", or "int8" for 8-bit weights and arithmetic between float32 ends
+    calibration : float32 array (n, 28, 28) in [0, 1]; for int8, images like those to be read
+
+    Returns
+    -------
+    bytes of a `.tflite` file
+
+    Raises
+    ------
+    ValueError : unknown precision, or int8 without calibration images
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"Precision is one of {', '.join(PRECISIONS)}, received {precision!r}.")
+    if precision == "int8" and calibration is None:
+        raise ValueError("int8 needs calibration images, received none.")
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if precision == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        chosen = calibration[:CALIBRATION_IMAGES]
+        converter.representative_dataset = lambda: ([image[None]] for image in chosen)
+    with contextlib.redirect_stdout(io.StringIO()):  # Keras prints the signature it exports
+        return converter.convert()
+
+
+def calibration_images(config, mnist):
+    """Return images by which 8-bit ranges are set.
+
+    They are training images, half of them damaged as in training, and a few non-digits.
+
+    Parameters
+    ----------
+    config : recipes.TrainingConfig
+    mnist : data.Mnist
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]
+    """
+    images = to_float(mnist.train.images[:CALIBRATION_IMAGES])
+    rng = np.random.default_rng(config.seed)
+    images[::2] = augmentation.damage(images[::2], config.damage, rng, share=1)
+    others = len(images) // OTHERS
+    if others:
+        images[-others:] = to_float(nondigits.make(others, rng)[0])
+    return images
+
+
+def check_agreement(model, tflite, images, labels, *, precision):
+    """Compare a Keras model with its `.tflite` on real images.
+
+    Parameters
+    ----------
+    model : keras.Model
+    tflite : bytes
+    images : float32 array (n, 28, 28)
+    labels : int array (n,)
+    precision : "float32" (outputs may differ by less than 1e-4; logits are compared after
+        softmax) or "int8" (accuracy may differ by at most 0.05 percentage points)
+
+    Returns
+    -------
+    dict : largest_difference of an output, and both accuracies as `keras` and `tflite`
+
+    Raises
+    ------
+    ExportError : they differ by more
+    """
+    kind = output_kind(model)
+    expected = keras_outputs(model, images)
+    found, *_ = Predictor(tflite, output=kind).outputs(images)
+    if kind == "logits":
+        expected, found = to_probabilities(expected, kind), to_probabilities(found, kind)
+    report = {
+        "largest_difference": float(np.abs(expected - found).max()),
+        "keras": float((expected.argmax(axis=1) == labels).mean()),
+        "tflite": float((found.argmax(axis=1) == labels).mean()),
+    }
+    if precision == "float32" and not report["largest_difference"] < LARGEST_DIFFERENCE:
+        raise ExportError(
+            f"LiteRT's outputs differ from Keras's by up to {report['largest_difference']:g};"
+            f" at most {LARGEST_DIFFERENCE:g} is allowed."
+        )
+    if abs(report["keras"] - report["tflite"]) > LARGEST_LOSS_OF_ACCURACY + 1e-9:
+        raise ExportError(
+            f"Accuracy is {report['tflite']:.4f} in LiteRT and {report['keras']:.4f} in Keras; "
+            f"at most {LARGEST_LOSS_OF_ACCURACY:.2%} apart is allowed."
+        )
+    return report

@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: the app in a browser, pens, pages to drive."""

@@ -1,0 +1,79 @@
+"""What axe-core finds on the app's pages, in states that people meet."""
+
+from dataclasses import dataclass
+
+from support.draw_page import DrawPage
+
+LOOKS = {
+    "desktop-light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+
+
+def _draw(page):
+    DrawPage(page).write(7, "barred")
+
+
+def _draw_number(page):
+    drawn = DrawPage(page)
+    drawn.choose("A whole number")
+
+
+def _wait(page):
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+
+
+# Where each state is, and what a person does there first.
+PAGES = {
+    "draw": ("/", DrawPage),
+    "draw-answered": ("/", _draw),
+    "draw-number": ("/", _draw_number),
+    "upload": ("/upload", _wait),
+    "robustness": ("/robustness?corruption=fog&severity=0.5", _wait),
+    "training": ("/training", _wait),
+    "models": ("/models", _wait),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that is broken, how badly ("minor" to "critical"), and where first."""
+
+    impact: str
+    rule: str
+    places: int
+    first: str
+
+
+def findings(browser, url, name, look):
+    """Bring a page into a state, and return what axe-core finds there.
+
+    Parameters
+    ----------
+    browser : Playwright's
+    url : str, of the app
+    name : a key of PAGES
+    look : a key of LOOKS
+
+    Returns
+    -------
+    list of Finding
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    path, act = PAGES[name]
+    page = browser.new_page(**LOOKS[look])
+    try:
+        page.goto(url + path)
+        page.get_by_role("heading", level=1).wait_for()
+        act(page)
+        page.wait_for_timeout(500)  # elements fade in, and pale ones have too little contrast
+        found = Axe().run(page).response["violations"]
+    finally:
+        page.close()
+    return [
+        Finding(
+            one["impact"] or "minor", one["id"], len(one["nodes"]), one["nodes"][0]["html"][:160]
+        )
+        for one in found
+    ]

@@ -1,0 +1,125 @@
+"""What a person can do on the draw page: draw, clear, pick a pen, read the answer."""
+
+from support.pen import PLACES, paths
+
+# Notes when the pen leaves the paper and when the picture of what the network sees changes. That
+# picture is the last part of an answer to reach the page.
+STOPWATCH = """
+() => {
+  const seen = () => document.querySelector('.dl-seen')?.getAttribute('src') ?? null;
+  const watch = {up: null, before: null, answered: null};
+  window.addEventListener('mouseup', () => {
+    watch.up = performance.now(); watch.before = seen(); watch.answered = null;
+  }, true);
+  new MutationObserver(() => {
+    if (watch.up !== null && watch.answered === null && seen() !== watch.before)
+      watch.answered = performance.now();
+  }).observe(document.body, {subtree: true, childList: true, attributes: true,
+                             attributeFilter: ['src']});
+  window.stopwatch = watch;
+}
+"""
+
+INK = """
+canvas => {
+  const context = canvas.getContext('2d');
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let dark = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] < 128) dark++;
+  return dark;
+}
+"""
+
+
+# Where a page's heading is not its title in the navigation.
+HEADINGS = {"Training": "Train a model"}
+
+
+class DrawPage:
+    """The draw page in a browser."""
+
+    def __init__(self, page):
+        self.page = page
+        self.answer = page.locator(".st-key-draw_answer")
+        self.words = page.locator(".dl-words")
+        self.seen = page.locator("img.dl-seen")
+        self.canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
+        self.wait_for_canvas()
+        page.evaluate(STOPWATCH)
+
+    def wait_for_canvas(self) -> None:
+        self.canvas.wait_for()
+        self.wait_for_script()
+
+    def wait_for_script(self) -> None:
+        """Wait until the app has nothing left to run."""
+        self.page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+
+    def write(self, digit: int, way: str, place: str = "middle") -> list[float]:
+        """Write a digit, waiting for the answer to every stroke; the seconds that each took."""
+        return [self.draw(path) for path in paths(digit, way, PLACES[place])]
+
+    def draw(self, path: list[tuple[float, float]]) -> float:
+        """Draw one stroke with the mouse; the seconds from its end to the answer."""
+        self.stroke(path)
+        self.page.wait_for_function("stopwatch.answered !== null", timeout=15_000)
+        return self.page.evaluate("(stopwatch.answered - stopwatch.up) / 1000")
+
+    def stroke(self, path: list[tuple[float, float]]) -> None:
+        """Draw one stroke with the mouse, and wait for nothing."""
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        mouse = self.page.mouse
+        points = [(box["x"] + x, box["y"] + y) for x, y in path]
+        mouse.move(*points[0])
+        mouse.down()
+        for point in points[1:]:
+            mouse.move(*point)
+        mouse.up()
+
+    def choose(self, kind: str) -> None:
+        """Choose what to draw, and wait for its canvas."""
+        old = self.canvas.element_handle()
+        self.page.get_by_role("radio", name=kind).click()
+        self.page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+        self.wait_for_canvas()
+
+    def places_of(self, selectors: str) -> list[dict]:
+        """Where the parts of the page are that these selectors choose."""
+        return self.page.evaluate(
+            "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())",
+            selectors,
+        )
+
+    def ink(self) -> int:
+        """How many pixels of the canvas are dark."""
+        return self.page.locator(".st-key-draw_canvas canvas.dc-canvas.lower-canvas").evaluate(INK)
+
+    def pick_pen(self, width: int) -> None:
+        """Set the pen width with the keyboard."""
+        slider = self.page.get_by_role("slider", name="Pen width")
+        steps = (width - int(float(slider.input_value()))) // 2
+        for _ in range(abs(steps)):
+            slider.press("ArrowRight" if steps > 0 else "ArrowLeft")
+        if steps:
+            self.page.wait_for_timeout(1000)  # Streamlit sends a slider's value when it rests
+            self.wait_for_script()
+
+    def clear(self) -> None:
+        """Press Clear and wait for the fresh canvas."""
+        old = self.canvas.element_handle()
+        self.page.locator(".st-key-draw_clear button").click()
+        self.page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+        self.wait_for_canvas()
+
+    def toolbar(self, button: str) -> None:
+        """Press a button of the canvas's own toolbar."""
+        self.canvas.hover()
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def go_to(self, title: str) -> None:
+        """Follow a link of the navigation."""
+        self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        heading = HEADINGS.get(title, title)
+        self.page.get_by_role("heading", level=1, name=heading).wait_for()
+        self.wait_for_script()

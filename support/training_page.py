@@ -1,0 +1,87 @@
+"""What a person can do on the training page: set up a training, start it, watch it, stop it."""
+
+import contextlib
+import time
+
+from playwright.sync_api import expect
+
+from mnist_core import runs, serving
+
+STYLED = "getComputedStyle(document.querySelector('.dl-layers')).listStyleType === 'none'"
+
+# None while the chart is being drawn.
+POINTS = """
+(document.querySelector('.st-key-training_curves .js-plotly-plot')?.data ?? [])
+  .reduce((points, curve) => points + curve.x.length, 0)
+"""
+
+
+class TrainingPage:
+    """The training page in a browser."""
+
+    def __init__(self, page):
+        self.page = page
+        self.start_button = page.locator(".st-key-training_start button")
+        self.stop_button = page.locator(".st-key-training_stop button")
+        self.status = page.locator(".st-key-training_status")
+        self.curves = page.locator(".st-key-training_curves")
+        self.launch = page.locator(".st-key-training_launch")
+        self.model = page.locator(".st-key-model_choice").get_by_role("combobox")
+        self.wait_for_page()
+
+    def wait_for_page(self) -> None:
+        self.start_button.wait_for(timeout=60_000)
+        self.page.wait_for_function(STYLED)
+        self.wait_for_script()
+
+    def wait_for_script(self) -> None:
+        """Wait until the app has nothing left to run."""
+        self.page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+
+    def type(self, label: str, text: str) -> None:
+        """Type into a field in the place of what it holds, and send it."""
+        field = self.page.get_by_label(label, exact=True)
+        field.focus()
+        field.press("Control+a")
+        field.press("Delete")
+        field.press_sequentially(text)
+        field.press("Enter")
+
+    def pick(self, setting: str, text: str) -> None:
+        """Type into a select box and take the first match."""
+        box = self.page.locator(f".st-key-train_{setting}").get_by_role("combobox")
+        box.click()
+        box.fill(text)
+        self.page.get_by_role("option").filter(has_text=text).first.wait_for()
+        box.press("Enter")
+
+    def points(self) -> int:
+        """How many points the curves of the loss have by now."""
+        return self.page.evaluate(POINTS)
+
+    def wait_for_points(self, least: int, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while self.points() < least:
+            assert time.monotonic() < deadline, f"the curves have {self.points()} points"
+            self.page.wait_for_timeout(200)
+
+    def go_to(self, title: str) -> None:
+        """Follow a link of the navigation."""
+        self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+
+    def expect_told(self, text: str) -> None:
+        """Expect a sentence beside the start button, and that it cannot be pressed."""
+        expect(self.launch).to_contain_text(text)
+        expect(self.start_button).to_be_disabled()
+
+
+def forget(name: str, seconds: float = 60) -> None:
+    """Delete a training and its model, whatever has become of them."""
+    deadline = time.monotonic() + seconds
+    with contextlib.suppress(runs.RunsError):
+        runs.stop(name)
+        while runs.look(name).alive and time.monotonic() < deadline:
+            time.sleep(0.2)
+        runs.delete(name)
+    with contextlib.suppress(serving.StorageError):
+        serving.delete_model(name)

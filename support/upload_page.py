@@ -1,0 +1,117 @@
+"""What a person can do on the upload page, and the pictures that they bring."""
+
+import io
+
+from PIL import Image, ImageDraw
+
+from support.pen import Place, paths
+
+PAPER, INK = (244, 241, 231), (28, 34, 92)
+HANDS = {
+    0: "oval",
+    1: "short_upstroke",
+    2: "swan",
+    3: "round",
+    4: "closed",
+    5: "with_hat",
+    6: "curved",
+    7: "plain",
+    8: "one_loop",
+    9: "straight_leg",
+}
+MARGIN, HEIGHT, STEP, LINE, PEN = 90, 120, 130, 210, 11  # pixels
+
+
+def sheet(*lines: str) -> Image.Image:
+    """A sheet of light paper with numbers on it, one a line, written with a pen."""
+    longest = max(map(len, lines), default=0)
+    size = (2 * MARGIN + STEP * max(longest, 3), 2 * MARGIN + LINE * max(len(lines), 1))
+    image = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(image)
+    for row, line in enumerate(lines):
+        for column, digit in enumerate(map(int, line)):
+            place = Place(MARGIN + STEP * column, MARGIN + LINE * row, HEIGHT, PEN)
+            for path in paths(digit, HANDS[digit], place):
+                draw.line(path, fill=INK, width=PEN, joint="curve")
+                for x, y in (path[0], path[-1]):
+                    draw.ellipse([x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2], fill=INK)
+    return image
+
+
+def middle(column: int, row: int = 0) -> tuple[float, float]:
+    """Where on a sheet a digit is, about."""
+    return MARGIN + STEP * column + 0.45 * HEIGHT, MARGIN + LINE * row + HEIGHT / 2
+
+
+def file_of(image: Image.Image, kind: str = "PNG") -> bytes:
+    """A picture as the content of a file."""
+    content = io.BytesIO()
+    image.save(content, kind)
+    return content.getvalue()
+
+
+class UploadPage:
+    """The upload page in a browser."""
+
+    def __init__(self, page):
+        self.page = page
+        self.number = page.locator(".st-key-upload_number .dl-number")
+        self.told = page.locator(".st-key-upload_number .dl-told")
+        self.picture = page.locator(".st-key-upload_picture .dl-page")
+        self.digits = page.locator(".st-key-upload_digits")
+        self.rows = page.locator(".st-key-upload_results tbody tr")
+        self.status = page.locator(".st-key-upload_status")
+        self.reset = page.locator(".st-key-upload_reset button")
+        self.canvas = page.locator(".st-key-upload_boxes canvas.upper-canvas")
+        page.locator(".dl-hint").wait_for(timeout=60_000)
+        self.wait_for_script()
+
+    def wait_for_script(self) -> None:
+        """Wait until the app has nothing left to run."""
+        self.page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+
+    def bring(self, files: dict[str, bytes]) -> None:
+        """Upload files, and wait until all are read."""
+        given = [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            for name, content in files.items()
+        ]
+        self.page.locator(".st-key-upload_files input[type=file]").set_input_files(given)
+        self.status.get_by_text("read.").wait_for(timeout=60_000)
+        self.wait_for_script()
+
+    def field(self, place: int):
+        """The field under a digit, counted from 1."""
+        return self.digits.get_by_role("textbox").nth(place - 1)
+
+    def correct(self, place: int, digit: str, key: str = "Enter") -> None:
+        """Type a digit into the field under one, counted from 1."""
+        self.field(place).fill(digit)
+        self.field(place).press(key)
+
+    def switch(self, label: str) -> None:
+        """Press a switch."""
+        self.page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
+
+    def download(self, kind: str) -> str:
+        """Download the results as CSV or JSON."""
+        with self.page.expect_download() as download:
+            self.page.locator(f".st-key-upload_{kind} button").click()
+        return download.value.path().read_text("utf-8")
+
+    def edit_boxes(self) -> None:
+        """Show the canvas on which boxes are edited."""
+        self.switch("Edit boxes")
+        self.canvas.wait_for()
+        self.wait_for_script()
+
+    def tool(self, name: str) -> None:
+        """Press a button of the canvas's toolbar."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def at(self, x: float, y: float, width: int) -> tuple[float, float]:
+        """Where on the page a pixel of the picture is that is so many pixels wide."""
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        scale = box["width"] / width
+        return box["x"] + x * scale, box["y"] + y * scale

@@ -1,0 +1,556 @@
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_core import cli, config, data, runs, serving
+from mnist_core.cli import measure, train
+from mnist_core.evaluation import robustness
+from mnist_core.training import distribution, recipes
+
+UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def npz(tmp_path):
+    """Write arrays to a file; returns its path as a string."""
+
+    def write(**arrays):
+        path = tmp_path / "in.npz"
+        np.savez(path, **arrays)
+        return str(path)
+
+    return write
+
+
+def test_models_prints_one_object_a_line(capsys):
+    assert cli.main(["models", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows[0]["name"] == config.DEFAULT_MODEL
+    assert {"parameters", "accuracy", "interval", "bytes"} <= set(rows[0])
+
+
+def test_models_prints_a_table_for_people(capsys):
+    assert cli.main(["models"]) == 0
+    assert capsys.readouterr().out.startswith("digit-net ")
+
+
+def test_predict_writes_the_answers(npz, tmp_path, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    out = tmp_path / "out.npz"
+    assert cli.main(["predict", npz(x=x), "--out", str(out)]) == 0
+    answers = np.load(out)
+    assert answers["probabilities"].shape == (10, 10)
+    assert answers["digit"].tolist() == answers["probabilities"].argmax(axis=1).tolist()
+    assert answers["confidence"] == pytest.approx(answers["probabilities"].max(axis=1))
+    assert ((answers["is_digit"] >= 0) & (answers["is_digit"] <= 1)).all()
+    assert answers["accepted"].dtype == bool
+    assert set(answers) == {"probabilities", "digit", "confidence", "is_digit", "accepted"}
+
+
+def test_evaluate_measures_a_file(npz, capsys, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    assert cli.main(["evaluate", "--data", npz(x=x, y=np.arange(10)), "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    report = json.loads(line)
+    assert report["n"] == 10
+    assert report["accuracy"] == 1 - report["errors"] / 10
+    assert {"interval", "balanced_accuracy", "recall", "confusion", "ece"} <= set(report)
+    assert {"coverage", "selective_accuracy", "seconds"} <= set(report)
+
+
+@pytest.mark.parametrize("name", [card.name for card in serving.list_models()])
+def test_the_cards_figures_are_what_evaluate_prints(mnist, capsys, name):
+    assert cli.main(["evaluate", "--model", name, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    card = serving.load_card(name).metrics["test"]
+    # Processors round differently; one image in 10,000 may tip over.
+    assert report["accuracy"] == pytest.approx(card["accuracy"], abs=2e-4)
+    assert report["n"] == len(mnist.test)
+
+
+def test_evaluate_speaks_in_words_without_json(npz, capsys):
+    assert cli.main(["evaluate", "--data", npz(x=UINT8, y=np.zeros(4, int))]) == 0
+    assert "of 4 images read right" in capsys.readouterr().out
+
+
+def test_evaluate_damages_as_the_core_does(npz, capsys, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    file = npz(x=x, y=np.arange(10))
+    options = ["--corruption", "rotate", "--severity", "0.7", "--seed", "4", "--json"]
+    assert cli.main(["evaluate", "--data", file, *options]) == 0
+    report = json.loads(capsys.readouterr().out)
+    predict = serving.load_predictor()
+    expected = robustness.evaluate(predict, data.to_float(x), np.arange(10), "rotate", 0.7, seed=4)
+    for key in expected.keys() - {"coverage", "selective_accuracy"}:
+        assert report[key] == expected[key]
+    assert (report["corruption"], report["severity"], report["seed"]) == ("rotate", 0.7, 4)
+
+
+def test_evaluate_takes_the_share_of_answers_to_give(npz, capsys, digits):
+    file = npz(x=np.round(digits * 255).astype(np.uint8), y=np.arange(10))
+    assert cli.main(["evaluate", "--data", file, "--coverage", "0.5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["coverage"] == 0.5
+
+
+@pytest.mark.parametrize("coverage", ["0", "1.1", "nan", "much"])
+def test_a_coverage_that_cannot_be_is_wrong_usage(capsys, coverage):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["evaluate", "--coverage", coverage])
+    assert "above 0 to 1" in capsys.readouterr().err
+
+
+def test_renew_makes_the_served_form_anew(small_mnist, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
+    shutil.copytree(config.MODELS_DIR / "dense-five", tmp_path / "dense-five")
+    before = serving.load_card("dense-five", models_dir=tmp_path)
+    arguments = ["--model", "dense-five", "--nondigits", "60", "--models", str(tmp_path)]
+    assert cli.main(["renew", *arguments]) == 0
+    assert "told from made-up non-digits" in capsys.readouterr().err
+    after = serving.load_card("dense-five", models_dir=tmp_path)
+    assert after.training["nondigits"] == 60
+    assert after.files["model.keras"] == before.files["model.keras"]
+    assert after.metrics["test"]["n"] == 200
+    assert cli.main(["renew", "--model", "nobody", "--models", str(tmp_path)]) == 1
+
+
+def test_evaluate_tells_the_damage_in_words(npz, capsys, digits):
+    x = np.round(digits * 255).astype(np.uint8)
+    file = npz(x=x, y=np.arange(10))
+    assert cli.main(["evaluate", "--data", file, "--corruption", "fog", "--severity", "1"]) == 0
+    assert "10 images with fog at severity 1 read right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [["--corruption", "fog"], ["--severity", "0.5"], ["--severity", "0"]]
+)
+def test_a_corruption_needs_a_severity_and_the_other_way_round(options, capsys):
+    assert cli.main(["evaluate", *options]) == 2
+    assert "go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "robustness"])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--corruption", "melt", "--severity", "0.5"], "invalid choice: 'melt'"),
+        (["--corruption", "fog", "--severity", "1.5"], "from 0 to 1, received 1.5"),
+        (["--corruption", "fog", "--severity", "nan"], "from 0 to 1, received nan"),
+        (["--corruption", "fog", "--severity", "much"], "from 0 to 1, received much"),
+        (["--corruption", "fog", "--severity", "0.5", "--seed=-1"], "whole number from 0 on"),
+        (["--corruption", "fog", "--severity", "0.5", "--seed", "0.5"], "whole number from 0 on"),
+    ],
+)
+def test_damage_that_cannot_be_is_wrong_usage(command, options, sentence, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, *options])
+    assert stop.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert sentence in output.err
+
+
+@pytest.fixture
+def robust(npz, digits):
+    """Run `robustness` on ten digits, two corruptions and two severities."""
+    x = np.round(digits * 255).astype(np.uint8)
+    file = npz(x=x, y=np.arange(10))
+
+    def run(*options, models=("dense-sigmoid", "cnn-three")):
+        arguments = ["robustness", "--data", file, "--model", *models]
+        arguments += ["--corruption", "fog", "old_fax", "--severity", "1", "0.5"]
+        return cli.main([*arguments, *options])
+
+    return run
+
+
+def test_robustness_prints_rows_and_summaries_as_json(robust, capsys):
+    assert robust("--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rows, summaries = lines[:-2], [line["summary"] for line in lines[-2:]]
+    assert len(rows) == 2 * (1 + 2 * 2)
+    assert all(tuple(row) == robustness.COLUMNS for row in rows)
+    assert [summary["model"] for summary in summaries] == ["dense-sigmoid", "cnn-three"]
+    (fog,) = [
+        row["accuracy"]
+        for row in rows
+        if (row["model"], row["corruption"], row["severity"]) == ("cnn-three", "fog", 0.5)
+    ]
+    assert summaries[1]["by_severity"]["0.5"]["mean"] == fog
+
+
+def test_robustness_prints_csv(robust, capsys):
+    assert robust("--csv", models=["cnn-three"]) == 0
+    output = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(output.out)))
+    assert tuple(rows[0]) == robustness.COLUMNS
+    assert len(rows) == 5
+    assert "cnn-three, severity 0.5: mean" in output.err
+
+
+def test_robustness_prints_a_table_for_people(robust, capsys):
+    assert robust() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["dense-sigmoid", "0.5", "1"]
+    assert lines[1].split()[0] == "fog"
+    assert "worst" in lines[-1]
+
+
+def test_robustness_keeps_the_means_on_the_card(tmp_path, capsys, mnist, monkeypatch):
+    shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    small = data.Split(mnist.test.images[:500], mnist.test.labels[:500])
+    monkeypatch.setattr(measure, "load_mnist", lambda: data.Mnist(small, small, small))
+    options = ["--models", str(tmp_path), "--severity", "0.5", "--save", "--json"]
+    assert cli.main(["robustness", *options]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]
+    kept = serving.load_card("dense-sigmoid", models_dir=tmp_path).metrics["damaged"]
+    assert kept == {"n": 500, "split": "test", **summary["by_severity"]}
+
+
+def test_only_whole_tables_are_kept_on_the_card(robust, capsys):
+    assert robust("--save") == 2
+    assert "all corruptions" in capsys.readouterr().err
+
+
+def test_the_cards_need_the_middle_severity(capsys):
+    assert cli.main(["robustness", "--save", "--severity", "0.25"]) == 2
+    assert "needs severity 0.5" in capsys.readouterr().err
+
+
+def test_robustness_without_any_model_says_so(npz, tmp_path, capsys):
+    file = npz(x=UINT8, y=np.zeros(4, int))
+    arguments = ["robustness", "--data", file, "--models", str(tmp_path / "none"), "--json"]
+    assert cli.main(arguments) == 1
+    assert "There is no model in" in capsys.readouterr().err
+
+
+def test_robustness_refuses_models_that_are_not_there(robust, capsys):
+    assert robust(models=["nobody"]) == 1
+    assert "There is no model 'nobody'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arrays", "complaint"),
+    [
+        ({"z": UINT8}, "x is not a file"),
+        ({"x": UINT8.astype(float), "y": np.zeros(4, int)}, "Expected uint8"),
+        ({"x": UINT8[:, :20], "y": np.zeros(4, int)}, "Expected uint8"),
+        ({"x": UINT8, "y": np.zeros(3, int)}, "a label for each"),
+        ({"x": UINT8[:0], "y": np.zeros(0, int)}, "at least one image"),
+        ({"x": UINT8, "y": np.full(4, 10)}, "from 0 to 9"),
+        ({"x": UINT8, "y": np.zeros((4, 1), int)}, "a label for each"),
+        ({"x": np.array([{}]), "y": np.zeros(1, int)}, "allow_pickle"),
+    ],
+)
+def test_bad_files_get_a_sentence_and_exit_code_1(npz, capsys, arrays, complaint):
+    assert cli.main(["evaluate", "--data", npz(**arrays), "--json"]) == 1
+    output = capsys.readouterr()
+    assert complaint in output.err
+    assert output.out == ""
+
+
+def one_array():
+    file = io.BytesIO()
+    np.save(file, UINT8)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04broken", one_array()])
+def test_files_that_are_no_archives_get_a_sentence(tmp_path, capsys, content):
+    path = tmp_path / "in.npz"
+    path.write_bytes(content)
+    assert cli.main(["predict", str(path), "--out", str(tmp_path / "out.npz")]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_missing_files_and_models_get_a_sentence(npz, tmp_path, capsys):
+    assert cli.main(["evaluate", "--data", str(tmp_path / "none.npz")]) == 1
+    assert "none.npz cannot be read" in capsys.readouterr().err
+    assert cli.main(["predict", npz(x=UINT8), "--out", "x", "--model", "../up"]) == 1
+    assert "cannot be the name" in capsys.readouterr().err
+    assert cli.main(["predict", npz(x=UINT8), "--out", str(tmp_path / "no" / "x.npz")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["train", "--arch", "x"], ["predict"]])
+def test_wrong_usage_is_exit_code_2(arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--recipe", "dense-five", "--name", "../x"], "cannot be the name"),
+        (["--recipe", "dense-five", "--name", "x", "--epochs", "0"], "epochs goes from"),
+        (["--recipe", "dense-five", "--name", "x", "--learning-rate", "nan"], "goes from"),
+        (["--name", "x"], "Say what to train"),
+        (["--recipe", "dense-five"], "already a model 'dense-five'"),
+        (["--resume", "--name", "never-begun"], "no training to resume"),
+        (["--resume", "--recipe", "dense-five"], "no training to resume"),
+        (["--recipe", "dense-five", "--name", "x", "--start", "nobody"], "There is no model"),
+        (["--recipe", "dense-five", "--name", "x", "--start", "../x"], "cannot be the name"),
+    ],
+)
+def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arguments, complaint):
+    monkeypatch.setattr("mnist_core.cli.train.RUNS_DIR", tmp_path)
+    assert cli.main(["train", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.fixture
+def trainer(tmp_path, small_mnist, monkeypatch):
+    """Let `train` run on small data in folders of this test's own."""
+    monkeypatch.setattr("mnist_core.cli.train.RUNS_DIR", tmp_path / "runs")
+    monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
+    return tmp_path
+
+
+TRAIN = ["train", "--arch", "dense-five", "--name", "mine"]
+
+
+def test_train_writes_a_model(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "2", *models]) == 0
+    assert "of the 200 test images read right" in capsys.readouterr().err
+    card = serving.load_card("mine", models_dir=trainer / "models")
+    assert card.training["epochs"] == 2
+    assert cli.main([*TRAIN, *models]) == 2
+    assert cli.main([*TRAIN, "--epochs", "1", "--replace", *models]) == 0
+    assert serving.load_card("mine", models_dir=trainer / "models").training["epochs"] == 1
+
+
+def test_an_unfinished_training_is_not_lost_unasked(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
+    serving.shutil.rmtree(trainer / "models")
+    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 2
+    assert "unfinished training of 'mine': add --resume" in capsys.readouterr().err
+    assert cli.main(["train", "--resume", "--name", "mine", "--epochs", "3", *models]) == 2
+    assert "it takes --name alone" in capsys.readouterr().err
+    assert cli.main(["train", "--resume", "--name", "mine", *models]) == 0
+    assert serving.load_card("mine", models_dir=trainer / "models").training["epochs_done"] == 1
+
+
+def test_a_training_may_start_with_a_model(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "3", *models]) == 0
+    before = serving.load_card("mine", models_dir=trainer / "models").metrics["validation"]
+    second = ["train", "--arch", "dense-five", "--name", "second", "--start", "mine"]
+    assert cli.main([*second, "--epochs", "1", "--learning-rate", "1e-6", *models]) == 0
+    card = serving.load_card("second", models_dir=trainer / "models")
+    assert card.training["start"] == "mine"
+    assert card.metrics["validation"]["accuracy"] == pytest.approx(before["accuracy"], abs=0.02)
+
+
+def test_a_model_that_does_not_fit_cannot_be_the_start(trainer, capsys):
+    shutil.copytree(config.MODELS_DIR / "cnn-three", trainer / "models" / "cnn-three")
+    assert cli.main([*TRAIN, "--start", "cnn-three", "--models", str(trainer / "models")]) == 1
+    assert "A dense-five cannot begin with the weights of 'cnn-three'" in capsys.readouterr().err
+    assert not (trainer / "models" / "mine").exists()
+
+
+def test_a_damaged_model_cannot_be_the_start(trainer, capsys):
+    shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
+    (trainer / "models" / "dense-five" / "model.keras").write_bytes(b"PK")
+    assert cli.main([*TRAIN, "--start", "dense-five", "--models", str(trainer / "models")]) == 2
+    assert "model.keras of the model 'dense-five' is damaged" in capsys.readouterr().err
+
+
+def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
+    trainer, capsys, monkeypatch
+):
+    from mnist_core import training
+
+    given = []
+
+    def stop(config, mnist, folder, *, resume, start, stopping):
+        given.append((resume, start))
+        raise training.TrainingError("Enough.")
+
+    shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
+    settings = replace(recipes.RECIPES["dense-five"], name="mine", start="dense-five")
+    training.open_run(settings, trainer / "runs" / "mine", resume=False)
+    monkeypatch.setattr(training, "train", stop)
+    again = ["train", "--resume", "--name", "mine", "--models", str(trainer / "models")]
+    assert cli.main(again) == 1
+    (trainer / "runs" / "mine" / training.LAST).touch()
+    shutil.rmtree(trainer / "models")
+    assert cli.main(again) == 1
+    (first, second) = given
+    assert first[0]
+    assert first[1].count_params() == serving.load_card("dense-five").parameters
+    assert second == (True, None)
+
+
+def test_resume_does_not_replace_a_model_of_another_training(trainer, capsys):
+    models = ["--models", str(trainer / "models")]
+    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
+    assert cli.main([*TRAIN[:-1], "other", "--epochs", "1", "--seed", "1", *models]) == 0
+    shutil.rmtree(trainer / "models" / "mine")
+    serving.rename_model("other", "mine", models_dir=trainer / "models")
+    again = ["train", "--resume", "--name", "mine", *models]
+    assert cli.main(again) == 2
+    assert "that this training has not written" in capsys.readouterr().err
+    assert cli.main([*again, "--replace"]) == 0
+    assert serving.load_card("mine", models_dir=trainer / "models").training["seed"] == 0
+
+
+def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
+    trainer, capsys, monkeypatch
+):
+    from mnist_core import training
+
+    seen = []
+    monkeypatch.setattr(distribution, "is_chief", lambda: False)
+    monkeypatch.setattr(training, "train", lambda *given, **_: iter(seen.append(given) or ()))
+    assert cli.main([*TRAIN, "--epochs", "1", "--models", str(trainer / "models")]) == 0
+    assert len(seen) == 1
+    assert not (trainer / "runs").exists()
+
+    def fail(*_, **__):
+        raise training.TrainingError("The others have gone.")
+        yield
+
+    monkeypatch.setattr(training, "train", fail)
+    assert cli.main([*TRAIN, "--epochs", "1"]) == 1
+    assert capsys.readouterr().err.strip() == "The others have gone."
+
+
+def test_a_bad_tf_config_is_wrong_usage(trainer, capsys, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{}")
+    distribution.described.cache_clear()
+    try:
+        assert cli.main(TRAIN) == 2
+    finally:
+        distribution.described.cache_clear()
+    assert "TF_CONFIG has to be such as" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to itself")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_asks_a_training_to_stop_and_the_second_interrupts(number):
+    class Asked:
+        reason = ""
+
+    with train._heeding_signals(Asked):
+        before = signal.getsignal(number)
+        os.kill(os.getpid(), number)
+        assert Asked.reason.startswith("It was stopped by")
+        assert signal.getsignal(number) != before
+
+
+def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monkeypatch):
+    wild = replace(recipes.RECIPES["dense-five"], optimiser="sgd", learning_rate=10, epochs=20)
+    monkeypatch.setitem(recipes.RECIPES, "dense-five", wild)
+    assert cli.main([*TRAIN, "--models", str(trainer / "models")]) == 1
+    assert "Lower the learning rate" in capsys.readouterr().err
+    assert not (trainer / "models").exists()
+
+
+def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, monkeypatch):
+    from mnist_core import training
+
+    def diverges(*given, **more):
+        yield from train(*given, **more)
+        raise training.DivergedError("The loss stopped being a number. Lower the learning rate.")
+
+    train = training.train
+    monkeypatch.setattr(training, "train", diverges)
+    models = trainer / "models"
+    assert cli.main([*TRAIN, "--epochs", "1", "--models", str(models)]) == 1
+    words = capsys.readouterr().err
+    assert "Lower the learning rate. The best weights were kept. mine: " in words
+    found = runs.look("mine", runs_dir=trainer / "runs", models_dir=models)
+    assert (found.state, found.published, found.resumable) == ("failed", True, False)
+
+
+def test_a_missing_folder_of_models_is_told(tmp_path, capsys):
+    assert cli.main(["models", "--models", str(tmp_path / "none")]) == 1
+    assert "no folder" in capsys.readouterr().err
+
+
+def test_a_damaged_model_is_told_and_the_others_listed(tmp_path, capsys):
+    for name in ("dense-five", "cnn-three"):
+        serving.shutil.copytree(config.MODELS_DIR / name, tmp_path / name)
+    (tmp_path / "cnn-three" / "model.tflite").write_bytes(b"")
+    assert cli.main(["models", "--json", "--models", str(tmp_path)]) == 1
+    output = capsys.readouterr()
+    assert json.loads(output.out)["name"] == "dense-five"
+    assert "'cnn-three' is damaged" in output.err
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = [sys.executable, "-m", "mnist_core", "models", "--json"]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
+    process.stdout.close()
+    words = process.stderr.read().decode()
+    assert process.wait(60) == 1
+    assert "BrokenPipe" not in words
+
+
+def test_ctrl_c_elsewhere_stops_quietly(monkeypatch, capsys):
+    def stop(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data, "load_mnist", stop)
+    assert cli.main(["evaluate"]) == 130
+    assert capsys.readouterr().err.strip() == "Stopped."
+
+
+STOPPED_TRAINING = """
+import sys
+from pathlib import Path
+import numpy as np
+from mnist_core import cli, data, strokes
+
+def split(n):
+    labels = np.arange(n, dtype=np.uint8) % 10
+    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+
+small = data.Mnist(train=split(500), validation=split(100), test=split(60))
+data.load_mnist = lambda **_: small
+cli.train.RUNS_DIR = Path(sys.argv[1]) / "runs"
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on(tmp_path):
+    models = tmp_path / "models"
+    begin = [sys.executable, "-c", STOPPED_TRAINING, str(tmp_path)]
+    command = [*begin, *TRAIN, "--epochs", "1000", "--batch-size", "5", "--models", str(models)]
+    history = tmp_path / "runs" / "mine" / "history.csv"
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not history.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=120)
+    assert process.returncode == 0, words
+    assert "keeping the best weights so far" in words
+    epochs = len(history.read_text().splitlines()) - 1
+    assert 1 <= epochs < 1000
+    assert serving.load_card("mine", models_dir=models).metrics["test"]["n"] == 60
+
+    resume = [*begin, "train", "--resume", "--name", "mine", "--models", str(models)]
+    process = subprocess.Popen(resume, stderr=subprocess.PIPE, text=True)
+    while len(history.read_text().splitlines()) - 1 <= epochs and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=120)
+    assert process.returncode == 0, words
+    assert len(history.read_text().splitlines()) - 1 > epochs

@@ -1,0 +1,62 @@
+import inspect
+
+import numpy as np
+import pytest
+
+from mnist_core.networks import zoo
+
+# Counted by hand: weights and biases, layer by layer.
+PARAMETERS = {
+    "dense-five": 784 * 200 + 200 + 200 * 100 + 100 + 100 * 60 + 60 + 60 * 30 + 30 + 30 * 10 + 10,
+    "dense-sigmoid": 784 * 50 + 50 + 50 * 50 + 50 + 50 * 10 + 10,
+    "cnn-three": 93_322,  # as printed in the source's listing 5.2
+    "cnn-augmented": 320 + 18_496 + 5 * 5 * 64 * 128 + 128 + 1_290,
+    "lenet-two": 20 * 26 + 50 * (20 * 25 + 1) + 7 * 7 * 50 * 500 + 500 + 5_010,
+    "digit-net": (
+        25 * 48
+        + 9 * (48 * 64 + 64 * 64 + 64 * 192 + 192 * 192 + 192 * 256)
+        + 4 * (48 + 64 + 64 + 192 + 192 + 256)
+        + 2_570
+    ),
+}
+
+
+def test_every_architecture_is_counted():
+    assert set(PARAMETERS) == set(zoo.ARCHITECTURES)
+
+
+@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+def test_parameters_and_shapes(name):
+    model = zoo.build(name)
+    assert model.count_params() == PARAMETERS[name]
+    assert model.input_shape == (None, 28, 28)
+    assert model.output_shape == (None, 10)
+    assert not model.compiled
+
+
+@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+def test_the_seed_decides_the_weights(name):
+    first, same, other = (zoo.build(name, seed=seed).get_weights()[0] for seed in (1, 1, 2))
+    assert np.array_equal(first, same)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("function", zoo.ARCHITECTURES.values())
+def test_every_architecture_cites_its_source(function):
+    assert "Source: " in inspect.getdoc(function)
+
+
+def test_unknown_architectures_are_refused():
+    with pytest.raises(ValueError, match="no architecture 'resnet'; choose one of digit-net"):
+        zoo.build("resnet")
+
+
+def test_half_precision_ends_in_full_precision_and_leaves_no_trace():
+    import keras
+
+    model = zoo.build("digit-net", half_precision=True)
+    assert model.layers[2].compute_dtype == "bfloat16"
+    assert model.layers[2].variable_dtype == "float32"
+    assert model.layers[-1].compute_dtype == "float32"
+    assert keras.config.dtype_policy().name == "float32"
+    assert all(layer.compute_dtype == "float32" for layer in zoo.build("digit-net").layers)

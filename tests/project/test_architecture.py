@@ -1,0 +1,130 @@
+"""Who may import whom, as the design has it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+CORE = sorted((PROJECT / "mnist_core").rglob("*.py"))
+APP = [PROJECT / "app.py", *sorted((PROJECT / "pages").glob("*.py"))]
+UI = sorted((PROJECT / "ui").glob("*.py"))
+
+# What each module of the core may import of the core, besides config; cli may import all.
+MAY_IMPORT = {
+    "archives": {"imaging"},
+    "augmentation": {"corruptions", "geometry"},
+    "config": set(),
+    "corruptions": {"data", "geometry"},
+    "data": set(),
+    "descriptions": {"pipeline", "rebalancing"},
+    "distribution": {"zoo"},
+    "explain": set(),
+    "export": {
+        "augmentation",
+        "corruptions",
+        "data",
+        "descriptions",
+        "inference",
+        "metrics",
+        "nondigits",
+        "pipeline",
+        "rebalancing",
+        "recipes",
+        "rejection",
+        "storage",
+        "zoo",
+    },
+    "geometry": set(),
+    "handwriting": {"letters", "writing_styles"},
+    "imaging": set(),
+    "imbalance": set(),
+    "inference": {"data", "metrics", "storage"},
+    "letters": set(),
+    "metrics": set(),
+    "nondigits": {"handwriting", "letters", "preprocessing", "strokes"},
+    "pipeline": {"augmentation", "data", "imbalance", "rebalancing", "strokes"},
+    "preprocessing": set(),
+    "reading": {"inference", "preprocessing", "segmentation"},
+    "rebalancing": set(),
+    "recipes": {"augmentation", "corruptions", "data", "imbalance", "rebalancing", "zoo"},
+    "rejection": {"augmentation", "corruptions", "data", "metrics", "nondigits", "pipeline"},
+    "robustness": {"corruptions", "data", "metrics"},
+    "runs": {"data", "pipeline", "rebalancing", "recipes", "storage"},
+    "segmentation": {"preprocessing"},
+    "storage": {"zoo"},
+    "strokes": {"handwriting", "preprocessing"},
+    "training": {
+        "data",
+        "distribution",
+        "export",
+        "metrics",
+        "pipeline",
+        "rebalancing",
+        "recipes",
+        "transfer",
+        "zoo",
+    },
+    "transfer": set(),
+    "writing_styles": set(),
+    "zoo": set(),
+}
+TENSORFLOW = {"distribution", "export", "rebalancing", "rejection", "training", "zoo"}
+
+
+def imports(path, *, top_level=False):
+    """Return the dotted names that a file imports, anywhere or only when it is loaded."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = set()
+    for node in tree.body if top_level else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def packages(path, **options):
+    return {name.partition(".")[0] for name in imports(path, **options)}
+
+
+def module(path):
+    """Return the part of the core that a file belongs to: `blur.py` to `corruptions`."""
+    return path.relative_to(PROJECT / "mnist_core").with_suffix("").parts[0]
+
+
+def name(path):
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_the_core_imports_what_it_may(path):
+    if module(path) in {"__init__", "__main__", "cli"}:
+        return
+    names = imports(path)
+    modules = {module(other) for other in CORE}
+    used = {name.split(".")[1] for name in names if name.startswith("mnist_core.")} & modules
+    assert used - {"config", module(path)} <= MAY_IMPORT[module(path)]
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_the_core_knows_no_user_interface(path):
+    assert not packages(path) & {"streamlit", "plotly", "pandas", "ui", "pages"}
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_tensorflow_is_imported_only_where_models_are_made_and_only_when_called(path):
+    assert not packages(path, top_level=True) & {"tensorflow", "keras"}
+    if module(path) not in TENSORFLOW:
+        assert not packages(path) & {"tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("path", APP, ids=lambda path: path.stem)
+def test_pages_import_the_ui_and_the_core_but_not_each_other(path):
+    assert not packages(path) & {"pages", "tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("path", UI, ids=lambda path: path.stem)
+def test_the_ui_imports_no_page(path):
+    assert not packages(path) & {"pages", "app", "tensorflow", "keras"}

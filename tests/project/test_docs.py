@@ -1,0 +1,110 @@
+"""What the documents show is what the code does."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import screenshots
+from mnist_core import config
+from mnist_core.training import rebalancing
+from tests.project import test_architecture
+
+PROJECT = Path(__file__).resolve().parents[2]
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
+
+
+def run(number):
+    """Run a block of code of CONTRIBUTING.md; return the names that it has defined."""
+    names = {}
+    exec(compile(BLOCKS[number], f"CONTRIBUTING.md, block {number}", "exec"), names)
+    return names
+
+
+def arrows():
+    """Return who imports whom in mnist_core, without what follows from other arrows."""
+    modules = {test_architecture.module(path) for path in test_architecture.CORE}
+    modules -= {"__init__", "__main__", "cli", "config"}
+    direct = {name: set() for name in modules}
+    for path in test_architecture.CORE:
+        name = test_architecture.module(path)
+        if name in modules:
+            names = test_architecture.imports(path)
+            used = {other.split(".")[1] for other in names if other.startswith("mnist_core.")}
+            direct[name] |= used & modules - {name}
+
+    def reached(name):
+        return direct[name].union(*map(reached, direct[name]))
+
+    return {
+        (name, other)
+        for name in modules
+        for other in direct[name]
+        if not any(other in reached(between) for between in direct[name] - {other})
+    }
+
+
+def test_the_picture_of_imports_is_that_of_the_code():
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    shown = set(re.findall(r"^    (\w+) --> (\w+)$", text, re.MULTILINE))
+    expected = arrows()
+    right = "\n".join(f"    {a} --> {b}" for a, b in sorted(expected))
+    assert shown == expected, f"The picture has to be:\n{right}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_what_a_page_names_is_there(page):
+    text = (PROJECT / page).read_text("utf-8")
+    links = re.findall(r"\]\((?!http)([^)#]+)", text)
+    paths = re.findall(r"`((?:mnist_core|ui|tests|benchmarks|docs|deploy|pages)/[\w/.]*)`", text)
+    missing = [name for name in links + paths if not (PROJECT / name).exists()]
+    assert not missing
+
+
+def test_the_architecture_page_names_what_is_there():
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    for name in re.findall(r"`((?:mnist_core|ui)/[\w/]+(?:\.py)?)`", text):
+        assert (PROJECT / name).exists(), name
+
+
+def test_the_readme_starts_and_tests_with_one_command_each():
+    lines = (PROJECT / "README.md").read_text("utf-8").splitlines()
+    assert "pip install -r requirements.txt && streamlit run app.py" in lines
+    assert "pip install -r requirements-dev.txt && pytest" in lines
+
+
+def test_the_corruption_of_the_guide_works(digits):
+    (vignette,) = run(0)["LIGHT"]
+    rng = np.random.default_rng(0)
+    none, some, all_of_it = (vignette(digits, np.full(10, s), rng) for s in (0, 0.5, 1))
+    assert np.array_equal(none, digits)
+    assert 0 <= all_of_it.min() <= all_of_it.max() <= 1
+    assert all_of_it.sum() < some.sum() < digits.sum()
+
+
+def test_the_architecture_of_the_guide_works():
+    (build,) = run(1)["ARCHITECTURES"].values()
+    model = build()
+    assert model.input_shape == (None, config.IMAGE_SIZE, config.IMAGE_SIZE)
+    assert model.output_shape == (None, config.CLASSES)
+    assert model.count_params() == 25 * 8 + 8 + 12 * 12 * 8 * 10 + 10
+
+
+def test_the_cure_of_the_guide_works():
+    (cure,) = run(2)["CURES"].values()
+    assert isinstance(cure, rebalancing.Cure)
+    counts = np.array([5000, 50, *[500] * 8])
+    weights = cure.weights(counts, 1.0)
+    assert weights[1] > weights[2] > weights[0]
+    assert (weights * counts).sum() / counts.sum() == pytest.approx(1)
+
+
+def test_the_readme_shows_every_page_of_the_navigation():
+    navigation = re.findall(r'title="(\w+)"', (PROJECT / "app.py").read_text("utf-8"))
+    assert list(screenshots.PAGES) == navigation
+    shown = re.findall(r"!\[[^]]{20,}\]\(([^)]+)\)", (PROJECT / "README.md").read_text("utf-8"))
+    assert [PROJECT / name for name in shown] == list(map(screenshots.picture_of, navigation))
+    for file in map(screenshots.picture_of, navigation):
+        assert 10_000 < file.stat().st_size < 200_000

@@ -1,0 +1,318 @@
+"""Runs in processes of their own: turns, kills, restarts, full disks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from mnist_core import runs, serving, training
+from mnist_core.runs import control, files, trainer
+from mnist_core.training import recipes
+from tests.cli.test_workers import heed_ctrl_c
+
+CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3, nondigits=40)
+
+# Trains nothing: ends when it is stopped or when a file called `go` lies in its folder.
+FAKE = """
+import sys, time
+from mnist_core import cli
+
+def train(trainer, config, asked):
+    trainer._say("training")
+    while not trainer.stopping():
+        if (trainer.folder / "go").exists():
+            return trainer.end("done", "It went well.")
+        if (trainer.folder / "fail").exists():
+            sys.exit("Something broke.")
+        time.sleep(0.02)
+    trainer.end("stopped", trainer.reason)
+
+cli.train._train = train
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+# Trains for real on few images. Files can be made no larger than FILE_LIMIT, and at KILL_AT this
+# process kills itself.
+SMALL = """
+import os, sys
+import numpy as np
+from mnist_core import cli, data
+from mnist_core.pictures import strokes
+from mnist_core.serving import store
+from mnist_core.runs import trainer
+
+def split(n):
+    labels = np.arange(n, dtype=np.uint8) % 10
+    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+
+small = data.Mnist(train=split(500), validation=split(100), test=split(60))
+data.load_mnist = lambda **_: small
+trainer.leave_the_processor_to_others = lambda: None  # tests wait for it
+if "FILE_LIMIT" in os.environ:
+    import resource
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["FILE_LIMIT"]),) * 2)
+if "KILL_AT" in os.environ:
+    write = store._write
+    def kill(path, content):
+        if path.name == os.environ["KILL_AT"]:
+            os.kill(os.getpid(), 9)
+        write(path, content)
+    store._write = kill
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+unix = pytest.mark.skipif(os.name == "nt", reason="needs the signals and limits of Unix")
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Folders of this test's own; trainers that still live at its end are told to stop."""
+    found = {"runs_dir": tmp_path / "runs", "models_dir": tmp_path / "models"}
+    yield found
+    for run in runs.list_runs(**found):
+        runs.stop(run.name, runs_dir=found["runs_dir"])
+    wait_for(lambda: not any(run.alive for run in runs.list_runs(**found)))
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    monkeypatch.setattr(control, "PROGRAM", (sys.executable, "-c", FAKE))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(control, "PROGRAM", (sys.executable, "-c", SMALL))
+
+
+def wait_for(found, seconds=180):
+    """Ask until there is an answer; returns it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := found():
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("It did not happen.")
+
+
+def wait_until(name, places, *states):
+    """Wait until a run is in one of some states; returns its Status."""
+
+    def look():
+        now = runs.look(name, **places)
+        return now if now.state in states else None
+
+    return wait_for(look)
+
+
+def kill(name, places):
+    """Kill a run's trainer as the system does when memory runs out."""
+    os.kill(json.loads((places["runs_dir"] / name / files.STATUS).read_text())["pid"], 9)
+
+
+def test_trainings_take_turns(places, fake):
+    names = ["first", "second", "third"]
+    for name in names:
+        runs.start(replace(CONFIG, name=name), **places)
+    wait_until("first", places, "training")
+    assert wait_until("third", places, "waiting").ahead == ("first", "second")
+    assert runs.look("second", **places).ahead == ("first",)
+    runs.stop("second", runs_dir=places["runs_dir"])
+    stopped = wait_until("second", places, "stopped")
+    assert stopped.message == "It was stopped by hand before its turn came."
+    assert stopped.resumable
+    log = places["runs_dir"] / "third" / files.LOG
+    assert "Waiting for the training of 'first' to end..." in log.read_text()
+
+    # Who resumes queues up behind the others.
+    assert runs.resume("second", **places).ahead == ("first", "third")
+    (places["runs_dir"] / "first" / "go").touch()
+    assert wait_until("first", places, "done").message == "It went well."
+    wait_until("third", places, "training")
+    assert runs.look("second", **places).alive
+    assert runs.look("second", **places).state in ("starting", "waiting")
+    (places["runs_dir"] / "second" / "go").touch()
+    (places["runs_dir"] / "third" / "go").touch()
+    wait_until("second", places, "done")
+
+
+@unix
+def test_a_killed_trainer_lets_the_next_one_begin(places, fake):
+    for name in ("first", "second"):
+        runs.start(replace(CONFIG, name=name), **places)
+    wait_until("first", places, "training")
+    with pytest.raises(runs.RunsError, match="being trained already"):
+        runs.resume("first", **places)
+    with pytest.raises(runs.RunsError, match="stop it first"):
+        runs.delete("first", **places)
+    kill("first", places)
+    wait_until("first", places, "interrupted")
+    wait_for(lambda: "SIGKILL" in runs.look("first", **places).message)
+    wait_until("second", places, "training")
+    (places["runs_dir"] / "second" / "fail").touch()
+    wait_until("second", places, "failed")
+    assert runs.look("second", **places).message.endswith("SystemExit: Something broke.")
+
+
+@unix
+def test_who_leaves_the_processor_to_others(places, fake):
+    runs.start(CONFIG, **places)
+    wait_until("mine", places, "training")
+    pid = json.loads((places["runs_dir"] / "mine" / files.STATUS).read_text())["pid"]
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == max(own, trainer.NICENESS)
+    assert os.getsid(pid) == pid
+
+
+def test_a_process_that_ends_before_it_says_anything_is_told(places, monkeypatch):
+    monkeypatch.setattr(
+        control, "PROGRAM", (sys.executable, "-c", "import sys; sys.exit('No, thank you.')")
+    )
+    runs.start(CONFIG, **places)
+    found = wait_until("mine", places, "interrupted")
+    assert found.message == "It ended with exit code 1: No, thank you."
+    assert found.resumable
+
+
+def test_of_two_who_start_at_the_same_moment_one_is_told(places, fake):
+    ready, told = threading.Barrier(4), []
+
+    def start():
+        ready.wait()
+        try:
+            told.append(runs.start(CONFIG, **places).name)
+        except runs.RunsError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told.count("mine") == 1
+    assert told.count("There is already a training called 'mine': take another name.") == 3
+    wait_until("mine", places, "training")
+
+
+APP = """
+import sys
+from pathlib import Path
+from mnist_core import recipes, runs
+from mnist_core.runs import control
+from tests import test_runs_processes as tests
+control.PROGRAM = (sys.executable, "-c", getattr(tests, sys.argv[1]))
+places = {"runs_dir": Path(sys.argv[2]), "models_dir": Path(sys.argv[3])}
+try:
+    runs.start(tests.CONFIG, **places)
+except runs.RunsError as error:
+    sys.exit(str(error))
+"""
+
+
+def app(script, places):
+    """Start a training from an app that ends at once."""
+    where = [str(places[name]) for name in ("runs_dir", "models_dir")]
+    return subprocess.Popen(
+        [sys.executable, "-c", APP, script, *where], stderr=subprocess.PIPE, text=True
+    )
+
+
+@unix
+def test_a_run_outlives_the_app_that_started_it(places):
+    apps = [app("FAKE", places) for _ in range(2)]
+    words = [process.communicate(timeout=60)[1] for process in apps]
+    assert sorted(bool(word) for word in words) == [False, True]
+    assert "already a training called 'mine'" in "".join(words)
+    assert wait_until("mine", places, "training").alive
+    kill("mine", places)
+    found = wait_until("mine", places, "interrupted")
+    assert (
+        found.message == "It ended without a word: it was killed, or the machine was switched off."
+    )
+
+
+@unix
+def test_ctrl_c_ends_the_wait_on_the_command_line(places, fake):
+    runs.start(CONFIG, **places)
+    wait_until("mine", places, "training")
+    where = ["--runs", str(places["runs_dir"]), "--models", str(places["models_dir"])]
+    command = [sys.executable, "-c", FAKE, "train", "--arch", "dense-five", *where, "--name", "own"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c)
+    assert "Waiting for the training of 'mine' to end..." in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert runs.look("own", **places).state == "stopped"
+    assert runs.look("mine", **places).alive
+    again = subprocess.run([*command[:-1], "mine"], stderr=subprocess.PIPE, text=True, timeout=60)
+    assert again.returncode == 2
+    assert "'mine' is being trained already" in again.stderr
+
+
+@unix
+def test_a_training_that_is_killed_again_and_again_still_comes_to_its_end(
+    places, small, monkeypatch
+):
+    config = replace(CONFIG, epochs=15, batch_size=4)
+    folder = places["runs_dir"] / "mine"
+    # The app is closed as soon as the training has begun; the training is killed in an epoch.
+    runs.start(config, **places)
+    wait_for(lambda: len(runs.history("mine", runs_dir=places["runs_dir"])) >= 2)
+    kill("mine", places)
+    found = wait_until("mine", places, "interrupted")
+    assert found.resumable
+    assert not found.published
+    done = len(runs.history("mine", runs_dir=places["runs_dir"]))
+    assert 2 <= done < 15
+
+    # It goes on, and is killed while it writes the model.
+    monkeypatch.setenv("KILL_AT", serving.CARD)
+    runs.resume("mine", **places)
+    wait_until("mine", places, "interrupted")
+    assert [row["epoch"] for row in training.read_history(folder)] == list(range(1, 16))
+    assert serving.list_models(models_dir=places["models_dir"]) == []
+    assert len(list(places["models_dir"].iterdir())) == 1
+    points = [point["at"] for point in runs.steps("mine", runs_dir=places["runs_dir"])]
+    assert points == sorted(points)
+
+    monkeypatch.delenv("KILL_AT")
+    assert runs.look("mine", **places).resumable
+    runs.resume("mine", **places)
+    found = wait_until("mine", places, "done", "failed", "interrupted")
+    assert (found.state, found.published, found.resumable) == ("done", True, False)
+    assert "of the 60 test images read right" in found.message
+    assert [path.name for path in places["models_dir"].iterdir()] == ["mine"]
+    card = serving.load_card("mine", models_dir=places["models_dir"])
+    assert card.training["epochs_done"] == 15
+
+
+@unix
+def test_a_full_disk_is_told_and_the_training_goes_on_when_there_is_room(
+    places, small, monkeypatch
+):
+    monkeypatch.setenv("FILE_LIMIT", "200000")  # the weights take more
+    runs.start(replace(CONFIG, epochs=1000, batch_size=4), **places)
+    found = wait_until("mine", places, "failed", "interrupted", "done")
+    assert (found.state, found.resumable) == ("failed", True)
+    assert found.message.startswith("The disk is full")
+    assert not list((places["runs_dir"] / "mine").glob("*.keras"))
+    assert not places["models_dir"].exists()
+
+    monkeypatch.delenv("FILE_LIMIT")
+    runs.resume("mine", **places)
+    wait_for(lambda: runs.history("mine", runs_dir=places["runs_dir"]))
+    assert runs.mistakes("mine", runs_dir=places["runs_dir"])["images"].shape[1:] == (28, 28)
+    runs.stop("mine", runs_dir=places["runs_dir"])
+    found = wait_until("mine", places, "stopped", "failed", "interrupted", "done")
+    assert (found.state, found.published, found.resumable) == ("stopped", True, True)
+    assert found.message.startswith("It was stopped by hand after ")
+    done = len(runs.history("mine", runs_dir=places["runs_dir"]))
+    card = serving.load_card("mine", models_dir=places["models_dir"])
+    assert card.training["epochs_done"] == done < 1000
+    log = (places["runs_dir"] / "mine" / files.LOG).read_text()
+    assert len(log.splitlines()) < done + 40

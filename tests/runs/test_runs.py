@@ -1,0 +1,760 @@
+"""Runs as files: names, states, queue, limits. No training is done here."""
+
+import io
+import json
+import os
+import re
+import time
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnist_core import runs, serving, training
+from mnist_core.config import MAX_ENDED, MAX_WAITING
+from mnist_core.runs import budget, control, files, status, trainer
+from mnist_core.training import augmentation, recipes
+
+CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
+ALL = (files.STATUS, files.CONFIG, files.HISTORY, files.STEPS, files.MISTAKES, files.LOG)
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Folders of this test's own, as the functions of `runs` take them."""
+    return {"runs_dir": tmp_path / "runs", "models_dir": tmp_path / "models"}
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """Start no process; returns what would have been started."""
+    calls = []
+    monkeypatch.setattr(control, "_launch", lambda *given: calls.append(given))
+    return calls
+
+
+@pytest.fixture
+def run(places):
+    """Write a run's folder: its settings, its status, and how many epochs it has done."""
+
+    def write(name="mine", state="stopped", epochs=0, **told):
+        folder = places["runs_dir"] / name
+        control.prepare(folder, replace(CONFIG, name=name))
+        now = {"state": state, "created": time.time(), "updated": time.time()}
+        files.write_json(folder / files.STATUS, now | told)
+        rows = [",".join([str(n), *("0.5" for _ in training.COLUMNS[1:])]) for n in range(epochs)]
+        files.write(folder / files.HISTORY, "\n".join([",".join(training.COLUMNS), *rows, ""]))
+        return folder
+
+    return write
+
+
+def write_model(settings, models_dir, epochs_done=3):
+    """Write a model of a run, with the files of one that we ship."""
+    card = serving.load_card("dense-sigmoid")
+    contents = {file: serving.read_file(card, file) for file in serving.FILES}
+    made = json.loads(json.dumps(asdict(settings))) | {"epochs_done": epochs_done}
+    card = replace(card, name=settings.name, training=made)
+    serving.save_model(card, contents, models_dir=models_dir)
+
+
+# Starting
+
+
+def test_start_writes_the_folder_and_starts_the_command(places, launched):
+    started = runs.start(CONFIG, **places)
+    assert (started.state, started.alive, started.config) == ("starting", True, CONFIG)
+    assert (started.epochs, started.ahead) == (3, ())
+    assert training.read_config(places["runs_dir"] / "mine") == CONFIG
+    ((folder, arguments, models_dir),) = launched
+    assert folder == places["runs_dir"] / "mine"
+    assert ["python", "-m", "mnist_core", *arguments] == runs.command(CONFIG)
+    assert models_dir == places["models_dir"]
+
+
+@pytest.mark.parametrize("name", sorted(recipes.RECIPES))
+def test_the_names_of_shipped_models_are_refused(places, launched, name):
+    with pytest.raises(runs.RunsError, match="comes with the app"):
+        runs.start(replace(CONFIG, name=name), **places)
+    assert not launched
+
+
+def test_names_that_are_taken_are_refused(places, launched, run):
+    run("mine", "done")
+    with pytest.raises(runs.RunsError, match="already a training called 'mine'"):
+        runs.start(CONFIG, **places)
+    write_model(replace(CONFIG, name="other"), places["models_dir"])
+    with pytest.raises(runs.RunsError, match="already a model called 'other'"):
+        runs.start(replace(CONFIG, name="other"), **places)
+    (places["runs_dir"] / "link").symlink_to("nowhere")
+    with pytest.raises(runs.RunsError, match="already a training called 'link'"):
+        runs.start(replace(CONFIG, name="link"), **places)
+    assert not launched
+
+
+@pytest.mark.parametrize("name", ["", "..", "../up", "/etc", "a/b", "A", ".lock", "x" * 42, None])
+@pytest.mark.parametrize("act", [runs.look, runs.resume, runs.delete, runs.stop, runs.history])
+def test_hostile_names_touch_nothing(places, tmp_path, run, name, act):
+    run()
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up" / files.CONFIG).write_text("{}")
+    kept = sorted(tmp_path.rglob("*"))
+    given = {"runs_dir": places["runs_dir"]} if act in (runs.stop, runs.history) else places
+    with pytest.raises(runs.RunsError, match="cannot be the name"):
+        act(name, **given)
+    if act is runs.resume:
+        with pytest.raises(runs.RunsError, match="cannot be the name"):
+            runs.rename("mine", name, **places)
+    assert [p for p in sorted(tmp_path.rglob("*")) if p.name != control.START] == kept
+
+
+@pytest.mark.parametrize(
+    "act", [runs.look, runs.resume, runs.delete, lambda name, **p: runs.rename(name, "new", **p)]
+)
+def test_runs_that_are_not_there_are_told(places, act):
+    with pytest.raises(runs.RunsError, match="There is no training called 'nobody'"):
+        act("nobody", **places)
+
+
+def test_more_images_than_there_are_cannot_be_asked_for(places, launched):
+    with pytest.raises(runs.RunsError, match="4,932 training images of the digit 0, 6,000 were"):
+        runs.start(replace(CONFIG, imbalance="counts:" + ",".join(["6000"] * 10)), **places)
+
+
+def test_a_model_to_start_with_has_to_be_there(places, launched):
+    with pytest.raises(runs.RunsError, match="There is no model 'nobody'"):
+        runs.start(replace(CONFIG, start="nobody"), **places)
+
+
+@pytest.mark.parametrize("value", ["off", "OFF ", "0"])
+def test_training_can_be_switched_off(places, launched, run, monkeypatch, value):
+    run()
+    monkeypatch.setenv("DIGIT_LAB_TRAINING", value)
+    assert "switched off" in runs.refusal()
+    for act in (
+        lambda: runs.start(replace(CONFIG, name="x"), **places),
+        lambda: runs.resume("mine", **places),
+    ):
+        with pytest.raises(runs.RunsError, match="switched off"):
+            act()
+    assert not launched
+
+
+def test_a_limit_of_minutes_is_told(monkeypatch):
+    monkeypatch.delenv("DIGIT_LAB_TRAINING_MINUTES", raising=False)
+    assert runs.minutes_at_most() is None
+    monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "2.5")
+    assert runs.minutes_at_most() == 2.5
+    assert runs.refusal() == ""
+    for text in ("soon", "0", "-1", "nan", "inf"):
+        monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", text)
+        assert runs.minutes_at_most() is None
+        assert f"received {text!r}" in runs.refusal()
+
+
+def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
+    monkeypatch.setattr(budget, "memory_free", lambda: 300e6)
+    with pytest.raises(runs.RunsError, match=r"needs about \d{3,4} MB of memory, and 300 MB are"):
+        runs.start(CONFIG, **places)
+    assert not launched
+
+
+def test_the_queue_has_an_end(places, launched):
+    for n in range(MAX_WAITING + 1):
+        runs.start(replace(CONFIG, name=f"run-{n}"), **places)
+    with pytest.raises(runs.RunsError, match=f"{MAX_WAITING} trainings wait"):
+        runs.start(CONFIG, **places)
+
+
+def test_a_process_that_cannot_be_started_leaves_nothing(places, monkeypatch):
+    monkeypatch.setattr(control, "PROGRAM", ("/no/such/program",))
+    with pytest.raises(runs.RunsError, match="could not be started"):
+        runs.start(CONFIG, **places)
+    assert runs.list_runs(**places) == []
+
+
+def test_a_full_disk_leaves_nothing_begun(places, launched, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "write", full)
+    with pytest.raises(runs.RunsError, match=r"could not be started: The disk is full"):
+        runs.start(CONFIG, **places)
+    assert not (places["runs_dir"] / "mine").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "runs").touch()
+    with pytest.raises(runs.RunsError, match="folder of trainings cannot be written"):
+        runs.start(CONFIG, runs_dir=tmp_path / "runs", models_dir=tmp_path)
+    assert runs.list_runs(runs_dir=tmp_path / "runs", models_dir=tmp_path) == []
+
+
+# How it stands
+
+
+def test_every_state_has_a_sentence():
+    assert all(sentence.endswith(".") for sentence in runs.STATES.values())
+    assert set(status.ALIVE) < set(runs.STATES)
+
+
+def test_the_files_of_a_training_are_called_as_it_calls_them():
+    names = (files.CONFIG, files.HISTORY, files.MISTAKES, files.LAST)
+    assert names == (training.CONFIG, training.HISTORY, training.MISTAKES, training.LAST)
+
+
+def test_runs_are_listed_with_the_newest_first(places, run):
+    for n, name in enumerate(["old", "newer", "newest"]):
+        run(name, "done", created=n)
+    (places["runs_dir"] / "Not a run").mkdir()
+    (places["runs_dir"] / "empty").mkdir()
+    (places["runs_dir"] / "link").symlink_to("old")
+    assert [s.name for s in runs.list_runs(**places)] == ["newest", "newer", "old"]
+
+
+def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
+    monkeypatch.setattr(files, "is_held", lambda folder, **_: folder.name != "dead")
+    for n, (name, state) in enumerate(
+        {
+            **{"second": "waiting", "third": "waiting", "first": "training"},
+            **{"dead": "waiting", "last": "starting", "over": "done"},
+        }.items()
+    ):
+        run(name, state, created=n)
+    ahead = {s.name: s.ahead for s in runs.list_runs(**places)}
+    assert ahead == {
+        **{"first": (), "second": ("first",), "third": ("first", "second")},
+        **{"last": ("first", "second", "third"), "dead": (), "over": ()},
+    }
+    assert runs.look("third", **places).ahead == ("first", "second")
+
+
+@pytest.mark.parametrize("state", status.ALIVE)
+def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
+    run(state=state, updated=time.time() - 2 * status.STARTING_AT_MOST, epochs=1)
+    found = runs.look("mine", **places)
+    assert (found.state, found.alive, found.resumable) == ("interrupted", False, True)
+    assert "never began" in found.message if state == "starting" else "killed" in found.message
+
+
+@pytest.mark.parametrize(
+    ("told", "ended", "words"),
+    [
+        ({}, {"code": -9}, r"signal 9 \(SIGKILL\). The system does that when memory runs out"),
+        ({"memory_free": 4e7}, {"code": -9}, "SIGKILL.*Memory had nearly run out: 40 MB were left"),
+        ({}, {"code": -15}, r"signal 15 \(SIGTERM\)\.$"),
+        ({}, {"code": -99}, r"signal 99\.$"),
+        ({}, {"code": 3}, "exit code 3: the last line$"),
+        ({}, {"code": -9, "created": 1}, "without a word"),
+        ({"memory_free": 4e7}, {}, "without a word. Memory had nearly run out"),
+        ({"updated": 1.0}, {}, "the machine was restarted since"),
+        ({}, {"code": "x"}, "without a word: it was killed, or the machine was switched off"),
+    ],
+)
+def test_the_cause_of_an_interruption_is_told_where_it_is_known(places, run, told, ended, words):
+    folder = run(state="training", **{"memory_free": 1e9, "created": 5.0} | told)
+    files.write_json(folder / files.EXIT, {"created": 5.0} | ended)
+    (folder / files.LOG).write_text("first\nthe last line\n\n")
+    message = runs.look("mine", **places).message
+    assert re.search(words, message), message
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_interrupted(
+    places, run, monkeypatch
+):
+    folder = run(state="finishing", epochs=3)
+
+    def ends_just_now(folder, **_):
+        files.write_json(folder / files.STATUS, {"state": "done", "message": "It went well."})
+        return False
+
+    monkeypatch.setattr(files, "is_held", ends_just_now)
+    found = runs.look(folder.name, **places)
+    assert (found.state, found.message) == ("done", "It went well.")
+
+
+def test_a_run_from_before_there_was_a_status(places, run):
+    folder = run(epochs=2)
+    (folder / files.STATUS).unlink()
+    found = runs.look("mine", **places)
+    assert (found.state, found.epoch, found.resumable) == ("interrupted", 2, True)
+    folder = run("whole", epochs=3)
+    (folder / files.STATUS).unlink()
+    assert runs.look("whole", **places).state == "done"
+
+
+def test_only_its_own_model_makes_a_run_published(places, run):
+    run(state="done", epochs=3)
+    assert not runs.look("mine", **places).published
+    write_model(replace(CONFIG, seed=5), places["models_dir"])
+    assert not runs.look("mine", **places).published
+    serving.delete_model("mine", models_dir=places["models_dir"])
+    write_model(CONFIG, places["models_dir"])
+    assert runs.look("mine", **places).published
+
+
+def test_the_results_are_read(places, run):
+    folder = run(epochs=2)
+    assert runs.history("mine", runs_dir=places["runs_dir"])[1]["epoch"] == 1
+    assert runs.steps("mine", runs_dir=places["runs_dir"]) == []
+    (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.25\n0.7,1.")
+    assert runs.steps("mine", runs_dir=places["runs_dir"]) == [
+        {"at": 0.5, "loss": 2, "accuracy": 0.25}
+    ]
+    assert runs.mistakes("mine", runs_dir=places["runs_dir"]) is None
+    wrong = {"images": np.zeros((2, 28, 28), np.uint8), "labels": [1, 2], "digits": [3, 9]}
+    np.savez(folder / files.MISTAKES, **wrong)
+    found = runs.mistakes("mine", runs_dir=places["runs_dir"])
+    assert {name: np.asarray(array).tolist() for name, array in wrong.items()} == {
+        name: array.tolist() for name, array in found.items()
+    }
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 but no more",
+        npz(images=np.zeros((1, 28, 28), np.uint8), labels=[1]),
+        npz(images=np.zeros((1, 28, 28)), labels=[1], digits=[2]),
+        npz(images=np.zeros((1, 28, 27), np.uint8), labels=[1], digits=[2]),
+        npz(images=np.zeros((1, 28, 28), np.uint8), labels=[1], digits=[12]),
+        npz(images=np.zeros((1, 28, 28), np.uint8), labels=[[1]], digits=[2]),
+        npz(images=np.zeros((1, 28, 28), np.uint8), labels=["a"], digits=[2]),
+        npz(images=np.uint8(3), labels=[], digits=[]),
+        npz(images=np.zeros((10**6, 28), np.uint8), labels=[1], digits=[2]),
+        npz(images=np.array([{}]), labels=[1], digits=[2]),
+    ],
+)
+def test_damaged_mistakes_are_none(places, run, content):
+    (run() / files.MISTAKES).write_bytes(content)
+    assert runs.mistakes("mine", runs_dir=places["runs_dir"]) is None
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+KEYS = st.sampled_from([f.name for f in fields(runs.Status)] + [f.name for f in fields(CONFIG)])
+CONTENTS = (
+    st.binary(max_size=60)
+    | st.dictionaries(KEYS, VALUES, max_size=6).map(lambda d: json.dumps(d).encode())
+    | st.dictionaries(KEYS, VALUES, max_size=3).map(
+        lambda d: json.dumps(asdict(CONFIG) | d).encode()
+    )
+    | st.integers(1, 1).map(lambda n: b"[" * 100_000 * n)
+    | st.lists(VALUES, max_size=8).map(lambda v: f"epoch,at,loss\n{v}".encode("utf-8", "replace"))
+)
+
+
+@given(st.dictionaries(st.sampled_from([*ALL, files.EXIT]), CONTENTS))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_damaged_files_raise_nothing(tmp_path, damaged):
+    places = {"runs_dir": tmp_path, "models_dir": tmp_path / "models"}
+    folder = tmp_path / "mine"
+    control.prepare(folder, CONFIG)
+    for name, content in damaged.items():
+        (folder / name).write_bytes(content)
+    found = runs.look("mine", **places)
+    assert found.state in runs.STATES
+    assert [s.name for s in runs.list_runs(**places)] == ["mine"]
+    for read in (runs.history, runs.steps, runs.mistakes):
+        read("mine", runs_dir=tmp_path)
+    assert found.state == "starting" or not found.alive
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_plain_file_is_not_waited_for(places, run, kind):
+    folder = run()
+    make = {"pipe": os.mkfifo, "folder": Path.mkdir, "link": lambda p: p.symlink_to("/dev/zero")}
+    for name in ALL:
+        (folder / name).unlink(missing_ok=True)
+        make[kind](folder / name)
+    found = runs.look("mine", **places)
+    assert (found.config, found.resumable, found.state) == (None, False, "interrupted")
+    assert runs.history("mine", runs_dir=places["runs_dir"]) == []
+    with pytest.raises(runs.RunsError, match="settings of 'mine' are damaged"):
+        runs.resume("mine", **places)
+    runs.delete("mine", **places)
+    assert Path("/dev/zero").exists()
+    assert runs.list_runs(**places) == []
+
+
+# What people do with runs
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
+def test_resume_starts_the_command_again(places, launched, run, state):
+    folder = run(state=state, epochs=1, created=1.0, epoch=2)
+    for name in (files.STOP, files.EXIT):
+        (folder / name).touch()
+    resumed = runs.resume("mine", **places)
+    assert (resumed.state, resumed.epoch) == ("starting", 2)
+    assert resumed.created > 1
+    assert [call[1] for call in launched] == [["train", "--resume", "--name", "mine"]]
+    assert not (folder / files.STOP).exists()
+    assert not (folder / files.EXIT).exists()
+    with pytest.raises(runs.RunsError, match="being trained already"):
+        runs.resume("mine", **places)
+
+
+def test_a_run_that_is_whole_is_not_resumed(places, launched, run):
+    run(state="done", epochs=3)
+    with pytest.raises(runs.RunsError, match="has done all its 3 epochs"):
+        runs.resume("mine", **places)
+    run("unpublished", "interrupted", epochs=3)
+    assert runs.resume("unpublished", **places).alive
+    run("published", "stopped", epochs=3)
+    write_model(replace(CONFIG, name="published"), places["models_dir"])
+    with pytest.raises(runs.RunsError, match="has done all its 3 epochs"):
+        runs.resume("published", **places)
+    # Its model is of an earlier stop: it was killed while it wrote the new one.
+    run("again", "interrupted", epochs=3)
+    write_model(replace(CONFIG, name="again"), places["models_dir"], epochs_done=2)
+    assert runs.look("again", **places).published
+    assert runs.resume("again", **places).alive
+
+
+def test_a_run_that_would_fail_again_is_not_resumed(places, launched, run):
+    run(state="failed", epochs=2, final=True)
+    assert not runs.look("mine", **places).resumable
+    with pytest.raises(runs.RunsError, match="would fail again"):
+        runs.resume("mine", **places)
+
+
+def test_a_resume_that_cannot_be_launched_leaves_the_run_as_it_was(places, run, monkeypatch):
+    run(state="failed", epochs=1, message="Memory ran out.")
+
+    def refuse(*_):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(control, "_launch", refuse)
+    with pytest.raises(runs.RunsError, match="could not be started: Cannot allocate memory"):
+        runs.resume("mine", **places)
+    found = runs.look("mine", **places)
+    assert (found.state, found.message, found.resumable) == ("failed", "Memory ran out.", True)
+
+
+def test_resume_replaces_no_model_but_its_own(places, launched, run):
+    run(epochs=1)
+    write_model(replace(CONFIG, seed=7), places["models_dir"])
+    with pytest.raises(runs.RunsError, match="this training has not written"):
+        runs.resume("mine", **places)
+    serving.delete_model("mine", models_dir=places["models_dir"])
+    write_model(CONFIG, places["models_dir"])
+    assert runs.resume("mine", **places).alive
+    run("digit-net", "interrupted", epochs=1)
+    with pytest.raises(runs.RunsError, match="comes with the app"):
+        runs.resume("digit-net", **places)
+
+
+def test_stop_leaves_a_word_for_the_trainer(places, run, monkeypatch):
+    folder = run(state="training")
+    runs.stop("mine", runs_dir=places["runs_dir"])
+    runs.stop("mine", runs_dir=places["runs_dir"])
+    assert (folder / files.STOP).exists()
+    assert not runs.look("mine", **places).stopping  # its trainer is gone
+    monkeypatch.setattr(files, "is_held", lambda *_, **__: True)
+    assert runs.look("mine", **places).stopping
+
+
+def test_delete_leaves_the_model(places, run):
+    run(state="done", epochs=3)
+    write_model(CONFIG, places["models_dir"])
+    runs.delete("mine", **places)
+    assert runs.list_runs(**places) == []
+    assert serving.load_card("mine", models_dir=places["models_dir"])
+    assert [p.name for p in places["runs_dir"].iterdir()] == [control.START]
+
+
+@pytest.mark.parametrize("act", [runs.delete, lambda name, **p: runs.rename(name, "new", **p)])
+def test_runs_that_are_alive_are_neither_deleted_nor_renamed(places, run, act):
+    folder = run(state="training")
+    alive = trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"])
+    with alive, pytest.raises(runs.RunsError, match="stop it first"):
+        act("mine", **places)
+    act("mine", **places)
+
+
+def test_rename_takes_the_model_along(places, run):
+    run(state="done", epochs=3)
+    write_model(CONFIG, places["models_dir"])
+    runs.rename("mine", "yours", **places)
+    (found,) = runs.list_runs(**places)
+    assert (found.name, found.published, found.config.name) == ("yours", True, "yours")
+    assert [card.name for card in serving.list_models(models_dir=places["models_dir"])] == ["yours"]
+    assert training.read_config(places["runs_dir"] / "yours").name == "yours"
+
+
+def test_rename_leaves_the_model_of_somebody_else(places, run):
+    run(state="stopped", epochs=1)
+    write_model(replace(CONFIG, seed=7), places["models_dir"])
+    runs.rename("mine", "yours", **places)
+    assert serving.load_card("mine", models_dir=places["models_dir"])
+    run("third", "done")
+    with pytest.raises(runs.RunsError, match="already a training called 'third'"):
+        runs.rename("yours", "third", **places)
+    with pytest.raises(runs.RunsError, match="already a model called 'mine'"):
+        runs.rename("yours", "mine", **places)
+    with pytest.raises(runs.RunsError, match="comes with the app"):
+        runs.rename("yours", "digit-net", **places)
+    run("digit-net", "done")
+    with pytest.raises(runs.RunsError, match="keeps its name"):
+        runs.rename("digit-net", "another", **places)
+
+
+def test_the_oldest_runs_make_room(places, launched, run):
+    for n in range(MAX_ENDED + 3):
+        run(f"run-{n}", "done", created=n)
+    (run("no-status") / files.STATUS).unlink()
+    left = places["runs_dir"] / f"{control.DELETED}some-1"
+    left.mkdir()
+    runs.start(CONFIG, **places)
+    names = {s.name for s in runs.list_runs(**places)}
+    assert "mine" in names
+    assert "no-status" in names
+    assert names.isdisjoint({"run-0", "run-1", "run-2", "run-3"})
+    assert len(names) == MAX_ENDED + 1
+    assert not left.exists()
+
+
+# The trainer's side
+
+
+def progress(epoch=1, step=1, **changes):
+    usual = {"loss": 0.5, "accuracy": 0.75, "seconds_left": 9.0, "epochs": 3, "steps": 4}
+    return training.Progress(epoch=epoch, step=step, **usual | changes)
+
+
+def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
+    folder = run(state="starting", epochs=1)
+    (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.5\n1,1,0.75\n1.25,0.5,0.75\n")
+    with trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"]) as mine:
+        assert runs.look("mine", **places).state == "waiting"
+        assert mine.wait(pytest.fail)
+        assert runs.look("mine", **places).state == "preparing"
+        monkeypatch.setattr(trainer, "EVERY", 0)
+        mine.show(progress(epoch=2, step=2))
+        now = runs.look("mine", **places)
+        assert (now.state, now.epoch, now.step, now.steps) == ("training", 2, 2, 4)
+        assert (now.loss, now.accuracy, now.seconds_left) == (0.5, 0.75, 9)
+        assert now.memory > 1e6
+        monkeypatch.setattr(trainer, "EVERY", 60)
+        mine.show(progress(epoch=2, step=3))
+        assert runs.look("mine", **places).step == 2
+        mine.show(progress(epoch=2, step=4, validation={}))
+        mine.finish()
+        assert runs.look("mine", **places).state == "finishing"
+        mine.end("done", "It went well.")
+    now = runs.look("mine", **places)
+    assert (now.state, now.message, now.alive) == ("done", "It went well.", False)
+    at = [point["at"] for point in runs.steps("mine", runs_dir=places["runs_dir"])]
+    assert at == [0.5, 1, 1.5, 2]
+    assert not (folder / files.RESERVE).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "state", "words"),
+    [
+        (OSError(28, "No space left on device"), runs.RunsError, "failed", "The disk is full"),
+        (MemoryError(), runs.RunsError, "failed", "Memory ran out"),
+        (training.TrainingError("Lower the rate."), runs.RunsError, "failed", "Lower the rate."),
+        (PermissionError(13, "no", "x"), runs.RunsError, "failed", "no: 'x'"),
+        (ZeroDivisionError("by zero"), ZeroDivisionError, "failed", "nobody foresaw: ZeroDiv"),
+        (KeyboardInterrupt(), KeyboardInterrupt, "stopped", "Ctrl-C"),
+    ],
+)
+def test_errors_that_end_a_training_are_told(places, run, error, kind, state, words):
+    folder = run(state="starting")
+    (folder / "part-best.keras").touch()
+    with pytest.raises(kind), trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"]):
+        raise error
+    found = runs.look("mine", **places)
+    assert (found.state, found.resumable) == (state, True)
+    assert words in found.message
+    assert not list(folder.glob("part-*"))
+
+
+def test_the_last_word_is_written_on_what_was_kept_for_it(places, run, monkeypatch):
+    folder = run(state="starting")
+    write = files.write
+
+    def full(path, text):
+        if (folder / files.RESERVE).exists():
+            raise OSError(28, "No space left on device")
+        write(path, text)
+
+    def fill_the_disk():
+        monkeypatch.setattr(files, "write", full)
+        raise OSError(28, "No space left on device")
+
+    mine = trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"])
+    with pytest.raises(runs.RunsError, match="The disk is full"), mine:
+        fill_the_disk()
+    assert "The disk is full" in runs.look("mine", **places).message
+
+
+def test_a_folder_has_one_trainer(places, run, monkeypatch):
+    monkeypatch.setattr(trainer, "CLAIM_SECONDS", 0.1)
+    folder = run(state="starting")
+    with trainer.Trainer(folder, CONFIG):
+        second = trainer.Trainer(folder, CONFIG)
+        with pytest.raises(runs.RunsError, match="being trained already"):
+            second.__enter__()
+        assert runs.look("mine", **places).state == "waiting"
+
+
+def test_a_trainer_from_the_app_needs_memory_when_its_turn_comes(places, run, monkeypatch):
+    monkeypatch.setattr(trainer, "memory_free", lambda: 3e6)
+    monkeypatch.setattr(trainer, "leave_the_processor_to_others", lambda: None)
+    mine = trainer.Trainer(run(), CONFIG, background=True)
+    # What it has taken already counts as free for it.
+    taken = SimpleNamespace(rss=2e6)
+    mine._process = SimpleNamespace(pid=1, memory_info=lambda: taken)
+    with pytest.raises(runs.RunsError, match="5 MB are free"), mine:
+        mine.wait(print)
+    assert "5 MB are free" in runs.look("mine", **places).message
+
+
+def test_a_training_stops_itself_after_the_minutes_that_it_may_take(places, run, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "0.001")
+    with trainer.Trainer(run(), CONFIG, models_dir=places["models_dir"]) as mine:
+        mine.wait(print)
+        time.sleep(0.1)
+        assert mine.stopping()
+        assert mine.reason == "It was stopped after 0.001 minutes, the limit here"
+
+
+def test_what_a_killed_trainer_left_of_its_model_is_put_right(places, monkeypatch):
+    models = places["models_dir"]
+    for name in ("mine-abcdefg_", "mine-abcdefg_-old", "yours-abcdefg_", "mine-two-abcdefg_"):
+        (models / f".{name}").mkdir(parents=True)
+    (models / ".mine-abcdefg_-old" / serving.CARD).write_text("the old one")
+    trainer.tidy_models("mine", models)
+    assert (models / "mine" / serving.CARD).read_text() == "the old one"
+    left = sorted(path.name for path in models.iterdir())
+    assert left == [".mine-two-abcdefg_", ".yours-abcdefg_", "mine"]
+    now = time.time()
+    monkeypatch.setattr(trainer.time, "time", lambda: now + trainer.OLD + 1)
+    trainer.tidy_models("mine", models)
+    assert [path.name for path in models.iterdir()] == ["mine"]
+
+
+# What it costs
+
+
+def test_memory_free_is_what_the_tightest_group_leaves(tmp_path, monkeypatch):
+    texts = {
+        "/proc/self/cgroup": "4:memory:/a/b\n1:cpu:/\n0::/x",
+        "/sys/fs/cgroup/memory/a/memory.limit_in_bytes": "3000",
+        "/sys/fs/cgroup/memory/a/memory.usage_in_bytes": "2500",
+        "/sys/fs/cgroup/memory/a/memory.stat": "cache 9\ntotal_inactive_file 400\n",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes": "2500",
+        "/sys/fs/cgroup/x/memory.max": "max",
+        "/sys/fs/cgroup/memory.max": "5000",
+        "/sys/fs/cgroup/memory.current": "1000",
+    }
+    monkeypatch.setattr(budget, "_text", lambda path: texts.get(str(path), ""))
+    assert runs.memory_free() == 900
+    monkeypatch.setattr(budget, "_text", lambda path: "")
+    assert runs.memory_free() == pytest.approx(budget.psutil.virtual_memory().available, rel=0.1)
+
+
+def test_the_costs_of_all_kinds_are_known():
+    assert set(budget.MEGABYTES) == set(budget.SECONDS) == set(recipes.RECIPES)
+    assert set(budget.AUGMENTATION) == set(augmentation.AUGMENTATIONS)
+
+
+def test_bigger_trainings_need_more():
+    plain = recipes.RECIPES["cnn-three"]
+    for changes in ({"batch_size": 2048}, {"made_up": 200_000}, {"architecture": "digit-net"}):
+        assert runs.memory_needed(replace(plain, **changes)) > runs.memory_needed(plain)
+    longer = [
+        {"epochs": 20},
+        {"batch_size": 4},
+        {"augmentation": "handwriting"},
+        {"made_up": 50_000},
+    ]
+    damage = {"damage": ("noise",)}
+    for changes in (*longer, damage, {"rebalance": "classifier-retraining"}):
+        slow = runs.estimate(replace(plain, **changes), runs_dir="none")
+        assert slow > runs.estimate(plain, runs_dir="none")
+    for fewer in ({"share": 0.1}, {"imbalance": "fixed"}):
+        low, high = runs.estimate(replace(plain, **fewer), runs_dir="none")
+        assert 5 < low < high < runs.estimate(plain, runs_dir="none")[1]
+    impossible = replace(plain, share=0.1, imbalance="fixed")
+    assert runs.estimate(impossible, runs_dir="none") == runs.estimate(plain, runs_dir="none")
+
+
+def test_the_estimate_knows_the_processor(monkeypatch):
+    plain = replace(recipes.RECIPES["digit-net"], epochs=3, half_precision=False)
+
+    def estimate(config, *flags):
+        monkeypatch.setattr(budget, "processor_flags", lambda: frozenset(flags))
+        monkeypatch.setattr(budget, "knows_bfloat16", lambda: "avx512_bf16" in flags)
+        return runs.estimate(config, runs_dir="none")
+
+    new, old = estimate(plain, "avx2", "avx512f"), estimate(plain, "avx2")
+    assert old == pytest.approx([2 * seconds for seconds in new])
+    assert estimate(plain) == (new[0], old[1])  # it cannot be told
+    half = replace(plain, half_precision=True)
+    assert estimate(half, "avx512f", "avx512_bf16") < new
+    assert estimate(half, "avx2")[0] > 5 * old[0]
+
+
+def test_earlier_runs_tell_how_fast_the_machine_is(places, run, monkeypatch):
+    usual = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
+    seconds = 5 * budget._epoch(CONFIG)
+    folder = run(state="done", epochs=2)
+    rows = [f"{epoch},1,1,1,1,1,1,1,{epoch * seconds}" for epoch in (1, 2)]
+    files.write(folder / files.HISTORY, "\n".join([",".join(training.COLUMNS), *rows, ""]))
+    # Of so short ones most goes into building the network.
+    assert runs.estimate(CONFIG, runs_dir=places["runs_dir"]) == usual
+    monkeypatch.setattr(budget, "TELLING", 0.1)
+    # A run of another network counts for less.
+    folder = run("other", state="done", epochs=2)
+    files.write_config(folder, replace(recipes.RECIPES["lenet-two"], name="other"))
+    low, high = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
+    assert usual[1] < low < 5 * (budget._around(CONFIG) + 3 * budget._epoch(CONFIG)) < high
+
+
+def test_other_files_in_the_folder_of_a_training_are_left_alone(places):
+    folder = places["runs_dir"] / "mine"
+    folder.mkdir(parents=True)
+    (folder / "thesis.txt").write_text("mine")
+    (folder / files.LAST).write_text("an earlier one's")
+    control.prepare(folder, CONFIG)
+    assert (folder / "thesis.txt").read_text() == "mine"
+    assert not (folder / files.LAST).exists()
+
+
+def test_a_model_whose_run_is_gone_is_renamed_but_not_onto_a_run(places, run):
+    write_model(CONFIG, places["models_dir"])
+    run("other", "done")
+    with pytest.raises(runs.RunsError, match="already a training called 'other'"):
+        runs.rename("mine", "other", **places)
+    runs.rename("mine", "new", **places)
+    assert serving.load_card("new", models_dir=places["models_dir"])
+    with pytest.raises(runs.RunsError, match="no training called 'mine'"):
+        runs.rename("mine", "newer", **places)
+    with pytest.raises(runs.RunsError, match="no training called"):
+        runs.rename("digit-net", "newer", **places)
+
+
+def test_a_resumed_run_forgets_how_much_memory_there_was(places, launched, run):
+    folder = run(state="interrupted")
+    files.write_json(folder / files.STATUS, files.read_json(folder / files.STATUS) | {"memory": 9})
+    assert runs.resume("mine", **places).memory == 0

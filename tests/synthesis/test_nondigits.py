@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from mnist_core.synthesis import nondigits
+from mnist_core.synthesis.letters import LETTERS
+
+
+@pytest.mark.parametrize("kind", nondigits.KINDS)
+def test_every_kind_gives_images_of_its_own(kind):
+    images, kinds = nondigits.make(12, np.random.default_rng(0), kinds=[kind])
+    assert images.shape == (12, 28, 28)
+    assert images.dtype == np.uint8
+    assert set(kinds) == {kind}
+    assert len({image.tobytes() for image in images}) >= 6
+    if kind != "blank":
+        assert (images.max(axis=(1, 2)) > 100).mean() > 0.8
+
+
+@pytest.mark.parametrize("kind", nondigits.KINDS)
+def test_the_same_seed_gives_the_same_pictures(kind):
+    one, other = (nondigits.make(3, np.random.default_rng(5), kinds=[kind])[0] for _ in range(2))
+    assert np.array_equal(one, other)
+
+
+def test_all_kinds_are_drawn_the_hard_ones_more_often():
+    _, kinds = nondigits.make(1500, np.random.default_rng(0))
+    names, counts = np.unique(kinds, return_counts=True)
+    assert set(names) == set(nondigits.KINDS)
+    count = dict(zip(names, counts, strict=True))
+    assert count["letter"] > count["lines"] > count["star"]
+
+
+@pytest.mark.parametrize("kinds", [[], ["digit"]])
+def test_unknown_kinds_are_refused(kinds):
+    with pytest.raises(ValueError, match="Kinds are some of scribble"):
+        nondigits.make(1, np.random.default_rng(0), kinds=kinds)
+
+
+def test_no_letter_that_looks_like_a_digit_is_written():
+    assert set(LETTERS).isdisjoint(nondigits.written.LIKE_DIGITS)
+    assert set(nondigits.written.TYPE).isdisjoint(nondigits.written.LIKE_DIGITS)

@@ -1,0 +1,51 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_core import data
+from mnist_core.training import dataset, recipes
+
+CONFIG = recipes.TrainingConfig(name="tiny", architecture="dense-five", made_up=30)
+
+
+def test_every_image_is_seen_once_an_epoch(small_mnist):
+    config = replace(CONFIG, batch_size=7, augmentation="none")
+    images = small_mnist.train.images
+    labels = np.arange(len(images))
+    batches = list(dataset.batches(config, images, labels, epoch=1))
+    seen = np.concatenate([answers for _, answers in batches])
+    assert sorted(seen) == list(range(600))
+    assert [len(answers) for _, answers in batches] == [7] * 85 + [5]
+    for batch, answers in batches:
+        assert np.array_equal(batch, data.to_float(images[answers]))
+
+
+def test_epochs_differ_and_repeat(small_mnist):
+    config = replace(CONFIG, augmentation="handwriting", damage=("noise", "light"))
+    images, labels = small_mnist.train.images, small_mnist.train.labels
+
+    def first(epoch):
+        return next(iter(dataset.batches(config, images, labels, epoch=epoch)))
+
+    assert np.array_equal(first(1)[0], first(1)[0])
+    assert not np.array_equal(first(1)[0], first(2)[0])
+
+
+def test_made_up_digits_join_the_training_images(small_mnist):
+    images, labels = dataset.training_images(CONFIG, small_mnist.train)
+    assert len(images) == len(labels) == 630
+    assert np.array_equal(images[:600], small_mnist.train.images)
+    assert np.bincount(labels[600:]).tolist() == [3] * 10
+
+
+@pytest.mark.parametrize("damage", [(), ("blur",)])
+def test_validation_is_clean_and_damaged(small_mnist, damage):
+    config = replace(CONFIG, damage=damage)
+    clean, damaged = dataset.validation_images(config, small_mnist.validation)
+    assert np.array_equal(clean, data.to_float(small_mnist.validation.images))
+    if not damage:
+        assert damaged is None
+        return
+    assert (np.abs(damaged - clean).max(axis=(1, 2)) > 0).mean() > 0.9
+    assert np.array_equal(damaged, dataset.validation_images(config, small_mnist.validation)[1])

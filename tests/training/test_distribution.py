@@ -1,0 +1,164 @@
+"""Training with several workers; two real ones on the loopback."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mnist_core import cli, serving
+from mnist_core.training import distribution
+
+WORKER = """
+import sys
+from pathlib import Path
+import numpy as np
+from mnist_core import cli, data, strokes
+
+def split(n):
+    labels = np.arange(n, dtype=np.uint16) % 10
+    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+
+data.load_mnist = lambda **_: small
+small = data.Mnist(train=split(401), validation=split(100), test=split(60))
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+# The last batch of an epoch has 14 images; 38 of each digit but the last are to be had.
+TRAIN = [
+    *("train", "--arch", "dense-five", "--name", "tiny", "--epochs", "2", "--batch-size", "50"),
+    # Adam would blow up differences in the last bit, and hide gradients of a wrong scale.
+    *("--learning-rate", "0.2", "--optimiser", "sgd"),
+    *("--averaging", "0.9", "--rebalance", "class-weights", "--nondigits", "40"),
+    *("--imbalance", "counts:40,40,38,38,38,38,38,38,38,8"),
+]
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """A function that sets TF_CONFIG; what was worked out from an earlier one is forgotten."""
+
+    def tell(text):
+        monkeypatch.setenv("TF_CONFIG", text)
+        distribution.described.cache_clear()
+
+    yield tell
+    distribution.described.cache_clear()
+
+
+def cluster(index, kind="worker", **tasks):
+    tasks = tasks or {"worker": ["a:1", "b:1", "c:1"]}
+    return json.dumps({"cluster": tasks, "task": {"type": kind, "index": index}})
+
+
+def test_without_a_cluster_nothing_is_shared(monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    distribution.described.cache_clear()
+    assert distribution.is_chief()
+    assert distribution.seed() == []
+    assert distribution.agree(True) is True
+    assert distribution.agree(False) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "chief", "described"),
+    [
+        ("", True, False),
+        (cluster(0), True, True),
+        (cluster(2), False, True),
+        (cluster(0, worker=["a:1"]), True, False),
+        (cluster(0, "chief", chief=["a:1"], worker=["b:1"]), True, True),
+        (cluster(0, "worker", chief=["a:1"], worker=["b:1"]), False, True),
+    ],
+)
+def test_tf_config_tells_who_is_chief(told, text, chief, described):
+    told(text)
+    assert distribution.described() == described
+    assert distribution.is_chief() == chief
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "3", "{}", '{"cluster": {}}', cluster(3), cluster(-1)])
+def test_a_tf_config_that_cannot_be_is_refused(told, text):
+    told(text)
+    with pytest.raises(ValueError, match="TF_CONFIG has to be such as"):
+        distribution.is_chief()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_the_parts_of_a_batch_make_its_mean(told, size):
+    images = np.arange(size, dtype=np.float32)
+    weights = np.linspace(1, 2, size, dtype=np.float32)
+    total = 0
+    for index in range(3):
+        told(cluster(index))
+        part, answers, given = distribution._part(images, images.astype(int), weights)
+        assert len(part) > 0
+        assert (part == answers).all()
+        # What Keras makes of it: the mean over the part, divided by the number of workers.
+        total += (part * given).mean() / 3
+    assert total == pytest.approx((images * weights).mean(), rel=1e-6)
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def run(folder, workers):
+    """Train on the command line with so many workers, in folders below this one."""
+    folder.mkdir()
+    addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
+    places = ["--runs", str(folder / "runs"), "--models", str(folder / "models")]
+    processes = []
+    for index in range(workers):
+        told = cluster(index, worker=addresses) if workers > 1 else ""
+        environment = os.environ | {"TF_CONFIG": told, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        command = [sys.executable, "-c", WORKER, *TRAIN, *places]
+        processes.append(
+            subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        )
+    try:
+        for process in processes:
+            _, words = process.communicate(timeout=180)
+            assert process.returncode == 0, words[-2000:]
+    finally:
+        for process in processes:
+            process.kill()
+    return folder / "runs" / "tiny"
+
+
+def test_two_workers_learn_as_one_does(tmp_path):
+    from mnist_core.training import files
+
+    alone, two = run(tmp_path / "alone", 1), run(tmp_path / "two", 2)
+    for mine, theirs in zip(files.read_history(alone), files.read_history(two), strict=True):
+        for name in ("epoch", "loss", "accuracy", "val_loss"):
+            assert mine[name] == pytest.approx(theirs[name], rel=1e-4)
+    assert files.read_history(alone)[-1]["loss"] < files.read_history(alone)[0]["loss"]
+    one, other = (files.load(folder / files.LAST) for folder in (alone, two))
+    for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=2e-5)
+    assert serving.load_card("tiny", models_dir=tmp_path / "two" / "models").metrics["test"]["n"]
+
+
+def test_a_worker_that_is_left_alone_says_so():
+    import tensorflow as tf
+
+    gone = tf.errors.UnavailableError(None, None, "Socket closed")
+    with pytest.raises(distribution.WorkerError, match="Another worker has ended"):  # noqa: SIM117
+        with distribution._telling_of_workers():
+            raise gone
+
+
+def test_a_wrong_tf_config_is_wrong_usage(told, capsys, tmp_path):
+    told("{")
+    assert cli.main([*TRAIN, "--runs", str(tmp_path), "--models", str(tmp_path)]) == 2
+    assert "TF_CONFIG has to be" in capsys.readouterr().err

@@ -1,0 +1,100 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from mnist_core import config, data, serving
+from mnist_core.networks import zoo
+from mnist_core.training import export
+from mnist_core.training.export import descriptions
+
+
+@pytest.fixture(scope="module")
+def model():
+    return zoo.build("cnn-three", seed=1)
+
+
+@pytest.fixture(scope="module")
+def real(mnist):
+    chosen = mnist.validation
+    return data.to_float(chosen.images[:2000]), chosen.labels[:2000]
+
+
+def test_the_output_is_recognised():
+    kinds = {name: export.output_kind(zoo.build(name)) for name in zoo.ARCHITECTURES}
+    assert kinds["digit-net"] == "logits"
+    assert kinds["dense-sigmoid"] == "sigmoid"
+    assert set(kinds.values()) == {"softmax", "sigmoid", "logits"}
+
+
+def test_another_output_is_refused():
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, "tanh")])
+    with pytest.raises(ValueError, match="activation is 'tanh'"):
+        export.output_kind(model)
+
+
+def test_float32_agrees_with_keras(model, real):
+    report = export.check_agreement(model, export.to_tflite(model), *real, precision="float32")
+    assert report["largest_difference"] < 1e-4
+    assert report["keras"] == report["tflite"]
+
+
+def test_another_model_is_refused(model, real):
+    other = export.to_tflite(zoo.build("cnn-three", seed=2))
+    with pytest.raises(export.ExportError, match="differ from Keras's"):
+        export.check_agreement(model, other, *real, precision="float32")
+    with pytest.raises(export.ExportError, match="Accuracy is"):
+        export.check_agreement(model, other, *real, precision="int8")
+
+
+def test_int8_is_a_quarter_of_the_size(model, real):
+    small = export.to_tflite(model, precision="int8", calibration=real[0])
+    assert len(small) < 0.4 * len(export.to_tflite(model))
+
+
+def test_int8_needs_calibration_images(model):
+    with pytest.raises(ValueError, match="needs calibration images"):
+        export.to_tflite(model, precision="int8")
+
+
+def test_other_precisions_are_refused(model):
+    with pytest.raises(ValueError, match="one of float32, int8"):
+        export.to_tflite(model, precision="float16")
+
+
+def test_keras_predict_works_in_batches(model):
+    images = np.random.default_rng(0).random((1203, 28, 28), np.float32)
+    assert export.keras_predict(model)(images) == pytest.approx(
+        model.predict(images, verbose=0), abs=1e-6
+    )
+
+
+def test_a_model_of_the_folder_is_loaded(digits):
+    model = export.load_model("dense-sigmoid")
+    assert model.count_params() == serving.load_card("dense-sigmoid").parameters
+    assert not model.compiled
+    served, *_ = serving.load_predictor("dense-sigmoid").outputs(digits)
+    assert export.keras_outputs(model, digits) == pytest.approx(served, abs=1e-4)
+
+
+@pytest.mark.parametrize(("name", "words"), [("nobody", "no model"), ("../x", "cannot be")])
+def test_models_that_are_not_there_are_told(tmp_path, name, words):
+    with pytest.raises(serving.StorageError, match=words):
+        export.load_model(name, models_dir=tmp_path)
+
+
+def test_damaged_models_are_not_loaded(tmp_path):
+    shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    (tmp_path / "dense-sigmoid" / "model.keras").write_bytes(b"PK")
+    with pytest.raises(serving.StorageError, match=r"model\.keras .* is damaged"):
+        export.load_model("dense-sigmoid", models_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+def test_the_cards_of_shipped_models_describe_their_layers(name):
+    card = serving.load_card(name)
+    assert card.layers == descriptions.describe_layers(zoo.build(name))
+    assert sum(layer["parameters"] for layer in card.layers) == card.parameters
+    assert card.layers[-1]["output"] == [10]

@@ -1,0 +1,368 @@
+"""The pages' logic, without a browser: what a blank canvas, a drawing or a wrong link shows."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import ui.model_choice
+from mnist_core.serving import Card, Seen, StorageError
+from ui.draw.answer import HINT, REJECTED, Reading, percent
+from ui.models.card import size
+from ui.pictures import png
+
+PROJECT = Path(__file__).resolve().parents[2]
+SEVEN = {
+    "objects": [
+        {
+            "type": "Path",
+            "path": [["M", 70, 50], ["L", 200, 55], ["L", 130, 230]],
+            "stroke": "#1d2733",
+            "strokeWidth": 18,
+            "fill": None,
+            "left": 61,
+            "top": 41,
+            "width": 130,
+            "height": 180,
+            "scaleX": 1,
+            "scaleY": 1,
+            "angle": 0,
+        }
+    ]
+}
+
+
+def card(name: str, title: str = "", summary: str = "Reads digits.") -> Card:
+    return Card(
+        name=name,
+        title=title or name,
+        summary=summary,
+        architecture="some_net",
+        source="https://example.org/paper",
+        parameters=12345,
+        trained_on={"data": "MNIST", "damage": []},
+        training={"epochs": 3},
+        metrics={"test": {"n": 10000, "accuracy": 0.9912, "interval": [0.9891, 0.9929]}},
+        temperature=1.0,
+        threshold=0.5,
+        precision="float32",
+        output="softmax",
+        files={file: {"sha256": "0" * 64, "bytes": 590_000} for file in ("model.tflite",)},
+        versions={},
+        date="2025-01-01",
+    )
+
+
+class Fake:
+    """A predictor with made-up answers.
+
+    Parameters
+    ----------
+    answer : callable, images (n, 28, 28) -> probabilities (n, 10)
+    is_digit : float, how much anything looks like a digit; None: as much as its answer is sure
+    """
+
+    threshold = 0.4
+
+    def __init__(self, answer, is_digit=None):
+        self.answer, self.is_digit = answer, is_digit
+
+    def __call__(self, images):
+        return self.look(images).probabilities
+
+    def look(self, images):
+        probabilities = self.answer(images)
+        like = probabilities.max(axis=1) if self.is_digit is None else self.is_digit
+        features = images.reshape(len(images), -1)
+        return Seen(probabilities, np.broadcast_to(like, len(images)), features)
+
+
+def always(digit: int, confidence: float = 0.995, is_digit=None) -> Fake:
+    """A predictor that reads everything as one digit, with the next one as the runner-up."""
+    row = np.zeros(10, np.float32)
+    row[digit], row[(digit + 1) % 10] = confidence, 1 - confidence
+    return Fake(lambda images: np.tile(row, (len(images), 1)), is_digit)
+
+
+def fake_models(monkeypatch, *, first: int = 7, second: int = 3) -> dict:
+    """Put two models in the place of the shipped ones, each of which reads everything as one digit.
+
+    Returns what they answer, by name; a test may replace it by another predictor, by a function
+    that gives probabilities, or by an error that loading the model raises.
+    """
+    answers = {"digit-net": always(first), "cnn-three": always(second)}
+
+    def load(name, _sha256):
+        if isinstance(answers[name], Exception):
+            raise answers[name]
+        answer = answers[name]
+        return answer if isinstance(answer, Fake) else Fake(answer)
+
+    cards = [card("digit-net", "Digit Net"), card("cnn-three")]
+    monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
+    monkeypatch.setattr(ui.model_choice, "_load", load)
+    return answers
+
+
+@pytest.fixture
+def predictors(monkeypatch):
+    """What the models answer, by name; see `fake_models`."""
+    return fake_models(monkeypatch)
+
+
+@pytest.fixture
+def app(predictors):
+    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+
+
+def shown(app: AppTest) -> str:
+    """All of the page's own HTML and text."""
+    return "\n".join(element.value for element in (*app.markdown, *app.main.get("html")))
+
+
+def answer(app: AppTest) -> str:
+    (status,) = (m.value for m in app.markdown if "dl-digit" in m.value)
+    return status.removesuffix("</div>").rpartition(">")[2]
+
+
+def test_a_blank_canvas_says_what_to_do(app):
+    app.run()
+    assert not app.exception
+    assert answer(app) == ""
+    assert HINT in shown(app)
+    assert "Confidence" not in shown(app)
+
+
+@pytest.mark.parametrize("drawing", [{}, {"objects": []}, {"objects": [], "background": "#fff"}])
+def test_an_emptied_canvas_is_blank(app, drawing):
+    app.session_state["drawing"] = drawing
+    app.run()
+    assert answer(app) == ""
+
+
+def test_a_stored_drawing_gets_an_answer(app):
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert not app.exception
+    assert answer(app) == "7"
+    assert "Almost certain" in shown(app)
+    assert "Confidence 99.5%" in shown(app)
+    assert 'aria-label="Probability of each digit: 7 99.5%, 8 0.5%' in shown(app)
+    assert "data:image/png;base64," in shown(app)
+    assert HINT not in shown(app)
+
+
+def test_an_unsure_answer_names_the_two_likeliest(app, predictors):
+    predictors["digit-net"] = always(4, 0.55)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert answer(app) == "4"
+    assert "Not sure: 4 or 5" in shown(app)
+
+
+def test_what_does_not_look_like_a_digit_gets_no_answer(app, predictors):
+    predictors["digit-net"] = always(8, 0.9, is_digit=0.1)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert answer(app) == ""
+    assert REJECTED in shown(app)
+    assert "If it is one, it is most likely an 8." in shown(app)
+    assert "Confidence" not in shown(app)
+    (bars,) = (m.value for m in app.markdown if "dl-bars" in m.value)
+    assert 'class="dl-bars dl-dim"' in bars
+    assert "dl-best" not in bars
+    assert "8 90.0%, 9 10.0%" in bars
+
+
+def test_how_strict_the_app_is_decides_and_is_kept_on_other_pages(app, predictors):
+    predictors["digit-net"] = always(8, 0.9, is_digit=0.1)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    slider = app.select_slider(key="strictness")
+    assert slider.value == 0
+    slider.set_value(-1).run()
+    assert answer(app) == "8"
+    assert "Confidence 90.0%" in shown(app)
+    app.switch_page("pages/models.py").run()
+    app.switch_page("pages/draw.py").run()
+    assert app.select_slider(key="strictness").value == -1
+    assert answer(app) == "8"
+    predictors["digit-net"] = always(8, 0.9, is_digit=0.8)
+    app.select_slider(key="strictness").set_value(2).run()
+    assert answer(app) == ""
+
+
+def test_clear_forgets_the_drawing(app):
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    app.button(key="draw_clear").click().run()
+    assert answer(app) == ""
+    assert HINT in shown(app)
+
+
+def test_the_drawing_and_the_model_survive_another_page(app):
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    app.selectbox(key="model_choice").set_value("cnn-three").run()
+    app.switch_page("pages/models.py").run()
+    assert not app.exception
+    app.switch_page("pages/draw.py").run()
+    assert app.selectbox(key="model_choice").value == "cnn-three"
+    assert answer(app) == "3"
+
+
+def test_another_model_reads_the_same_drawing(app):
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    app.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert answer(app) == "3"
+    assert app.query_params["model"] == "cnn-three"
+    app.selectbox(key="model_choice").set_value("digit-net").run()
+    assert answer(app) == "7"
+    assert "model" not in app.query_params
+
+
+def test_a_link_carries_the_model(app):
+    app.query_params["model"] = "cnn-three"
+    app.run()
+    assert app.selectbox(key="model_choice").value == "cnn-three"
+    assert not app.warning
+
+
+def test_an_unknown_model_in_a_link_is_told(app):
+    app.query_params["model"] = "no-such![x](http://example.org/x.png)"
+    app.run()
+    (warning,) = app.warning
+    assert "no model called “no-suchx" in warning.value
+    assert "Digit Net" in warning.value
+    assert not {"!", "[", "(", "/"} & set(warning.value)
+    assert app.selectbox(key="model_choice").value == "digit-net"
+    app.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert not app.warning
+
+
+@pytest.mark.parametrize("drawing", [None, SEVEN])
+def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch, drawing):
+    def fail(name, _sha256):
+        raise StorageError(f"The model {name} is damaged.")
+
+    monkeypatch.setattr(ui.model_choice, "_load", fail)
+    app.session_state["drawing"] = drawing
+    app.run()
+    assert not app.exception
+    assert [error.value for error in app.error] == ["The model digit-net is damaged."]
+    assert app.button(key="draw_clear")
+
+
+@pytest.mark.parametrize("page", ["pages/draw.py", "pages/robustness.py", "pages/models.py"])
+def test_without_any_model_the_pages_say_so(app, monkeypatch, page):
+    app.run()
+    monkeypatch.setattr(ui.model_choice, "models", lambda: [])
+    app.switch_page(page).run()
+    assert not app.exception
+    (error,) = app.error
+    assert "no model" in error.value
+
+
+def test_the_models_page_shows_every_model_and_the_chosen_card(app):
+    app.query_params["model"] = "cnn-three"
+    app.run()
+    app.switch_page("pages/models.py").run()
+    assert not app.exception
+    page = shown(app)
+    assert page.count("<tr aria-current=") == 2
+    assert page.count('<tr aria-current="true">') == 1
+    for text in ("Digit Net", "12,345", "590 kB", "99.12%", "98.91% to 99.29%", "example.org"):
+        assert text in page
+    assert app.header[0].value == "The chosen model: cnn-three"
+
+
+def test_a_card_tells_of_damage_where_it_was_measured(app, monkeypatch):
+    tried = card("digit-net")
+    tried.metrics["damaged"] = {
+        "0.5": {"mean": 0.987, "worst": 0.95, "worst_corruption": "glass_blur", "recipes": 0.9}
+    }
+    study = {"trained without": 0.91, "trained with": 0.98, "no damage": 0.8}
+    tried.metrics["unforeseen"] = {"epochs": 2, "severity": 0.5, "families": {"noise": study}}
+    monkeypatch.setattr(ui.model_choice, "models", lambda: [tried, card("cnn-three")])
+    app.run()
+    app.switch_page("pages/models.py").run()
+    assert "98.70% on average over all kinds at severity 0.5" in shown(app)
+    assert "least with glass blur: 95.00%" in shown(app)
+    assert "noise 91.0% (else 98.0%)" in shown(app)
+    app.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert "Under damage" not in shown(app)
+
+
+def test_what_a_card_says_is_never_taken_for_html(app, monkeypatch):
+    cards = [card("digit-net", "<script>a</script>", summary="<img src=x onerror=a>")]
+    monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
+    app.run()
+    app.switch_page("pages/models.py").run()
+    assert "<script" not in shown(app)
+    assert "<img" not in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [
+        (1.0, "Almost certain"),
+        (0.99, "Almost certain"),
+        (0.95, "Quite sure"),
+        (0.8, "Probably right"),
+        (0.6, "Not sure: 2 or 3"),
+    ],
+)
+def test_the_words_fit_the_confidence(confidence, words):
+    row = [0.0] * 10
+    row[2], row[3] = confidence, 1 - confidence
+    assert Reading(tuple(row), np.zeros((28, 28), np.float32)).words == words
+
+
+def test_numbers_are_written_for_people():
+    assert [percent(p) for p in (1.0, 0.99951, 0.5, 0.0)] == ["99.9%", "99.9%", "50.0%", "0.0%"]
+    assert [size(n) for n in (590_000, 3_550_000, 4200)] == ["590 kB", "3.5 MB", "4 kB"]
+
+
+def test_the_image_is_a_png_of_28_by_28():
+    gray = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    content = png(np.float32(gray / 255))
+    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(decoded, gray)
+
+
+def test_the_app_never_imports_tensorflow_or_pandas():
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(PROJECT / "app.py")!r}, default_timeout=60)
+app.session_state["drawing"] = {SEVEN!r}
+app.run()
+assert not app.exception, app.exception
+early = {{"mnist_core.reading", "mnist_core.reading.segmentation"}} & set(sys.modules)
+assert not early, early
+app.button_group(key="draw_number").set_value("A whole number").run()
+assert not app.exception, app.exception
+for page in ("pages/models.py", "pages/robustness.py", "pages/training.py", "pages/draw.py"):
+    app.switch_page(page).run()
+    assert not app.exception, app.exception
+heavy = {{"tensorflow", "keras", "pandas"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_what_is_no_drawing_gets_a_sentence(app, predictors):
+    app.session_state["drawing"] = {"objects": [{"type": "path", "path": [["L", "x", 1]]}]}
+    app.run()
+    assert [error.value for error in app.error] == [
+        "This is no drawing of the canvas; clear it and draw again."
+    ]
+    assert not app.exception

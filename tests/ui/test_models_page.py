@@ -1,0 +1,333 @@
+"""The models page's logic, without a browser: its table, answers, curves and what it can do."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import ui.model_choice
+from mnist_core import serving
+from mnist_core.evaluation.metrics import COVERAGES
+from mnist_core.serving import Card, Seen, StorageError
+from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
+from ui.models.answers import Answer, most_common, told
+from ui.models.measured import number, rejection, reliability, selective
+from ui.models.size import _sides
+from ui.models.table import COLUMNS, in_order
+from ui.threshold import STRICTNESS
+
+HOSTILE = '"><script>a</script><img src=x onerror=a>'
+CONFIDENCE = {
+    "n": 10000,
+    "ece": 0.0123,
+    "reliability": [
+        {"confidence": 0.5, "accuracy": 0.45, "n": 20},
+        {"confidence": 0.999, "accuracy": 0.998, "n": 9980},
+    ],
+    "selective": [1 - 0.01 * share for share in COVERAGES],
+}
+
+
+class Fake:
+    """A predictor that sees one digit in everything, and one that may refuse to take it for one."""
+
+    threshold = 0.5
+
+    def __init__(self, digit: int, confidence: float = 0.995, is_digit: float = 0.9):
+        self.digit, self.confidence, self.is_digit = digit, confidence, is_digit
+
+    def look(self, images) -> Seen:
+        row = np.zeros(10, np.float32)
+        row[self.digit], row[(self.digit + 1) % 10] = self.confidence, 1 - self.confidence
+        count = len(images)
+        scores = np.full(count, self.is_digit, np.float32)
+        return Seen(np.tile(row, (count, 1)), scores, np.zeros((count, 4), np.float32))
+
+    def __call__(self, images):
+        return self.look(images).probabilities
+
+
+def measured(
+    name: str, *, size: int = 590_000, accuracy: float = 0.9912, date="2025-01-01"
+) -> Card:
+    """A card that has all that is measured nowadays."""
+    plain = card(name)
+    test = plain.metrics["test"] | {"accuracy": accuracy, "seconds": 0.5, "ece": 0.002}
+    metrics = {
+        "test": test,
+        "damaged": {"n": 10000, "split": "test", "0.5": {"mean": accuracy - 0.1}},
+        "rejection": {"scribbles": 0.97, "letters": 0.91, "mean": 0.94},
+        "confidence": {"clean": CONFIDENCE, "damaged": CONFIDENCE | {"ece": 0.0456}},
+    }
+    files = {file: {"sha256": "0" * 64, "bytes": size} for file in serving.FILES}
+    return replace(plain, metrics=metrics, files=files, date=date)
+
+
+@pytest.fixture
+def place(monkeypatch):
+    """Three models, the last of which is one's own and was hardly measured; and their answers."""
+    cards = [
+        measured("digit-net", size=500_000, accuracy=0.9961, date="2025-03-01"),
+        measured("cnn-three", size=300_000, accuracy=0.99, date="2025-02-01"),
+        replace(measured("mine", size=900_000), metrics=card("mine").metrics),
+    ]
+    answers = {"digit-net": Fake(7), "cnn-three": Fake(7), "mine": Fake(7)}
+
+    def load(name, _sha256):
+        if isinstance(answers[name], Exception):
+            raise answers[name]
+        return answers[name]
+
+    monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
+    monkeypatch.setattr(ui.model_choice, "_load", load)
+    return cards, answers
+
+
+@pytest.fixture
+def app(place):
+    """The models page, ready to run for the first time."""
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+    app.run()
+    return app.switch_page("pages/models.py")
+
+
+def table(app) -> str:
+    (found,) = (m.value for m in app.markdown if "dl-models" in m.value)
+    return found
+
+
+def names(app) -> list[str]:
+    """The models in the table, from top to bottom."""
+    return [part.partition("</code>")[0] for part in table(app).split("<code>")[1:]]
+
+
+def answers_shown(app) -> str:
+    (found,) = (m.value for m in app.markdown if "dl-answers" in m.value)
+    return found
+
+
+def test_the_table_says_what_was_measured_and_what_was_not(app):
+    app.run()
+    assert not app.exception
+    first, _, mine = table(app).split("<tr aria-current")[1:]
+    for text in ("500 kB", "0.050 ms", "99.61%", "89.61%", "0.20%", "damaged 4.56%", "94.00%"):
+        assert text in first
+    assert mine.count("not measured") == 4
+    assert "99.12%" in mine
+    assert first.startswith('="true"')
+    meanings = shown(app)
+    assert all(column.meaning in meanings for column in COLUMNS)
+
+
+def test_models_are_sorted_by_any_column(app):
+    app.run()
+    assert names(app) == ["digit-net", "cnn-three", "mine"]
+    app.selectbox(key="models_sort").set_value("Size").run()
+    assert names(app) == ["cnn-three", "digit-net", "mine"]
+    assert '<th scope="col" aria-sort="ascending">Size' in table(app)
+    assert "<caption>All models, the smallest first</caption>" in table(app)
+    app.toggle(key="models_reverse").set_value(True).run()
+    assert names(app) == ["mine", "digit-net", "cnn-three"]
+    assert 'aria-sort="descending">Size' in table(app)
+    app.selectbox(key="models_sort").set_value("Rejection").run()
+    assert names(app)[-1] == "mine"
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.heading)
+def test_models_without_a_value_come_last(place, column, reverse):
+    cards, _ = place
+    ordered = in_order(cards[::-1], column, reverse=reverse)
+    known = [column.value(card) for card in ordered if column.value(card) is not None]
+    assert known == sorted(known, reverse=column.descending != reverse)
+    unknown = [card.name for card in ordered[len(known) :]]
+    assert unknown in ([], ["mine"])
+
+
+def test_without_a_drawing_there_is_a_link_to_draw(app):
+    app.run()
+    assert "Draw a digit first" in shown(app)
+
+
+def test_every_model_answers_the_drawing(app):
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert not app.exception
+    assert "All 3 models see a <b>7</b>" in shown(app)
+    assert "dl-differs" not in shown(app)
+    assert answers_shown(app).count("<li") == 3
+    assert "data:image/png;base64," in answers_shown(app)
+
+
+def test_disagreement_is_marked(app, place):
+    _, answers = place
+    answers["mine"] = Fake(1, 0.6)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert "2 of 3 models see a <b>7</b>; the other one, marked ≠, differs" in shown(app)
+    assert answers_shown(app).count("dl-differs") == 1
+    assert "not sure: 1 or 2" in answers_shown(app).partition("dl-differs")[2]
+
+
+def test_what_is_no_digit_to_a_model_is_told(app, place):
+    _, answers = place
+    answers["cnn-three"] = answers["mine"] = Fake(4, is_digit=0.1)
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert "2 of 3 models see no digit in this" in shown(app)
+    assert "looks like no digit; if it is one, a 4" in answers_shown(app)
+
+
+def test_strictness_counts_here_as_on_other_pages(app):
+    app.session_state["drawing"] = SEVEN
+    app.session_state[STRICTNESS] = 3
+    app.run()
+    assert "All 3 models see no digit in this" in shown(app)
+
+
+def test_a_model_that_cannot_be_loaded_says_so_in_its_place(app, place):
+    _, answers = place
+    answers["mine"] = StorageError(f"It is damaged: {HOSTILE}")
+    app.session_state["drawing"] = SEVEN
+    app.run()
+    assert not app.exception
+    assert "All 2 models see a <b>7</b>" in shown(app)
+    assert "It is damaged: &quot;" in answers_shown(app)
+
+
+def test_of_answers_given_equally_often_the_chosen_models_counts():
+    answers = {name: Answer((digit, 0), 0.9, True) for name, digit in (("a", 1), ("b", 2))}
+    assert most_common(answers, "b") == 2
+    assert most_common(answers, "gone") == 1
+    assert most_common({}, "a") is None
+    assert told({}, None) == "No model can be loaded."
+    assert told({"a": answers["a"]}, 1) == "The only model sees a <b>1</b>."
+    assert told(answers, 1) == "1 of 2 models see a <b>1</b>; the other one, marked ≠, differs."
+
+
+def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
+    app.run()
+    for text in ("47% to 53%", "45.0% of 20", "calibration error: 1.23%", "99.5%"):
+        assert text in shown(app)
+    assert '<th scope="col">cnn-three</th>' not in shown(app)
+    app.multiselect(key="models_beside").set_value(["cnn-three", "mine"]).run()
+    assert not app.exception
+    assert shown(app).count('<th scope="col">cnn-three</th>') == 4
+    assert [c.value for c in app.caption if "Not measured" in c.value] == ["Not measured: mine."]
+
+
+def test_a_model_that_was_not_measured_says_so(app):
+    app.run()
+    app.selectbox(key="model_choice").set_value("mine").run()
+    assert not app.exception
+    assert [info.value for info in app.info] == ["Not measured: mine."]
+    assert app.header[0].value == "The chosen model: mine"
+    app.multiselect(key="models_beside").set_value(["digit-net"]).run()
+    assert not app.info
+
+
+def test_the_chosen_model_is_not_beside_itself(app):
+    app.run()
+    app.multiselect(key="models_beside").set_value(["cnn-three", "mine"]).run()
+    app.selectbox(key="model_choice").set_value("mine").run()
+    assert app.multiselect(key="models_beside").value == ["cnn-three"]
+
+
+def test_accuracy_and_size_of_damaged_digits(app):
+    app.run()
+    assert "<td>99.00%</td>" in shown(app)
+    app.button_group(key="models_size_of").set_value("Damaged").run()
+    assert not app.exception
+    assert "<td>89.00%</td>" in shown(app)
+    assert "Not measured on damaged digits: mine." in [c.value for c in app.caption]
+
+
+def test_names_of_points_do_not_cover_each_other():
+    sides = _sides(["cnn-augmented", "digit-net", "far"], [0.5, 0.5, 0.9], [0.5, 0.51, 0.1])
+    assert sides["cnn-augmented"] != sides["digit-net"]
+    assert _sides(["a-model-at-the-edge"], [0.02], [0.5]) == {"a-model-at-the-edge": "middle right"}
+
+
+@pytest.mark.parametrize("broken", [HOSTILE, None, [], [HOSTILE], {"mean": HOSTILE}, {"clean": []}])
+def test_what_a_card_says_wrongly_was_not_measured(app, place, broken):
+    cards, _ = place
+    test = cards[0].metrics["test"] | {"seconds": broken, "ece": broken}
+    wrong = {
+        "damaged": broken,
+        "rejection": broken,
+        "confidence": broken,
+        "validation": broken,
+        "unforeseen": broken,
+    }
+    cards[0] = replace(
+        cards[0],
+        title=HOSTILE,
+        summary=HOSTILE,
+        source=HOSTILE,
+        date=HOSTILE,
+        trained_on={"data": HOSTILE, HOSTILE: [HOSTILE]},
+        training={"epochs": broken, HOSTILE: HOSTILE},
+        metrics={"test": test, **wrong},
+    )
+    app.run()
+    assert not app.exception
+    assert "<script" not in shown(app)
+    assert "<img" not in shown(app)
+    assert table(app).split("<tr aria-current")[1].count("not measured") == 4
+
+
+def test_confidence_of_other_numbers_than_expected_was_not_measured():
+    rows = [{"confidence": 2, "accuracy": 1, "n": 1}, {"confidence": 0.5}, 7]
+    wrong = {"selective": [0.9], "reliability": rows}
+    made = replace(card("a"), metrics={"confidence": {"clean": wrong}})
+    assert reliability(made, "clean") == []
+    assert selective(made, "clean") == selective(made, "damaged") == []
+    assert number({"a": True}, "a") is None
+    assert number({"a": float("nan")}, "a") is None
+    assert rejection(replace(card("a"), metrics={"rejection": {"letters": "x"}})) == {}
+
+
+def test_the_card_tells_of_each_kind_that_is_rejected(app):
+    app.run()
+    assert "The hardest kinds: letters 91.0%, scribbles 97.0%" in shown(app)
+
+
+def test_both_files_can_be_downloaded(app):
+    app.run()
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Download .keras (500 kB)", "Download .tflite (500 kB)"]
+
+
+def test_only_ones_own_models_can_be_deleted(app, place, monkeypatch, tmp_path):
+    cards, _ = place
+    contents = dict.fromkeys(serving.FILES, b"file")
+    cards[2] = serving.save_model(cards[2], contents, models_dir=tmp_path)
+    for name in ("load_card", "delete_model"):
+        monkeypatch.setattr(serving, name, partial(getattr(serving, name), models_dir=tmp_path))
+    app.run()
+    assert not [button for button in app.button if button.label == "Delete for good"]
+    app.selectbox(key="model_choice").set_value("mine").run()
+    button = app.button(key="models_delete_mine")
+    del cards[2]  # as the page finds it after the deletion
+    button.click().run()
+    assert not app.exception
+    assert not (tmp_path / "mine").exists()
+    assert [success.value for success in app.success] == ["mine is deleted."]
+    assert app.selectbox(key="model_choice").value == "digit-net"
+    app.run()
+    assert not app.success
+
+
+def test_a_model_that_was_trained_anew_is_not_deleted(app, place, monkeypatch, tmp_path):
+    cards, _ = place
+    contents = dict.fromkeys(serving.FILES, b"other")
+    serving.save_model(cards[2], contents, models_dir=tmp_path)
+    for name in ("load_card", "delete_model"):
+        monkeypatch.setattr(serving, name, partial(getattr(serving, name), models_dir=tmp_path))
+    app.run()
+    app.selectbox(key="model_choice").set_value("mine").run()
+    app.button(key="models_delete_mine").click().run()
+    assert "trained anew" in app.error[0].value
+    assert (tmp_path / "mine").exists()

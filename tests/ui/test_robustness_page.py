@@ -1,0 +1,322 @@
+"""The robustness page's logic, without a browser, with made-up test images and fake models."""
+
+import csv
+import io
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import ui.mnist
+import ui.model_choice
+import ui.robustness.result
+from mnist_core import data
+from mnist_core.corruptions import DAMAGE
+from mnist_core.evaluation import robustness
+from mnist_core.serving import StorageError
+from tests.ui.test_draw_page import PROJECT, SEVEN, fake_models, shown
+from ui.address import plain
+from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
+from ui.robustness.table import to_csv
+
+
+@pytest.fixture
+def predictors(monkeypatch):
+    """What the models answer, by name; see `fake_models`."""
+    answers = fake_models(monkeypatch)
+    for module in ("robustness_choice", "robustness_curve"):
+        monkeypatch.setattr(f"ui.{module}.models", ui.model_choice.models)
+    ui.robustness.result.measurements.clear()
+    yield answers
+    ui.robustness.result.measurements.clear()  # closes them too: no thread outlives its test
+
+
+@pytest.fixture
+def test_images(monkeypatch, small_mnist, tmp_path):
+    """A thousand made-up images in the place of MNIST's test images."""
+    images = np.tile(data.to_float(small_mnist.test.images), (5, 1, 1))
+    made_up = ui.mnist.TestSet(images, np.tile(small_mnist.test.labels, 5))
+    monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
+    monkeypatch.setattr(ui.mnist, "_load", lambda *_: made_up)
+
+
+@pytest.fixture
+def page(predictors):
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+    app.run()
+    app.switch_page("pages/robustness.py")
+    return app
+
+
+def accuracy(page: AppTest) -> str:
+    (text,) = (m.value for m in page.markdown if "dl-accuracy" in m.value)
+    return text
+
+
+@pytest.mark.usefixtures("test_images")
+def test_accuracy_and_strip_of_what_was_chosen(page):
+    page.run()
+    assert not page.exception
+    assert "<strong>10.00%</strong>" in accuracy(page)
+    assert "8.29% to 12.02%" in accuracy(page)
+    assert "severity 0.5<" in accuracy(page)
+    strip = next(m.value for m in page.markdown if "Test images before" in m.value)
+    assert strip.count("<img") == 20
+    assert strip.count('title="right"') == 2
+    assert strip.count('title="wrong"') == 18
+
+
+@pytest.mark.usefixtures("test_images")
+def test_a_link_is_restored_and_kept_up_to_date(page):
+    page.query_params.update(
+        {"corruption": "fog", "severity": "0.4", "models": "cnn-three,digit-net", "seed": "1"}
+    )
+    page.run()
+    assert page.selectbox(key="robustness_corruption").value == "fog"
+    assert page.slider(key="robustness_severity").value == 0.4
+    assert page.number_input(key="robustness_seed").value == 1
+    assert page.multiselect(key="robustness_models").value == ["cnn-three"]
+    page.slider(key="robustness_severity").set_value(0.75)
+    page.selectbox(key="robustness_corruption").set_value("rotate").run()
+    assert not page.exception
+    assert page.query_params["severity"] == "0.75"
+    assert page.query_params["corruption"] == "rotate"
+    assert page.query_params["models"] == "digit-net,cnn-three"
+
+
+def test_a_fresh_link_chooses_the_model_too(predictors):
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+    app.query_params["models"] = "cnn-three,digit-net"
+    app.run()
+    assert app.selectbox(key="model_choice").value == "cnn-three"
+    assert not app.warning
+
+
+@pytest.mark.usefixtures("test_images")
+def test_back_restores_the_model_and_compares_it_with_nothing(page, monkeypatch):
+    page.query_params["models"] = "digit-net"
+    page.run()
+    page.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert page.query_params["models"] == "cnn-three"
+    for module in (ui.model_choice, ui.robustness_choice):
+        monkeypatch.setattr(module, "went_back_or_forward", lambda: True)
+    page.query_params["models"] = "no-such,digit-net"
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="model_choice").value == "digit-net"
+    assert page.multiselect(key="robustness_models").value == []
+    assert "model" not in page.query_params
+    del page.query_params["models"]
+    page.query_params["model"] = "cnn-three"
+    page.run()
+    assert page.selectbox(key="model_choice").value == "cnn-three"
+
+
+@pytest.mark.usefixtures("test_images")
+def test_a_model_is_never_compared_with_itself(page):
+    page.query_params["models"] = "digit-net,cnn-three"
+    page.run()
+    assert page.multiselect(key="robustness_models").options == ["cnn-three"]
+    page.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert not page.exception
+    assert page.multiselect(key="robustness_models").options == ["digit-net"]
+    assert page.multiselect(key="robustness_models").value == []
+
+
+@pytest.mark.usefixtures("test_images")
+@pytest.mark.parametrize(("text", "value", "told"), [("0.333", 0.333, "0.333"), ("-0.0", 0.0, "0")])
+def test_any_severity_in_a_link_is_kept(page, text, value, told):
+    page.query_params["severity"] = text
+    page.run()
+    assert not page.exception
+    assert page.slider(key="robustness_severity").value == value
+    assert f"at severity {told}<" in accuracy(page)
+    assert page.query_params["severity"] == told
+
+
+@pytest.mark.usefixtures("test_images")
+def test_a_model_that_is_gone_for_a_moment_leaves_the_curve(page, monkeypatch):
+    page.query_params["models"] = "digit-net,cnn-three"
+    monkeypatch.setattr("ui.robustness.curve.models", list)
+    page.run()
+    assert not page.exception
+    (curve,) = (m.value for m in page.markdown if "The values as a table" in m.value)
+    assert '<th scope="col">digit-net</th></tr>' in curve
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("www.evil.example", "wwwevilexample"),
+        ("www.1.example", "www1example"),
+        ("-0.5", "-0.5"),
+        ("[x](http://example.org/x.png)", "xhttpexampleorgxpng"),
+        ("1/.2", "1.2"),
+    ],
+)
+def test_text_of_a_link_becomes_no_link(text, shown):
+    assert plain(text) == shown
+
+
+def test_a_model_that_was_replaced_is_told():
+    (card, *_) = ui.model_choice.list_models()
+    with pytest.raises(StorageError, match=f"{card.name} was replaced; reload the page"):
+        ui.model_choice.predictor_of(card.name, "0" * 64)
+
+
+@pytest.mark.usefixtures("test_images")
+@pytest.mark.parametrize(
+    ("name", "text", "key", "value"),
+    [
+        ("corruption", "<b>acid</b>", "robustness_corruption", DAMAGE[0]),
+        ("severity", "7", "robustness_severity", 0.5),
+        ("severity", "abc", "robustness_severity", 0.5),
+        ("severity", "-0.1", "robustness_severity", 0.5),
+        ("severity", "nan", "robustness_severity", 0.5),
+        ("seed", "-1", "robustness_seed", 0),
+        ("seed", "1" * 5000, "robustness_seed", 0),
+        ("seed", "٣", "robustness_seed", 0),
+        ("models", "[x](http://example.org)", "robustness_models", []),
+    ],
+)
+def test_nonsense_in_a_link_is_told(page, name, text, key, value):
+    page.query_params[name] = text
+    page.run()
+    assert not page.exception
+    (warning,) = page.warning
+    assert warning.value.startswith("The link is not quite right.")
+    assert not {"<", "[", "(", "/"} & set(warning.value)
+    assert page.session_state[key] == value
+    page.slider(key="robustness_severity").set_value(0.1).run()
+    assert not page.warning
+
+
+@pytest.mark.usefixtures("test_images")
+def test_the_own_digit_and_its_breaking_point(page, predictors):
+    page.run()
+    assert "Breaking point" not in shown(page)
+    page.session_state["drawing"] = SEVEN
+    page.selectbox(key="robustness_corruption").set_value("brightness").run()
+    assert "Breaking point: none" in shown(page)
+
+    def seven_or_two(images):  # by how bright the corner is
+        bright = images[:, 0, 0] > 0.5
+        return np.where(bright[:, None], np.eye(10)[2], np.eye(10)[7])
+
+    predictors["cnn-three"] = seven_or_two
+    page.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert "Breaking point: 0.5" in shown(page)
+    assert "changes, to 2" in shown(page)
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    """An empty place of Keras's cache, and no MNIST elsewhere."""
+    monkeypatch.delenv("MNIST_PATH", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    path = data.cache_path()
+    path.parent.mkdir()
+    return path
+
+
+@pytest.fixture
+def downloads(monkeypatch):
+    """The places that MNIST was to be downloaded to; each download fails."""
+    places = []
+
+    def fail(target, *, progress):
+        progress(1, 2)
+        places.append(target)
+        raise data.DataError("There is no internet.")
+
+    monkeypatch.setattr(data, "download", fail)
+    return places
+
+
+def test_without_mnist_the_page_offers_to_download_it(page, cache, downloads):
+    page.session_state["drawing"] = SEVEN
+    page.run()
+    assert not page.exception
+    assert "MNIST is not on this computer yet" in page.info[0].value
+    assert not page.error
+    assert "Breaking point" in shown(page)
+    assert not downloads
+    page.button(key="mnist_download").click().run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["There is no internet."]
+    assert downloads == [cache]
+
+
+def test_a_damaged_cache_is_told_and_can_be_downloaded_again(page, cache, downloads):
+    cache.write_bytes(b"nothing of the kind")
+    page.run()
+    assert not page.exception
+    (error,) = page.error
+    assert "is not a whole mnist.npz" in error.value
+    assert not page.info
+    page.button(key="mnist_download").click().run()
+    assert downloads == [cache]
+
+
+@pytest.mark.parametrize("content", [None, b"nothing of the kind"])
+def test_a_file_of_ones_own_is_told_and_never_downloaded(page, monkeypatch, tmp_path, content):
+    path = tmp_path / "mnist.npz"
+    if content:
+        path.write_bytes(content)
+    monkeypatch.setenv("MNIST_PATH", str(path))
+    page.run()
+    assert not page.exception
+    (error,) = page.error
+    assert str(path) in error.value
+    assert not page.info
+    assert not [button for button in page.button if button.key == "mnist_download"]
+
+
+@pytest.mark.usefixtures("test_images")
+def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
+    predictors["digit-net"] = StorageError("The model digit-net is damaged.")
+    page.run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["The model digit-net is damaged."]
+
+
+@pytest.mark.usefixtures("test_images")
+def test_an_error_in_the_background_is_told(page, predictors):
+    predictors["cnn-three"] = StorageError("The model cnn-three is damaged.")
+    page.query_params["models"] = "digit-net,cnn-three"
+    deadline = time.monotonic() + 20
+    while not page.error and time.monotonic() < deadline:
+        page.run()
+    assert "cnn-three is damaged" in page.error[0].value
+
+
+@pytest.mark.usefixtures("test_images")
+def test_the_images_of_a_cell(page):
+    page.run()
+    page.selectbox(key="confusion_true").set_value(7)
+    page.selectbox(key="confusion_read").set_value(7).run()
+    assert "<b>100 images</b> of a 7 read as 7, the first 20 of them" in shown(page)
+    page.selectbox(key="confusion_read").set_value(1).run()
+    assert "<b>0 images</b>" in shown(page)
+
+
+@pytest.mark.parametrize("clicked", [[{"customdata": [4, 9, None]}], []])
+def test_a_click_means_the_cell_also_where_the_chart_takes_it_back(monkeypatch, clicked):
+    """Plotly reports a second click on a cell as a selection without points."""
+    selection = SimpleNamespace(selection=SimpleNamespace(points=clicked))
+    state = {CHART: selection, CLICKED: [4, 9], TRUE: 3, READ: 5}
+    monkeypatch.setattr(st, "session_state", state)
+    take_cell()
+    assert (state[TRUE], state[READ]) == (4, 9)
+
+
+def test_the_table_as_csv():
+    report = {"n": 10, "accuracy": 0.9, "interval": [0.6, 0.98], "errors": 1}
+    rows = [robustness.row("some-net", "fog", 0.5, report)]
+    (row,) = csv.DictReader(io.StringIO(to_csv(rows)))
+    assert tuple(row) == robustness.COLUMNS
+    assert row["corruption"] == "fog"
+    assert float(row["high"]) == 0.98

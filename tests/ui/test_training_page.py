@@ -1,0 +1,491 @@
+"""The training page's settings and its start, without a browser and without any training."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import ui.mnist
+import ui.model_choice
+import ui.training.draft
+import ui.training.settings
+from mnist_core import data, runs, serving
+from mnist_core.data import TRAIN_COUNTS, imbalance
+from mnist_core.training import recipes
+from mnist_core.training.rebalancing import CURES
+from mnist_core.training.recipes import RECIPES, TrainingConfig
+from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
+from ui.layers import KINDS, LEFT_OUT, blocks
+from ui.training.balance import TOLD, source_of
+from ui.training.draft import SETTINGS, check, free_name, number
+from ui.training.preview import changed
+from ui.training.settings import AUGMENTATION, CHOICES
+from ui.training.start import compared, memory_in_words, time_in_words
+
+FREE = 8_000_000_000
+
+
+class Machine:
+    """What the made-up `runs` knows of this machine, and what it was asked to start."""
+
+    def __init__(self):
+        self.started, self.alive, self.refuse = [], [], ""
+        self.free, self.needed = FREE, lambda config: 900_000_000
+
+    def start(self, config):
+        if self.refuse:
+            raise runs.RunsError(self.refuse)
+        self.started.append(config)
+        (ui.training.draft.RUNS_DIR / config.name).mkdir()
+        self.alive.append(runs.Status(name=config.name, state="waiting", config=config))
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path, small_mnist):
+    """A machine on which training is made up; its folders of models and of trainings are empty."""
+    made_up = Machine()
+    for folder in ("models", "runs"):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setattr(ui.training.draft, f"{folder.upper()}_DIR", tmp_path / folder)
+    monkeypatch.setattr(runs, "start", made_up.start)
+    monkeypatch.setattr(runs, "list_runs", lambda: list(made_up.alive))
+    monkeypatch.setattr(runs, "history", lambda name: [])
+    monkeypatch.setattr(runs, "steps", lambda name: [])
+    monkeypatch.setattr(runs, "mistakes", lambda name: None)
+    monkeypatch.setattr(runs.budget, "memory_free", lambda: made_up.free)
+    monkeypatch.setattr(runs, "memory_needed", lambda config: made_up.needed(config))
+    monkeypatch.setattr(runs, "estimate", lambda config: (190.0, 290.0))
+    images = data.to_float(small_mnist.test.images)
+    monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
+    monkeypatch.setattr(
+        ui.mnist, "_load", lambda *_: ui.mnist.TestSet(images, small_mnist.test.labels)
+    )
+    return made_up
+
+
+@pytest.fixture
+def page(monkeypatch, machine):
+    fake_models(monkeypatch)
+    for module in (ui.training.draft, ui.training.settings):
+        monkeypatch.setattr(module, "models", ui.model_choice.models)
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+    app.run()
+    return app.switch_page("pages/training.py").run()
+
+
+def errors(page: AppTest) -> str:
+    return " ".join(error.value for error in page.error)
+
+
+def captions(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return page.button(key=key).click().run()
+
+
+def test_the_page_offers_every_network_and_tells_the_cost(page, machine):
+    assert not page.exception
+    assert page.selectbox(key="train_architecture").options == [
+        serving.title_of(name) for name in RECIPES
+    ]
+    assert "my-digit-net** will take **about 3 to 5 minutes**" in shown(page)
+    assert "0.9 GB of 8.0 GB free memory" in captions(page)
+    assert page.code[0].value.startswith("python -m mnist_core train --arch digit-net")
+    assert shown(page).count("as it will be seen") == 12
+    press(page, "training_start")
+    assert not page.exception
+    press(page, "training_start")  # a double click
+    (config,) = machine.started
+    assert "Started: my-digit-net." in page.success[0].value
+    short = {
+        "epochs": 3,
+        "nondigits": TrainingConfig.nondigits,
+        "batch_size": TrainingConfig.batch_size,
+    }
+    assert config == replace(RECIPES["digit-net"], name="my-digit-net", **short)
+    assert page.text_input(key="train_name").value == "my-digit-net-2"
+    page.number_input(key="train_epochs").set_value(2).run()
+    assert not page.success
+
+
+@pytest.mark.parametrize("architecture", RECIPES)
+def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, architecture):
+    page.number_input(key="train_epochs").set_value(77)
+    page.selectbox(key="train_architecture").set_value(architecture).run()
+    assert not page.exception
+    press(page, "training_start")
+    (config,) = machine.started
+    recipe = RECIPES[architecture]
+    differ = {name for name in SETTINGS if getattr(config, name) != getattr(recipe, name)}
+    assert differ <= {"name", "epochs", "nondigits", "batch_size"}
+    assert config.nondigits == TrainingConfig.nondigits
+    assert config.name == f"my-{architecture}"
+    assert config.epochs <= (5 if architecture != "digit-net" else 77)
+
+
+def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
+    page.text_input(key="train_name").set_value("digit-net")
+    page.number_input(key="train_epochs").set_value(0)
+    press(page, "training_start")  # at once, before the page has told what is wrong
+    assert not page.exception
+    assert not machine.started
+    for told in (
+        "Choose from 1 to 2,000 instead of 0.",
+        "digit-net is a model that the app comes with. my-digit-net is free.",
+    ):
+        assert told in errors(page)
+        assert told in shown(page)
+    assert "**Epochs**: Choose" in errors(page)
+    assert page.button(key="training_start").disabled
+    assert not page.code
+    assert page.text_input(key="train_name").value == "digit-net"
+    assert page.number_input(key="train_epochs").value == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("epochs", 0, "from 1 to 2,000 instead of 0."),
+        ("epochs", 1_000_000, "from 1 to 2,000 instead of 1,000,000."),
+        ("epochs", None, "This is empty: type a number."),
+        ("learning_rate", 0.0, "from 0.0000001 to 10 instead of 0."),
+        ("learning_rate", -0.5, "from 0.0000001 to 10 instead of -0.5."),
+        ("learning_rate", float("nan"), "from 0.0000001 to 10 instead of nan."),
+        ("learning_rate", float("inf"), "from 0.0000001 to 10 instead of inf."),
+        ("batch_size", 5000, "from 1 to 4,096 instead of 5,000."),
+        ("seed", -1, "from 0 to 4,294,967,295 instead of -1."),
+        ("averaging", 1.0, "from 0 to 0.99999 instead of 1."),
+        ("name", "", "It needs a name. Use 1 to 41"),
+        ("name", "../../etc", "This cannot be a name."),
+        ("name", "![x](http://example.org/x.png)", "This cannot be a name."),
+        ("name", "Big", "This cannot be a name."),
+        ("name", "a" * 42, "This cannot be a name."),
+        ("name", "mine", "There is a model or a training called mine. mine-2 is free."),
+        ("name", "yours-2", "There is a model or a training called yours-2. yours-3 is free."),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told(machine, setting, value, told):
+    (ui.training.draft.MODELS_DIR / "mine").mkdir()
+    (ui.training.draft.RUNS_DIR / "yours-2").mkdir()
+    values = {name: getattr(RECIPES["cnn-three"], name) for name in SETTINGS} | {"name": "free"}
+    found = check(values | {setting: value})
+    assert found.config is None
+    assert told in found.complaints[setting]
+    assert "example" not in found.complaints[setting]
+
+
+def test_names_stay_within_their_length(machine):
+    long = "a" * 41
+    assert free_name(long) == long
+    (ui.training.draft.RUNS_DIR / long).mkdir()
+    assert free_name(long) == f"{'a' * 39}-2"
+
+
+def test_two_people_who_start_at_once_both_train(page, machine):
+    (ui.training.draft.RUNS_DIR / "my-digit-net").mkdir()  # somebody else, just now
+    press(page, "training_start")
+    assert [config.name for config in machine.started] == ["my-digit-net-2"]
+
+
+def test_a_training_may_use_what_those_before_it_give_back(page, machine):
+    machine.free = 500_000_000
+    page.run()
+    assert page.button(key="training_start").disabled
+    machine.alive.append(runs.Status(name="first", state="training", memory=600_000_000))
+    page.run()
+    assert not page.button(key="training_start").disabled
+
+
+def test_a_start_that_is_refused_is_told_and_nothing_is_lost(page, machine):
+    machine.refuse = "Somebody else is starting a training; try again in a moment."
+    page.text_input(key="train_name").set_value("mine")
+    page.number_input(key="train_epochs").set_value(2)
+    press(page.run(), "training_start")
+    assert not page.exception
+    assert machine.refuse in errors(page)
+    page.run()
+    assert machine.refuse in errors(page)
+    assert page.text_input(key="train_name").value == "mine"
+    assert page.number_input(key="train_epochs").value == 2
+    machine.refuse = ""
+    press(page, "training_start")
+    assert not page.error
+    assert [config.name for config in machine.started] == ["mine"]
+    assert page.text_input(key="train_name").value == "mine-2"
+
+
+def test_the_settings_survive_another_page(page):
+    page.selectbox(key="train_architecture").set_value("cnn-three").run()
+    page.number_input(key="train_epochs").set_value(1)
+    page.slider(key="train_share").set_value(0.25)
+    page.selectbox(key="train_profile").set_value("long-tail").run()
+    page.selectbox(key="train_rebalance").set_value("focal-loss").run()
+    page.slider(key="train_strength").set_value(2.0).run()
+    page.switch_page("pages/models.py").run()
+    page.switch_page("pages/training.py").run()
+    assert not page.exception
+    command = page.code[0].value
+    for part in (
+        *("--arch cnn-three", "--epochs 1", "--share 0.25"),
+        *("--imbalance long-tail:100", "--rebalance focal-loss", "--strength 2.0"),
+    ):
+        assert part in command
+
+
+@pytest.mark.parametrize(
+    ("profile", "numbers", "text"),
+    [
+        ("step", {"rare": 3, "ratio": 50.0}, "step:0.3:50"),
+        ("long-tail", {"ratio": 2.5}, "long-tail:2.5"),
+        ("fixed", {}, "fixed"),
+        ("counts", {"count_9": 7}, "counts:4000,2000,1000,750,500,350,200,100,60,7"),
+    ],
+)
+def test_imbalance_is_previewed_and_trained(page, machine, profile, numbers, text):
+    page.selectbox(key="train_profile").set_value(profile).run()
+    for name, value in numbers.items():
+        widget = page.slider if name == "rare" else page.number_input
+        widget(key=f"train_{name}").set_value(value)
+    page.number_input(key="train_made_up").set_value(0).run()
+    assert not page.exception
+    (chart,) = (
+        c for c in page.get("plotly_chart") if "y" in c.proto.spec and "bar" in c.proto.spec
+    )
+    counts = imbalance.class_counts(text, TRAIN_COUNTS)
+    assert f"{counts[9]:,}" in chart.proto.spec
+    assert f"{counts.sum():,} images of MNIST" in captions(page)
+    press(page, "training_start")
+    assert machine.started[0].imbalance == text
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "value", "told"),
+    [
+        ("counts", "count_3", 9000, "5,101 training images of the digit 3, 9,000 were asked for"),
+        ("counts", "count_3", -1, "whole numbers from 0 on"),
+        ("counts", "count_3", None, "One of its numbers is empty"),
+        ("step", "ratio", 0.5, "ratio goes from 1 to 5,000"),
+        ("long-tail", "ratio", None, "One of its numbers is empty"),
+    ],
+)
+def test_imbalance_that_cannot_be_is_told(page, machine, profile, name, value, told):
+    page.selectbox(key="train_profile").set_value(profile).run()
+    page.number_input(key=f"train_{name}").set_value(value).run()
+    assert not page.exception
+    assert told in errors(page)
+    assert page.button(key="training_start").disabled
+
+
+def test_made_up_digits_are_no_hidden_cure(page):
+    page.selectbox(key="train_profile").set_value("fixed").run()
+    assert "That by itself is a cure" in shown(page)
+    press(page, "training_no_made_up")
+    assert "That by itself is a cure" not in shown(page)
+    assert "--made-up 0" in page.code[0].value
+
+
+def test_cures_are_compared_in_one_click(page, machine):
+    assert not [button for button in page.button if button.key == "training_compare_cures"]
+    page.selectbox(key="train_architecture").set_value("cnn-three").run()
+    page.selectbox(key="train_profile").set_value("fixed").run()
+    page.selectbox(key="train_rebalance").set_value("focal-loss").run()
+    page.slider(key="train_strength").set_value(0.5).run()
+    page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
+    assert "3 trainings, one after the other, about 10 to 14 minutes in all" in captions(page)
+    press(page, "training_compare_cures")
+    assert not page.exception
+    assert {c.name: (c.rebalance, c.strength) for c in machine.started} == {
+        "my-cnn-three-none": ("none", 1.0),
+        "my-cnn-three-focal-loss": ("focal-loss", 0.5),
+        "my-cnn-three-oversampling": ("oversampling", 1.0),
+    }
+    assert {c.imbalance for c in machine.started} == {"fixed"}
+    assert page.multiselect(key="training_compare").value == [c.name for c in machine.started]
+    assert shown(page).count("not yet") == 3
+    assert "you can start 4 now" in captions(page)
+    page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
+    assert not page.button(key="training_compare_cures").disabled
+    every = [name for name in CURES if name != "none"]
+    page.multiselect(key="train_cures").set_value(every).run()
+    assert page.button(key="training_compare_cures").disabled
+    assert "It begins after 3 trainings under way." in shown(page)
+
+
+def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine, monkeypatch):
+    def start(config):
+        machine.start(config)
+        machine.refuse = "The disk is full."
+
+    monkeypatch.setattr(runs, "start", start)
+    page.selectbox(key="train_profile").set_value("fixed").run()
+    press(page, "training_compare_cures")
+    assert "The rest could not be started. The disk is full." in errors(page)
+    assert "Started: my-digit-net-none." in page.success[0].value
+
+
+def test_the_names_of_a_comparison_are_allowed(machine):
+    config = TrainingConfig(name="a" * 41, architecture="cnn-three")
+    for each in compared(config, list(CURES)[1:]):
+        assert each.name.endswith(each.rebalance)
+
+
+def test_what_does_not_fit_cannot_start_and_what_fits_is_offered(page, machine):
+    machine.free = 500_000_000
+    machine.needed = lambda config: (
+        (200 if "dense" in config.architecture else 400) * 1_000_000 + config.batch_size * 2_000_000
+    )
+    page.run()
+    assert page.button(key="training_start").disabled
+    assert "need about 0.7 GB of memory, and 0.5 GB are free" in page.warning[0].value
+    offers = [b for b in page.button if str(b.key).startswith("training_smaller")]
+    assert [offer.label for offer in offers] == [
+        *("Batch size: 32 (0.5 GB)", "Dense Five (0.5 GB)", "Dense Sigmoid (0.3 GB)"),
+    ]
+    press(page, "training_smaller_0")
+    assert not page.warning
+    assert page.number_input(key="train_batch_size").value == 32
+    assert not page.button(key="training_start").disabled
+    machine.free = 100_000_000
+    page.run()
+    assert "No training fits here" in captions(page)
+
+
+def test_training_that_is_switched_off_is_explained(page, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_TRAINING", "off")
+    page.run()
+    assert not page.exception
+    assert "switched off" in page.info[0].value
+    assert page.button(key="training_start").disabled
+
+
+def test_a_limit_of_time_is_explained(page, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "20")
+    page.run()
+    assert "stops by itself after 20 minutes" in page.info[0].value
+    assert not page.button(key="training_start").disabled
+
+
+def test_without_mnist_the_page_offers_to_download_it(page, monkeypatch):
+    monkeypatch.delenv("MNIST_PATH", raising=False)
+    monkeypatch.setattr(data, "local_copy", lambda: None)
+    page.run()
+    assert not page.exception
+    assert "learns here from MNIST" in page.info[0].value
+    assert page.button(key="mnist_download")
+    assert page.button(key="training_start").disabled
+    assert "made-up digits, since MNIST is not here yet" in shown(page)
+
+
+def test_without_any_model_one_can_be_trained(page, monkeypatch):
+    for module in (ui.model_choice, ui.training.draft, ui.training.settings):
+        monkeypatch.setattr(module, "models", list)
+    page.run()
+    assert not page.exception
+    assert not page.button(key="training_start").disabled
+    assert "There is no picture of these layers" in shown(page)
+
+
+def test_a_model_that_is_gone_is_begun_with_no_more(page, monkeypatch):
+    mine = replace(card("mine"), architecture="digit-net")
+    monkeypatch.setattr(ui.training.draft, "models", lambda: [mine])
+    page.run()
+    page.selectbox(key="train_start").set_value("mine").run()
+    assert "--start mine" in page.code[0].value
+    page.switch_page("pages/models.py").run()
+    monkeypatch.setattr(ui.training.draft, "models", list)
+    page.switch_page("pages/training.py").run()
+    assert not page.exception
+    assert page.selectbox(key="train_start").value == ""
+    assert "--start" not in page.code[0].value
+
+
+def test_settings_that_do_not_go_together_are_told(page):
+    page.selectbox(key="train_loss").set_value("sparse_categorical_crossentropy").run()
+    told = "Loss**: Label smoothing works with the loss categorical cross-entropy alone: "
+    assert f"{told}choose that, or set label smoothing to 0." in errors(page)
+
+
+def test_a_cure_with_a_loss_of_its_own_is_told(page):
+    told = "has a loss of its own instead of this one"
+    assert told not in captions(page)
+    page.selectbox(key="train_rebalance").set_value("focal-loss").run()
+    assert f"The cure “Focal loss” {told}" in captions(page)
+
+
+def test_draw_again_shows_other_chances(page):
+    before = shown(page)
+    press(page, "training_again")
+    assert shown(page) != before
+    page.segmented_control(key="train_augmentation").set_value("none")
+    page.pills(key="train_damage").set_value([]).run()
+    assert not page.exception
+    pairs = re.findall(r'src="([^"]+)"></?.*?src="([^"]+)"', shown(page))
+    assert len(pairs) == 12
+    assert all(above == below for above, below in pairs)
+
+
+def test_the_preview_is_what_training_does(digits):
+    values = {"augmentation": "affine", "damage": ["noise"], "damaged": 1.0}
+    seen = changed(digits, values, 1)
+    assert seen.shape == digits.shape
+    assert not np.array_equal(seen, digits)
+    np.testing.assert_array_equal(seen, changed(digits, values, 1))
+    assert not np.array_equal(seen, changed(digits, values, 2))
+
+
+def test_every_choice_is_explained():
+    assert set(TOLD) == set(imbalance.PROFILES)
+    assert set(AUGMENTATION) == set(recipes.augmentation.AUGMENTATIONS)
+    for setting, choices in {
+        "optimiser": recipes.OPTIMISERS,
+        "schedule": recipes.SCHEDULES,
+        "loss": recipes.LOSSES,
+        "precision": recipes.PRECISIONS,
+    }.items():
+        assert set(CHOICES[setting]) == set(choices)
+    assert "Buda" in source_of("step")
+    assert not source_of("fixed")
+
+
+@pytest.mark.parametrize("architecture", RECIPES)
+def test_the_layers_of_every_network_are_known(architecture):
+    stored = serving.load_card(architecture)
+    layers = blocks(stored.layers)
+    assert sum(layer["parameters"] for layer in layers) == stored.parameters
+    assert {layer["kind"] for layer in layers} <= set(KINDS)
+    assert len(layers) <= 12
+    assert not {layer["kind"] for layer in layers} & set(LEFT_OUT)
+
+
+def test_all_recipes_are_right_as_they_are(machine):
+    for recipe in RECIPES.values():
+        values = {name: getattr(recipe, name) for name in SETTINGS} | {"name": "mine"}
+        assert check(values).complaints == {}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (3, 4, "about 10 seconds"),
+        (42, 88, "about 40 to 90 seconds"),
+        (58, 130, "about 1 to 2 minutes"),
+        (170, 190, "about 3 minutes"),
+        (50 * 60, 80 * 60, "about 50 to 80 minutes"),
+        (2.6 * 3600, 5 * 3600, "about 3 to 5 hours"),
+        (3590, 7300, "about 1 to 2 hours"),
+        (80 * 3600, 200 * 3600, "about 3 to 8 days"),
+    ],
+)
+def test_lengths_of_time_are_told_roughly(low, high, told):
+    assert time_in_words(low, high) == told
+
+
+def test_numbers_are_written_for_people():
+    assert [number(n) for n in (0, 1e6, 2**32 - 1, 1e-7, 0.99999)] == [
+        *("0", "1,000,000", "4,294,967,295", "0.0000001", "0.99999"),
+    ]
+    assert memory_in_words(1_234_000_000) == "1.2 GB"

@@ -1,0 +1,326 @@
+"""The upload page's logic, without a browser, with a made-up reader and fake models."""
+
+import base64
+import io
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import ui.mnist
+import ui.model_choice
+import ui.why
+from mnist_core import reading
+from mnist_core.config import MAX_PICTURES
+from mnist_core.pictures.imaging import Picture
+from mnist_core.serving import StorageError
+from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
+from tests.ui.test_upload_result import digit
+from ui.robustness.own_digit import UNLIKE
+from ui.upload import files as upload_files
+from ui.upload.digits import MOST as MOST_DIGITS
+from ui.upload.picture import NOTHING, frame, preview_of
+from ui.upload.reading import UNFORESEEN
+from ui.upload.result import Result
+
+
+def png(level: int = 255) -> bytes:
+    """A picture; its grey tells the made-up reader what to find."""
+    return cv2.imencode(".png", np.full((60, 100, 3), level, np.uint8))[1].tobytes()
+
+
+BLANK, SINGLE, STRANGE = 250, 240, 230  # any other level: a number of two lines
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """A made-up reader; the list holds what it was asked."""
+    asked = []
+
+    def made_up(picture, predictor, *, single=False):
+        level = int(picture.pixels[0, 0, 0])
+        asked.append((level, single))
+        if level == STRANGE:
+            raise RuntimeError("nobody foresaw this")
+        answer = int(predictor(np.zeros((1, 28, 28), np.float32)).argmax())
+        digits = (
+            digit(answer, (5, 5, 20, 40)),
+            digit(4, (30, 5, 20, 40), confidence=0.6),
+            digit(8, (5, 50, 10, 9), line=1, confidence=0.3, accepted=False),
+        )
+        found = {BLANK: (), SINGLE: digits[:1]}.get(level, digits[: 1 if single else 3])
+        return reading.Reading(found, 100, 60)
+
+    monkeypatch.setattr(reading, "read", made_up)
+    return asked
+
+
+@pytest.fixture
+def predictors(monkeypatch):
+    """What the models answer, by name; see `fake_models`."""
+    return fake_models(monkeypatch, first=0)
+
+
+@pytest.fixture
+def page(predictors, read):
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+    app.run()
+    app.switch_page("pages/upload.py").run()
+    return app
+
+
+def bring(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """Upload files, each a name and its content, in the place of those before."""
+    kind = "application/octet-stream"
+    page.file_uploader(key="upload_chosen").set_value([(*file, kind) for file in files])
+    page.run()
+    assert not page.exception
+    return page
+
+
+def number(page: AppTest) -> str:
+    (text,) = (m.value for m in page.markdown if "dl-number-room" in m.value)
+    return text
+
+
+def rows(page: AppTest) -> list[str]:
+    (table,) = (m.value for m in page.markdown if "dl-uploads" in m.value)
+    return table.split("<tr")[2:]
+
+
+def told(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
+def downloads(page: AppTest) -> list:
+    return list(page.get("download_button"))
+
+
+def packed(*members: tuple[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def test_an_empty_page_says_what_is_read_well(page):
+    assert not page.exception
+    assert "What is read best" in shown(page)
+    assert "50 megapixels" in told(page)
+    assert not downloads(page)
+
+
+def test_a_picture_is_read_and_shown_at_once(page):
+    bring(page, ("a.png", png(10)))
+    assert '<div>0<u title="doubtful: 60.0% sure">4</u></div>' in number(page)
+    assert "Doubtful:</b> 4 (60.0% sure)" in number(page)
+    assert "Left out, does not look like a digit:</b> 1. If it is one, most likely an 8" in number(
+        page
+    )
+    boxes = shown(page)
+    assert boxes.count('class="dl-box dl-doubtful"') == 2  # on the picture and in the legend
+    assert 'alt="Your picture. Read in it: 04."' in boxes
+    assert [field.value for field in page.text_input] == ["0", "4", ""]
+    assert "60.0%, doubtful" in rows(page)[0]
+    assert "1 left out" in rows(page)[0]
+    assert len(downloads(page)) == 2
+
+
+def test_how_strict_the_app_is_decides_what_counts_and_nothing_is_read_anew(page, read):
+    bring(page, ("a.png", png(10)))
+    page.select_slider(key="strictness").set_value(-1).run()
+    assert ">04\n8</td>" in rows(page)[0]
+    page.select_slider(key="strictness").set_value(1).run()
+    assert ">0</td>" in rows(page)[0]
+    assert "does not look like a digit:</b> 2. If they are digits, most likely a 4, an 8" in number(
+        page
+    )
+    assert len(read) == 1
+
+
+def test_a_digit_that_a_person_says_is_one_counts_but_its_looks_are_told(page):
+    bring(page, ("a.png", png(10)))
+    page.toggle(key="upload_single").set_value(True).run()
+    assert "Hardly looks" not in number(page)
+    page.select_slider(key="strictness").set_value(3).run()
+    assert '<u title="doubtful: 99.0% sure">0</u>' in number(page)
+    assert "Hardly looks like a digit:</b> read as a 0" in number(page)
+
+
+def test_a_chosen_digit_is_explained_on_demand(page, monkeypatch):
+    monkeypatch.setattr(ui.why, "learned", lambda: None)
+    bring(page, ("a.png", png(10)))
+    assert "dl-why" not in shown(page)
+    page.session_state["why"] = True
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="why_which").options == [
+        "Digit 1, read as 0",
+        "Digit 2, read as 4",
+        "Digit 3, read as 8",
+    ]
+    assert page.selectbox(key="why_against").label == "Why a 0, and not"
+    page.selectbox(key="why_which").set_value(2).run()
+    assert page.selectbox(key="why_against").label == "Why an 8, and not"
+    assert "dl-why" in shown(page)
+
+
+def test_a_digit_is_corrected_and_brought_back(page):
+    bring(page, ("a.png", png(10)))
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    page.text_input(key="upload_digit_2").set_value("5").run()
+    assert "<div>09</div><div>5</div>" in number(page)
+    assert "Changed by you:</b> 2" in number(page)
+    assert ">09\n5</td>" in rows(page)[0]
+    page.text_input(key="upload_digit_0").set_value("x").run()
+    assert page.text_input(key="upload_digit_0").value == "0"
+    page.text_input(key="upload_digit_0").set_value("").run()
+    assert "<div>9</div><div>5</div>" in number(page)
+    page.button(key="upload_reset").click().run()
+    assert [field.value for field in page.text_input] == ["0", "4", ""]
+    assert page.button(key="upload_reset").disabled
+
+
+def test_each_picture_is_read_once_a_model_and_once_a_way(page, read, predictors):
+    bring(page, ("a.png", png(10)), ("b.png", png(20)), ("a again.png", png(10)))
+    assert read == [(10, False), (20, False)]
+    page.button(key="upload_next").click().run()
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    assert len(read) == 2
+    page.toggle(key="upload_single").set_value(True).run()
+    assert read[2:] == [(20, True), (10, True)]  # what is shown comes first
+    assert "<div>0</div>" in number(page)
+    page.selectbox(key="model_choice").set_value("cnn-three").run()
+    assert "<div>3</div>" in number(page)
+    page.selectbox(key="model_choice").set_value("digit-net").run()
+    page.toggle(key="upload_single").set_value(False).run()
+    assert "<div>09</div>" in number(page)
+    assert len(read) == 6
+
+
+def test_what_is_wrong_with_a_picture_never_stops_the_others(page):
+    files = {"empty.png": b"", "text.png": b"hello", "odd.png": png(STRANGE), "good.png": png(10)}
+    bring(page, *files.items())
+    empty, text, odd, good = rows(page)
+    assert "empty (0 bytes)" in empty
+    assert "The file is a text" in text
+    assert UNFORESEEN in odd
+    assert ">04</td>" in good
+    assert "1 of 4 pictures read" in told(page)
+    assert "empty (0 bytes)" in shown(page)
+    page.selectbox(key="upload_shown").set_value(3).run()
+    assert "<div>0<u" in number(page)
+
+
+def test_a_zip_is_unpacked_in_memory(page):
+    content = packed(
+        ("scans/2.png", png(10)),
+        ("scans/10.png", png(BLANK)),
+        ("../../up.png", png(20)),
+        ("readme.txt", b"no picture"),
+        ("bad.png", b""),
+    )
+    bring(page, ("a.zip", content), ("b.zip", packed()), ("c.zip", b"no zip"))
+    names = [row.partition('scope="row">')[2].partition("<")[0] for row in rows(page)]
+    assert names == ["bad.png", "scans/2.png", "scans/10.png", "up.png", "b.zip", "c.zip"]
+    assert "holds no pictures" in rows(page)[4]
+    assert "not a zip" in rows(page)[5]
+    page.selectbox(key="upload_shown").set_value(2).run()
+    assert NOTHING in number(page)
+    page.selectbox(key="upload_shown").set_value(3).run()
+    assert "<div>0<u" in number(page)
+
+
+def test_names_do_no_harm(page):
+    name = "=1+1<b>*x*\u202e\n.png"
+    bring(page, (name, png(10)), ("b.png", png(20)))
+    assert "=1+1&lt;b&gt;*x*.png</th>" in rows(page)[0]
+    assert page.selectbox(key="upload_shown").options[0] == "1. =1+1<b>*x*.png"
+    assert not [m for m in page.markdown if "<b>*x*" in m.value]
+
+
+def test_more_than_a_visit_may_bring_are_left_out(page):
+    members = [(f"{place}.png", png(10)) for place in range(MAX_PICTURES - 1)]
+    bring(page, ("a.zip", packed(*members)), *[(f"{n}.png", png(20)) for n in range(3)])
+    assert len(rows(page)) == MAX_PICTURES
+    assert f"2 more were left out: {MAX_PICTURES} at a time" in told(page)
+
+
+def test_removed_pictures_are_forgotten(page, read):
+    bring(page, ("a.png", png(10)), ("b.png", png(20)))
+    page.selectbox(key="upload_shown").set_value(1).run()
+    bring(page, ("a.png", png(10)))
+    assert len(rows(page)) == 1
+    assert page.session_state["upload_opened"].checksum in {
+        key[0] for key in page.session_state["upload_read"]
+    }
+    bring(page)
+    assert "What is read best" in shown(page)
+    assert "upload_opened" not in page.session_state
+    assert not page.session_state["upload_read"]
+
+
+def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
+    predictors["digit-net"] = StorageError("It is damaged.")
+    bring(page, ("a.png", png(10)))
+    assert [error.value for error in page.error] == ["It is damaged."]
+    predictors["digit-net"] = always(0)
+    page.run()
+    assert "<div>0<u" in number(page)
+
+
+def test_a_folder_and_a_camera_are_offered(page):
+    page.segmented_control[0].set_value("A folder").run()
+    assert page.file_uploader(key="upload_folder").accept_directory
+    page.segmented_control[0].set_value("Camera").run()
+    assert not page.file_uploader
+    page.camera_input(key="upload_camera").set_value(("camera.jpg", png(10), "image/jpeg")).run()
+    assert "<div>0<u" in number(page)
+
+
+def test_boxes_are_edited_on_a_canvas(page):
+    bring(page, ("a.png", png(10)))
+    page.toggle(key="upload_edit_boxes").set_value(True).run()
+    assert not page.exception
+    assert "Drag" in told(page)
+
+
+def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
+    bring(page, ("a.png", png(10)))
+    assert "brought_digit" not in page.session_state
+    bring(page, ("b.png", png(SINGLE)))
+    monkeypatch.setattr(ui.mnist, "test_set", lambda: None)
+    page.switch_page("pages/robustness.py").run()
+    assert not page.exception
+    assert "your digit is read as <b>0</b>" in shown(page)
+    assert UNLIKE not in shown(page)
+    page.session_state["strictness"] = 3
+    page.run()
+    assert UNLIKE in shown(page)
+
+
+def test_only_so_many_digits_can_be_changed_one_by_one(page, monkeypatch):
+    many = tuple(digit(1, (i, 5, 1, 40)) for i in range(MOST_DIGITS + 2))
+    monkeypatch.setattr(
+        reading, "read", lambda picture, predict, single=False: reading.Reading(many, 200, 60)
+    )
+    bring(page, ("a.png", png(10)))
+    assert len(page.text_input) == MOST_DIGITS
+    assert "2 more digits are not shown here" in told(page)
+
+
+def test_a_preview_is_at_most_so_long_and_keeps_its_shape():
+    pixels = np.zeros((800, 1600, 3), np.uint8)
+    pixels[..., 0] = 200
+    content = preview_of(Picture(pixels, 3200, 1600)).partition("base64,")[2]
+    image = cv2.imdecode(np.frombuffer(base64.b64decode(content), np.uint8), cv2.IMREAD_COLOR)
+    assert image.shape == (500, 1000, 3)
+    assert abs(int(image[0, 0, 2]) - 200) < 5  # red stays red
+    assert "aspect-ratio:3200/1600" in frame(Result("a", width=3200, height=1600))
+
+
+def test_the_uploader_accepts_what_can_be_read():
+    assert {"png", "jpg", "heic", "avif"} <= set(upload_files.TYPES)

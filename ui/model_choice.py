@@ -1,0 +1,121 @@
+"""Which models there are, which one is chosen, and their predictors, loaded once for all."""
+
+from contextlib import suppress
+
+import streamlit as st
+
+from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.serving import Card, StorageError, list_models, load_card
+from ui.address import plain, went_back_or_forward, write_address
+
+MODEL = "model_choice"  # the selectbox's key; its value is a model's name
+PARAMETER = "model"  # in the page's address: ?model=cnn-three
+PARAMETERS = "models"  # ?models=cnn-three,digit-net; the first one known is the chosen one
+_CARD = "model_card"
+_UNKNOWN = "unknown_model"
+
+
+def choose_model() -> None:
+    """Show the choice of the model in the sidebar; at first the address has chosen."""
+    cards = {card.name: card for card in models()}
+    if not cards:
+        st.session_state[_CARD] = None
+        st.error(
+            "There is no model to read digits with: the folder `models` holds none that is "
+            "complete. Download the project again, or train one with "
+            "`python -m mnist_core train --recipe digit-net --name digit-net`.",
+            icon=":material/error:",
+        )
+        return
+    held = None if went_back_or_forward() else st.session_state.get(MODEL)
+    if held not in cards:
+        wanted = held or _asked(cards) or DEFAULT_MODEL
+        st.session_state[MODEL] = wanted if wanted in cards else next(iter(cards))
+        st.session_state[_UNKNOWN] = None if wanted in cards else wanted
+
+    st.sidebar.selectbox(
+        "Model",
+        list(cards),
+        key=MODEL,
+        format_func=lambda name: _label(cards[name]),
+        help="The network that reads your digit. The Models page compares them.",
+        persist_state="session",
+        on_change=_forget_unknown,
+    )
+    chosen = st.session_state[MODEL]
+    st.session_state[_CARD] = cards[chosen]
+    if st.session_state.get(_UNKNOWN):
+        st.warning(
+            f"There is no model called “{plain(st.session_state[_UNKNOWN])}” here, or it is "
+            f"damaged. {cards[chosen].title} reads your digits instead; you can choose another "
+            "one in the sidebar.",
+            icon=":material/info:",
+        )
+
+
+def chosen_model() -> Card | None:
+    """The card of the chosen model; None if there are no models at all."""
+    return st.session_state[_CARD]
+
+
+def link_model(card: Card | None) -> None:
+    """Keep the chosen model in the address, unless it is the one that everybody begins with."""
+    if card:
+        first, *_ = models()
+        write_address(model="" if card.name == first.name else card.name, models="")
+
+
+def predictor(card: Card):
+    """The model's predictor, shared by all sessions.
+
+    Raises
+    ------
+    StorageError : the model's files are missing or damaged, or it was replaced meanwhile
+    """
+    return predictor_of(card.name, card.files["model.tflite"]["sha256"])
+
+
+def predictor_of(name: str, sha256: str):
+    """The predictor of a model by its name and the checksum of its file; see `predictor`."""
+    return _load(name, sha256)
+
+
+def models() -> list[Card]:
+    """The cards of all models that are whole, the default first; checked anew after a change."""
+    state = []
+    for path in sorted(MODELS_DIR.glob("[a-z0-9]*/*")):
+        with suppress(FileNotFoundError):  # a training may be replacing it right now
+            state.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
+    return _list(tuple(state))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _list(fingerprint: tuple) -> list[Card]:  # noqa: ARG001
+    return list_models()
+
+
+# The checksum is part of the key, so that a model trained anew replaces the one in memory.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load(name: str, sha256: str):
+    from mnist_core.serving import load_predictor
+
+    predict = load_predictor(name)
+    if load_card(name).files["model.tflite"]["sha256"] != sha256:
+        raise StorageError(f"The model {name} was replaced; reload the page.")
+    return predict
+
+
+def _asked(cards: dict[str, Card]) -> str | None:
+    """The model that the address asks for: the robustness page's links may name several."""
+    names = st.query_params.get(PARAMETERS, "").split(",")
+    return next((name for name in names if name in cards), st.query_params.get(PARAMETER))
+
+
+def _label(card: Card) -> str:
+    """The name, and the title where it says more than the name."""
+    told = card.title.casefold().replace(" ", "-") == card.name
+    return card.name if told else f"{card.title} ({card.name})"
+
+
+def _forget_unknown() -> None:
+    st.session_state[_UNKNOWN] = None

@@ -1,0 +1,53 @@
+"""What can be done with the chosen model: download it, and delete it if it is one's own."""
+
+import streamlit as st
+
+from mnist_core import serving
+from mnist_core.config import DEFAULT_MODEL
+from mnist_core.serving import Card, StorageError
+from ui.model_choice import MODEL
+from ui.models.card import size
+from ui.training.actions import DOWNLOADS, confirm_deletion, download_button
+
+_TOLD = "models_told"  # session key: what became of the deletion, until it was shown
+STAYS = "Its training stays on the Training page until you delete it there."
+
+
+def tell() -> None:
+    """Say once what became of the last deletion."""
+    kind, text = st.session_state.pop(_TOLD, ("", ""))
+    if kind == "success":
+        st.success(text, icon=":material/check_circle:")
+    elif kind:
+        st.error(text, icon=":material/error:")
+
+
+def show_actions(card: Card) -> None:
+    """Buttons for the files of a model, and for deleting one of one's own."""
+    with st.container(horizontal=True, key="models_actions"):
+        for file, purpose in DOWNLOADS.items():
+            if file in card.files:
+                more = f" ({size(card.files[file]['bytes'])})"
+                download_button(card, file, place="models", more=more, help=f"The model {purpose}.")
+        if not serving.is_shipped(card.name):
+            confirm_deletion(
+                f"This deletes the model `{card.name}` for good. {STAYS}",
+                keys=(f"models_deleting_{card.name}", f"models_delete_{card.name}"),
+                on_click=_delete,
+                args=(card,),
+            )
+
+
+def _delete(card: Card) -> None:
+    """Delete a model before the page runs again; only the one that the person has seen."""
+    state = st.session_state
+    try:
+        if serving.load_card(card.name).files != card.files:
+            raise StorageError(f"{card.name} was trained anew meanwhile, and is still there.")
+        serving.delete_model(card.name)
+    except (StorageError, ValueError, OSError) as error:
+        state.setdefault(_TOLD, ("error", str(error)))  # a second click finds it gone
+        return
+    state[_TOLD] = ("success", f"{card.name} is deleted.")
+    if state.get(MODEL) == card.name:
+        state[MODEL] = DEFAULT_MODEL

@@ -1,0 +1,133 @@
+"""What every model reads in the person's own digit, disagreement marked."""
+
+from collections import Counter
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.serving import Card, StorageError
+from ui.draw.answer import SURE, a_digit, percent
+from ui.model_choice import predictor
+from ui.pictures import picture
+from ui.robustness.own_digit import own_digit
+from ui.style import html
+from ui.threshold import threshold_of
+
+NOTHING = "Draw a digit first; then every model's answer to it shows here, beside each other."
+_KEPT = "models_answers"  # session key: the answers to the digit that was read last
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model says."""
+
+    likeliest: tuple[int, int]
+    confidence: float
+    accepted: bool = True  # whether what it sees looks enough like a digit to it
+
+    @property
+    def digit(self) -> int | None:
+        return self.likeliest[0] if self.accepted else None
+
+    @property
+    def words(self) -> str:
+        if not self.accepted:
+            return f"looks like no digit; if it is one, {a_digit(self.likeliest[0])}"
+        if self.confidence < SURE:
+            return "not sure: {} or {}".format(*self.likeliest)
+        return f"{percent(self.confidence)} sure"
+
+
+def show_answers(cards: list[Card], chosen: Card) -> None:
+    """All answers in a row; a model that cannot be loaded says so in its place."""
+    image = own_digit()
+    if image is None:
+        st.write(NOTHING)
+        st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
+        return
+    answers, problems = _answers(cards, image)
+    usual = most_common(answers, chosen.name)
+    seen = picture(image, "Your digit as the models see it", style="dl-seen")
+    tiles = "".join(
+        _problem(card, problems[card.name])
+        if card.name in problems
+        else _tile(card, answers[card.name], differs=answers[card.name].digit != usual)
+        for card in cards
+    )
+    html(
+        f'<div class="dl-asked">{seen}<div><p role="status">{told(answers, usual)}</p>'
+        f'<ul class="dl-answers" aria-label="The answers of all models">{tiles}</ul></div></div>'
+    )
+
+
+def most_common(answers: dict[str, Answer], chosen: str) -> int | None:
+    """The answer that most models give; if several are given equally often, the chosen model's."""
+    counts = Counter(answer.digit for answer in answers.values())
+    if not counts:
+        return None
+    most = [digit for digit, count in counts.items() if count == max(counts.values())]
+    preferred = answers[chosen].digit if chosen in answers else most[0]
+    return preferred if preferred in most else most[0]
+
+
+def told(answers: dict[str, Answer], usual: int | None) -> str:
+    """In a sentence, how far the models agree."""
+    agree = sum(answer.digit == usual for answer in answers.values())
+    count = len(answers)
+    if not count:
+        return "No model can be loaded."
+    what = (
+        "no digit in this"
+        if usual is None
+        else a_digit(usual).replace(str(usual), f"<b>{usual}</b>")
+    )
+    if count == 1:
+        return f"The only model sees {what}."
+    if agree == count:
+        return f"All {count} models see {what}."
+    others = "the other one, marked ≠, differs"
+    if count - agree > 1:
+        others = f"the other {count - agree}, marked ≠, differ"
+    return f"{agree} of {count} models see {what}; {others}."
+
+
+def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], dict[str, str]]:
+    """The answers, and what is wrong with the models that give none, by name.
+
+    Answers are kept as long as the digit is the same: there may be more models than are in memory.
+    """
+    drawing, kept = st.session_state.get(_KEPT, (b"", {}))
+    if drawing != image.tobytes():
+        kept = {}
+    answers, problems = {}, {}
+    for card in cards:
+        version = (card.name, card.files["model.tflite"]["sha256"], threshold_of(card))
+        try:
+            answers[card.name] = kept[version] = kept.get(version) or _answer(card, image)
+        except StorageError as error:
+            problems[card.name] = str(error)
+    st.session_state[_KEPT] = (image.tobytes(), kept)
+    return answers, problems
+
+
+def _answer(card: Card, image: np.ndarray) -> Answer:
+    predict = predictor(card)
+    seen = predict.look(image[None])
+    first, second = map(int, np.argsort(-seen.probabilities[0], kind="stable")[:2])
+    accepted = bool(seen.is_digit[0] >= threshold_of(card))
+    return Answer((first, second), float(seen.probabilities[0, first]), accepted)
+
+
+def _tile(card: Card, answer: Answer, *, differs: bool) -> str:
+    shown = "none" if answer.digit is None else answer.digit
+    mark = '<i role="img" aria-label="Differs:">≠</i> ' if differs else ""
+    return (
+        f"<li{' class=dl-differs' if differs else ''}><b>{mark}{shown}</b>"
+        f"<span>{escape(card.title)}</span><small>{answer.words}</small></li>"
+    )
+
+
+def _problem(card: Card, problem: str) -> str:
+    return f"<li><b>!</b><span>{escape(card.title)}</span><small>{escape(problem)}</small></li>"

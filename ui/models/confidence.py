@@ -1,0 +1,207 @@
+"""How far confidence can be trusted: reliability, and accuracy when a model may keep silent."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES
+from mnist_core.serving import Card
+from ui.models.measured import KINDS, calibration_error, reliability, selective
+from ui.robustness.curve import DASHES, SYMBOLS
+from ui.style import base_layout, html
+from ui.tables import values
+
+BESIDE = "models_beside"
+AT_MOST = 4  # models beside each other, the chosen one among them
+HEIGHT = 320
+INTRO = (
+    "A model says not only which digit it reads but also how sure it is. Here that is put to the "
+    "test, on the 10,000 test digits: as they are, and each damaged in one of many ways at "
+    "severity 0.5."
+)
+RELIABILITY = (
+    "**Is it right as often as it says?** Each point stands for answers that were about equally "
+    "sure: to the right how sure they were, upwards how many of them were right. On the dotted "
+    "line the two agree. Below it the model promises too much, above it too little. Large points "
+    "stand for many answers; small ones, of a few, jump about by chance."
+)
+COVERAGE = (
+    "**What if it need not answer?** Let a model answer only when it is surest, and leave the "
+    "rest to a person. At 90% it keeps silent on one digit in ten, and the curve says how many of "
+    "the others it reads right. A model that knows when it does not know rises steeply as it "
+    "answers less."
+)
+AGREED = {  # the line on which confidence and accuracy agree
+    "type": "scatter",
+    "mode": "lines",
+    "name": "As sure as right",
+    "x": [0, 1],
+    "y": [0, 1],
+    "line": {"dash": "dot", "width": 1.5, "color": "#808b98"},
+    "hoverinfo": "skip",
+}
+ON = {"clean": "Clean digits", "damaged": "Damaged digits"}
+
+
+@st.fragment
+def show_confidence(cards: list[Card], chosen: Card) -> None:
+    """The curves of the chosen model and of those beside it; their values as tables."""
+    st.write(INTRO)
+    compared = [chosen, *_beside(cards, chosen)]
+    missing = [card.name for card in compared if not any(reliability(card, k) for k in KINDS)]
+    if len(missing) == len(compared):
+        st.info(f"Not measured: {', '.join(missing)}.", icon=":material/info:")
+        return
+    if missing:
+        st.caption(f"Not measured: {', '.join(missing)}.")
+        compared = [card for card in compared if card.name not in missing]
+    st.write(RELIABILITY)
+    _pair(
+        compared, "reliability", _reliability_figure, _reliability_table, "Accuracy by confidence"
+    )
+    st.write(COVERAGE)
+    _pair(compared, "coverage", _coverage_figure, _coverage_table, "Accuracy by share answered")
+
+
+def _beside(cards: list[Card], chosen: Card) -> list[Card]:
+    """The choice of models beside the chosen one."""
+    others = {card.name: card for card in cards if card.name != chosen.name}
+    state = st.session_state
+    state[BESIDE] = [name for name in state.get(BESIDE, []) if name in others][: AT_MOST - 1]
+    names = st.multiselect(
+        "Side by side with the chosen model",
+        list(others),
+        key=BESIDE,
+        max_selections=AT_MOST - 1,
+        placeholder="Choose other models",
+        persist_state="session",
+        help=f"Up to {AT_MOST - 1} others.",
+    )
+    return [others[name] for name in names]
+
+
+def _pair(cards: list[Card], key: str, figure: Callable, table: Callable, alt: str) -> None:
+    """A chart of clean digits and one of damaged ones, each with its values."""
+    for place, kind in zip(st.columns(2, gap="medium"), KINDS, strict=True):
+        with place, st.container(key=f"models_{key}_{kind}"):
+            html(f"<p class='dl-note'><b>{ON[kind]}</b>{_errors(cards, key, kind)}</p>")
+            st.plotly_chart(
+                figure(cards, kind),
+                key=f"models_{key}_{kind}_chart",
+                config={"displayModeBar": False},
+                alt=f"{alt}, {ON[kind].lower()}; the values are in the table below",
+            )
+            html(table(cards, kind))
+
+
+def _errors(cards: list[Card], key: str, kind: str) -> str:
+    """The calibration errors, beside the title of the diagram that shows them."""
+    if key != "reliability":
+        return ""
+    found = [(card, calibration_error(card, kind)) for card in cards]
+    told = [
+        f"{error:.2%}" if len(cards) == 1 else f"{card.name} {error:.2%}"
+        for card, error in found
+        if error is not None
+    ]
+    return f", calibration error: {', '.join(told)}" if told else ""
+
+
+def _reliability_figure(cards: list[Card], kind: str) -> dict:
+    """Confidence and accuracy as Plotly's JSON; building its objects would take longer."""
+    traces = []
+    for place, card in enumerate(cards):
+        bins = reliability(card, kind)
+        trace = _trace(card, place, [b.confidence for b in bins], [b.accuracy for b in bins])
+        most = max((b.n for b in bins), default=1)
+        trace["marker"]["size"] = [5 + 11 * (b.n / most) ** 0.25 for b in bins]
+        trace["customdata"] = [f"{b.n:,}" for b in bins]
+        trace["hovertemplate"] = (
+            f"{card.name}: %{{x:.1%}} sure, %{{y:.1%}} right, of %{{customdata}}<extra></extra>"
+        )
+        traces.append(trace)
+    traces.append(AGREED)
+    axis = {"range": [-0.03, 1.03], "tickformat": ".0%", "dtick": 0.2}
+    return {
+        "data": traces,
+        "layout": {
+            **base_layout(HEIGHT),
+            "hovermode": "closest",
+            "xaxis": {"title": {"text": "How sure it was"}, **axis},
+            "yaxis": {"title": {"text": "How often it was right"}, **axis},
+        },
+    }
+
+
+def _coverage_figure(cards: list[Card], kind: str) -> dict:
+    """Accuracy by the share of digits that are answered, as Plotly's JSON."""
+    curves = [selective(card, kind) for card in cards]
+    lowest = min((min(curve) for curve in curves if curve), default=0)
+    floor = max(0, lowest - 0.08 * (1 - lowest))
+    return {
+        "data": [
+            _trace(card, place, list(COVERAGES) if curve else [], curve)
+            | {"hovertemplate": "%{y:.2%}"}
+            for place, (card, curve) in enumerate(zip(cards, curves, strict=True))
+        ],
+        "layout": {
+            **base_layout(HEIGHT),
+            "xaxis": {
+                "title": {"text": "Share of the digits that it answers"},
+                "range": [COVERAGES[0] - 0.02, 1.02],
+                "tickformat": ".0%",
+                "hoverformat": ".1~%",
+                "dtick": 0.1,
+            },
+            "yaxis": {
+                "title": {"text": "Of these read right"},
+                "range": [floor, 1 + 0.05 * (1 - floor)],
+                "tickformat": ".4~p",
+            },
+        },
+    }
+
+
+def _trace(card: Card, place: int, x: list[float], y: list[float]) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": card.name,
+        "x": x or [None],  # without any point it would be missing from the legend
+        "y": y or [None],
+        "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
+        "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7, "opacity": 1},
+    }
+
+
+def _reliability_table(cards: list[Card], kind: str) -> str:
+    found = [{b.place: b for b in reliability(card, kind)} for card in cards]
+    rows = [
+        (
+            f"{place / CALIBRATION_BINS:.0%} to {(place + 1) / CALIBRATION_BINS:.0%}",
+            *(f"{b[place].accuracy:.1%} of {b[place].n:,}" if place in b else "" for b in found),
+        )
+        for place in range(CALIBRATION_BINS)
+        if any(place in bins for bins in found)
+    ]
+    return _table("How sure", cards, rows)
+
+
+def _coverage_table(cards: list[Card], kind: str) -> str:
+    curves = [selective(card, kind) for card in cards]
+    rows = [
+        (f"{share:.4g}%", *(f"{curve[place]:.2%}" if curve else "" for curve in curves))
+        for place, share in enumerate(100 * coverage for coverage in COVERAGES)
+    ]
+    return _table("Answered", cards, rows)
+
+
+def _table(first: str, cards: list[Card], rows: list[tuple[str, ...]]) -> str:
+    head = "".join(f'<th scope="col">{text}</th>' for text in (first, *(c.name for c in cards)))
+    body = "".join(
+        f'<tr><th scope="row">{label}</th>'
+        + "".join(f"<td>{c or '–'}</td>" for c in cells)
+        + "</tr>"
+        for label, *cells in rows
+    )
+    return values(f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>")

@@ -1,0 +1,174 @@
+"""Accuracy against size: what a larger model is worth."""
+
+import math
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_core.serving import Card
+from ui.models.card import size
+from ui.models.measured import damaged_accuracy
+from ui.style import base_layout, html
+from ui.tables import values
+
+OF = "models_size_of"
+HEIGHT = 380
+ROOM = 0.35  # tenfolds of size that the axis goes beyond the smallest and the largest model
+MARKERS = (("circle", 11), ("star", 16))
+PLOT, LETTER = (250, 250), (6.5, 14)  # pixels of the plot on a phone, and of a letter of a name
+# From a point to where its name begins: in widths of the name, and pixels to the right and up.
+SIDES = {
+    "top center": (-0.5, 0, 15),
+    "bottom center": (-0.5, 0, -15),
+    "middle right": (0, 10, 0),
+    "middle left": (-1, -10, 0),
+}
+EXPLAINED = (
+    "Each point is a model: the further up, the more digits it reads right; the further left, the "
+    "smaller it is. From 0.1 to 1 MB is as far as from 1 to 10 MB. A model is worth its size if no "
+    "smaller one stands higher."
+)
+
+
+@st.fragment
+def show_size(cards: list[Card], chosen: Card) -> None:
+    """A point for each model, on clean or on damaged digits; the sizes as a table below."""
+    st.write(EXPLAINED)
+    of = st.segmented_control(
+        "Digits",
+        list(MEASURES),
+        default=next(iter(MEASURES)),
+        required=True,
+        key=OF,
+        persist_state="session",
+    )
+    measure = MEASURES[of]
+    known = [card for card in cards if measure(card) is not None]
+    if not known:
+        st.caption(f"No model was measured on {of.lower()} digits.")
+        return
+    with st.container(key="models_size"):
+        st.plotly_chart(
+            _figure(known, chosen, measure),
+            key="models_size_chart",
+            config={"displayModeBar": False},
+            alt=f"Accuracy on {of.lower()} digits against size, one point a model; the values are "
+            "in the table below",
+        )
+    missing = [card.name for card in cards if card not in known]
+    if missing:
+        st.caption(f"Not measured on {of.lower()} digits: {', '.join(missing)}.")
+    html(_table(known, measure, of))
+
+
+def _figure(cards: list[Card], chosen: Card, measure: Callable) -> dict:
+    """Points as Plotly's JSON, with the models' names."""
+    ordered = sorted(cards, key=_bytes)
+    across = [math.log10(_bytes(card) / 1e6) for card in ordered]
+    sideways = [across[0] - ROOM, across[-1] + ROOM]
+    upwards = _within([measure(card) for card in ordered])
+    sides = _sides(
+        [card.name for card in ordered],
+        [_part(x, sideways) for x in across],
+        [_part(measure(card), upwards) for card in ordered],
+    )
+    groups = {  # the chosen one lies on top
+        "Other models": [card for card in ordered if card.name != chosen.name],
+        "The chosen model": [card for card in ordered if card.name == chosen.name],
+    }
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "name": name,
+            "x": [_bytes(card) / 1e6 for card in group],
+            "y": [measure(card) for card in group],
+            "text": [card.name for card in group],
+            "customdata": [size(_bytes(card)) for card in group],
+            "textposition": [sides[card.name] for card in group],
+            "textfont": {"size": 12},
+            "marker": {"symbol": symbol, "size": pixels},
+            "cliponaxis": False,
+            "hovertemplate": "%{text}<br>%{y:.2%}, %{customdata}<extra></extra>",
+        }
+        for (name, group), (symbol, pixels) in zip(groups.items(), MARKERS, strict=True)
+        if group
+    ]
+    return {
+        "data": traces,
+        "layout": {
+            **base_layout(HEIGHT),
+            "hovermode": "closest",
+            "xaxis": {
+                "title": {"text": "Size in MB"},
+                "type": "log",
+                "range": sideways,
+                "tickvals": [step * 10**power for power in range(-3, 4) for step in (1, 2, 5)],
+                "showgrid": False,
+            },
+            "yaxis": {"title": {"text": "Accuracy"}, "range": upwards, "tickformat": ".4~p"},
+        },
+    }
+
+
+def _sides(names: list[str], across: list[float], upwards: list[float]) -> dict[str, str]:
+    """Where the names of points stand, so that they cover each other as little as may be.
+
+    The places of points are shares of the plot; it is reckoned for a phone, which has least room.
+    """
+    points = [(PLOT[0] * x, PLOT[1] * y) for x, y in zip(across, upwards, strict=True)]
+    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in points]
+    taken += [(-PLOT[0], 0, 0, PLOT[1]), (PLOT[0], 0, 2 * PLOT[0], PLOT[1])]  # beyond the plot
+    sides = {}
+    for name, (x, y) in zip(names, points, strict=True):
+        width, height = LETTER[0] * len(name), LETTER[1]
+        boxes = {}
+        for side, (share, right, up) in SIDES.items():
+            left, low = x + share * width + right, y + up - height / 2
+            boxes[side] = (left, low, left + width, low + height)
+        covered = {side: sum(_shared(box, other) for other in taken) for side, box in boxes.items()}
+        sides[name] = min(covered, key=covered.get)
+        taken.append(boxes[sides[name]])
+    return sides
+
+
+def _shared(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """The area that two boxes (left, low, right, high) share."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0)
+
+
+def _part(value: float, within: list[float]) -> float:
+    low, high = within
+    return (value - low) / (high - low)
+
+
+def _within(accuracies: list[float]) -> list[float]:
+    low, high = min(accuracies), max(accuracies)
+    margin = max(0.2 * (high - low), 0.001)
+    return [max(0, low - margin), min(1, high + margin)]
+
+
+def _table(cards: list[Card], measure: Callable, of: str) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{card.name}</th><td>{size(_bytes(card))}</td>'
+        f"<td>{measure(card):.2%}</td></tr>"
+        for card in sorted(cards, key=_bytes)
+    )
+    head = "".join(
+        f'<th scope="col">{heading}</th>'
+        for heading in ("Model", "Size", f"Accuracy, {of.lower()}")
+    )
+    return values(f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
+
+
+def _bytes(card: Card) -> int:
+    return max(card.files["model.tflite"]["bytes"], 1)
+
+
+def _clean(card: Card) -> float:
+    return card.metrics["test"]["accuracy"]
+
+
+MEASURES = {"Clean": _clean, "Damaged": damaged_accuracy}

@@ -1,0 +1,96 @@
+"""The curve of accuracy over severity, measured in the background point by point."""
+
+import streamlit as st
+
+from mnist_core.corruptions import title
+from mnist_core.evaluation.measurements import Measured, Point
+from mnist_core.serving import Card
+from ui.background import Section, background
+from ui.model_choice import models
+from ui.robustness.choice import Choice
+from ui.robustness.result import point_of
+from ui.style import base_layout, html
+from ui.tables import values
+
+# In tenths: the ends first, then the gaps between, so that the curve soon has its shape.
+ORDER = (0, 10, 5, 2, 8, 4, 6, 1, 3, 7, 9)
+SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+HEIGHT = 360
+
+
+def show_curve(card: Card, choice: Choice) -> None:
+    """The curves of the chosen model and of those it is compared with."""
+    cards = {other.name: other for other in models()} | {card.name: card}
+    names = [name for name in (card.name, *choice.others) if name in cards]
+    points = {
+        (name, tenth / 10): point_of(cards[name], choice.corruption, tenth / 10, choice.seed)
+        for tenth in ORDER
+        for name in names
+    }
+
+    def draw(known: dict[Point, Measured]) -> None:
+        curves = {name: {} for name in names}
+        for (name, severity), point in sorted(points.items(), key=lambda item: item[0]):
+            if point in known:
+                curves[name][severity] = known[point].report
+        with st.container(key="robustness_curve"):  # its height is reserved in style.css
+            st.plotly_chart(
+                _figure(curves),
+                key="robustness_curve_chart",
+                config={"displayModeBar": False},
+                alt=f"Accuracy over the severity of {title(choice.corruption).lower()}; "
+                "the values are in the table below",
+            )
+            html(_table(curves))
+
+    background(Section("curve", list(points.values()), draw, urgency=0))
+
+
+def _figure(curves: dict[str, dict[float, dict]]) -> dict:
+    """The curves as Plotly's JSON; building its objects would take ten times as long."""
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": list(curve),
+            "y": [report["accuracy"] for report in curve.values()],
+            "customdata": [report["interval"] for report in curve.values()],
+            "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
+            "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8},
+            "hovertemplate": "%{y:.2%} (%{customdata[0]:.2%} to %{customdata[1]:.2%})",
+        }
+        for place, (name, curve) in enumerate(curves.items())
+    ]
+    return {
+        "data": traces,
+        "layout": {
+            **base_layout(HEIGHT),
+            "xaxis": {"title": {"text": "Severity"}, "range": [-0.03, 1.03], "dtick": 0.2},
+            "yaxis": {
+                "title": {"text": "Accuracy"},
+                "range": [0, 1.03],
+                "tickformat": ".0%",
+                "dtick": 0.2,
+            },
+        },
+    }
+
+
+def _table(curves: dict[str, dict[float, dict]]) -> str:
+    severities = [tenth / 10 for tenth in sorted(ORDER)]
+    head = "".join(f'<th scope="col">{name}</th>' for name in curves)
+    rows = "".join(
+        f'<tr><th scope="row">{severity:.1f}</th>'
+        + "".join(f"<td>{_cell(curve.get(severity))}</td>" for curve in curves.values())
+        + "</tr>"
+        for severity in severities
+    )
+    return values(
+        f'<thead><tr><th scope="col">Severity</th>{head}</tr></thead><tbody>{rows}</tbody>'
+    )
+
+
+def _cell(report: dict | None) -> str:
+    return f"{report['accuracy']:.2%}" if report else "…"

@@ -1,0 +1,117 @@
+"""The person's own digit under the same damage, and the severity at which its answer changes."""
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.corruptions import corrupt, title
+from mnist_core.evaluation import robustness
+from mnist_core.evaluation.measurements import Point
+from mnist_core.serving import Card
+from ui.canvas import drawing, image_of
+from ui.draw.answer import percent
+from ui.model_choice import predictor
+from ui.pictures import picture, strip, tile
+from ui.robustness.choice import Choice
+from ui.robustness.result import point_of
+from ui.style import html
+from ui.threshold import threshold_of
+
+UNLIKE = "It does not look like a digit there. "
+STEPS = 50  # severities at which the answer is looked up
+SHOWN = (0, 10, 20, 30, 40, 50)  # of these, in the strip
+_BROUGHT = "brought_digit"  # session key: the digit of an uploaded picture
+
+
+def own_digit() -> np.ndarray | None:
+    """The digit that the person drew or else uploaded last, float32 (28, 28) in [0, 1]."""
+    drawn = image_of(drawing())
+    return st.session_state.get(_BROUGHT) if drawn is None else drawn
+
+
+def bring(image: np.ndarray) -> None:
+    """Keep a digit from an uploaded picture for this page, float32 (28, 28) in [0, 1]."""
+    st.session_state[_BROUGHT] = image
+
+
+def show_own_digit(card: Card, choice: Choice) -> None:
+    """The own digit at this severity, and how much damage its answer stands.
+
+    Raises
+    ------
+    StorageError : the model cannot be loaded
+    """
+    image = own_digit()
+    if image is None:
+        st.write(
+            "Draw a digit, or upload a picture of a single one, and see here how much damage its "
+            "answer stands."
+        )
+        st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
+        st.page_link("pages/upload.py", label="Upload pictures", icon=":material/upload_file:")
+        return
+    predict = predictor(card)
+    damaged = _damage(image, choice, choice.severity)
+    seen = predict.look(damaged[None])
+    probabilities = seen.probabilities[0]
+    like = seen.is_digit[0] >= threshold_of(predict)
+    digit = int(probabilities.argmax())
+    breaks, digits = _breaking_point(
+        point_of(card, choice.corruption, 1.0, choice.seed),
+        hashlib.sha256(image.tobytes()).hexdigest(),
+        _image=image,
+        _predict=predict,
+    )
+    left, right = st.columns([2, 7], gap="medium", vertical_alignment="center")
+    with left:
+        html(
+            '<div class="dl-figure">'
+            + picture(damaged, "Your digit, damaged at this severity", style="dl-seen")
+            + "</div>"
+        )
+    with right, st.container(key="robustness_own"):
+        kept = digit == digits[0]
+        html(
+            f'<p role="status">At severity {choice.severity:g} your digit is read as '
+            f"<b>{digit}</b> ({percent(float(probabilities[digit]))} sure), "
+            f"{'as without damage' if kept else f'without damage as <b>{digits[0]}</b>'}. "
+            f"{'' if like else UNLIKE}{_told(breaks, digits, choice.corruption)}</p>"
+        )
+        html(_strip(image, choice, digits, breaks))
+
+
+def _told(breaks: float | None, digits: list[int], corruption: str) -> str:
+    name = title(corruption)
+    if breaks is None:
+        return f"<b>Breaking point: none.</b> No severity of “{name}” changes the answer."
+    changed = digits[round(breaks * STEPS)]
+    return (
+        f"<b>Breaking point: {breaks:.2f}</b>, the severity of “{name}” at which the answer first "
+        f"changes, to {changed}."
+    )
+
+
+def _strip(image: np.ndarray, choice: Choice, digits: list[int], breaks: float | None) -> str:
+    steps = sorted({*SHOWN, *([] if breaks is None else [round(breaks * STEPS)])})
+    tiles = [
+        tile(
+            picture(_damage(image, choice, step / STEPS), f"Severity {step / STEPS:.2f}"),
+            f"<span>{digits[step]}</span><small>{step / STEPS:.2f}</small>",
+        )
+        for step in steps
+    ]
+    return strip(tiles, "Your digit at rising severities, with the answers")
+
+
+def _damage(image: np.ndarray, choice: Choice, severity: float) -> np.ndarray:
+    return corrupt(image[None], choice.corruption, severity, seed=choice.seed)[0]
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _breaking_point(end: Point, checksum: str, *, _image, _predict):  # noqa: ARG001
+    """How `_image`, known by its checksum, is read up to `end`: see `robustness.breaking_point`."""
+    breaks, digits = robustness.breaking_point(
+        _predict, _image, end.corruption, seed=end.seed, steps=STEPS
+    )
+    return breaks, digits.tolist()

@@ -1,0 +1,116 @@
+"""All corruptions by severity as a heat map, measured in the background, and as a CSV file."""
+
+import csv
+import io
+from itertools import groupby
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.corruptions import DAMAGE, title
+from mnist_core.evaluation import robustness
+from mnist_core.evaluation.measurements import Measured, Point
+from mnist_core.evaluation.robustness import CLEAN, COLUMNS, SEVERITIES, family
+from mnist_core.serving import Card
+from ui.background import Section, background
+from ui.robustness.choice import Choice, family_title
+from ui.robustness.result import point_of
+from ui.style import html
+
+# From cividis, which looks alike to colour-blind people: dark is bad, light is good.
+SCALE = ((0, 34, 78), (53, 69, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
+WHITE_BELOW = 0.45  # accuracy below which text on the scale is white
+EXPLAINED = (
+    "The share of the 10,000 test images that are read right, in percent, under every kind of "
+    "damage at four severities. Dark is bad, light is good."
+)
+
+
+def show_robustness_table(card: Card, choice: Choice) -> None:
+    """The accuracy of one model under everything, as far as it is measured."""
+    st.write(EXPLAINED)
+    points = {
+        (name, severity): point_of(card, name, severity, choice.seed)
+        for name, severity in ((CLEAN, 0.0), *((n, s) for n in DAMAGE for s in SEVERITIES))
+    }
+
+    def draw(known: dict[Point, Measured]) -> None:
+        rows = [
+            robustness.row(card.name, *cell, known[point].report)
+            for cell, point in points.items()
+            if point in known
+        ]
+        done = len(rows) == len(points)
+        said = f"All {len(points)} measured" if done else f"{len(rows)} of {len(points)} measured"
+        st.progress(len(rows) / len(points), f"{card.name}: {said}")
+        with st.container(key="robustness_table"):
+            html(_table(rows, foot=_foot(rows) if done else ""))
+        st.download_button(
+            "Download as CSV",
+            to_csv(rows),
+            file_name=f"robustness-{card.name}-seed-{choice.seed}.csv",
+            mime="text/csv",
+            key="robustness_csv",
+            icon=":material/download:",
+            disabled=not done,
+            on_click="ignore",
+            help=None if done else "Ready when everything is measured",
+        )
+
+    background(Section("table", list(points.values()), draw, urgency=1))
+
+
+def to_csv(rows: list[dict]) -> str:
+    """Rows as a CSV file with a line of headings."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _table(rows: list[dict], *, foot: str) -> str:
+    cells = {(row["corruption"], row["severity"]): row["accuracy"] for row in rows}
+    clean = cells.get((CLEAN, 0.0))
+    head = "".join(f'<th scope="col">{s:g}</th>' for s in SEVERITIES)
+    body = "".join(
+        f'<tbody><tr><th scope="rowgroup" colspan="6">{family_title(group)}</th></tr>'
+        + "".join(
+            _row(title(name), [clean, *(cells.get((name, s)) for s in SEVERITIES)])
+            for name in names
+        )
+        + "</tbody>"
+        for group, names in groupby(DAMAGE, key=family)
+    )
+    return (
+        '<table class="dl-heat"><thead><tr><th scope="col">Damage</th>'
+        f'<th scope="col">none</th>{head}</tr></thead>{body}{foot}</table>'
+    )
+
+
+def _foot(rows: list[dict]) -> str:
+    """What the single kinds of damage come to; recipes would count their parts twice."""
+    (summary,) = robustness.summarise(rows)
+    clean, at = summary["clean"], summary["by_severity"]
+    return (
+        '<tfoot><tr><th scope="rowgroup" colspan="6">All single kinds</th></tr>'
+        + _row("Average", [clean, *(at[severity]["mean"] for severity in SEVERITIES)])
+        + _row("Worst", [clean, *(at[severity]["worst"] for severity in SEVERITIES)])
+        + "</tfoot>"
+    )
+
+
+def _row(name: str, accuracies: list[float | None]) -> str:
+    return f'<tr><th scope="row">{name}</th>{"".join(map(heat_cell, accuracies))}</tr>'
+
+
+def heat_cell(accuracy: float | None) -> str:
+    """A table cell whose colour tells how good an accuracy is."""
+    if accuracy is None:
+        return "<td>…</td>"
+    stops = np.linspace(0, 1, len(SCALE))
+    colour = ",".join(
+        f"{np.interp(accuracy, stops, part):.0f}" for part in zip(*SCALE, strict=True)
+    )
+    ink = "#fff" if accuracy < WHITE_BELOW else "#000"
+    return f'<td style="background:rgb({colour});color:{ink}">{accuracy * 100:.1f}</td>'

@@ -1,0 +1,201 @@
+"""Curves of trainings: loss and accuracy of one, a measure of several."""
+
+import math
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from mnist_core.training.recipes import TrainingConfig
+from ui.robustness.curve import DASHES, SYMBOLS
+from ui.style import base_layout, html
+from ui.tables import values
+
+HEIGHT = 300
+POINTS = 200  # of a curve at most
+LEAST = 0.03  # of an epoch between two points: fewer images would make the curve jagged
+FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5)  # where the axis of accuracy may begin, else at 0
+EXPLAINED = (
+    "The loss is how wrong the network's answers are, the accuracy the share of digits that it "
+    "reads right. The training curve is of the digits that it has just learned from, the "
+    "validation curve of 10,000 other digits that it reads after every epoch. When validation no "
+    "longer improves, more training does not help. Where its images are varied or damaged, or a "
+    "cure or label smoothing is on, the training curve is worse than the validation curve: it "
+    "learns from something harder than what it is tested on."
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of a training's history, and when it is worth showing."""
+
+    column: str
+    label: str
+    of: str  # "loss" or "accuracy"
+    shown: str = ""  # only where this setting is not none
+    drawn: bool = True  # or only in the table
+
+
+MEASURES = (
+    Measure("loss", "Training", "loss"),
+    Measure("val_loss", "Validation", "loss"),
+    Measure("accuracy", "Training", "accuracy"),
+    Measure("val_accuracy", "Validation", "accuracy"),
+    Measure("val_damaged", "Validation, damaged", "accuracy", "damage"),
+    Measure("val_balanced", "Validation, balanced", "accuracy", "imbalance"),
+    Measure("val_worst", "Validation, worst digit", "accuracy", "imbalance", drawn=False),
+)
+
+
+def applies(measure: Measure, config: TrainingConfig) -> bool:
+    """Whether a measure tells anything of a training with these settings."""
+    return not measure.shown or getattr(config, measure.shown) not in ("none", ())
+
+
+def show_curves(config: TrainingConfig, history: list[dict], steps: list[dict], key: str) -> None:
+    """Loss and accuracy of one training; the numbers of each epoch as a table below."""
+    measures = [measure for measure in MEASURES if applies(measure, config)]
+    places = st.columns(2, gap="medium")
+    for place, of in zip(places, ("loss", "accuracy"), strict=True):
+        here = [measure for measure in measures if measure.of == of and measure.drawn]
+        with place:
+            html(f"<p class='dl-note'><b>{of.capitalize()}</b></p>")
+            _chart(
+                _figure(here, history, steps, config.epochs),
+                key=f"{key}_{of}",
+                alt=f"{of.capitalize()} by epoch, of the training and the validation digits; the "
+                "values are in the table below",
+            )
+    html(_table(measures, history))
+
+
+def show_overlaid(histories: dict[str, list[dict]], measure: Measure, key: str) -> None:
+    """A measure of several trainings, one curve each."""
+    curves = {}
+    for name, rows in histories.items():
+        known = [row for row in rows if measure.column in row]
+        curves[name] = {
+            "x": [row["epoch"] for row in known],
+            "y": [row[measure.column] for row in known],
+        }
+    found = [value for curve in curves.values() for value in curve["y"]]
+    longest = max((curve["x"][-1] for curve in curves.values() if curve["x"]), default=1)
+    traces = [_trace(name, place, **curve) for place, (name, curve) in enumerate(curves.items())]
+    if measure.of == "loss":
+        layout = _layout(longest, [0, 1.08 * max(found, default=1)], "")
+    else:
+        layout = _layout(longest, [_floor(found), 1], ".4~p")
+    _chart(
+        {"data": traces, "layout": layout},
+        key=key,
+        alt=f"{measure.label}, {measure.of}, by epoch of each training; the values are in the "
+        "table below",
+    )
+    html(values(_comparison(curves, longest, measure.of)))
+
+
+def _chart(figure: dict, *, key: str, alt: str) -> None:
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+
+
+def _figure(measures: list[Measure], history: list[dict], steps: list[dict], epochs: int) -> dict:
+    """Curves as Plotly's JSON; building its objects would take ten times as long."""
+    of = measures[0].of
+    points = _recent(steps, of, least=max(LEAST, epochs / POINTS))
+    traces = []
+    for place, measure in enumerate(measures):
+        x = [row["epoch"] for row in history]
+        y = [row.get(measure.column) for row in history]
+        if measure.column == of and points[0]:
+            x, y = points
+        traces.append(_trace(measure.label, place, x, y))
+    found = [row[m.column] for row in history for m in measures if m.column in row]
+    found += [value for at, value in zip(*points, strict=True) if at > 1]
+    # Both axes leave out how the first epoch began, once it is over: it would flatten the rest.
+    if of == "loss":
+        return {
+            "data": traces,
+            "layout": _layout(epochs, [0, 1.08 * max(found)] if found else None, ""),
+        }
+    return {"data": traces, "layout": _layout(epochs, [_floor(found), 1], ".4~p")}
+
+
+def _recent(steps: list[dict], of: str, *, least: float) -> tuple[list[float], list[float]]:
+    """What a measure was between two points at a time, of averages over the epoch so far.
+
+    Returns
+    -------
+    (epochs done, values), of points that lie apart by the least part of an epoch or more
+    """
+    at, found = [], []
+    before, average = 0.0, 0.0
+    for step in steps:
+        start = math.ceil(step["at"]) - 1  # of the epoch
+        seen, known = step["at"] - start, max(before - start, 0.0)
+        if seen - known < least:
+            continue
+        value = (step[of] * seen - average * known) / (seen - known)
+        at.append(step["at"])
+        found.append(max(value, 0.0) if of == "loss" else min(max(value, 0.0), 1.0))
+        before, average = step["at"], step[of]
+    return at, found
+
+
+def _floor(accuracies: list[float]) -> float:
+    lowest = min(accuracies, default=0)
+    return next((floor for floor in FLOORS if lowest >= floor), 0)
+
+
+def _trace(name: str, place: int, x: list, y: list) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines" if len(x) > 40 else "lines+markers",
+        "name": name,
+        "x": x or [None],  # without any point it would be missing from the legend
+        "y": y or [None],
+        "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
+        "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7 if len(x) < 15 else 5},
+    }
+
+
+def _layout(epochs: int, within: list[float] | None, tickformat: str) -> dict:
+    """A layout whose axis of epochs is all there from the start, so that nothing jumps."""
+    axis = {"range": within} if within else {"rangemode": "tozero"}
+    whole = {"dtick": 1} if 1 < epochs <= 10 else {}
+    return {
+        **base_layout(HEIGHT),
+        "xaxis": {"title": {"text": "Epochs"}, "range": [0, 1.02 * epochs], **whole},
+        "yaxis": {**axis, "tickformat": tickformat, "hoverformat": tickformat or ".4f"},
+    }
+
+
+def _table(measures: list[Measure], history: list[dict]) -> str:
+    """The numbers of each finished epoch."""
+    head = "".join(f'<th scope="col">{measure.label}: {measure.of}</th>' for measure in measures)
+    rows = "".join(
+        f'<tr><th scope="row">{row["epoch"]}</th>'
+        + "".join(f"<td>{_number(row.get(m.column), m.of)}</td>" for m in measures)
+        + "</tr>"
+        for row in history
+    )
+    if not rows:
+        rows = f'<tr><td colspan="{len(measures) + 1}">No epoch is finished yet.</td></tr>'
+    return values(f'<thead><tr><th scope="col">Epoch</th>{head}</tr></thead><tbody>{rows}</tbody>')
+
+
+def _comparison(curves: dict[str, dict], longest: int, of: str) -> str:
+    columns = [dict(zip(curve["x"], curve["y"], strict=True)) for curve in curves.values()]
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in curves)
+    rows = "".join(
+        f'<tr><th scope="row">{epoch}</th>'
+        + "".join(f"<td>{_number(column.get(epoch), of)}</td>" for column in columns)
+        + "</tr>"
+        for epoch in range(1, longest + 1)
+    )
+    return f'<thead><tr><th scope="col">Epoch</th>{head}</tr></thead><tbody>{rows}</tbody>'
+
+
+def _number(value: float | None, of: str) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2%}" if of == "accuracy" else f"{value:.4f}"

@@ -1,0 +1,90 @@
+"""How trainings ended, in words, and the models that they have written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from mnist_core import runs
+from mnist_core.runs import RunsError, Status
+from mnist_core.serving import Card
+from mnist_core.training.recipes import LIMITS
+from ui.model_choice import models
+
+SAYS = {
+    "done": (st.success, "check_circle"),
+    "stopped": (st.info, "stop_circle"),
+    "failed": (st.error, "error"),
+    "interrupted": (st.warning, "warning"),
+}
+DAMAGED = (
+    "The settings of this training are damaged, so that it cannot go on, and its curves cannot be "
+    "shown. Delete it, and train again."
+)
+RESUME = "Resume goes on after its last whole epoch, with the same settings."
+ANEW = "Resume trains it from the beginning, with the same settings."
+WANTED = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say what went wrong with a training, which somebody else may have just deleted."""
+    try:
+        yield
+    except RunsError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def published_card(status: Status) -> Card | None:
+    """The card of the model that a training has written, if it is there and whole."""
+    if not status.published:
+        return None
+    return next((card for card in models() if card.name == status.name), None)
+
+
+def history_of(name: str) -> list[dict]:
+    """The epochs that a training has finished, without what a damaged file may hold.
+
+    Raises
+    ------
+    RunsError : there is no such training
+    """
+    low, high = LIMITS["epochs"]
+    return [
+        row for row in runs.history(name) if row.keys() >= WANTED and low <= row["epoch"] <= high
+    ]
+
+
+def accuracy_words(card: Card) -> tuple[str, str]:
+    """A model's test accuracy, and its interval."""
+    test = card.metrics["test"]
+    low, high = test["interval"]
+    return f"{test['accuracy']:.2%}", f"{low:.2%} to {high:.2%}"
+
+
+def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
+    """Say how a training ended, and what it has left behind; a link may follow."""
+    show, icon = SAYS[status.state]
+    parts = [f"**{status.name}**: {runs.STATES[status.state]}"]
+    if status.config is None:
+        parts.append(DAMAGED)
+    elif status.state != "done":
+        parts.append(_plain(_reason(status)))
+    if card:
+        parts.append(f"Its model reads {accuracy_words(card)[0]} of the test digits right.")
+    elif status.config:
+        parts.append("There is no model of it.")
+    if status.resumable:
+        parts.append(RESUME if history_of(status.name) else ANEW)
+    show(" ".join(filter(None, [*parts, link])), icon=f":material/{icon}:")
+
+
+def _reason(status: Status) -> str:
+    """Why it ended; the command line goes on with where the model lies, which is not for here."""
+    reason, kept, _ = status.message.partition(runs.BEST_KEPT)
+    return reason + kept
+
+
+def _plain(text: str) -> str:
+    """A message as text: Markdown in it is shown as it was written."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>$:#~|" else c for c in text)

@@ -1,0 +1,91 @@
+"""The settings of a training: for people, without those that do nothing, and for a shell."""
+
+import inspect
+import shlex
+from dataclasses import asdict
+
+import streamlit as st
+
+from mnist_core import runs
+from mnist_core.config import CLASSES
+from mnist_core.data.imbalance import PROFILES
+from mnist_core.serving import Card, title_of
+from mnist_core.training.rebalancing import CURES
+from mnist_core.training.recipes import TrainingConfig
+from ui.training.balance import TOLD
+from ui.training.settings import CHOICES
+from ui.training.words import label_of
+
+
+def settings_of(config: TrainingConfig, card: Card | None = None) -> dict[str, str]:
+    """What decided how a training went, by label; its name is no setting.
+
+    A model that lost too much in 8 bits was stored in 32: its card knows.
+    """
+    stored = {"precision": card.precision} if card else {}
+    return {
+        label_of(setting): value_of(setting, value)
+        for setting, value in (asdict(config) | stored).items()
+        if setting != "name" and not (setting in MOOT and MOOT[setting](config))
+    }
+
+
+def value_of(setting: str, value: object) -> str:
+    """A setting's value for people."""
+    if value in CHOICES.get(setting, ()):
+        return CHOICES[setting][value][0]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, int):
+        return str(value) if setting == "seed" else f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.0%}" if setting in ("share", "damaged") else f"{value:g}"
+    return TEXTS[setting](value) if setting in TEXTS else str(value)
+
+
+def imbalance_in_words(profile: str) -> str:
+    """How uneven the data is: "step:0.5:100" is "Step: 5 rare digits, 100 times fewer"."""
+    name, *numbers = profile.replace(",", ":").split(":")
+    title, _ = TOLD[name]
+    if name not in NUMBERS:
+        return title
+    bound = inspect.signature(PROFILES[name]).bind(None, *map(float, numbers))
+    bound.apply_defaults()
+    return f"{title}: {NUMBERS[name](*bound.args[1:])}"
+
+
+def show_command_of(config: TrainingConfig) -> None:
+    """The command that trains just so."""
+    st.code(shlex.join(runs.command(config)), language="bash", wrap_lines=True)
+
+
+def _step(share: float, ratio: float) -> str:
+    rare = round(share * CLASSES)
+    return f"{rare} rare {'digit' if rare == 1 else 'digits'}, {ratio:g} times fewer"
+
+
+NUMBERS = {  # of each profile, in words
+    "step": _step,
+    "long-tail": lambda ratio: f"the last digit {ratio:g} times fewer than the first",
+    "counts": lambda *numbers: ", ".join(f"{number:.0f}" for number in numbers),
+}
+TEXTS = {
+    "architecture": title_of,
+    "imbalance": imbalance_in_words,
+    "rebalance": lambda cure: CURES[cure].title,
+}
+# Whether a setting does nothing, or only what is usual.
+MOOT = {
+    "weight_decay": lambda config: config.optimiser != "adamw",
+    "loss": lambda config: CURES[config.rebalance].loss is not None,
+    "label_smoothing": lambda config: not config.label_smoothing,
+    "averaging": lambda config: not config.averaging,
+    "damaged": lambda config: not config.damage,
+    "made_up": lambda config: not config.made_up,
+    "half_precision": lambda config: not config.half_precision,
+    "start": lambda config: not config.start,
+    "rebalance": lambda config: config.imbalance == "none" and config.rebalance == "none",
+    "strength": lambda config: config.rebalance == "none",
+}

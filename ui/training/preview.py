@@ -1,0 +1,86 @@
+"""What the network will see: a few of its images, before and after augmentation and damage."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import data
+from mnist_core.pictures import strokes
+from mnist_core.training import augmentation
+from ui.pictures import picture, strip, tile
+from ui.style import html
+from ui.training.draft import Draft
+
+LABELS = (*range(10), 4, 7)
+_DRAWN = "training_drawn"  # how often the preview was drawn again
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A few images to learn from."""
+
+    images: np.ndarray  # float32 (n, 28, 28) in [0, 1]
+    labels: tuple[int, ...]
+    origin: str
+
+
+def show_preview(draft: Draft) -> None:
+    """The examples, and below each what augmentation and damage make of it."""
+    found = _examples()
+    after = changed(found.images, draft.values, st.session_state.get(_DRAWN, 0))
+    tiles = [
+        tile(picture(image, f"A {label}"), picture(seen, f"The same {label} as it will be seen"))
+        for image, seen, label in zip(found.images, after, found.labels, strict=True)
+    ]
+    st.header("A look at its images")
+    html(
+        f"<div class='dl-preview'>{strip(tiles, 'Images to learn from, before and after')}</div>"
+        f"<p class='dl-note'>Above: {found.origin}. Below: {_seen(draft.values)}</p>"
+    )
+    st.button("Draw again", key="training_again", icon=":material/casino:", on_click=_draw_again)
+
+
+def changed(images: np.ndarray, values: dict, turn: int) -> np.ndarray:
+    """Images as a training with these settings may see them; another turn, another chance."""
+    rng = np.random.default_rng(turn)
+    varied = augmentation.augment(images, values["augmentation"], rng)
+    return augmentation.damage(varied, values["damage"], rng, share=values["damaged"])
+
+
+def _seen(values: dict) -> str:
+    """How the network will see the images, in words."""
+    ways = ["varied"] * (values["augmentation"] != "none")
+    ways += ["damaged"] * bool(values["damage"] and values["damaged"])
+    if not ways:
+        return "what the network will see of them, which is the same in every epoch."
+    return (
+        "what the network will see of them once; in every epoch they are "
+        f"{' and '.join(ways)} anew."
+    )
+
+
+def _draw_again() -> None:
+    st.session_state[_DRAWN] = st.session_state.get(_DRAWN, 0) + 1
+
+
+def _examples() -> Examples:
+    """Images of MNIST where it is at hand, else made-up ones."""
+    path = data.local_copy()
+    try:
+        return _of_mnist(str(path), path.stat().st_mtime_ns) if path else _made_up()
+    except data.DataError:  # which the page has told already
+        return _made_up()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _of_mnist(path: str, changed: int) -> Examples:  # noqa: ARG001
+    train = data.read_mnist(path).train
+    chosen = [int(np.flatnonzero(train.labels == label)[i // 10]) for i, label in enumerate(LABELS)]
+    return Examples(data.to_float(train.images[chosen]), LABELS, "images of MNIST as they are")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _made_up() -> Examples:
+    images = strokes.made_up_images(np.array(LABELS, np.uint8), np.random.default_rng(0))
+    return Examples(data.to_float(images), LABELS, "made-up digits, since MNIST is not here yet")

@@ -1,0 +1,66 @@
+"""What the network saw of each digit, and the fields in which a person changes it."""
+
+import streamlit as st
+
+from ui.draw.answer import percent
+from ui.pictures import picture
+from ui.style import html
+from ui.upload.boxes import NUMERALS, mount_afresh
+from ui.upload.files import Upload
+from ui.upload.picture import STATES
+from ui.upload.reading import Desk
+from ui.upload.result import Mark, Result, with_own
+
+MOST = 120  # digits that are shown
+WIDTH = 72  # pixels of one
+EXPLAINED = (
+    '<p class="dl-note"><b>What the network saw</b>, on 28 × 28 pixels, and how sure it is. '
+    "Is one wrong? Type the right digit under it; empty the field to leave it out.</p>"
+)
+
+
+def edit_digits(result: Result, upload: Upload, desk: Desk) -> None:
+    """Show each digit over a field; what the person types there is kept as a correction."""
+    html(EXPLAINED)
+    with st.container(horizontal=True, gap="small", key="upload_digits"):
+        for place, mark in enumerate(result.marks[:MOST]):
+            with st.container(width=WIDTH, gap=None):
+                _edit(place, mark, upload, desk)
+    if len(result.marks) > MOST:
+        st.caption(f"{len(result.marks) - MOST} more digits are not shown here.")
+
+
+def _edit(place: int, mark: Mark, upload: Upload, desk: Desk) -> None:
+    state, key = st.session_state, f"upload_digit_{place}"
+    text = "" if mark.digit is None else str(mark.digit)
+
+    def take() -> None:
+        typed = state[key].strip()
+        if typed in ("", *NUMERALS):
+            own = int(typed) if typed else None
+            desk.correct(upload, with_own(desk.correction(upload), mark.read, own))
+            mount_afresh()
+        else:
+            state[key] = text
+
+    # What is set anew replaces what a person may be typing there right now.
+    if state.get(key) != text:
+        state[key] = text
+    html(f"<div>{picture(mark.read.image, _alt(mark))}</div>")
+    st.text_input(
+        f"Digit {place + 1}, read as {mark.read.digit}",
+        key=key,
+        max_chars=1,
+        label_visibility="collapsed",
+        on_change=take,
+    )
+    word = STATES[mark.state].word
+    told = f"read as {mark.read.digit}" if mark.own else percent(mark.read.confidence)
+    if mark.state == "out":
+        told = f"{mark.read.digit}? {told}"
+    strong = f"<b>{word}</b>" if word else ""
+    html(f'<div class="dl-seen-told dl-{mark.state}"><span>{told}</span>{strong}</div>')
+
+
+def _alt(mark: Mark) -> str:
+    return f"Read as {mark.read.digit}, {percent(mark.read.confidence)} sure"
