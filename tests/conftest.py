@@ -12,7 +12,7 @@ import pytest
 
 from mnist_core import data
 from mnist_core.pictures import strokes
-from mnist_core.training import export
+from mnist_core.training.export import publishing
 
 BROWSER = "tests/browser/"
 NICENESS = 10  # as a training has it
@@ -55,9 +55,9 @@ def quick_garbage_collection():
 @pytest.fixture(scope="session", autouse=True)
 def few_nondigits():
     """Measure how models reject what is no digit by a few pictures, whatever is published here."""
-    before, export.REJECTED = export.REJECTED, 3
+    before, publishing.REJECTED = publishing.REJECTED, 3
     yield
-    export.REJECTED = before
+    publishing.REJECTED = before
 
 
 @pytest.fixture(scope="session")

@@ -333,7 +333,7 @@ def test_train_writes_a_model(trainer, capsys):
 def test_an_unfinished_training_is_not_lost_unasked(trainer, capsys):
     models = ["--models", str(trainer / "models")]
     assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
-    serving.shutil.rmtree(trainer / "models")
+    shutil.rmtree(trainer / "models")
     assert cli.main([*TRAIN, "--epochs", "1", *models]) == 2
     assert "unfinished training of 'mine': add --resume" in capsys.readouterr().err
     assert cli.main(["train", "--resume", "--name", "mine", "--epochs", "3", *models]) == 2
@@ -482,7 +482,7 @@ def test_a_missing_folder_of_models_is_told(tmp_path, capsys):
 
 def test_a_damaged_model_is_told_and_the_others_listed(tmp_path, capsys):
     for name in ("dense-five", "cnn-three"):
-        serving.shutil.copytree(config.MODELS_DIR / name, tmp_path / name)
+        shutil.copytree(config.MODELS_DIR / name, tmp_path / name)
     (tmp_path / "cnn-three" / "model.tflite").write_bytes(b"")
     assert cli.main(["models", "--json", "--models", str(tmp_path)]) == 1
     output = capsys.readouterr()
@@ -515,7 +515,8 @@ STOPPED_TRAINING = """
 import sys
 from pathlib import Path
 import numpy as np
-from mnist_core import cli, data, strokes
+from mnist_core import cli, data
+from mnist_core.pictures import strokes
 
 def split(n):
     labels = np.arange(n, dtype=np.uint8) % 10

@@ -96,7 +96,7 @@ def heed_ctrl_c():
 PROGRAM = """
 import time
 from mnist_core.cli import workers
-from tests.test_cli_workers import sleep_long
+from tests.cli.test_workers import sleep_long
 if __name__ == "__main__":
     print("begun", flush=True)
     for answer in workers.in_order(sleep_long, range(8), processes=2, lost=str):

@@ -4,7 +4,7 @@ import urllib.error
 import numpy as np
 import pytest
 
-from mnist_core import data
+from mnist_core.data import mnist as data
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from mnist_core import cli, runs
 from mnist_core.cli import train
+from mnist_core.cli.main import parser
 from mnist_core.runs import options
 from mnist_core.training import recipes
 
@@ -33,7 +34,7 @@ def test_the_command_gives_the_same_settings(recipe, changes, half):
     wanted = replace(recipes.RECIPES[recipe], name="mine-2", half_precision=half, **changes)
     words = shlex.split(shlex.join(runs.command(wanted)))
     assert words[:6] == ["python", "-m", "mnist_core", "train", "--arch", recipe]
-    asked = cli._parser().parse_args([*words[3:], "--models", "x", "--claimed"])
+    asked = parser().parse_args([*words[3:], "--models", "x", "--claimed"])
     assert train._settings(asked) == wanted
 
 

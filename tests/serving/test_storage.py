@@ -1,6 +1,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -144,14 +145,14 @@ def test_one_malformed_card_does_not_hide_the_other_models(card, tmp_path, chang
 
 def test_a_model_that_cannot_be_replaced_is_put_back(card, tmp_path, monkeypatch):
     save(card, tmp_path)
-    rename = serving.Path.replace
+    rename = Path.replace
 
     def full_disk(path, target):
         if path.name.startswith(".my-model-") and not path.name.endswith("-old"):
             raise OSError("no space left")
         return rename(path, target)
 
-    monkeypatch.setattr(serving.Path, "replace", full_disk)
+    monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(OSError, match="no space"):
         save(replace(card, parameters=8), tmp_path, replace=True)
     assert serving.load_card("my-model", models_dir=tmp_path).parameters == 7

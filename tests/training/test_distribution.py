@@ -16,7 +16,8 @@ WORKER = """
 import sys
 from pathlib import Path
 import numpy as np
-from mnist_core import cli, data, strokes
+from mnist_core import cli, data
+from mnist_core.pictures import strokes
 
 def split(n):
     labels = np.arange(n, dtype=np.uint16) % 10

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui.mnist
 import ui.model_choice
+import ui.robustness.choice
 import ui.robustness.result
 from mnist_core import data
 from mnist_core.corruptions import DAMAGE
@@ -27,7 +28,7 @@ from ui.robustness.table import to_csv
 def predictors(monkeypatch):
     """What the models answer, by name; see `fake_models`."""
     answers = fake_models(monkeypatch)
-    for module in ("robustness_choice", "robustness_curve"):
+    for module in ("robustness.choice", "robustness.curve"):
         monkeypatch.setattr(f"ui.{module}.models", ui.model_choice.models)
     ui.robustness.result.measurements.clear()
     yield answers
@@ -101,7 +102,7 @@ def test_back_restores_the_model_and_compares_it_with_nothing(page, monkeypatch)
     page.run()
     page.selectbox(key="model_choice").set_value("cnn-three").run()
     assert page.query_params["models"] == "cnn-three"
-    for module in (ui.model_choice, ui.robustness_choice):
+    for module in (ui.model_choice, ui.robustness.choice):
         monkeypatch.setattr(module, "went_back_or_forward", lambda: True)
     page.query_params["models"] = "no-such,digit-net"
     page.run()
