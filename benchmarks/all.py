@@ -23,6 +23,7 @@ from mnist_core import data
 from mnist_core import serving as stored
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
 from mnist_core.evaluation import robustness
+from mnist_core.pixels import to_float
 from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
@@ -99,9 +100,11 @@ def robust():
         statistics.median(moves), 1.0, "s", beside, theirs,
     )  # fmt: skip
     test = data.load_mnist().test
-    images, predict = data.to_float(test.images), stored.load_predictor()
+    images, predict = to_float(test.images), stored.load_predictor()
     predict(images)
-    took = fastest(lambda: robustness.evaluate(predict, images, test.labels, "rotate", 0.5), 5)
+    took = fastest(
+        lambda: robustness.evaluate_corrupted(predict, images, test.labels, "rotate", 0.5), 5
+    )
     yield Budget("of which damage and recognition", took, 0.5, "s", beside, theirs)
 
 

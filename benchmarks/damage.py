@@ -68,7 +68,7 @@ def main():
         for name in COMPARED:
             ours[name].append(
                 fastest(
-                    lambda: robustness.evaluate(predict, images, labels, name, SEVERITY),  # noqa: B023
+                    lambda: robustness.evaluate_corrupted(predict, images, labels, name, SEVERITY),  # noqa: B023
                     2,
                 )
             )

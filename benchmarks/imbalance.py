@@ -21,6 +21,7 @@ from benchmarks import train
 from mnist_core import data
 from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
 from mnist_core.evaluation import metrics
+from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
 from mnist_core.training.recipes import RECIPES
 
@@ -91,7 +92,7 @@ def _measure(config, mnist, folder):
     predict = export.keras_predict(export.load_trained(config.architecture, weights))
     weights.with_name(training.CURED).unlink(missing_ok=True)
     return {
-        part: metrics.evaluate(predict, data.to_float(split.images), split.labels)
+        part: metrics.evaluate(predict, to_float(split.images), split.labels)
         for part, split in (("validation", mnist.validation), ("test", mnist.test))
     }
 

@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mnist_core import data
+from mnist_core.pixels import to_float
 from mnist_core.training.recipes import RECIPES
 
 NETWORKS = ("digit-net", "cnn-three")
@@ -141,7 +142,7 @@ def reach(seconds, speed):
         model = export.load_trained(config.architecture, Path(folder) / training.BEST)
         rows = training.read_history(Path(folder))
     found = metrics.evaluate(
-        export.keras_predict(model), data.to_float(mnist.test.images), mnist.test.labels
+        export.keras_predict(model), to_float(mnist.test.images), mnist.test.labels
     )
     low, high = found["interval"]
     return (

@@ -18,6 +18,7 @@ from benchmarks import fastest
 from mnist_core import corruptions, data, serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.evaluation import explain, metrics
+from mnist_core.pixels import to_float
 from mnist_core.synthesis import nondigits
 from mnist_core.training import recipes
 
@@ -44,7 +45,7 @@ def main():
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist, predict = data.load_mnist(), serving.load_predictor(options.model)
-    images, labels = data.to_float(mnist.test.images), mnist.test.labels
+    images, labels = to_float(mnist.test.images), mnist.test.labels
     seen = predict.look(images)
     show_confidence(predict, seen, images, labels)
     show_rejection(predict, seen)
@@ -76,7 +77,7 @@ def show_rejection(predict, seen):
     found, baseline = [], []
     for kind in nondigits.KINDS:
         others, _ = nondigits.make(EACH, np.random.default_rng(77), kinds=[kind])
-        there = predict.look(data.to_float(others))
+        there = predict.look(to_float(others))
         found.append(metrics.auroc(seen.is_digit, there.is_digit))
         baseline.append(metrics.auroc(highest, there.probabilities.max(axis=1)))
         _line(f"  AUROC, {kind} (highest probability {baseline[-1]:.4f})", found[-1])
@@ -90,7 +91,7 @@ def show_speed(predict, images):
 
 def show_explanations(predict, mnist, seen, count):
     """Deletion by the occlusion map beside random order, and what neighbours say of errors."""
-    images = data.to_float(mnist.test.images)
+    images = to_float(mnist.test.images)
     digits = seen.probabilities.argmax(axis=1)
     rng = np.random.default_rng(0)
     by_map, by_chance = [], []
@@ -126,14 +127,14 @@ def show_unforeseen(name, mnist, count):
     model = export.load_model(name)
     config = recipes.from_json(json.dumps(serving.load_card(name).training))
     config = replace(config, nondigits=count)
-    tests = data.to_float(mnist.test.images)
+    tests = to_float(mnist.test.images)
     for group, kinds in GROUPS.items():
         others = [kind for kind in nondigits.KINDS if kind not in kinds]
         taught = rejection.teach(model, config, mnist, kinds=others)
         strange, _ = nondigits.make(EACH * len(kinds), np.random.default_rng(78), kinds=kinds)
         scores = [
             taught.predict(shown, batch_size=500, verbose=0)[1][:, 0]
-            for shown in (tests, data.to_float(strange))
+            for shown in (tests, to_float(strange))
         ]
         _line(f"AUROC without having seen any {group}", metrics.auroc(*scores))
 

@@ -21,6 +21,7 @@ from mnist_core import data, serving
 from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES
 from mnist_core.evaluation import robustness
+from mnist_core.pixels import to_float
 from mnist_core.training.recipes import RECIPES
 
 SEVERITY = 0.5
@@ -83,7 +84,7 @@ def _accuracies(name, damage, mnist, epochs):
         model, precision=config.precision, calibration=export.calibration_images(config, mnist)
     )
     predict = serving.Predictor(served, output=export.output_kind(model))
-    images, labels = data.to_float(mnist.test.images), mnist.test.labels
+    images, labels = to_float(mnist.test.images), mnist.test.labels
     accuracies = {family: [] for family in FAMILIES}
     for row in robustness.table(
         {name: predict},

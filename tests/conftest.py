@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from mnist_core import data
-from mnist_core.pictures import strokes
+from mnist_core.pixels import to_float
+from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training.export import publishing
 
 BROWSER = "tests/browser/"
@@ -75,7 +76,7 @@ def small_mnist():
 
     def split(n, seed):
         labels = np.arange(n, dtype=np.uint8) % 10
-        return data.Split(strokes.made_up_images(labels, np.random.default_rng(seed)), labels)
+        return data.Split(synthetic_digits(labels, np.random.default_rng(seed)), labels)
 
     return data.Mnist(train=split(600, 1), validation=split(200, 2), test=split(200, 3))
 
@@ -84,4 +85,4 @@ def small_mnist():
 def digits():
     """One made-up image of each digit, float32 (10, 28, 28) in [0, 1]."""
     labels = np.arange(10, dtype=np.uint8)
-    return data.to_float(strokes.made_up_images(labels, np.random.default_rng(0)))
+    return to_float(synthetic_digits(labels, np.random.default_rng(0)))

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import data
+from mnist_core.pixels import to_float
 
 LEARNED = 20_000  # of the training images, to find similar ones among
 TEST_WANTED = (
@@ -117,4 +118,4 @@ def _load_learned(path: str, changed: int) -> Learned:
 
 def _read(path: str) -> TestSet:
     test = data.read_mnist(path).test
-    return TestSet(data.to_float(test.images), test.labels.copy())
+    return TestSet(to_float(test.images), test.labels.copy())

@@ -9,6 +9,7 @@ from tqdm import tqdm
 from mnist_core import data
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.evaluation import metrics
+from mnist_core.pixels import to_float
 
 
 class UsageError(Exception):
@@ -45,7 +46,7 @@ def read_npz(path, names):
             f"{' and '.join(names)}: x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE}), y (n,) 0 to 9."
         ) from error
     try:
-        arrays["x"] = data.to_float(arrays["x"])
+        arrays["x"] = to_float(arrays["x"])
         if "y" in arrays:
             if arrays["y"].shape != arrays["x"].shape[:1] or not len(arrays["y"]):
                 raise ValueError(

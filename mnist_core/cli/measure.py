@@ -6,9 +6,11 @@ import sys
 
 from tqdm import tqdm
 
-from mnist_core import corruptions, data, serving
+from mnist_core import corruptions, serving
 from mnist_core.cli.common import InputError, UsageError, load_mnist, read_npz, say
 from mnist_core.evaluation import robustness
+from mnist_core.evaluation.selective import evaluate_selective
+from mnist_core.pixels import to_float
 
 
 def run_evaluate(options):
@@ -23,7 +25,7 @@ def run_evaluate(options):
         images = corruptions.corrupt(images, name, severity, seed=seed)
         damage = {"corruption": name, "severity": severity, "seed": seed}
         kind = f"images with {corruptions.title(name).lower()} at severity {severity:g}"
-    report = serving.evaluate(predictor, images, labels, coverage=options.coverage)
+    report = evaluate_selective(predictor, images, labels, coverage=options.coverage)
     if options.json:
         print(json.dumps(report | damage))
     else:
@@ -85,7 +87,7 @@ def _images(options):
     if options.data:
         return read_npz(options.data, ("x", "y"))
     test = load_mnist().test
-    return data.to_float(test.images), test.labels
+    return to_float(test.images), test.labels
 
 
 def _row_printer(options):

@@ -17,7 +17,7 @@ from mnist_core.corruptions.distortion import DISTORTION
 from mnist_core.corruptions.light import LIGHT
 from mnist_core.corruptions.noise import NOISE
 from mnist_core.corruptions.occlusion import OCCLUSION
-from mnist_core.data import check_images
+from mnist_core.pixels import check_images
 
 CHUNK = 500  # images that one thread damages at a time
 

@@ -1,31 +1,29 @@
 """MNIST: find, download, check and split it; profiles of imbalance."""
 
 from mnist_core.data.mnist import (
+    MNIST_URL,
     TRAIN_COUNTS,
     UNREADABLE,
     DataError,
     Mnist,
     Split,
     cache_path,
-    check_images,
     download,
     load_mnist,
     local_copy,
     read_mnist,
-    to_float,
 )
 
 __all__ = [
+    "MNIST_URL",
     "TRAIN_COUNTS",
     "UNREADABLE",
     "DataError",
     "Mnist",
     "Split",
     "cache_path",
-    "check_images",
     "download",
     "load_mnist",
     "local_copy",
     "read_mnist",
-    "to_float",
 ]

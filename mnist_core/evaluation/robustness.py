@@ -16,8 +16,8 @@ from mnist_core.corruptions import (
     check_severity,
     corrupt,
 )
-from mnist_core.data import check_images
 from mnist_core.evaluation import metrics
+from mnist_core.pixels import check_images
 
 SEVERITIES = (0.25, 0.5, 0.75, 1.0)
 CLEAN = "clean"
@@ -53,7 +53,7 @@ def predictions(predict, images, corruption, severity, *, seed=0):
         yield predict(corrupt(part, corruption, severity, seed=seed, first=first))
 
 
-def evaluate(predict, images, labels, corruption, severity, *, seed=0):
+def evaluate_corrupted(predict, images, labels, corruption, severity, *, seed=0):
     """Damage images and measure how well they are read.
 
     Parameters

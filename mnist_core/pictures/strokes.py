@@ -5,7 +5,6 @@ import numpy as np
 
 from mnist_core.config import MAX_POINTS, MAX_STROKES
 from mnist_core.pictures.preprocessing import BOX, FINE, place
-from mnist_core.synthesis import handwriting
 
 SPECK = 0.05
 PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
@@ -129,30 +128,6 @@ def to_image(strokes, *, width=PEN_WIDTH):
     moved = [(stroke - low) * scale + margin for stroke in strokes]
     size = np.ceil((high - low) * scale + 2 * margin).astype(int)
     return place(draw(moved, (size[1], size[0]), width=width * FINE))
-
-
-def made_up_images(labels, rng):
-    """Make up handwritten digits, with pens of many widths.
-
-    Parameters
-    ----------
-    labels : int array (n,), 0 to 9
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    uint8 array (n, 28, 28), 0 to 255, white on black
-
-    Raises
-    ------
-    ValueError : a label that is no digit
-    """
-    images = np.empty((len(labels), 28, 28), np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        width = rng.triangular(1.4, PEN_WIDTH, 3.6)
-        drawn = to_image(handwriting.write_digit(int(label), rng), width=width)
-        image[:] = np.round(drawn * 255)
-    return images
 
 
 def _path(item):

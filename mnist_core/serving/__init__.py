@@ -2,13 +2,11 @@
 
 from mnist_core.serving.cards import CARD, FILES, Card, StorageError, load_card, read_file
 from mnist_core.serving.predictor import (
-    TO_PROBABILITIES,
     Predictor,
     Seen,
-    evaluate,
     load_predictor,
-    to_probabilities,
 )
+from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
 from mnist_core.serving.store import (
     add_metrics,
     delete_model,
@@ -29,7 +27,6 @@ __all__ = [
     "StorageError",
     "add_metrics",
     "delete_model",
-    "evaluate",
     "is_shipped",
     "list_models",
     "load_card",

@@ -2,16 +2,15 @@
 
 import queue
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
-from mnist_core.data import check_images
-from mnist_core.evaluation import metrics
-from mnist_core.serving import store
+from mnist_core.pixels import check_images
+from mnist_core.serving.cards import StorageError, load_card, read_file
+from mnist_core.serving.probabilities import apply_temperature, to_probabilities
 
 BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
 LEAST_CONTRAST = 0.02  # what varies less shows nothing, whatever a network makes of it
@@ -92,7 +91,7 @@ class Predictor:
         numbers, digitness, features = self.outputs(images)
         probabilities = to_probabilities(numbers, self.output)
         if self.temperature != 1:
-            probabilities = metrics.apply_temperature(probabilities, self.temperature)
+            probabilities = apply_temperature(probabilities, self.temperature)
         is_digit = probabilities.max(axis=1) if digitness is None else _sigmoid(digitness[:, 0])
         is_digit[_blank(images)] = 0
         return Seen(probabilities, is_digit, numbers if features is None else features)
@@ -120,32 +119,6 @@ class Predictor:
         return is_digit >= self.threshold
 
 
-def evaluate(predictor, images, labels, *, coverage=None):
-    """Measure a predictor's answers, those alone that it accepts for the accuracy with abstention.
-
-    Parameters
-    ----------
-    predictor : Predictor
-    images : float32 array (n, 28, 28) in [0, 1], white on black
-    labels : int array (n,)
-    coverage : float in (0, 1] or None; accept this share of the answers, the most confident ones,
-        instead of those that look like a digit
-
-    Returns
-    -------
-    dict : what `metrics.summarise` returns, and the seconds that predicting took
-    """
-    start = time.perf_counter()
-    seen = predictor.look(images)
-    seconds = time.perf_counter() - start
-    if coverage is None:
-        accepted = predictor.accepts(seen.is_digit)
-    else:
-        accepted = metrics.most_confident(seen.probabilities, coverage)
-    summary = metrics.summarise(seen.probabilities, labels, accepted=accepted)
-    return {**summary, "seconds": seconds}
-
-
 def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
     """Open a model of the models folder for reading digits.
 
@@ -160,10 +133,10 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    storage.StorageError : there is no such model, its files are damaged, or LiteRT cannot run it
+    StorageError : there is no such model, its files are damaged, or LiteRT cannot run it
     """
-    card = store.load_card(name, models_dir=models_dir)
-    content = store.read_file(card, "model.tflite", models_dir=models_dir)
+    card = load_card(name, models_dir=models_dir)
+    content = read_file(card, "model.tflite", models_dir=models_dir)
     try:
         return Predictor(
             content,
@@ -172,45 +145,7 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
             threshold=card.threshold,
         )
     except (RuntimeError, ValueError) as error:
-        raise store.StorageError(f"LiteRT cannot run the model {name!r}: {error}") from error
-
-
-def normalise(outputs):
-    """Divide each row by its sum; ten zeros become ten tenths."""
-    outputs = np.maximum(outputs, 1e-12)
-    return outputs / outputs.sum(axis=1, keepdims=True)
-
-
-def odds(outputs):
-    """Turn sigmoid outputs s into odds s / (1 - s), and divide each row of these by its sum."""
-    outputs = np.clip(outputs.astype(np.float64), 1e-12, 1 - 6e-8)
-    return normalise(outputs / (1 - outputs)).astype(np.float32)
-
-
-def to_probabilities(outputs, kind):
-    """Turn a model's ten numbers into probabilities.
-
-    Softmax outputs are probabilities but for rounding. Logits go through softmax. Sigmoid outputs
-    are ten separate answers s that need not sum to 1: each becomes odds, s / (1 - s), and is
-    divided by the sum of the ten odds. That is the softmax of the numbers before the sigmoid, and
-    so what Keras's cross-entropies, which look behind a last sigmoid, trained the model to give.
-
-    Parameters
-    ----------
-    outputs : float array (n, 10)
-    kind : a key of TO_PROBABILITIES
-
-    Returns
-    -------
-    float array (n, 10), rows summing to 1
-
-    Raises
-    ------
-    ValueError : unknown kind
-    """
-    if kind not in TO_PROBABILITIES:
-        raise ValueError(f"Outputs are one of {', '.join(TO_PROBABILITIES)}, received {kind!r}.")
-    return TO_PROBABILITIES[kind](outputs)
+        raise StorageError(f"LiteRT cannot run the model {name!r}: {error}") from error
 
 
 def _interpreters(model, batch):
@@ -251,6 +186,3 @@ def _blank(images):
 
 def _sigmoid(numbers):
     return (1 / (1 + np.exp(-np.clip(numbers, -60, 60)))).astype(np.float32)
-
-
-TO_PROBABILITIES = {"softmax": normalise, "sigmoid": odds, "logits": metrics.softmax}

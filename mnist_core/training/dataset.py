@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from mnist_core.config import CLASSES
-from mnist_core.data import Split, imbalance, to_float
-from mnist_core.pictures import strokes
+from mnist_core.data import Split, imbalance
+from mnist_core.pixels import to_float
+from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training import augmentation, rebalancing
 
 BLOCK = 8  # batches that are augmented at a time,
@@ -31,7 +32,7 @@ def training_images(config, train):
     """
     rng = np.random.default_rng([config.seed, 0])
     labels = _made_up_labels(config)
-    images = strokes.made_up_images(labels, rng)
+    images = synthetic_digits(labels, rng)
     if config.share < 1 or config.imbalance != "none":
         train = _chosen(config, train, rng)
     return np.concatenate([train.images, images]), np.concatenate([train.labels, labels])

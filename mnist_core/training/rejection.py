@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from mnist_core.corruptions import FAMILIES
-from mnist_core.data import to_float
 from mnist_core.evaluation import metrics
+from mnist_core.pixels import to_float
 from mnist_core.synthesis import nondigits
 from mnist_core.training import augmentation, dataset
 

@@ -15,6 +15,7 @@ import pytest
 from mnist_core import cli, config, data, runs, serving
 from mnist_core.cli import measure, train
 from mnist_core.evaluation import robustness
+from mnist_core.pixels import to_float
 from mnist_core.training import distribution, recipes
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
@@ -90,7 +91,9 @@ def test_evaluate_damages_as_the_core_does(npz, capsys, digits):
     assert cli.main(["evaluate", "--data", file, *options]) == 0
     report = json.loads(capsys.readouterr().out)
     predict = serving.load_predictor()
-    expected = robustness.evaluate(predict, data.to_float(x), np.arange(10), "rotate", 0.7, seed=4)
+    expected = robustness.evaluate_corrupted(
+        predict, to_float(x), np.arange(10), "rotate", 0.7, seed=4
+    )
     for key in expected.keys() - {"coverage", "selective_accuracy"}:
         assert report[key] == expected[key]
     assert (report["corruption"], report["severity"], report["seed"]) == ("rotate", 0.7, 4)
@@ -516,11 +519,11 @@ import sys
 from pathlib import Path
 import numpy as np
 from mnist_core import cli, data
-from mnist_core.pictures import strokes
+from mnist_core.synthesis.digits import synthetic_digits
 
 def split(n):
     labels = np.arange(n, dtype=np.uint8) % 10
-    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+    return data.Split(synthetic_digits(labels, np.random.default_rng(n)), labels)
 
 small = data.Mnist(train=split(500), validation=split(100), test=split(60))
 data.load_mnist = lambda **_: small

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mnist_core.data import mnist as data
+from mnist_core.pixels import to_float
 
 
 @pytest.fixture
@@ -184,7 +185,7 @@ def test_without_network_the_file_and_its_place_are_named(tiny, home, server):
 def test_pixels_become_floats_from_0_to_1():
     images = np.zeros((1, 28, 28), np.uint8)
     images[0, 0, :2] = 51, 255
-    floats = data.to_float(images)
+    floats = to_float(images)
     assert floats.dtype == np.float32
     assert floats[0, 0, :3].tolist() == pytest.approx([0.2, 1, 0])
 
@@ -194,4 +195,4 @@ def test_pixels_become_floats_from_0_to_1():
 )
 def test_other_images_are_refused(images):
     with pytest.raises(ValueError, match="Expected uint8 images"):
-        data.to_float(images)
+        to_float(images)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from mnist_core import config, data, serving
+from mnist_core import config, serving
 from mnist_core.evaluation import explain, metrics
 from mnist_core.networks import zoo
+from mnist_core.pixels import to_float
 from mnist_core.training import export
 
 
@@ -57,7 +58,7 @@ def test_digits_that_are_none_are_refused(digit, against):
 
 
 def test_deleting_in_its_order_is_worse_than_at_random(predict, mnist):
-    images = data.to_float(mnist.test.images[:60])
+    images = to_float(mnist.test.images[:60])
     rng = np.random.default_rng(0)
     steps = np.linspace(0, 784, 15).astype(int)
 
@@ -107,7 +108,7 @@ def test_digits_that_are_missing_in_a_reference_are_never_near():
 def test_disagreement_of_neighbours_flags_errors(predict, mnist):
     train = mnist.train
     known = explain.reference(predict.look, train.images[:20_000], train.labels[:20_000])
-    seen = predict.look(data.to_float(mnist.validation.images))
+    seen = predict.look(to_float(mnist.validation.images))
     answers = seen.probabilities.argmax(axis=1)
     wrong = answers != mnist.validation.labels
     right = np.flatnonzero(~wrong)[:2000]

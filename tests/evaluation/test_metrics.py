@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core.evaluation import metrics
+from mnist_core.serving.probabilities import apply_temperature
 
 
 def one_hot(digits, share=1.0):
@@ -73,16 +74,16 @@ def test_temperature_divides_the_logits():
     logits = np.array([[2.0, 1, 0, 0, 0, 0, 0, 0, 0, 0]])
     soft = np.exp(logits) / np.exp(logits).sum()
     halved = np.exp(logits / 2) / np.exp(logits / 2).sum()
-    assert metrics.apply_temperature(soft, 2.0) == pytest.approx(halved, abs=1e-6)
+    assert apply_temperature(soft, 2.0) == pytest.approx(halved, abs=1e-6)
 
 
 @pytest.mark.parametrize("true", [0.5, 1.0, 2.5])
 def test_the_temperature_that_made_the_labels_is_found(true):
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 3, (20_000, 10))
-    probabilities = metrics.apply_temperature(np.exp(logits), true)
+    probabilities = apply_temperature(np.exp(logits), true)
     labels = (probabilities.cumsum(axis=1) > rng.random((20_000, 1))).argmax(axis=1)
-    softmax = metrics.apply_temperature(np.exp(logits), 1.0)
+    softmax = apply_temperature(np.exp(logits), 1.0)
     assert metrics.fit_temperature(softmax, labels) == pytest.approx(true, rel=0.04)
 
 

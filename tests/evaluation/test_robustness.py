@@ -49,7 +49,8 @@ def test_measuring_can_be_stopped_between_parts(black):
 def test_evaluate_knows_when_the_answers_turn(black):
     images, labels = black
     before, after = (
-        robustness.evaluate(by_brightness, images, labels, "brightness", s) for s in (0.3, 0.4)
+        robustness.evaluate_corrupted(by_brightness, images, labels, "brightness", s)
+        for s in (0.3, 0.4)
     )
     assert (before["accuracy"], after["accuracy"]) == (1, 0)
     assert after["confusion"][0][1] == len(labels)
@@ -110,7 +111,7 @@ def test_tables_refuse_what_cannot_be(black):
 def test_no_images_are_refused_in_words():
     nothing = np.zeros((0, 28, 28), np.float32), np.zeros(0, int)
     with pytest.raises(ValueError, match="n > 0"):
-        robustness.evaluate(by_brightness, *nothing, "fog", 0.5)
+        robustness.evaluate_corrupted(by_brightness, *nothing, "fog", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_no_images_are_refused_in_words():
 )
 def test_other_images_and_labels_are_refused(images, labels):
     with pytest.raises(ValueError, match=r"Expected|Labels"):
-        robustness.evaluate(by_brightness, images, labels, "rotate", 0.5)
+        robustness.evaluate_corrupted(by_brightness, images, labels, "rotate", 0.5)
 
 
 def test_families():

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_core import data
 from mnist_core.pictures import preprocessing
+from mnist_core.pixels import to_float
 
 
 def ring(size=280, centre=(140, 140), radius=60, pen=14):
@@ -70,7 +70,7 @@ def test_a_dot_stays_small():
 
 
 def test_mnist_comes_back_almost_as_it_was(mnist):
-    images = data.to_float(mnist.train.images[:200])
+    images = to_float(mnist.train.images[:200])
     again = [
         preprocessing.ink_to_digit(cv2.resize(i, None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC))
         for i in np.pad(images, ((0, 0), (3, 9), (8, 1)))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.pictures import strokes
+from mnist_core.synthesis.digits import synthetic_digits
 
 
 def fabric_path(points, **changes):
@@ -113,8 +114,8 @@ def test_points_that_are_no_numbers_are_refused():
 
 def test_made_up_images_look_like_stored_mnist():
     labels = np.arange(50, dtype=np.uint8) % 10
-    images = strokes.made_up_images(labels, np.random.default_rng(0))
-    again = strokes.made_up_images(labels, np.random.default_rng(0))
+    images = synthetic_digits(labels, np.random.default_rng(0))
+    again = synthetic_digits(labels, np.random.default_rng(0))
     assert images.dtype == np.uint8
     assert images.shape == (50, 28, 28)
     assert np.array_equal(images, again)

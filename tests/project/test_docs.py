@@ -26,7 +26,7 @@ def run(number):
 def arrows():
     """Return who imports whom in mnist_core, without what follows from other arrows."""
     modules = {test_architecture.module(path) for path in test_architecture.CORE}
-    modules -= {"__init__", "__main__", "cli", "config"}
+    modules -= {"__init__", "__main__", "cli", *test_architecture.FOUNDATION}
     direct = {name: set() for name in modules}
     for path in test_architecture.CORE:
         name = test_architecture.module(path)

@@ -43,13 +43,13 @@ SMALL = """
 import os, sys
 import numpy as np
 from mnist_core import cli, data
-from mnist_core.pictures import strokes
+from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.serving import store
 from mnist_core.runs import trainer
 
 def split(n):
     labels = np.arange(n, dtype=np.uint8) % 10
-    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+    return data.Split(synthetic_digits(labels, np.random.default_rng(n)), labels)
 
 small = data.Mnist(train=split(500), validation=split(100), test=split(60))
 data.load_mnist = lambda **_: small

@@ -9,6 +9,7 @@ import pytest
 from mnist_core.evaluation import metrics
 from mnist_core.networks import zoo
 from mnist_core.serving import predictor, store
+from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import export
 
 
@@ -75,7 +76,7 @@ def test_temperature_and_threshold_are_applied(models):
     images = np.random.default_rng(0).random((5, 28, 28), np.float32)
     plain = predictor.Predictor(tflite)(images)
     cold = predictor.Predictor(tflite, temperature=0.5, threshold=0.3)
-    assert cold(images) == pytest.approx(metrics.apply_temperature(plain, 0.5), abs=1e-6)
+    assert cold(images) == pytest.approx(apply_temperature(plain, 0.5), abs=1e-6)
     assert cold.accepts(np.array([0.3, 0.29])).tolist() == [True, False]
 
 

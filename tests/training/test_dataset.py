@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import data
+from mnist_core.pixels import to_float
 from mnist_core.training import dataset, recipes
 
 CONFIG = recipes.TrainingConfig(name="tiny", architecture="dense-five", made_up=30)
@@ -18,7 +18,7 @@ def test_every_image_is_seen_once_an_epoch(small_mnist):
     assert sorted(seen) == list(range(600))
     assert [len(answers) for _, answers in batches] == [7] * 85 + [5]
     for batch, answers in batches:
-        assert np.array_equal(batch, data.to_float(images[answers]))
+        assert np.array_equal(batch, to_float(images[answers]))
 
 
 def test_epochs_differ_and_repeat(small_mnist):
@@ -43,7 +43,7 @@ def test_made_up_digits_join_the_training_images(small_mnist):
 def test_validation_is_clean_and_damaged(small_mnist, damage):
     config = replace(CONFIG, damage=damage)
     clean, damaged = dataset.validation_images(config, small_mnist.validation)
-    assert np.array_equal(clean, data.to_float(small_mnist.validation.images))
+    assert np.array_equal(clean, to_float(small_mnist.validation.images))
     if not damage:
         assert damaged is None
         return

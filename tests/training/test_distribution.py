@@ -17,11 +17,11 @@ import sys
 from pathlib import Path
 import numpy as np
 from mnist_core import cli, data
-from mnist_core.pictures import strokes
+from mnist_core.synthesis.digits import synthetic_digits
 
 def split(n):
     labels = np.arange(n, dtype=np.uint16) % 10
-    return data.Split(strokes.made_up_images(labels, np.random.default_rng(n)), labels)
+    return data.Split(synthetic_digits(labels, np.random.default_rng(n)), labels)
 
 data.load_mnist = lambda **_: small
 small = data.Mnist(train=split(401), validation=split(100), test=split(60))

@@ -3,8 +3,9 @@ import shutil
 import numpy as np
 import pytest
 
-from mnist_core import config, data, serving
+from mnist_core import config, serving
 from mnist_core.networks import zoo
+from mnist_core.pixels import to_float
 from mnist_core.training import export
 from mnist_core.training.export import descriptions
 
@@ -17,7 +18,7 @@ def model():
 @pytest.fixture(scope="module")
 def real(mnist):
     chosen = mnist.validation
-    return data.to_float(chosen.images[:2000]), chosen.labels[:2000]
+    return to_float(chosen.images[:2000]), chosen.labels[:2000]
 
 
 def test_the_output_is_recognised():

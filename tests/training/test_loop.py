@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core import data, serving, training
 from mnist_core.networks import zoo
+from mnist_core.pixels import to_float
 from mnist_core.training import dataset, export, files, preparing, rebalancing, recipes
 
 CONFIG = recipes.TrainingConfig(
@@ -260,7 +261,7 @@ def test_a_published_model_can_be_served(run, small_mnist, tmp_path):
     assert card.metrics["test"]["n"] == 200
     predict = serving.load_predictor("tiny", models_dir=tmp_path)
     accuracy = (
-        predict(data.to_float(small_mnist.test.images)).argmax(axis=1) == small_mnist.test.labels
+        predict(to_float(small_mnist.test.images)).argmax(axis=1) == small_mnist.test.labels
     ).mean()
     assert accuracy == pytest.approx(card.metrics["test"]["accuracy"])
 
@@ -456,7 +457,7 @@ def test_cures_help_rare_digits_while_learning(uneven, name):
 def test_logit_adjustment_helps_rare_digits_after_learning(uneven, small_mnist):
     folder, _ = uneven["logit-adjustment"]
     config = replace(UNEVEN, rebalance="logit-adjustment")
-    images = data.to_float(small_mnist.validation.images)
+    images = to_float(small_mnist.validation.images)
 
     def rare(path):
         predict = export.keras_predict(export.load_trained("dense-five", path))

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import config, data, serving
+from mnist_core import config, serving
 from mnist_core.evaluation import metrics
+from mnist_core.pixels import to_float
 from mnist_core.synthesis import nondigits
 from mnist_core.training import export, recipes, rejection
 
@@ -33,9 +34,9 @@ def test_the_network_itself_stays_as_it_is(taught, digits):
 
 def test_digits_are_told_from_other_pictures(taught, small_mnist):
     _, wide = taught
-    images = data.to_float(small_mnist.test.images)
+    images = to_float(small_mnist.test.images)
     others, _ = nondigits.make(300, np.random.default_rng(9))
-    told = metrics.auroc(look(wide, images).is_digit, look(wide, data.to_float(others)).is_digit)
+    told = metrics.auroc(look(wide, images).is_digit, look(wide, to_float(others)).is_digit)
     assert told > 0.8
 
 
@@ -48,7 +49,7 @@ def test_the_same_seed_teaches_the_same(small_mnist, digits):
 
 def test_each_kind_is_measured(taught, small_mnist):
     _, wide = taught
-    scores = look(wide, data.to_float(small_mnist.test.images)).is_digit
+    scores = look(wide, to_float(small_mnist.test.images)).is_digit
     found = rejection.measure(lambda images: look(wide, images), scores, 5, seed=0)
     assert found.keys() == {*nondigits.KINDS, "mean"}
     assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in nondigits.KINDS]))
@@ -59,17 +60,17 @@ def test_shipped_models_tell_digits_from_blank_paper(name, mnist):
     predict = serving.load_predictor(name)
     blank = np.zeros((1, 28, 28), np.float32)
     assert not predict.accepts(predict.look(blank).is_digit)[0]
-    test = data.to_float(mnist.test.images)
+    test = to_float(mnist.test.images)
     assert predict.accepts(predict.look(test).is_digit).mean() >= 0.995
 
 
 def test_the_default_model_tells_letters_and_scribbles_from_digits(mnist):
     predict = serving.load_predictor(config.DEFAULT_MODEL)
-    digits = predict.look(data.to_float(mnist.test.images[:2000])).is_digit
+    digits = predict.look(to_float(mnist.test.images[:2000])).is_digit
     rng = np.random.default_rng(11)
     for kind in ("letter", "scribble", "doodle", "silhouette"):
         others, _ = nondigits.make(200, rng, kinds=[kind])
-        assert metrics.auroc(digits, predict.look(data.to_float(others)).is_digit) > 0.98, kind
+        assert metrics.auroc(digits, predict.look(to_float(others)).is_digit) > 0.98, kind
 
 
 def test_what_was_measured_is_on_the_cards():

@@ -17,6 +17,7 @@ import ui.robustness.result
 from mnist_core import data
 from mnist_core.corruptions import DAMAGE
 from mnist_core.evaluation import robustness
+from mnist_core.pixels import to_float
 from mnist_core.serving import StorageError
 from tests.ui.test_draw_page import PROJECT, SEVEN, fake_models, shown
 from ui.address import plain
@@ -38,7 +39,7 @@ def predictors(monkeypatch):
 @pytest.fixture
 def test_images(monkeypatch, small_mnist, tmp_path):
     """A thousand made-up images in the place of MNIST's test images."""
-    images = np.tile(data.to_float(small_mnist.test.images), (5, 1, 1))
+    images = np.tile(to_float(small_mnist.test.images), (5, 1, 1))
     made_up = ui.mnist.TestSet(images, np.tile(small_mnist.test.labels, 5))
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
     monkeypatch.setattr(ui.mnist, "_load", lambda *_: made_up)

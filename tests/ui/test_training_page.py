@@ -13,6 +13,7 @@ import ui.training.draft
 import ui.training.settings
 from mnist_core import data, runs, serving
 from mnist_core.data import TRAIN_COUNTS, imbalance
+from mnist_core.pixels import to_float
 from mnist_core.training import recipes
 from mnist_core.training.rebalancing import CURES
 from mnist_core.training.recipes import RECIPES, TrainingConfig
@@ -57,7 +58,7 @@ def machine(monkeypatch, tmp_path, small_mnist):
     monkeypatch.setattr(runs.budget, "memory_free", lambda: made_up.free)
     monkeypatch.setattr(runs, "memory_needed", lambda config: made_up.needed(config))
     monkeypatch.setattr(runs, "estimate", lambda config: (190.0, 290.0))
-    images = data.to_float(small_mnist.test.images)
+    images = to_float(small_mnist.test.images)
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
     monkeypatch.setattr(
         ui.mnist, "_load", lambda *_: ui.mnist.TestSet(images, small_mnist.test.labels)

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 import ui.mnist
 import ui.model_choice
 from mnist_core import data, runs, serving
+from mnist_core.pixels import to_float
 from mnist_core.runs import RunsError
 from mnist_core.training.recipes import RECIPES, TrainingConfig
 from tests.ui.test_draw_page import PROJECT, always, card, shown
@@ -132,7 +133,7 @@ def training(place):
 
 @pytest.fixture
 def test_images(monkeypatch, small_mnist, tmp_path):
-    made_up = ui.mnist.TestSet(data.to_float(small_mnist.test.images), small_mnist.test.labels)
+    made_up = ui.mnist.TestSet(to_float(small_mnist.test.images), small_mnist.test.labels)
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
     monkeypatch.setattr(ui.mnist, "_load", lambda *_: made_up)
 

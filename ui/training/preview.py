@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import data
-from mnist_core.pictures import strokes
+from mnist_core.pixels import to_float
+from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training import augmentation
 from ui.pictures import picture, strip, tile
 from ui.style import html
@@ -77,10 +78,10 @@ def _examples() -> Examples:
 def _of_mnist(path: str, changed: int) -> Examples:  # noqa: ARG001
     train = data.read_mnist(path).train
     chosen = [int(np.flatnonzero(train.labels == label)[i // 10]) for i, label in enumerate(LABELS)]
-    return Examples(data.to_float(train.images[chosen]), LABELS, "images of MNIST as they are")
+    return Examples(to_float(train.images[chosen]), LABELS, "images of MNIST as they are")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _made_up() -> Examples:
-    images = strokes.made_up_images(np.array(LABELS, np.uint8), np.random.default_rng(0))
-    return Examples(data.to_float(images), LABELS, "made-up digits, since MNIST is not here yet")
+    images = synthetic_digits(np.array(LABELS, np.uint8), np.random.default_rng(0))
+    return Examples(to_float(images), LABELS, "made-up digits, since MNIST is not here yet")

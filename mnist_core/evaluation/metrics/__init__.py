@@ -4,14 +4,12 @@ from mnist_core.evaluation.metrics.confidence import (
     CALIBRATION_BINS,
     COVERAGES,
     accuracy_by_coverage,
-    apply_temperature,
     auroc,
     expected_calibration_error,
     fit_temperature,
     log_loss,
     most_confident,
     reliability,
-    softmax,
 )
 from mnist_core.evaluation.metrics.scores import (
     accuracy_interval,
@@ -27,7 +25,6 @@ __all__ = [
     "COVERAGES",
     "accuracy_by_coverage",
     "accuracy_interval",
-    "apply_temperature",
     "auroc",
     "check_labels",
     "confusion_matrix",
@@ -38,6 +35,5 @@ __all__ = [
     "most_confident",
     "recall_per_class",
     "reliability",
-    "softmax",
     "summarise",
 ]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mnist_core.serving.probabilities import apply_temperature
+
 CALIBRATION_BINS = 15
 # Shares of the answers that are given, where accuracy is measured for cards.
 COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 1.0)
@@ -80,29 +82,6 @@ def log_loss(probabilities, labels):
     """Return the mean negative log-likelihood in nats; probabilities are floored at 1e-12."""
     chosen = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chosen, 1e-12)).mean())
-
-
-def softmax(logits):
-    """Return exp(logits) divided by its sum along each row; array (n, 10), rows summing to 1."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def apply_temperature(probabilities, temperature):
-    """Soften (above 1) or sharpen (below 1) probabilities, as dividing their logits would.
-
-    Parameters
-    ----------
-    probabilities : array (n, 10), rows summing to 1
-    temperature : float above 0
-
-    Returns
-    -------
-    float32 array (n, 10), rows summing to 1
-
-    Source: C. Guo et al., "On calibration of modern neural networks", ICML 2017.
-    """
-    return softmax(np.log(np.maximum(probabilities, 1e-30)) / temperature).astype(np.float32)
 
 
 def fit_temperature(probabilities, labels):

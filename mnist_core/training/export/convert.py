@@ -9,7 +9,7 @@ import io
 import numpy as np
 
 from mnist_core.config import PRECISIONS
-from mnist_core.data import to_float
+from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor, to_probabilities
 from mnist_core.synthesis import nondigits
 from mnist_core.training import augmentation

@@ -16,10 +16,12 @@ import numpy as np
 from mnist_core import serving
 from mnist_core.config import MODELS_DIR
 from mnist_core.corruptions import CORRUPTIONS, corrupt
-from mnist_core.data import to_float
 from mnist_core.evaluation import metrics
+from mnist_core.evaluation.selective import evaluate_selective
 from mnist_core.networks import zoo
-from mnist_core.serving import Predictor, evaluate
+from mnist_core.pixels import to_float
+from mnist_core.serving import Predictor
+from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import recipes, rejection
 from mnist_core.training.export import descriptions
 from mnist_core.training.export.convert import (
@@ -168,11 +170,11 @@ def _serve(model, config, mnist):
     seen = predict.look(chosen)
     predict.temperature = metrics.fit_temperature(seen.probabilities, labels)
     predict.threshold = float(np.quantile(seen.is_digit, 1 - ACCEPTED))
-    probabilities = metrics.apply_temperature(seen.probabilities, predict.temperature)
+    probabilities = apply_temperature(seen.probabilities, predict.temperature)
     accepted = predict.accepts(seen.is_digit)
     measured = {
         "validation": metrics.summarise(probabilities, labels, accepted=accepted),
-        "test": evaluate(predict, to_float(mnist.test.images), mnist.test.labels),
+        "test": evaluate_selective(predict, to_float(mnist.test.images), mnist.test.labels),
         "agreement": agreement,
         "rejection": rejection.measure(predict.look, seen.is_digit, REJECTED, seed=config.seed),
         "confidence": _confidence(predict, mnist.test),

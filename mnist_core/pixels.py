@@ -1,0 +1,48 @@
+"""The pixels of digits inside the core: float32 (n, 28, 28) in [0, 1], white ink on black."""
+
+import numpy as np
+
+
+def to_float(images):
+    """Convert stored pixels to the pixels that models read.
+
+    Parameters
+    ----------
+    images : uint8 array (n, 28, 28)
+
+    Returns
+    -------
+    float32 array (n, 28, 28) in [0, 1]
+
+    Raises
+    ------
+    ValueError : another shape or type
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise ValueError(
+            f"Expected uint8 images of shape (n, 28, 28), received {images.dtype} of shape "
+            f"{images.shape}."
+        )
+    return images.astype(np.float32) / np.float32(255)
+
+
+def check_images(images):
+    """Return images as the float32 batch that models read, or refuse them.
+
+    Raises
+    ------
+    ValueError : not of shape (n, 28, 28), or pixels that are not numbers from 0 to 1
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise ValueError(f"Expected images of shape (n, 28, 28), received {images.shape}.")
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"Expected float images in [0, 1], received {images.dtype}; divide uint8 by 255."
+        )
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(
+            f"Expected pixels from 0 to 1, received {images.min():g} to {images.max():g}."
+        )
+    return np.ascontiguousarray(images, np.float32)
