@@ -56,7 +56,7 @@ def main():
     labels = np.zeros(IMAGES, int)
 
     print(f"seconds for {IMAGES:,} images at severity {SEVERITY:g}")
-    for name in corruptions.DAMAGE:
+    for name in corruptions.ALL_CORRUPTIONS:
         seconds = fastest(lambda: corruptions.corrupt(images, name, SEVERITY), ROUNDS)  # noqa: B023
         print(f"  {name:<22} {seconds:.3f}")
 

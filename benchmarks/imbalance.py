@@ -25,7 +25,7 @@ from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
 from mnist_core.training.recipes import RECIPES
 
-AFTER = [name for name, cure in rebalancing.CURES.items() if cure.finish]
+AFTER = [name for name, cure in rebalancing.REBALANCING_METHODS.items() if cure.finish]
 
 
 def main():
@@ -40,10 +40,10 @@ def main():
     mnist = data.load_mnist()
     for imbalance in options.imbalance:
         study = Study(imbalance, options.epochs, mnist)
-        for cure in rebalancing.CURES:
+        for cure in rebalancing.REBALANCING_METHODS:
             study.measure(cure, seed=0)
         best = max(
-            set(rebalancing.CURES) - {"none"},
+            set(rebalancing.REBALANCING_METHODS) - {"none"},
             key=lambda cure: study.measure(cure, seed=0)["validation"]["balanced_accuracy"],
         )
         for seed in range(1, options.seeds):
@@ -88,7 +88,7 @@ def _measure(config, mnist, folder):
     from mnist_core import training
     from mnist_core.training import export
 
-    weights = training.cure(config, mnist, folder)
+    weights = training.finish_rebalancing(config, mnist, folder)
     predict = export.keras_predict(export.load_trained(config.architecture, weights))
     weights.with_name(training.CURED).unlink(missing_ok=True)
     return {
@@ -101,7 +101,7 @@ def _show(study, best, seeds):
     """Print all cures with the first seed, then means over all seeds."""
     print(f"\nimbalance {study.imbalance}, {study.epochs} epochs, test images")
     print(f"{'cure':<24}{'accuracy':>10}{'balanced':>10}{'worst':>8}  recall of 0 to 9 in %")
-    for cure in rebalancing.CURES:
+    for cure in rebalancing.REBALANCING_METHODS:
         found = study.measure(cure, seed=0)["test"]
         recall = " ".join(f"{100 * value:5.1f}" for value in found["recall"])
         shown = f"{found['accuracy']:>10.4f}{found['balanced_accuracy']:>10.4f}"

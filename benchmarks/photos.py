@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from mnist_core import reading, serving
 from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR
+from mnist_core.errors import PictureError
 from mnist_core.evaluation import metrics
 from mnist_core.pictures import imaging
 
@@ -107,7 +108,7 @@ def measure(pictures, predictor, ways):
     Parameters
     ----------
     pictures : list of dict, see `read_labels`
-    predictor : inference.Predictor
+    predictor : serving.Predictor
     ways : dict, {name: callable, (picture, predictor) -> text}
 
     Yields
@@ -121,7 +122,7 @@ def measure(pictures, predictor, ways):
             begin = time.perf_counter()
             try:
                 read[name] = way(picture, predictor)
-            except (imaging.ImageError, subprocess.TimeoutExpired):
+            except (PictureError, subprocess.TimeoutExpired):
                 read[name] = None
             seconds[name] = time.perf_counter() - begin
         yield {**picture, "read": read, "seconds": seconds}

@@ -46,7 +46,7 @@ def main():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist, predict = data.load_mnist(), serving.load_predictor(options.model)
     images, labels = to_float(mnist.test.images), mnist.test.labels
-    seen = predict.look(images)
+    seen = predict.predict_full(images)
     show_confidence(predict, seen, images, labels)
     show_rejection(predict, seen)
     show_speed(predict, images)
@@ -77,7 +77,7 @@ def show_rejection(predict, seen):
     found, baseline = [], []
     for kind in nondigits.KINDS:
         others, _ = nondigits.make(EACH, np.random.default_rng(77), kinds=[kind])
-        there = predict.look(to_float(others))
+        there = predict.predict_full(to_float(others))
         found.append(metrics.auroc(seen.is_digit, there.is_digit))
         baseline.append(metrics.auroc(highest, there.probabilities.max(axis=1)))
         _line(f"  AUROC, {kind} (highest probability {baseline[-1]:.4f})", found[-1])
@@ -86,7 +86,7 @@ def show_rejection(predict, seen):
 
 def show_speed(predict, images):
     """The time of a single image."""
-    _line("milliseconds an image", 1000 * fastest(lambda: predict.look(images[:1]), 200))
+    _line("milliseconds an image", 1000 * fastest(lambda: predict.predict_full(images[:1]), 200))
 
 
 def show_explanations(predict, mnist, seen, count):
@@ -104,7 +104,9 @@ def show_explanations(predict, mnist, seen, count):
     _line("area under deletion, in random order", np.mean(by_chance))
     _line("  lower by", 1 - np.mean(by_map) / np.mean(by_chance))
     train = mnist.train
-    known = explain.reference(predict.look, train.images[:REFERENCE], train.labels[:REFERENCE])
+    known = explain.reference(
+        predict.predict_full, train.images[:REFERENCE], train.labels[:REFERENCE]
+    )
     wrong = digits != mnist.test.labels
     parts = [
         explain.neighbours(seen.features[i : i + 500], digits[i : i + 500], known).disagreement

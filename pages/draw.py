@@ -5,9 +5,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, paper
-from ui.draw.answer import read, show_answer, show_seen, told_in, warm
+from ui.draw.answer import read, show_answer, show_errors_in, show_seen, warm
 from ui.draw.number import read_number, show_number, show_seen_of_number, warm_number
-from ui.frame import need_frame
+from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
 from ui.threshold import choose_strictness
 from ui.why import show_why
@@ -37,14 +37,14 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = paper(DIGIT, left, below_left)
     reading = None
-    with told_in(problem):
+    with show_errors_in(problem):
         reading = read(drawing, card)
     with right:
         show_answer(reading)
     with below_right:
         show_seen(reading)
     choose_strictness()
-    with told_in(problem):
+    with show_errors_in(problem):
         show_why([reading] if reading else [], card)
         if not reading:
             warm(card)  # while the person still looks at a blank canvas
@@ -56,14 +56,14 @@ def number_board(card: Card | None, problem: DeltaGenerator) -> None:
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = paper(NUMBER, above, below_left)
     reading = None
-    with told_in(problem):
+    with show_errors_in(problem):
         reading = read_number(drawing, card)
     with answer:
         show_number(reading)
     with below_right:
         show_seen_of_number()
     choose_strictness()
-    with told_in(problem):
+    with show_errors_in(problem):
         show_why(reading.digits if reading else [], card)
         if not reading:
             warm_number(card)
@@ -74,7 +74,7 @@ BOARDS = {
     "A whole number": ("Draw a number", number_board),
 }
 
-need_frame()
+ensure_frame()
 card = chosen_model()
 link_model(card)
 board(card)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.frame import need_frame
+from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model, models
 from ui.models.actions import show_actions, tell
 from ui.models.answers import show_answers
@@ -11,7 +11,7 @@ from ui.models.confidence import show_confidence
 from ui.models.size import show_size
 from ui.models.table import show_table
 
-need_frame()
+ensure_frame()
 st.set_page_config(layout="wide")
 st.title("Models")
 st.write(

@@ -4,9 +4,9 @@ import streamlit as st
 
 from mnist_core.serving import Card
 from ui.confusion import choose_first, show_confusion
-from ui.draw.answer import told_in
-from ui.frame import need_frame
-from ui.mnist import at_hand
+from ui.draw.answer import show_errors_in
+from ui.frame import ensure_frame
+from ui.mnist import ensure_mnist
 from ui.model_choice import chosen_model
 from ui.robustness.choice import Choice, choose, compare, write_link
 from ui.robustness.curve import show_curve
@@ -35,7 +35,7 @@ def own(card: Card, choice: Choice) -> None:
     show_own_digit(card, choice)
 
 
-need_frame()
+ensure_frame()
 st.set_page_config(layout="wide")
 st.title("Robustness")
 st.write("Damage 10,000 handwritten digits and see which of them a model still reads right.")
@@ -43,8 +43,8 @@ card = chosen_model()
 if card:
     choice = choose(card)
     write_link(choice, card)
-    with told_in(st.container()):
-        if at_hand():
+    with show_errors_in(st.container()):
+        if ensure_mnist():
             show_all(card, choice)
         else:
             own(card, choice)

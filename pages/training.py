@@ -3,8 +3,8 @@
 import streamlit as st
 
 from mnist_core import runs
-from ui.frame import need_frame
-from ui.mnist import at_hand
+from ui.frame import ensure_frame
+from ui.mnist import ensure_mnist
 from ui.model_choice import chosen_model, link_model
 from ui.training.balance import show_balance
 from ui.training.draft import number, read_draft
@@ -37,7 +37,7 @@ def hindrance() -> str:
             "weights: whoever runs this app has set that limit.",
             icon=":material/timer:",
         )
-    return "" if at_hand(MNIST_WANTED) else MNIST_MISSING
+    return "" if ensure_mnist(MNIST_WANTED) else MNIST_MISSING
 
 
 @st.fragment
@@ -54,7 +54,7 @@ def settings(hindrance: str) -> None:
     show_start(draft, hindrance=hindrance)
 
 
-need_frame()
+ensure_frame()
 st.set_page_config(layout="wide")
 st.title("Train a model")
 st.write(WHAT)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from mnist_core.serving import Card
-from ui.draw.answer import told_in
-from ui.frame import need_frame
+from ui.draw.answer import show_errors_in
+from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
 from ui.upload.files import choose_files, list_uploads
 from ui.upload.reading import Desk
@@ -34,11 +34,11 @@ def show_all(card: Card) -> None:
     offer_downloads(progress.finish(left_out))
 
 
-need_frame()
+ensure_frame()
 st.set_page_config(layout="wide")
 st.title("Upload pictures")
 card = chosen_model()
 link_model(card)
 if card:
-    with told_in(st.container()):
+    with show_errors_in(st.container()):
         show_all(card)

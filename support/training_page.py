@@ -6,6 +6,7 @@ import time
 from playwright.sync_api import expect
 
 from mnist_core import runs, serving
+from mnist_core.errors import ModelError, RunError
 
 STYLED = "getComputedStyle(document.querySelector('.dl-layers')).listStyleType === 'none'"
 
@@ -78,10 +79,10 @@ class TrainingPage:
 def forget(name: str, seconds: float = 60) -> None:
     """Delete a training and its model, whatever has become of them."""
     deadline = time.monotonic() + seconds
-    with contextlib.suppress(runs.RunsError):
+    with contextlib.suppress(RunError):
         runs.stop(name)
-        while runs.look(name).alive and time.monotonic() < deadline:
+        while runs.read_status(name).alive and time.monotonic() < deadline:
             time.sleep(0.2)
         runs.delete(name)
-    with contextlib.suppress(serving.StorageError):
+    with contextlib.suppress(ModelError):
         serving.delete_model(name)

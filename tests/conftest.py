@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mnist_core import data
+from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training.export import publishing
@@ -66,7 +67,7 @@ def mnist():
     """MNIST itself; tests that ask for it are skipped where it cannot be had."""
     try:
         return data.load_mnist()
-    except data.DataError as error:
+    except DataError as error:
         pytest.skip(f"MNIST is not at hand: {error}")
 
 

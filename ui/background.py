@@ -34,7 +34,7 @@ def background(section: Section) -> None:
             measurements().want((visitor, section.name), missing, urgency=section.urgency)
         elif unfinished:
             st.rerun()  # without the clock
-        outcomes = {point: measurements().look(point) for point in section.points}
+        outcomes = {point: measurements().known(point) for point in section.points}
         _tell(outcomes.values())
         section.draw({p: found for p, found in outcomes.items() if isinstance(found, Measured)})
 
@@ -42,7 +42,7 @@ def background(section: Section) -> None:
 
 
 def _missing(section: Section) -> list[Point]:
-    return [point for point in section.points if measurements().look(point) is None]
+    return [point for point in section.points if measurements().known(point) is None]
 
 
 def _tell(outcomes) -> None:

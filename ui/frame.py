@@ -18,7 +18,7 @@ def run_page(page):
         st.session_state.pop(_FRAMED, None)
 
 
-def need_frame():
+def ensure_frame():
     """Run app.py first if it has not run; every page calls this before anything else.
 
     On a fresh server, until a script has called `st.navigation`, Streamlit takes the folder

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import data
+from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 
 LEARNED = 20_000  # of the training images, to find similar ones among
@@ -60,12 +61,12 @@ def learned() -> Learned | None:
     return _load_learned(str(path), changed)
 
 
-def at_hand(wanted: str = TEST_WANTED) -> bool:
+def ensure_mnist(wanted: str = TEST_WANTED) -> bool:
     """Whether MNIST is here; if not, say what for, and offer what can be done about it."""
     try:
         if test_set():
             return True
-    except data.DataError as error:
+    except DataError as error:
         st.error(str(error), icon=":material/error:")
         if not _named():  # what is somebody's own is not ours to replace
             _offer_download("Download MNIST again")
@@ -90,7 +91,7 @@ def _offer_download(label: str) -> None:
 
     try:
         data.download(data.cache_path(), progress=show)
-    except data.DataError as error:
+    except DataError as error:
         bar.empty()
         st.error(str(error), icon=":material/error:")
     else:

@@ -5,7 +5,8 @@ from contextlib import suppress
 import streamlit as st
 
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
-from mnist_core.serving import Card, StorageError, list_models, load_card
+from mnist_core.errors import ModelError
+from mnist_core.serving import Card, list_models, load_card
 from ui.address import plain, went_back_or_forward, write_address
 
 MODEL = "model_choice"  # the selectbox's key; its value is a model's name
@@ -70,7 +71,7 @@ def predictor(card: Card):
 
     Raises
     ------
-    StorageError : the model's files are missing or damaged, or it was replaced meanwhile
+    ModelError : the model's files are missing or damaged, or it was replaced meanwhile
     """
     return predictor_of(card.name, card.files["model.tflite"]["sha256"])
 
@@ -101,7 +102,7 @@ def _load(name: str, sha256: str):
 
     predict = load_predictor(name)
     if load_card(name).files["model.tflite"]["sha256"] != sha256:
-        raise StorageError(f"The model {name} was replaced; reload the page.")
+        raise ModelError(f"The model {name} was replaced; reload the page.")
     return predict
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.config import CLASSES
-from mnist_core.data import DataError
+from mnist_core.errors import DataError
 from mnist_core.evaluation import explain
 from mnist_core.serving import Card
 from ui.draw.answer import a_digit, percent
@@ -46,7 +46,7 @@ def show_why(readings: Sequence, card: Card | None) -> None:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     place = st.expander("Why?", key=WHY, icon=":material/help:", on_change="rerun")
     if not place.open:
@@ -185,7 +185,7 @@ def _show_similar(reading, card: Card, predict) -> None:
         card.name,
         card.files["model.tflite"]["sha256"],
         digits.version,
-        _look=predict.look,
+        _look=predict.predict_full,
         _digits=digits,
     )
     waiting = not known.done()
@@ -196,7 +196,11 @@ def _show_similar(reading, card: Card, predict) -> None:
         elif waiting:
             st.rerun()  # without the clock
         else:
-            html(_similar(reading, predict.look(reading.image[None]).features, known.result()))
+            html(
+                _similar(
+                    reading, predict.predict_full(reading.image[None]).features, known.result()
+                )
+            )
 
     st.fragment(look, run_every=EVERY if waiting else None)()
 

@@ -8,16 +8,9 @@ from tqdm import tqdm
 
 from mnist_core import data
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.errors import DataError
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
-
-
-class UsageError(Exception):
-    """The command was called in a way that cannot be; the message says what to change."""
-
-
-class InputError(Exception):
-    """What was given cannot be read; the message says what was wanted."""
 
 
 def load_mnist():
@@ -41,7 +34,7 @@ def read_npz(path, names):
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in names}
     except data.UNREADABLE as error:
-        raise InputError(
+        raise DataError(
             f"{path} cannot be read ({error}). Expected an .npz file with "
             f"{' and '.join(names)}: x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE}), y (n,) 0 to 9."
         ) from error
@@ -55,7 +48,7 @@ def read_npz(path, names):
                 )
             metrics.check_labels(arrays["y"])
     except ValueError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise DataError(f"{path}: {error}") from error
     return [arrays[name] for name in names]
 
 

@@ -7,14 +7,15 @@ import warnings
 import numpy as np
 
 from mnist_core import serving
-from mnist_core.cli.common import InputError, load_mnist, read_npz, say
+from mnist_core.cli.common import load_mnist, read_npz, say
+from mnist_core.errors import DataError
 
 
 def run_predict(options):
     """Read the images of a file and write the answers to another."""
     (images,) = read_npz(options.file, ("x",))
     predictor = serving.load_predictor(options.model, models_dir=options.models)
-    seen = predictor.look(images)
+    seen = predictor.predict_full(images)
     answers = {
         "probabilities": seen.probabilities,
         "digit": seen.probabilities.argmax(axis=1).astype(np.uint8),
@@ -26,7 +27,7 @@ def run_predict(options):
         with options.out.open("wb") as file:
             np.savez(file, **answers)
     except OSError as error:
-        raise InputError(f"{options.out} cannot be written ({error.strerror}).") from error
+        raise DataError(f"{options.out} cannot be written ({error.strerror}).") from error
     say(f"{len(images):,} images read by {options.model}; answers in {options.out}")
     return 0
 
@@ -51,7 +52,7 @@ def run_renew(options):
 def run_models(options):
     """List the models; the exit code is 1 if one of them is damaged or the folder is missing."""
     if not options.models.is_dir():
-        raise InputError(f"There is no folder {options.models}.")
+        raise DataError(f"There is no folder {options.models}.")
     with warnings.catch_warnings(record=True) as damaged:
         warnings.simplefilter("always")
         cards = serving.list_models(models_dir=options.models)

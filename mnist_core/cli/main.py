@@ -10,13 +10,14 @@ import os
 import sys
 from pathlib import Path
 
-from mnist_core import corruptions, data, runs, serving
-from mnist_core.cli.common import InputError, UsageError, say
+from mnist_core import corruptions
+from mnist_core.cli.common import say
 from mnist_core.cli.files import run_models, run_predict, run_renew
 from mnist_core.cli.measure import run_evaluate, run_robustness
 from mnist_core.cli.read import PATHS, run_read
 from mnist_core.cli.train import add_train_options, run_train
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.errors import DataError, ModelError, RunError, UsageError
 
 
 def main(arguments=None):
@@ -41,7 +42,7 @@ def main(arguments=None):
         # The reader of our output has gone; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (InputError, data.DataError, serving.StorageError, runs.RunsError, OSError) as error:
+    except (DataError, ModelError, RunError, OSError) as error:
         say(error)
         return 1
     except KeyboardInterrupt:
@@ -82,7 +83,9 @@ def parser():
     evaluate.set_defaults(run=run_evaluate)
     evaluate.add_argument("--model", default=DEFAULT_MODEL)
     evaluate.add_argument("--data", type=Path, metavar="FILE.npz", help="x and y; MNIST's test set")
-    evaluate.add_argument("--corruption", choices=corruptions.DAMAGE, metavar="C", help=_DAMAGE)
+    evaluate.add_argument(
+        "--corruption", choices=corruptions.ALL_CORRUPTIONS, metavar="C", help=_DAMAGE
+    )
     evaluate.add_argument("--severity", type=_severity, metavar="S", help="from 0 to 1")
     evaluate.add_argument("--seed", type=_seed, default=0, help="of the damage")
     evaluate.add_argument(
@@ -101,7 +104,7 @@ def parser():
     table.add_argument("--model", nargs="+", metavar="M", help="all models if left out")
     table.add_argument("--data", type=Path, metavar="FILE.npz", help="x and y; MNIST's test set")
     table.add_argument(
-        "--corruption", nargs="+", choices=corruptions.DAMAGE, metavar="C", help=_DAMAGE
+        "--corruption", nargs="+", choices=corruptions.ALL_CORRUPTIONS, metavar="C", help=_DAMAGE
     )
     table.add_argument("--severity", nargs="+", type=_severity, metavar="S", help="from 0 to 1")
     table.add_argument("--seed", type=_seed, default=0, help="of the damage")
@@ -163,4 +166,4 @@ def _seed(text):
     return int(text)
 
 
-_DAMAGE = ", ".join(corruptions.DAMAGE)
+_DAMAGE = ", ".join(corruptions.ALL_CORRUPTIONS)

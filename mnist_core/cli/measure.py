@@ -7,7 +7,8 @@ import sys
 from tqdm import tqdm
 
 from mnist_core import corruptions, serving
-from mnist_core.cli.common import InputError, UsageError, load_mnist, read_npz, say
+from mnist_core.cli.common import load_mnist, read_npz, say
+from mnist_core.errors import DataError, UsageError
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.selective import evaluate_selective
 from mnist_core.pixels import to_float
@@ -47,12 +48,12 @@ def run_robustness(options):
     images, labels = _images(options)
     names = options.model or [c.name for c in serving.list_models(models_dir=options.models)]
     if not names:
-        raise InputError(f"There is no model in {options.models}.")
+        raise DataError(f"There is no model in {options.models}.")
     predictors = {
         name: serving.load_predictor(name, models_dir=options.models)
         for name in dict.fromkeys(names)
     }
-    chosen = dict.fromkeys(options.corruption or corruptions.DAMAGE)
+    chosen = dict.fromkeys(options.corruption or corruptions.ALL_CORRUPTIONS)
     severities = sorted(set(options.severity or robustness.SEVERITIES))
     steps = robustness.table(
         predictors, images, labels, corruptions=chosen, severities=severities, seed=options.seed

@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from mnist_core import reading, serving
 from mnist_core.cli import workers
-from mnist_core.cli.common import UsageError, say
+from mnist_core.cli.common import say
 from mnist_core.config import MODEL_NAME, cpu_count
+from mnist_core.errors import PictureError, UsageError
 from mnist_core.pictures import archives, imaging
 
 COLUMNS = ("file", "text", "digits", "lowest_confidence", "error")
@@ -96,7 +97,7 @@ def read_input(given, *, model, models, single):
 
     Raises
     ------
-    storage.StorageError : the model cannot be used
+    ModelError : the model cannot be used
     """
     file, error = given
     predictor = _predictor(model, models)
@@ -105,7 +106,7 @@ def read_input(given, *, model, models, single):
         try:
             picture = imaging.open_picture(Path(file))
             found = reading.read(picture, predictor, single=single)
-        except imaging.ImageError as wrong:
+        except PictureError as wrong:
             error = str(wrong)
         except Exception as wrong:  # what nobody foresaw must not stop the others
             error = f"This file could not be read ({type(wrong).__name__}: {wrong})."

@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
-from mnist_core import runs
-from mnist_core.cli.common import UsageError, load_mnist, say
+from mnist_core.cli.common import load_mnist, say
 from mnist_core.config import RUNS_DIR, check_name
+from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import BEST_KEPT, checks, control, options
 from mnist_core.runs.status import is_own_model
 from mnist_core.runs.trainer import Trainer
@@ -66,7 +66,7 @@ def _train(trainer, config, asked):
     diverged = ""
     try:
         _show_training(steps, trainer)
-    except training.DivergedError as error:
+    except DivergedError as error:
         if not (folder / training.BEST).exists():
             raise
         diverged = str(error)
@@ -75,7 +75,7 @@ def _train(trainer, config, asked):
     card = export.publish(
         config,
         mnist,
-        training.cure(config, mnist, folder),
+        training.finish_rebalancing(config, mnist, folder),
         history=history,
         models_dir=asked.models,
         replace=asked.replace or is_own_model(config, models_dir=asked.models),
@@ -113,7 +113,7 @@ def _assist(folder, config, asked):
         start = _start(folder, config, asked)
         for _ in training.train(config, load_mnist(), folder, resume=asked.resume, start=start):
             pass
-    except (distribution.WorkerError, training.TrainingError) as error:
+    except RunError as error:
         say(error)
         return 1
     return 0
@@ -131,7 +131,7 @@ def _folder_and_settings(asked):
         checks.check_images(config)
         if checks.needs_start(config, folder, resumed=asked.resume):
             checks.check_start(config, asked.models)
-    except (ValueError, training.TrainingError, runs.RunsError) as error:
+    except (ValueError, RunError) as error:
         raise UsageError(error) from error
     if asked.resume and options.given(asked).keys() - {"name"}:
         raise UsageError("--resume goes on with the settings of the run; it takes --name alone.")
@@ -149,7 +149,7 @@ def _refuse_loss(config, folder, asked):
     if asked.resume:
         try:
             checks.check_model(config, asked.models)
-        except runs.RunsError as error:
+        except RunError as error:
             raise UsageError(f"{error} Or add --replace.") from error
         return
     if (asked.models / config.name).exists():

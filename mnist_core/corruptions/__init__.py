@@ -1,9 +1,9 @@
 """Damage to images: one table of corruptions, one of recipes that combine them."""
 
 from mnist_core.corruptions.table import (
+    ALL_CORRUPTIONS,
     CHUNK,
     CORRUPTIONS,
-    DAMAGE,
     FAMILIES,
     RECIPES,
     check_name,
@@ -14,9 +14,9 @@ from mnist_core.corruptions.table import (
 )
 
 __all__ = [
+    "ALL_CORRUPTIONS",
     "CHUNK",
     "CORRUPTIONS",
-    "DAMAGE",
     "FAMILIES",
     "RECIPES",
     "check_name",

@@ -103,8 +103,10 @@ def check_name(name):
     ------
     ValueError : anything else
     """
-    if name not in DAMAGE:
-        raise ValueError(f"There is no corruption {name!r}; choose one of {', '.join(DAMAGE)}.")
+    if name not in ALL_CORRUPTIONS:
+        raise ValueError(
+            f"There is no corruption {name!r}; choose one of {', '.join(ALL_CORRUPTIONS)}."
+        )
 
 
 def check_severity(severity):
@@ -149,5 +151,5 @@ RECIPES = {
     "old_fax": (("pixelate", 0.5), ("threshold", 1.0), ("dotted_line", 0.5)),
     "hasty_scan": (("rotate", 0.5), ("perspective", 0.5), ("brightness", 0.4), ("jpeg", 0.7)),
 }
-DAMAGE = (*CORRUPTIONS, *RECIPES)
+ALL_CORRUPTIONS = (*CORRUPTIONS, *RECIPES)
 _TITLES = {"jpeg": "JPEG"}

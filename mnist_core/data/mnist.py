@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core.config import MNIST_URL, VALIDATION_IMAGES
+from mnist_core.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,6 @@ class Mnist:
     train: Split
     validation: Split
     test: Split
-
-
-class DataError(Exception):
-    """MNIST is missing or damaged; the message says which file is wanted and how to get it."""
 
 
 def load_mnist(*, progress=None):

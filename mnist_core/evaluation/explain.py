@@ -97,7 +97,7 @@ def reference(look, images, labels):
 
     Parameters
     ----------
-    look : callable, float32 images (n, 28, 28) -> inference.Seen
+    look : callable, float32 images (n, 28, 28) -> serving.Prediction
     images : uint8 array (n, 28, 28)
     labels : int array (n,)
 
@@ -118,7 +118,7 @@ def neighbours(features, answers, known, *, count=NEIGHBOURS):
 
     Parameters
     ----------
-    features : float array (m, k), as inference.Seen has them
+    features : float array (m, k), as serving.Prediction has them
     answers : int array (m,), the digit that was read in each
     known : Reference
     count : int, of neighbours

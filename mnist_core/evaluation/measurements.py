@@ -90,7 +90,7 @@ class Measurements:
         self._changed = threading.Condition()
         self._worker: threading.Thread | None = None
 
-    def look(self, point: Point) -> Measured | Failed | None:
+    def known(self, point: Point) -> Measured | Failed | None:
         """Return what is known about a point; None if it was not measured, or long ago."""
         with self._changed:
             outcome = self._outcomes.get(point)
@@ -110,7 +110,7 @@ class Measurements:
         tell : callable, told after each part how many images are done and how many of them were
             read right; what it raises ends the work. A point that is known is returned without it.
         """
-        known = self.look(point)
+        known = self.known(point)
         if isinstance(known, Measured):
             return known
         with self._in_front():
@@ -120,7 +120,7 @@ class Measurements:
                 labels = self._labels[done : done + len(part)]
                 done, right = done + len(part), right + int((part.argmax(axis=1) == labels).sum())
                 tell(done, right)
-                if isinstance(known := self.look(point), Measured):
+                if isinstance(known := self.known(point), Measured):
                     return known  # another session was faster
             return self._keep(point, self._summary(parts))
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from mnist_core.config import CLASSES
 from mnist_core.corruptions import (
+    ALL_CORRUPTIONS,
     CHUNK,
     CORRUPTIONS,
-    DAMAGE,
     FAMILIES,
     RECIPES,
     check_name,
@@ -74,7 +74,9 @@ def evaluate_corrupted(predict, images, labels, corruption, severity, *, seed=0)
     return metrics.summarise(probabilities, labels)
 
 
-def table(predictors, images, labels, *, corruptions=DAMAGE, severities=SEVERITIES, seed=0):
+def table(
+    predictors, images, labels, *, corruptions=ALL_CORRUPTIONS, severities=SEVERITIES, seed=0
+):
     """Measure models on clean images, then under every corruption at every severity.
 
     Parameters

@@ -21,7 +21,7 @@ def evaluate_selective(predictor, images, labels, *, coverage=None):
     dict : what `metrics.summarise` returns, and the seconds that predicting took
     """
     start = time.perf_counter()
-    seen = predictor.look(images)
+    seen = predictor.predict_full(images)
     seconds = time.perf_counter() - start
     if coverage is None:
         accepted = predictor.accepts(seen.is_digit)

@@ -7,8 +7,8 @@ import zipfile
 import zlib
 
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_ZIP_BYTES, MAX_ZIP_ENTRIES
+from mnist_core.errors import PictureError
 from mnist_core.pictures import imaging
-from mnist_core.pictures.imaging import ImageError
 
 NAME_LENGTH = 120
 
@@ -41,24 +41,24 @@ def unpack(content, *, max_files=MAX_PICTURES, max_bytes=MAX_BYTES, max_total=MA
 
     Returns
     -------
-    iterator of (name, bytes or ImageError), sorted by name, 2 before 10; names are for showing
-        only, and two may be the same. Beyond `max_files` or `max_total` a last ImageError says
+    iterator of (name, bytes or PictureError), sorted by name, 2 before 10; names are for showing
+        only, and two may be the same. Beyond `max_files` or `max_total` a last PictureError says
         where it stopped.
 
     Raises
     ------
-    ImageError : not a zip archive, or damaged as a whole
+    PictureError : not a zip archive, or damaged as a whole
     """
     if not is_zip(content):
-        raise ImageError("The file is not a zip archive: pack the pictures as .zip.")
+        raise PictureError("The file is not a zip archive: pack the pictures as .zip.")
     if content.count(b"PK\1\2") > MAX_ZIP_ENTRIES:
-        raise ImageError(
+        raise PictureError(
             f"The archive lists more than {MAX_ZIP_ENTRIES:,} files: pack the pictures alone."
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except BROKEN as error:
-        raise ImageError(
+        raise PictureError(
             "The zip archive is damaged or cut off: copy or download it again."
         ) from error
     pictures = [(shown_name(info.filename), info) for info in archive.infolist() if _wanted(info)]
@@ -87,19 +87,19 @@ def _members(archive, pictures, max_files, max_bytes, max_total):
                 f"Stopped here, after {count:,} of {len(pictures):,} pictures: at most {limit} "
                 "of one archive are unpacked. Pack the rest as another archive."
             )
-            yield name, ImageError(stopped)
+            yield name, PictureError(stopped)
             return
         yield name, _member(archive, info, size, max_bytes)
 
 
 def _member(archive, info, size, max_bytes):
-    """Return the bytes of a member, or the ImageError that says why not."""
+    """Return the bytes of a member, or the PictureError that says why not."""
     if info.flag_bits & ENCRYPTED:
-        return ImageError("The file is locked with a password: pack it without one.")
+        return PictureError("The file is locked with a password: pack it without one.")
     if info.compress_type not in METHODS:
-        return ImageError("The file is packed in an unusual way: pack it as an ordinary zip.")
+        return PictureError("The file is packed in an unusual way: pack it as an ordinary zip.")
     if size > max_bytes:
-        return ImageError(
+        return PictureError(
             f"The file unpacks to {size / 1e6:,.1f} MB; at most {max_bytes / 1e6:g} MB can be read."
         )
     try:
@@ -107,7 +107,7 @@ def _member(archive, info, size, max_bytes):
             # zipfile stops at the size that the archive claims, which was checked above.
             return file.read(max_bytes + 1)
     except BROKEN as error:
-        damaged = ImageError("The file is damaged in the archive: pack it again.")
+        damaged = PictureError("The file is damaged in the archive: pack it again.")
         damaged.__cause__ = error.with_traceback(None)  # which would keep the bytes in memory
         return damaged
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from mnist_core.config import MAX_BYTES, MAX_PIXELS
+from mnist_core.errors import PictureError
 
 LONGEST_SIDE = 1600
 
@@ -31,10 +32,6 @@ LEVELS = (1, 255, 65_535)  # what white may be in pictures of whole or broken nu
 # when a field of the file holds an absurd number.
 ABSURD = (TypeError, AttributeError, AssertionError, LookupError, ArithmeticError, RuntimeError)
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, *ABSURD)
-
-
-class ImageError(Exception):
-    """A picture cannot be opened; the message is for a person: what came and what to do."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,13 @@ def open_picture(source, *, longest=LONGEST_SIDE):
 
     Raises
     ------
-    ImageError : no picture, damaged, above `MAX_BYTES` or `MAX_PIXELS`, or not to be had
+    PictureError : no picture, damaged, above `MAX_BYTES` or `MAX_PIXELS`, or not to be had
     """
     content = bytes(source) if isinstance(source, bytes | bytearray) else _read(Path(source))
     _check_length(len(content))
     kind, format_name = _recognise(content)
     if format_name is None:
-        raise ImageError(f"The file is {kind}, which cannot be read. Expected {EXPECTED}.")
+        raise PictureError(f"The file is {kind}, which cannot be read. Expected {EXPECTED}.")
     damaged = (
         f"The file begins like {kind} but is damaged, cut off or of a rare variety. "
         "Copy or download it again, or save it anew as PNG or JPEG."
@@ -93,31 +90,31 @@ def open_picture(source, *, longest=LONGEST_SIDE):
                 CHECKS[format_name](content)
             return _decode(content, format_name, longest)
     except (Image.DecompressionBombError, MemoryError) as error:
-        raise ImageError(_too_large("far too many pixels")) from error
+        raise PictureError(_too_large("far too many pixels")) from error
     except BROKEN as error:
-        raise ImageError(damaged) from error
+        raise PictureError(damaged) from error
 
 
 def _read(path):
     try:
         if not path.exists():
-            raise ImageError(f"There is no file {str(path)!r}: check how it is spelled.")
+            raise PictureError(f"There is no file {str(path)!r}: check how it is spelled.")
         if not path.is_file():
-            raise ImageError(f"{str(path)!r} is a folder or a device: give a picture's name.")
+            raise PictureError(f"{str(path)!r} is a folder or a device: give a picture's name.")
         _check_length(path.stat().st_size)
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except PermissionError as error:
-        raise ImageError(f"You may not read {str(path)!r}: change its permissions.") from error
+        raise PictureError(f"You may not read {str(path)!r}: change its permissions.") from error
     except (OSError, ValueError) as error:
-        raise ImageError(f"{str(path)!r} cannot be read ({error}): copy it elsewhere.") from error
+        raise PictureError(f"{str(path)!r} cannot be read ({error}): copy it elsewhere.") from error
 
 
 def _check_length(length):
     if length == 0:
-        raise ImageError("The file is empty (0 bytes). Copy or download it again.")
+        raise PictureError("The file is empty (0 bytes). Copy or download it again.")
     if length > MAX_BYTES:
-        raise ImageError(
+        raise PictureError(
             f"The file has {length / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:g} MB can be read. "
             "Save the picture smaller, or as JPEG."
         )
@@ -145,7 +142,7 @@ def _decode(content, format_name, longest):
     with Image.open(_Reader(content), formats=(format_name,)) as image:
         size = image.size
         if size[0] * size[1] > MAX_PIXELS:
-            raise ImageError(_too_large(f"{size[0]} x {size[1]} pixels"))
+            raise PictureError(_too_large(f"{size[0]} x {size[1]} pixels"))
         # JPEG decodes at a half, a quarter or an eighth, and then tells how far it reaches.
         drafted = image.draft(None, _goal(size, longest)) if format_name == "JPEG" else None
         image.load()
@@ -162,7 +159,7 @@ def _register_heif():
     try:
         import pillow_heif
     except ImportError as error:
-        raise ImageError(
+        raise PictureError(
             "HEIC pictures need the package pillow-heif: install it, or save as JPEG."
         ) from error
     pillow_heif.register_heif_opener()

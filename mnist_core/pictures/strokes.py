@@ -4,15 +4,12 @@ import cv2
 import numpy as np
 
 from mnist_core.config import MAX_POINTS, MAX_STROKES
+from mnist_core.errors import PictureError
 from mnist_core.pictures.preprocessing import BOX, FINE, place
 
 SPECK = 0.05
 PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
 SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
-
-
-class DrawingError(ValueError):
-    """What a browser sent is no drawing; the message is for people."""
 
 
 def from_canvas(drawing):
@@ -29,7 +26,7 @@ def from_canvas(drawing):
 
     Raises
     ------
-    DrawingError : no drawing of the canvas (browsers can send anything), or one of more than
+    PictureError : no drawing of the canvas (browsers can send anything), or one of more than
         MAX_STROKES strokes or MAX_POINTS points
     """
     try:
@@ -40,8 +37,8 @@ def from_canvas(drawing):
             paths = [_path(item) for item in items]
             return [path for path in paths if len(path)]
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise DrawingError("This is no drawing of the canvas; clear it and draw again.") from error
-    raise DrawingError(
+        raise PictureError("This is no drawing of the canvas; clear it and draw again.") from error
+    raise PictureError(
         f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points, received "
         f"{len(items):,} and {points:,}. Clear it and draw again."
     )

@@ -53,7 +53,7 @@ def read_pieces(ink, labels, found, predictor, *, back=None):
     ink : segmentation.Ink
     labels : int32 array (h, w), the connected component of each pixel
     found : list of Piece
-    predictor : inference.Predictor
+    predictor : serving.Predictor
     back : array (2, 3) or None, the affine map from pixels of `ink` to those before a rotation
 
     Returns
@@ -63,7 +63,7 @@ def read_pieces(ink, labels, found, predictor, *, back=None):
     images = np.zeros((len(found), IMAGE_SIZE, IMAGE_SIZE), np.float32)
     for index, piece in enumerate(found):
         images[index] = ink_to_digit(crop(ink, labels, piece))
-    seen = predictor.look(images)
+    seen = predictor.predict_full(images)
     return [
         Glyph(image, probabilities, float(is_digit), _box(piece.box, ink.scale, back))
         for image, probabilities, is_digit, piece in zip(

@@ -81,7 +81,7 @@ def read(picture, predictor, *, single=False):
     Parameters
     ----------
     picture : imaging.Picture
-    predictor : inference.Predictor
+    predictor : serving.Predictor
     single : bool, whether the picture holds one digit; whatever is found counts then
 
     Returns
@@ -104,7 +104,7 @@ def read_ink(ink, predictor):
     Parameters
     ----------
     ink : float array (h, w) in [0, 1]; 1 is ink
-    predictor : inference.Predictor
+    predictor : serving.Predictor
 
     Returns
     -------
@@ -124,7 +124,7 @@ def read_boxes(picture, boxes, predictor):
     ----------
     picture : imaging.Picture
     boxes : sequence of (x, y, width, height), pixels of the upright picture
-    predictor : inference.Predictor
+    predictor : serving.Predictor
 
     Returns
     -------

@@ -43,7 +43,7 @@ def read_row(ink, labels, row, height, predictor, *, back=None):
         changes
     row : list of Piece, from left to right, at least one
     height : float, of a digit, in pixels
-    predictor : inference.Predictor
+    predictor : serving.Predictor
     back : array (2, 3) or None, see `read_pieces`
 
     Returns

@@ -14,28 +14,26 @@ from mnist_core.runs.budget import (
     refusal,
 )
 from mnist_core.runs.control import delete, rename, resume, start, stop
-from mnist_core.runs.files import RunsError
 from mnist_core.runs.options import command
 from mnist_core.runs.results import history, mistakes, steps
-from mnist_core.runs.status import BEST_KEPT, QUEUED, STATES, Status, list_runs, look
+from mnist_core.runs.status import BEST_KEPT, QUEUED, STATES, Status, list_runs, read_status
 
 __all__ = [
     "BEST_KEPT",
     "QUEUED",
     "STATES",
-    "RunsError",
     "Status",
     "command",
     "delete",
     "estimate",
     "history",
     "list_runs",
-    "look",
     "memory_for_another",
     "memory_free",
     "memory_needed",
     "minutes_at_most",
     "mistakes",
+    "read_status",
     "refusal",
     "rename",
     "resume",

@@ -157,7 +157,7 @@ def _seconds(config):
 
 def _varying(config):
     """Return the seconds that augmentation and damage take an image."""
-    damage = DAMAGE * config.damaged if config.damage else 0
+    damage = ALL_CORRUPTIONS * config.damaged if config.damage else 0
     return AUGMENTATION[config.augmentation] + damage
 
 
@@ -228,7 +228,7 @@ FAST, SLOWER = "avx512f", 2  # processors without these instructions take so man
 HALF = {True: 0.85, False: 10.5}  # of that in half precision, where it is known and where not
 ANSWER = 0.27  # of that for reading an image
 AUGMENTATION = {"none": 0, "affine": 5e-6, "handwriting": 35e-6}
-DAMAGE, MADE_UP = 37e-6, 730e-6
+ALL_CORRUPTIONS, MADE_UP = 37e-6, 730e-6
 NONDIGIT = 2.8e-3  # to make one up, to vary it and a digit, and to learn from both
 AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure
 LAST_RUNS = 5

@@ -8,27 +8,27 @@ import numpy as np
 from mnist_core import serving
 from mnist_core.config import MAX_WAITING, check_name
 from mnist_core.data import TRAIN_COUNTS
+from mnist_core.errors import ModelError, RunError
 from mnist_core.runs import files
 from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
-from mnist_core.runs.files import RunsError
-from mnist_core.runs.status import is_own_model, list_runs, look
+from mnist_core.runs.status import is_own_model, list_runs, read_status
 from mnist_core.runs.trainer import too_little_memory
 from mnist_core.training import dataset
 
 
 def check_images(config):
-    """Raise RunsError if a training asks for more images than MNIST has."""
+    """Raise RunError if a training asks for more images than MNIST has."""
     try:
         dataset.class_counts(config, np.array(TRAIN_COUNTS))
     except ValueError as error:
-        raise RunsError(str(error)) from error
+        raise RunError(str(error)) from error
 
 
 def check_model(config, models_dir):
-    """Raise RunsError if there is a model of a training's name that it has not written."""
+    """Raise RunError if there is a model of a training's name that it has not written."""
     there = (Path(models_dir) / config.name).exists()
     if there and not is_own_model(config, models_dir=models_dir):
-        raise RunsError(
+        raise RunError(
             f"There is a model {config.name!r} that this training has not written: rename one of "
             "them."
         )
@@ -40,60 +40,60 @@ def needs_start(config, folder, *, resumed):
 
 
 def check_start(config, models_dir):
-    """Raise RunsError unless the model to begin with is there and whole."""
+    """Raise RunError unless the model to begin with is there and whole."""
     try:
         card = serving.load_card(config.start, models_dir=models_dir)
         serving.read_file(card, "model.keras", models_dir=models_dir)
-    except serving.StorageError as error:
-        raise RunsError(str(error)) from error
+    except ModelError as error:
+        raise RunError(str(error)) from error
 
 
 def is_alive(folder):
     """Return whether somebody trains, or is about to train, in a folder."""
     try:
-        return look(folder.name, runs_dir=folder.parent).alive
-    except RunsError:
+        return read_status(folder.name, runs_dir=folder.parent).alive
+    except RunError:
         return False
 
 
 def run_or_model(name, runs_dir, models_dir):
     """Return the Status of a run, None if there is only a model of that name."""
     try:
-        return look(name, runs_dir=runs_dir, models_dir=models_dir)
-    except RunsError:
-        with contextlib.suppress(serving.StorageError):
+        return read_status(name, runs_dir=runs_dir, models_dir=models_dir)
+    except RunError:
+        with contextlib.suppress(ModelError):
             serving.load_card(name, models_dir=models_dir)
             return None
         raise
 
 
 def check_free(name, runs_dir, models_dir):
-    """Raise RunsError if a name is not allowed, or a run or a model has it."""
+    """Raise RunError if a name is not allowed, or a run or a model has it."""
     try:
         check_name(name)
     except ValueError as error:
-        raise RunsError(str(error)) from error
+        raise RunError(str(error)) from error
     if serving.is_shipped(name):
-        raise RunsError(f"{name!r} is the name of a model that comes with the app: take another.")
+        raise RunError(f"{name!r} is the name of a model that comes with the app: take another.")
     if _is_there(Path(runs_dir) / name):
-        raise RunsError(f"There is already a training called {name!r}: take another name.")
+        raise RunError(f"There is already a training called {name!r}: take another name.")
     if _is_there(Path(models_dir) / name):
-        raise RunsError(f"There is already a model called {name!r}: take another name.")
+        raise RunError(f"There is already a model called {name!r}: take another name.")
 
 
 def check_room(config, runs_dir, models_dir):
-    """Raise RunsError if the machine, its owner or the queue has no room for a training."""
+    """Raise RunError if the machine, its owner or the queue has no room for a training."""
     if reason := refusal():
-        raise RunsError(reason)
+        raise RunError(reason)
     others = [run for run in list_runs(runs_dir=runs_dir, models_dir=models_dir) if run.alive]
     if len(others) > MAX_WAITING:
-        raise RunsError(
+        raise RunError(
             f"{len(others) - 1} trainings wait for their turn already; try again when one has "
             "ended."
         )
     free = memory_for_another(others)
     if free < memory_needed(config):
-        raise RunsError(too_little_memory(config, free))
+        raise RunError(too_little_memory(config, free))
 
 
 def _is_there(path):

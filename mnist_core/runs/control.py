@@ -13,6 +13,7 @@ import filelock
 
 from mnist_core import serving
 from mnist_core.config import MAX_ENDED, MODELS_DIR, PROJECT_DIR, RUNS_DIR
+from mnist_core.errors import ModelError, RunError
 from mnist_core.runs import files
 from mnist_core.runs.checks import (
     check_free,
@@ -23,9 +24,9 @@ from mnist_core.runs.checks import (
     needs_start,
     run_or_model,
 )
-from mnist_core.runs.files import RunsError, folder_of
+from mnist_core.runs.files import folder_of
 from mnist_core.runs.options import command
-from mnist_core.runs.status import list_runs, look
+from mnist_core.runs.status import list_runs, read_status
 from mnist_core.runs.trainer import describe, tidy_models
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
@@ -47,7 +48,7 @@ def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
     Raises
     ------
-    RunsError : the name is taken, the machine or its owner does not allow it, or the settings ask
+    RunError : the name is taken, the machine or its owner does not allow it, or the settings ask
         for images that there are not
     """
     with one_at_a_time(runs_dir):
@@ -64,8 +65,8 @@ def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
             _launch(folder, command(config)[3:], models_dir)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise RunsError(f"The training could not be started: {describe(error)[0]}") from error
-    return look(config.name, runs_dir=runs_dir, models_dir=models_dir)
+            raise RunError(f"The training could not be started: {describe(error)[0]}") from error
+    return read_status(config.name, runs_dir=runs_dir, models_dir=models_dir)
 
 
 def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
@@ -82,21 +83,21 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run, it cannot go on, or the machine or its owner does not allow it
+    RunError : there is no such run, it cannot go on, or the machine or its owner does not allow it
     """
     with one_at_a_time(runs_dir):
         folder = folder_of(name, runs_dir)
-        status = look(name, runs_dir=runs_dir, models_dir=models_dir)
+        status = read_status(name, runs_dir=runs_dir, models_dir=models_dir)
         if status.alive:
-            raise RunsError(f"{name!r} is being trained already.")
+            raise RunError(f"{name!r} is being trained already.")
         if status.config is None:
-            raise RunsError(f"The settings of {name!r} are damaged: delete it and train again.")
+            raise RunError(f"The settings of {name!r} are damaged: delete it and train again.")
         if serving.is_shipped(name):
-            raise RunsError(f"{name!r} is a model that comes with the app; it stays as it is.")
+            raise RunError(f"{name!r} is a model that comes with the app; it stays as it is.")
         if status.state == "failed" and not status.resumable:
-            raise RunsError(f"{name!r} would fail again: train anew with other settings.")
+            raise RunError(f"{name!r} would fail again: train anew with other settings.")
         if not status.resumable:
-            raise RunsError(f"{name!r} has done all its {status.epochs} epochs.")
+            raise RunError(f"{name!r} has done all its {status.epochs} epochs.")
         check_model(status.config, models_dir)
         if needs_start(status.config, folder, resumed=True):
             check_start(status.config, models_dir)
@@ -108,8 +109,8 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
         except OSError as error:
             with contextlib.suppress(OSError):
                 files.write_json(folder / files.STATUS, before)
-            raise RunsError(f"The training could not be started: {describe(error)[0]}") from error
-    return look(name, runs_dir=runs_dir, models_dir=models_dir)
+            raise RunError(f"The training could not be started: {describe(error)[0]}") from error
+    return read_status(name, runs_dir=runs_dir, models_dir=models_dir)
 
 
 def stop(name, *, runs_dir=RUNS_DIR):
@@ -117,12 +118,12 @@ def stop(name, *, runs_dir=RUNS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run, or the disk is full
+    RunError : there is no such run, or the disk is full
     """
     try:
         (folder_of(name, runs_dir) / files.STOP).touch()
     except OSError as error:
-        raise RunsError(f"{name!r} could not be asked to stop: {describe(error)[0]}") from error
+        raise RunError(f"{name!r} could not be asked to stop: {describe(error)[0]}") from error
 
 
 def delete(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
@@ -135,16 +136,18 @@ def delete(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run, or it has not ended
+    RunError : there is no such run, or it has not ended
     """
     with one_at_a_time(runs_dir):
         folder = folder_of(name, runs_dir)
-        if look(name, runs_dir=runs_dir, models_dir=models_dir).alive or files.is_held(folder):
-            raise RunsError(f"{name!r} is being trained: stop it first.")
+        if read_status(name, runs_dir=runs_dir, models_dir=models_dir).alive or files.is_held(
+            folder
+        ):
+            raise RunError(f"{name!r} is being trained: stop it first.")
         try:
             _remove(folder)
         except OSError as error:
-            raise RunsError(f"{name!r} could not be deleted: {describe(error)[0]}") from error
+            raise RunError(f"{name!r} could not be deleted: {describe(error)[0]}") from error
 
 
 def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
@@ -157,15 +160,15 @@ def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
     Raises
     ------
-    RunsError : there is neither such a run nor such a model, the run has not ended, or the new
+    RunError : there is neither such a run nor such a model, the run has not ended, or the new
         name is taken or not allowed
     """
     with one_at_a_time(runs_dir):
         status = run_or_model(old, runs_dir, models_dir)
         if serving.is_shipped(old):
-            raise RunsError(f"{old!r} is a model that comes with the app; it keeps its name.")
+            raise RunError(f"{old!r} is a model that comes with the app; it keeps its name.")
         if status and status.alive:
-            raise RunsError(f"{old!r} is being trained: stop it first.")
+            raise RunError(f"{old!r} is being trained: stop it first.")
         check_free(new, runs_dir, models_dir)
         try:
             if status is None or status.published:
@@ -174,8 +177,8 @@ def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
                 folder = (Path(runs_dir) / old).rename(Path(runs_dir) / new)
             if status and status.config:
                 files.write_config(folder, replace(status.config, name=new))
-        except (serving.StorageError, OSError) as error:
-            raise RunsError(f"{old!r} could not be renamed: {describe(error)[0]}") from error
+        except (ModelError, OSError) as error:
+            raise RunError(f"{old!r} could not be renamed: {describe(error)[0]}") from error
 
 
 def prepare(folder, config, *, resumed=False):
@@ -205,9 +208,9 @@ def one_at_a_time(runs_dir):
         runs_dir.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(runs_dir / START).acquire(timeout=PATIENCE)
     except filelock.Timeout as error:
-        raise RunsError("Somebody else is starting a training; try again in a moment.") from error
+        raise RunError("Somebody else is starting a training; try again in a moment.") from error
     except OSError as error:
-        raise RunsError(
+        raise RunError(
             f"The folder of trainings cannot be written: {describe(error)[0]}"
         ) from error
     with lock:

@@ -11,6 +11,7 @@ from pathlib import Path
 import filelock
 
 from mnist_core.config import check_name
+from mnist_core.errors import RunError
 from mnist_core.training import recipes
 
 # `training` writes the first six, this package the others.
@@ -22,23 +23,19 @@ OURS = (CONFIG, HISTORY, MISTAKES, BEST, LAST, CURED, STATUS, STEPS, STOP, EXIT,
 LARGEST = 2**23  # bytes; more is not read
 
 
-class RunsError(Exception):
-    """A run cannot be started, changed or gone on with; the message says why, for people."""
-
-
 def folder_of(name, runs_dir):
     """Return the folder of a run.
 
     Raises
     ------
-    RunsError : there is no such run
+    RunError : there is no such run
     """
     try:
         folder = Path(runs_dir) / check_name(name)
     except ValueError as error:
-        raise RunsError(str(error)) from error
+        raise RunError(str(error)) from error
     if not _is_run(folder):
-        raise RunsError(f"There is no training called {name!r}.")
+        raise RunError(f"There is no training called {name!r}.")
     return folder
 
 

@@ -125,7 +125,8 @@ OPTIONS = {
         "for those of counts, one a digit"
     ),
     "rebalance": Option(
-        f"cure for imbalance: {', '.join(recipes.rebalancing.CURES)}", recipes.rebalancing.CURES
+        f"cure for imbalance: {', '.join(recipes.rebalancing.REBALANCING_METHODS)}",
+        recipes.rebalancing.REBALANCING_METHODS,
     ),
     "strength": Option("of that cure; 1 is usual"),
     "nondigits": Option("made-up pictures of what is no digit, to learn to reject such"),

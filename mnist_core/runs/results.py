@@ -30,7 +30,7 @@ def history(name, *, runs_dir=RUNS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run
+    RunError : there is no such run
     """
     rows = read_table(folder_of(name, runs_dir) / files.HISTORY)
     return [row | {"epoch": int(row["epoch"])} for row in rows if "epoch" in row]
@@ -51,7 +51,7 @@ def steps(name, *, runs_dir=RUNS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run
+    RunError : there is no such run
     """
     rows = read_table(folder_of(name, runs_dir) / files.STEPS)
     return [row for row in rows if row.keys() == {"at", "loss", "accuracy"}]
@@ -72,7 +72,7 @@ def mistakes(name, *, runs_dir=RUNS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run
+    RunError : there is no such run
     """
     content = files.read(folder_of(name, runs_dir) / files.MISTAKES)
     try:

@@ -10,6 +10,7 @@ import psutil
 
 from mnist_core import serving
 from mnist_core.config import MODELS_DIR, RUNS_DIR
+from mnist_core.errors import ModelError
 from mnist_core.runs import files
 from mnist_core.runs.files import folder_of
 from mnist_core.runs.results import read_table
@@ -81,7 +82,7 @@ class Status:
         return self.state in ALIVE
 
 
-def look(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def read_status(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     """Return the Status of a run.
 
     Whatever its files hold, they raise nothing.
@@ -93,7 +94,7 @@ def look(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
     Raises
     ------
-    RunsError : there is no such run
+    RunError : there is no such run
     """
     status = _read(folder_of(name, runs_dir), models_dir)
     if status.state not in QUEUED:
@@ -128,7 +129,7 @@ def epochs_of_model(config, *, models_dir=MODELS_DIR):
     try:
         training = serving.load_card(config.name, models_dir=models_dir).training
         own = recipes.from_json(json.dumps(training | {"name": config.name})) == config
-    except (serving.StorageError, TypeError, ValueError):
+    except (ModelError, TypeError, ValueError):
         return None
     return _number(training.get("epochs_done"), 0) if own else None
 

@@ -12,11 +12,11 @@ import filelock
 import psutil
 
 from mnist_core.config import MODEL_NAME, MODELS_DIR
+from mnist_core.errors import RunError
 from mnist_core.runs import files
 from mnist_core.runs.budget import memory_free, memory_needed, minutes_at_most
-from mnist_core.runs.files import RunsError
 from mnist_core.runs.results import steps
-from mnist_core.runs.status import look
+from mnist_core.runs.status import read_status
 
 TURN = ".turn.lock"
 POLL = 0.5  # seconds between two looks at whose turn it is
@@ -31,7 +31,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Trainer:
     """Holds a run's folder while its process lives, and writes its status there.
 
-    An error that leaves the `with` block is written down, and raised anew as a RunsError with
+    An error that leaves the `with` block is written down, and raised anew as a RunError with
     words for people if it was to be expected.
 
     Parameters
@@ -57,7 +57,7 @@ class Trainer:
         try:
             lock.acquire(timeout=CLAIM_SECONDS, poll_interval=0.05)
         except filelock.Timeout:
-            raise RunsError(f"{self.config.name!r} is being trained already.") from None
+            raise RunError(f"{self.config.name!r} is being trained already.") from None
         self._locks.callback(lock.release)
         if self.background:
             leave_the_processor_to_others()
@@ -77,7 +77,7 @@ class Trainer:
                 words, expected = describe(error)
                 self.end("failed", words, final=getattr(error, "final", False))
                 if expected:
-                    raise RunsError(words) from error
+                    raise RunError(words) from error
         finally:
             (self.folder / files.RESERVE).unlink(missing_ok=True)
             self._locks.close()
@@ -103,12 +103,14 @@ class Trainer:
 
         Raises
         ------
-        RunsError : it is our turn, but there is too little memory
+        RunError : it is our turn, but there is too little memory
         """
         lock = filelock.FileLock(self.folder.parent / TURN)
         told = None
         while not self.stopping():
-            now = look(self.config.name, runs_dir=self.folder.parent, models_dir=self.models_dir)
+            now = read_status(
+                self.config.name, runs_dir=self.folder.parent, models_dir=self.models_dir
+            )
             if not now.ahead and _taken(lock):
                 self._locks.callback(lock.release)
                 self._begin()
@@ -164,7 +166,7 @@ class Trainer:
         """Make sure that there is memory, and clear away what an earlier try left."""
         free = memory_free() + self._process.memory_info().rss  # which this process has already
         if self.background and free < memory_needed(self.config):
-            raise RunsError(too_little_memory(self.config, free))
+            raise RunError(too_little_memory(self.config, free))
         tidy_models(self.config.name, self.models_dir)
         if minutes_at_most():
             self._deadline = time.monotonic() + 60 * minutes_at_most()

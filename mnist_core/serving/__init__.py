@@ -1,9 +1,9 @@
 """Stored models: their cards and files, and the predictor that runs them."""
 
-from mnist_core.serving.cards import CARD, FILES, Card, StorageError, load_card, read_file
+from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.serving.predictor import (
+    Prediction,
     Predictor,
-    Seen,
     load_predictor,
 )
 from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
@@ -22,9 +22,8 @@ __all__ = [
     "FILES",
     "TO_PROBABILITIES",
     "Card",
+    "Prediction",
     "Predictor",
-    "Seen",
-    "StorageError",
     "add_metrics",
     "delete_model",
     "is_shipped",

@@ -6,13 +6,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from mnist_core.config import MODELS_DIR, check_name
+from mnist_core.errors import ModelError
 
 CARD = "card.json"
 FILES = ("model.keras", "model.tflite")
-
-
-class StorageError(Exception):
-    """A model is missing, damaged or in the way; the message says which and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +29,7 @@ class Card:
         left out of training)
     output : "softmax", "sigmoid" or "logits", what the model's ten numbers are
     precision : "float32" or "int8", of `model.tflite`
-    temperature, threshold : float, see `inference.Predictor`
+    temperature, threshold : float, see `serving.Predictor`
     versions : dict, of the libraries that made it
     date : str, ISO 8601
     files : dict, {file name: {"sha256": ..., "bytes": ...}}
@@ -73,7 +70,7 @@ def load_card(name, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    StorageError : the name is not allowed, there is no such model, or its card is damaged
+    ModelError : the name is not allowed, there is no such model, or its card is damaged
     """
     try:
         path = Path(models_dir) / check_name(name) / CARD
@@ -81,11 +78,11 @@ def load_card(name, *, models_dir=MODELS_DIR):
         card = Card(**{f.name: stored[f.name] for f in fields(Card)})
         _check_types(card)
     except FileNotFoundError as error:
-        raise StorageError(f"There is no model {name!r} in {Path(models_dir).name}.") from error
+        raise ModelError(f"There is no model {name!r} in {Path(models_dir).name}.") from error
     except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise StorageError(f"The model {name!r} cannot be used: {error}") from error
+        raise ModelError(f"The model {name!r} cannot be used: {error}") from error
     if card.name != name:
-        raise StorageError(f"The card of the model {name!r} is that of {card.name!r}.")
+        raise ModelError(f"The card of the model {name!r} is that of {card.name!r}.")
     return card
 
 
@@ -100,15 +97,15 @@ def read_file(card, file, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    StorageError : the file is missing, or its sha256 is not the card's
+    ModelError : the file is missing, or its sha256 is not the card's
     """
     path = Path(models_dir) / card.name / file
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StorageError(f"The model {card.name!r} lacks {file} ({error}).") from error
+        raise ModelError(f"The model {card.name!r} lacks {file} ({error}).") from error
     if hashlib.sha256(content).hexdigest() != card.files[file]["sha256"]:
-        raise StorageError(
+        raise ModelError(
             f"{file} of the model {card.name!r} is damaged: it differs from what its card says. "
             "Train it again, or restore the folder."
         )

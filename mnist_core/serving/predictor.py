@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
+from mnist_core.errors import ModelError
 from mnist_core.pixels import check_images
-from mnist_core.serving.cards import StorageError, load_card, read_file
+from mnist_core.serving.cards import load_card, read_file
 from mnist_core.serving.probabilities import apply_temperature, to_probabilities
 
 BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
@@ -18,7 +19,7 @@ WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often s
 
 
 @dataclass(frozen=True)
-class Seen:
+class Prediction:
     """What a model sees in images.
 
     Attributes
@@ -71,9 +72,9 @@ class Predictor:
         ------
         ValueError : another shape, or pixels that are not numbers from 0 to 1
         """
-        return self.look(images).probabilities
+        return self.predict_full(images).probabilities
 
-    def look(self, images):
+    def predict_full(self, images):
         """Return all that the model sees in each image.
 
         Parameters
@@ -82,7 +83,7 @@ class Predictor:
 
         Returns
         -------
-        Seen
+        Prediction
 
         Raises
         ------
@@ -94,7 +95,7 @@ class Predictor:
             probabilities = apply_temperature(probabilities, self.temperature)
         is_digit = probabilities.max(axis=1) if digitness is None else _sigmoid(digitness[:, 0])
         is_digit[_blank(images)] = 0
-        return Seen(probabilities, is_digit, numbers if features is None else features)
+        return Prediction(probabilities, is_digit, numbers if features is None else features)
 
     def outputs(self, images):
         """Return the model's own numbers: ten, one for "is it a digit", features; None for none."""
@@ -133,7 +134,7 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    StorageError : there is no such model, its files are damaged, or LiteRT cannot run it
+    ModelError : there is no such model, its files are damaged, or LiteRT cannot run it
     """
     card = load_card(name, models_dir=models_dir)
     content = read_file(card, "model.tflite", models_dir=models_dir)
@@ -145,7 +146,7 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
             threshold=card.threshold,
         )
     except (RuntimeError, ValueError) as error:
-        raise StorageError(f"LiteRT cannot run the model {name!r}: {error}") from error
+        raise ModelError(f"LiteRT cannot run the model {name!r}: {error}") from error
 
 
 def _interpreters(model, batch):

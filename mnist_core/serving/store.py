@@ -10,14 +10,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, check_name
+from mnist_core.errors import ModelError
 from mnist_core.networks.zoo import ARCHITECTURES
-from mnist_core.serving.cards import CARD, FILES, Card, StorageError, load_card, read_file
+from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 
 __all__ = [
     "CARD",
     "FILES",
     "Card",
-    "StorageError",
+    "ModelError",
     "add_metrics",
     "delete_model",
     "is_shipped",
@@ -49,7 +50,7 @@ def list_models(*, models_dir=MODELS_DIR):
             card = load_card(path.parent.name, models_dir=models_dir)
             for file in FILES:
                 read_file(card, file, models_dir=models_dir)
-        except StorageError as error:
+        except ModelError as error:
             warnings.warn(str(error), stacklevel=2)
         else:
             cards.append(card)
@@ -74,14 +75,14 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
 
     Raises
     ------
-    StorageError : the name is taken and `replace` is false
+    ModelError : the name is taken and `replace` is false
     ValueError : the name is not allowed
     OSError : the folder cannot be written
     """
     models_dir = Path(models_dir)
     target = models_dir / check_name(card.name)
     if target.exists() and not replace:
-        raise StorageError(
+        raise ModelError(
             f"There is already a model {card.name!r}: choose another name, or replace it "
             "(`--replace` on the command line)."
         )
@@ -112,13 +113,13 @@ def delete_model(name, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    StorageError : it is one of those that the project comes with, or there is no such model
+    ModelError : it is one of those that the project comes with, or there is no such model
     ValueError : the name is not allowed
     OSError : the folder cannot be deleted
     """
     folder = _own(name, models_dir)
     if not folder.exists():
-        raise StorageError(f"There is no model {name!r} in {Path(models_dir).name}.")
+        raise ModelError(f"There is no model {name!r} in {Path(models_dir).name}.")
     gone = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{name}-"))
     folder.replace(gone / name)
     shutil.rmtree(gone, ignore_errors=True)
@@ -138,7 +139,7 @@ def rename_model(name, new, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    StorageError : it is one of those that the project comes with, there is no such model, it is
+    ModelError : it is one of those that the project comes with, there is no such model, it is
         damaged, or the new name is taken
     ValueError : a name is not allowed
     OSError : the folder cannot be written
@@ -180,7 +181,7 @@ def add_metrics(name, found, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    StorageError : there is no such model, or its card is damaged
+    ModelError : there is no such model, or its card is damaged
     OSError : the card cannot be written
     """
     card = load_card(name, models_dir=models_dir)
@@ -195,7 +196,7 @@ def add_metrics(name, found, *, models_dir=MODELS_DIR):
 def _own(name, models_dir):
     """Return the folder of a model that people may change."""
     if is_shipped(name):
-        raise StorageError(
+        raise ModelError(
             f"{name!r} is a model that the project comes with: it keeps its name and stays."
         )
     return Path(models_dir) / check_name(name)

@@ -9,20 +9,16 @@ from mnist_core.training.files import (
     LAST,
     MISTAKES,
     SHOWN_MISTAKES,
-    TrainingError,
     open_run,
     read_config,
     read_history,
 )
 from mnist_core.training.loop import (
     MEASURED,
-    cure,
+    finish_rebalancing,
     train,
 )
-from mnist_core.training.progress import (
-    DivergedError,
-    Progress,
-)
+from mnist_core.training.progress import Progress
 
 __all__ = [
     "BEST",
@@ -34,10 +30,8 @@ __all__ = [
     "MEASURED",
     "MISTAKES",
     "SHOWN_MISTAKES",
-    "DivergedError",
     "Progress",
-    "TrainingError",
-    "cure",
+    "finish_rebalancing",
     "open_run",
     "read_config",
     "read_history",

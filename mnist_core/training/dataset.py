@@ -162,7 +162,7 @@ def block_size(batch_size):
 
 
 def _order(config, labels, rng):
-    cure = rebalancing.CURES[config.rebalance]
+    cure = rebalancing.REBALANCING_METHODS[config.rebalance]
     if cure.order:
         return cure.order(labels, config.strength, rng)
     return rng.permutation(len(labels))

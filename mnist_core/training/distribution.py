@@ -18,11 +18,9 @@ import signal
 
 import numpy as np
 
+from mnist_core.errors import RunError
+
 JOIN_SECONDS = 600
-
-
-class WorkerError(Exception):
-    """Another worker is gone; the message says what to do."""
 
 
 def join():
@@ -69,7 +67,7 @@ def stepper(model):
     Returns
     -------
     callable (images, answers, weights or None) -> (loss, accuracy) of the whole batch; raises
-        WorkerError when another worker has ended
+        RunError when another worker has ended
     """
     if not _strategy():
         return model.train_on_batch
@@ -207,7 +205,7 @@ def _telling_of_workers():
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
-        raise WorkerError(
+        raise RunError(
             "Another worker has ended, so this one cannot go on. Start all of them again with "
             "--resume."
         ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.errors import RunError
 from mnist_core.training import rebalancing, recipes
 
 COLUMNS = (
@@ -18,10 +19,6 @@ BEST, LAST, CURED = "best.keras", "last.keras", "cured.keras"
 SHOWN_MISTAKES = 20
 
 
-class TrainingError(Exception):
-    """Training cannot start or go on; the message says why and what to change."""
-
-
 def open_run(config, folder, *, resume=False):
     """Make the folder of a run, and empty it of an earlier one unless that is to be resumed.
 
@@ -31,14 +28,12 @@ def open_run(config, folder, *, resume=False):
 
     Raises
     ------
-    TrainingError : there is nothing to resume, or it has other settings
+    RunError : there is nothing to resume, or it has other settings
     """
     folder = Path(folder)
     if resume:
         if read_config(folder) != config:
-            raise TrainingError(
-                f"The run in {folder.name} has other settings; resume it with its own."
-            )
+            raise RunError(f"The run in {folder.name} has other settings; resume it with its own.")
         if not (folder / LAST).exists():
             return []
         return read_history(folder)
@@ -56,15 +51,15 @@ def read_config(folder):
 
     Raises
     ------
-    TrainingError : there is no run in the folder, or its settings are damaged
+    RunError : there is no run in the folder, or its settings are damaged
     """
     path = Path(folder) / CONFIG
     try:
         return recipes.from_json(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise TrainingError(f"There is no training to resume in {Path(folder).name}.") from error
+        raise RunError(f"There is no training to resume in {Path(folder).name}.") from error
     except (TypeError, ValueError, RecursionError) as error:
-        raise TrainingError(f"{path.name} is damaged: {error}") from error
+        raise RunError(f"{path.name} is damaged: {error}") from error
 
 
 def read_history(folder):
@@ -72,7 +67,7 @@ def read_history(folder):
 
     Raises
     ------
-    TrainingError : the table is damaged
+    RunError : the table is damaged
     """
     path = Path(folder) / HISTORY
     if not path.exists():
@@ -84,9 +79,7 @@ def read_history(folder):
                 for row in csv.DictReader(file)
             ]
     except (KeyError, TypeError, ValueError) as error:
-        raise TrainingError(
-            f"{path.name} is damaged, the training cannot go on: {error}"
-        ) from error
+        raise RunError(f"{path.name} is damaged, the training cannot go on: {error}") from error
     return rows
 
 
@@ -95,16 +88,14 @@ def load(path):
 
     Raises
     ------
-    TrainingError : the file is damaged
+    RunError : the file is damaged
     """
     import keras
 
     try:
         return keras.saving.load_model(path, custom_objects=rebalancing.custom_objects())
     except (OSError, KeyError, ValueError) as error:
-        raise TrainingError(
-            f"{path.name} is damaged, the training cannot go on: {error}"
-        ) from error
+        raise RunError(f"{path.name} is damaged, the training cannot go on: {error}") from error
 
 
 def save(model, path):

@@ -6,9 +6,10 @@ import time
 import numpy as np
 
 from mnist_core.data import Split
+from mnist_core.errors import RunError
 from mnist_core.evaluation import metrics
 from mnist_core.training import dataset, distribution, export
-from mnist_core.training.files import BEST, MISTAKES, TrainingError, save, write_mistakes
+from mnist_core.training.files import BEST, MISTAKES, save, write_mistakes
 from mnist_core.training.progress import check_loss
 
 GLANCE_EVERY = 10.0  # seconds between two looks at mistakes within an epoch
@@ -69,11 +70,11 @@ class Judge:
 
 
 def load_best(config, folder):
-    """Load the best weights so far; TrainingError if their file is damaged."""
+    """Load the best weights so far; RunError if their file is damaged."""
     try:
         return export.load_trained(config.architecture, folder / BEST)
     except (OSError, KeyError, ValueError) as error:
-        raise TrainingError(f"{BEST} is damaged, the training cannot go on: {error}") from error
+        raise RunError(f"{BEST} is damaged, the training cannot go on: {error}") from error
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.errors import RunError
 from mnist_core.training import dataset, distribution, rebalancing
 from mnist_core.training.files import (
     BEST,
     CURED,
     HISTORY,
     LAST,
-    TrainingError,
     load,
     open_run,
     save,
@@ -52,7 +52,7 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
     Raises
     ------
     DivergedError : the loss is not a number any more
-    TrainingError : there is nothing to resume, the run in the folder has other settings, the
+    RunError : there is nothing to resume, the run in the folder has other settings, the
         layers of `start` do not fit, or there are fewer images than the imbalance asks for
     """
     folder, chief = Path(folder), distribution.is_chief()
@@ -97,7 +97,7 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
             return
 
 
-def cure(config, mnist, folder):
+def finish_rebalancing(config, mnist, folder):
     """Do what is left of a cure for imbalance when a training has ended.
 
     Parameters
@@ -111,7 +111,7 @@ def cure(config, mnist, folder):
     Path : of the weights to publish; `best.keras`, unless the cure has changed them
     """
     best, cured = Path(folder) / BEST, Path(folder) / CURED
-    finish = rebalancing.CURES[config.rebalance].finish
+    finish = rebalancing.REBALANCING_METHODS[config.rebalance].finish
     if not finish or not best.exists():
         return best
     import keras
@@ -159,4 +159,4 @@ def _training_images(config, mnist):
     try:
         return dataset.training_images(config, mnist.train)
     except ValueError as error:
-        raise TrainingError(str(error)) from error
+        raise RunError(str(error)) from error

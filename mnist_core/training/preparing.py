@@ -3,9 +3,9 @@
 import numpy as np
 
 from mnist_core.config import CLASSES
+from mnist_core.errors import RunError
 from mnist_core.networks import zoo
 from mnist_core.training import export, rebalancing, transfer
-from mnist_core.training.files import TrainingError
 
 # However short a training is, running averages look back over at most so much of it: that of the
 # weights over a share of all steps, those of batch normalisation over a share of an epoch's, so
@@ -29,11 +29,11 @@ def begin(config, steps, labels, *, start=None):
 
     Raises
     ------
-    TrainingError : the layers of `start` do not fit, or the settings ask for one and it is None
+    RunError : the layers of `start` do not fit, or the settings ask for one and it is None
     """
     model = zoo.build(config.architecture, seed=config.seed, half_precision=config.half_precision)
     if config.start and start is None:
-        raise TrainingError(f"The model {config.start!r} to begin with was not given.")
+        raise RunError(f"The model {config.start!r} to begin with was not given.")
     if start is not None:
         _transfer(start, model, config)
     _compile(model, config, steps, labels)
@@ -42,7 +42,7 @@ def begin(config, steps, labels, *, start=None):
 
 def encoder(config):
     """Return the function that turns labels into what the loss of these settings wants."""
-    own_loss = rebalancing.CURES[config.rebalance].loss
+    own_loss = rebalancing.REBALANCING_METHODS[config.rebalance].loss
     if config.loss == "sparse_categorical_crossentropy" and not own_loss:
         return np.asarray
     return np.eye(CLASSES, dtype=np.float32).__getitem__
@@ -50,7 +50,7 @@ def encoder(config):
 
 def weigher(config, labels):
     """Return a function from a batch's labels to what each of its images counts; None for 1."""
-    cure = rebalancing.CURES[config.rebalance]
+    cure = rebalancing.REBALANCING_METHODS[config.rebalance]
     if not cure.weights:
         return lambda _: None
     weights = cure.weights(np.bincount(labels, minlength=CLASSES), config.strength)
@@ -61,7 +61,7 @@ def _transfer(start, model, config):
     try:
         transfer.transfer(start, model, np.random.default_rng(config.seed))
     except ValueError as error:
-        raise TrainingError(
+        raise RunError(
             f"A {config.architecture} cannot begin with the weights of {config.start!r}: {error}"
         ) from error
 
@@ -90,7 +90,7 @@ def _compile(model, config, steps, labels):
         options |= {"use_ema": True, "ema_momentum": min(config.averaging, longest)}
     kind_of_output = export.output_kind(model)
     from_logits = kind_of_output == "logits"
-    cure = rebalancing.CURES[config.rebalance]
+    cure = rebalancing.REBALANCING_METHODS[config.rebalance]
     if cure.loss:
         counts = np.bincount(labels, minlength=CLASSES)
         loss = cure.loss(counts, config.strength, kind_of_output, config.label_smoothing)

@@ -4,15 +4,9 @@ import math
 import time
 from dataclasses import dataclass
 
-from mnist_core.training.files import TrainingError
+from mnist_core.errors import DivergedError
 
 FIRST_STEP = 50  # so many usual steps the first one may take
-
-
-class DivergedError(TrainingError):
-    """The loss is no number any more; the best weights before that stay."""
-
-    final = True  # the same steps would come to the same end
 
 
 @dataclass(frozen=True)

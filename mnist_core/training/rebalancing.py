@@ -19,7 +19,7 @@ FOCAL_GAMMA = 2.0
 
 
 @dataclass(frozen=True)
-class Cure:
+class RebalancingMethod:
     """What a cure changes; what it leaves alone is None.
 
     Attributes
@@ -150,29 +150,31 @@ def _logits(outputs, kind):
     return ops.log(outputs) - ops.log(1 - outputs) if kind == "sigmoid" else ops.log(outputs)
 
 
-CURES = {
-    "none": Cure("No cure", "Learn from the images as they are; rare digits are often misread."),
-    "class-weights": Cure(
+REBALANCING_METHODS = {
+    "none": RebalancingMethod(
+        "No cure", "Learn from the images as they are; rare digits are often misread."
+    ),
+    "class-weights": RebalancingMethod(
         "Class weights",
         "An error on a rare digit counts as much more as the digit is rarer.",
         "the usual inverse frequency, as scikit-learn's class_weight='balanced'",
         weights=class_weights,
     ),
-    "oversampling": Cure(
+    "oversampling": RebalancingMethod(
         "Oversampling",
         "Images of rare digits are shown again and again, so that all digits come equally often.",
         'M. Buda, A. Maki and M. Mazurowski, "A systematic study of the class imbalance problem '
         'in convolutional neural networks" (2018)',
         order=oversample,
     ),
-    "focal-loss": Cure(
+    "focal-loss": RebalancingMethod(
         "Focal loss",
         "Images that are read with ease hardly count, so that the hard ones, often rare digits, "
         "lead the learning.",
         'T.-Y. Lin et al., "Focal loss for dense object detection" (2017)',
         loss=focal,
     ),
-    "balanced-softmax": Cure(
+    "balanced-softmax": RebalancingMethod(
         "Balanced softmax",
         "While learning, the network is told how common each digit is, so that it need not learn "
         "to prefer the common ones.",
@@ -180,13 +182,13 @@ CURES = {
         'a strength, A. K. Menon et al., "Long-tail learning via logit adjustment" (2021)',
         loss=balanced_softmax,
     ),
-    "logit-adjustment": Cure(
+    "logit-adjustment": RebalancingMethod(
         "Logit adjustment",
         "After learning, the preference for common digits is taken off the network's answers.",
         'A. K. Menon et al., "Long-tail learning via logit adjustment" (2021)',
         finish=adjust_logits,
     ),
-    "classifier-retraining": Cure(
+    "classifier-retraining": RebalancingMethod(
         "Classifier retraining",
         "After learning, only the last layer is trained again, with all digits equally often.",
         'B. Kang et al., "Decoupling representation and classifier for long-tailed recognition" '

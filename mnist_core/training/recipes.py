@@ -57,7 +57,7 @@ class TrainingConfig:
     start : str, the model whose weights to begin with; empty for fresh ones
     share : float in [0.01, 1], share of MNIST's training images to learn from
     imbalance : str, how many of each digit to keep, see `imbalance`; "none" for all
-    rebalance : a key of `rebalancing.CURES`
+    rebalance : a key of `rebalancing.REBALANCING_METHODS`
     strength : float in [0, 3], of that cure; 1 is usual
     nondigits : int, made-up pictures of what is no digit, to learn to reject such; not more are
         taken than there are digits to learn from
@@ -106,7 +106,7 @@ class TrainingConfig:
             "loss": LOSSES,
             "augmentation": augmentation.AUGMENTATIONS,
             "precision": PRECISIONS,
-            "rebalance": rebalancing.CURES,
+            "rebalance": rebalancing.REBALANCING_METHODS,
         }
         for setting, allowed in choices.items():
             if getattr(self, setting) not in allowed:

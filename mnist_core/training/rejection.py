@@ -56,7 +56,7 @@ def measure(look, scores, count, *, seed):
 
     Parameters
     ----------
-    look : callable, images -> inference.Seen
+    look : callable, images -> serving.Prediction
     scores : float array (n,), `is_digit` of digits
     count : int, of each kind of non-digit
     seed : int

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import photos
+from mnist_core.errors import PictureError
 from mnist_core.pictures import imaging
 
 SINGLE = "file,label,source,width\n0.png,3,s01,10\n1.png,8,s01,10\n2.png,5,s02,10\n"
@@ -65,7 +66,7 @@ def test_a_folder_without_labels_is_refused(tmp_path):
 
 def test_a_picture_that_cannot_be_read_is_wrong_and_the_rest_go_on():
     def fail(picture, predictor):
-        raise imaging.ImageError("This is no picture.")
+        raise PictureError("This is no picture.")
 
     def tire(picture, predictor):
         raise subprocess.TimeoutExpired("tesseract", 60)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.corruptions import DAMAGE
+from mnist_core.corruptions import ALL_CORRUPTIONS
 from mnist_core.evaluation.robustness import COLUMNS, SEVERITIES
 from support.app import PROJECT
 from support.draw_page import DrawPage
@@ -188,13 +188,15 @@ def test_the_table_fills_and_downloads(open_robustness):
     page = open_robustness()
     button = page.page.locator(".st-key-robustness_csv button")
     expect(page.table).to_contain_text("Average", timeout=240_000)
-    expect(page.table.locator("td")).to_have_count((len(DAMAGE) + 2) * (len(SEVERITIES) + 1))
+    expect(page.table.locator("td")).to_have_count(
+        (len(ALL_CORRUPTIONS) + 2) * (len(SEVERITIES) + 1)
+    )
     with page.page.expect_download() as download:
         button.click()
     assert download.value.suggested_filename == f"robustness-{SMALL}-seed-0.csv"
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8"))))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == 1 + len(DAMAGE) * len(SEVERITIES)
+    assert len(rows) == 1 + len(ALL_CORRUPTIONS) * len(SEVERITIES)
     assert not [cell for row in rows for cell in row.values() if cell[:1] in "=+-@"]
     idle = page.page.locator('.stApp[data-test-script-state="notRunning"]')
     expect(idle).to_be_visible()

@@ -14,6 +14,7 @@ import pytest
 
 from mnist_core import cli, config, data, runs, serving
 from mnist_core.cli import measure, train
+from mnist_core.errors import DivergedError, RunError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
 from mnist_core.training import distribution, recipes
@@ -379,7 +380,7 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
 
     def stop(config, mnist, folder, *, resume, start, stopping):
         given.append((resume, start))
-        raise training.TrainingError("Enough.")
+        raise RunError("Enough.")
 
     shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
     settings = replace(recipes.RECIPES["dense-five"], name="mine", start="dense-five")
@@ -422,7 +423,7 @@ def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
     assert not (trainer / "runs").exists()
 
     def fail(*_, **__):
-        raise training.TrainingError("The others have gone.")
+        raise RunError("The others have gone.")
         yield
 
     monkeypatch.setattr(training, "train", fail)
@@ -466,7 +467,7 @@ def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, mo
 
     def diverges(*given, **more):
         yield from train(*given, **more)
-        raise training.DivergedError("The loss stopped being a number. Lower the learning rate.")
+        raise DivergedError("The loss stopped being a number. Lower the learning rate.")
 
     train = training.train
     monkeypatch.setattr(training, "train", diverges)
@@ -474,7 +475,7 @@ def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, mo
     assert cli.main([*TRAIN, "--epochs", "1", "--models", str(models)]) == 1
     words = capsys.readouterr().err
     assert "Lower the learning rate. The best weights were kept. mine: " in words
-    found = runs.look("mine", runs_dir=trainer / "runs", models_dir=models)
+    found = runs.read_status("mine", runs_dir=trainer / "runs", models_dir=models)
     assert (found.state, found.published, found.resumable) == ("failed", True, False)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from mnist_core import cli, config, reading, serving
 from mnist_core.cli import read
+from mnist_core.errors import ModelError, PictureError
 from mnist_core.pictures import imaging
 from mnist_core.synthesis import handwriting
 from tests.cli.test_workers import heed_ctrl_c
@@ -142,7 +143,7 @@ def test_another_model_reads(told, files, capsys):
 def test_people_get_a_line_a_file(told, files, capsys):
     two_lines = [digit(1), digit(2), digit(3, line=1), digit(8, accepted=False)]
     told.says = {"a.png": two_lines, "b.png": []}
-    told.says["c.png"] = imaging.ImageError("This file is no picture.")
+    told.says["c.png"] = PictureError("This file is no picture.")
     a, b, c = files("a.png", "b.png", "c.png")
     assert cli.main(["read", a, b, c]) == 1
     output = capsys.readouterr()
@@ -154,7 +155,7 @@ def test_a_table_has_a_row_a_file(told, files, capsys):
     told.says = {
         "a.png": [digit(1), digit(2, 0.61234), digit(3, line=1), digit(8, 0.2, accepted=False)],
         "b.png": [],
-        "c.png": imaging.ImageError("This file is no picture."),
+        "c.png": PictureError("This file is no picture."),
     }
     given = files("a.png", "b.png", "c.png")
     assert cli.main(["read", *given, "--csv"]) == 1
@@ -318,7 +319,7 @@ def test_a_damaged_model_reads_nothing(capsys, tmp_path):
 
 def test_a_model_that_cannot_run_stops_the_command(files, capsys, monkeypatch):
     def fail(name, *, models_dir):
-        raise serving.StorageError("LiteRT cannot run it.")
+        raise ModelError("LiteRT cannot run it.")
 
     monkeypatch.setattr(serving, "load_predictor", fail)
     read._predictor.cache_clear()

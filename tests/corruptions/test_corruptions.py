@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mnist_core import corruptions
-from mnist_core.corruptions import CHUNK, CORRUPTIONS, DAMAGE, FAMILIES, RECIPES, corrupt
+from mnist_core.corruptions import ALL_CORRUPTIONS, CHUNK, CORRUPTIONS, FAMILIES, RECIPES, corrupt
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def centre_of(images):
     return np.stack([(images.sum(axis=a) * places).sum(axis=1) / total for a in (1, 2)], axis=1)
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_severity_0_changes_nothing(name, digits):
     damaged = corrupt(digits, name, 0)
     assert np.array_equal(damaged, digits)
@@ -53,7 +53,7 @@ def test_the_lowest_severities_hardly_change_anything(name, many):
     assert np.abs(np.clip(damaged, 0, 1) - many).mean() < 0.02
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 @pytest.mark.parametrize("severity", [0.03, 0.5, 1])
 def test_shape_type_range_and_input_are_kept(name, severity, digits):
     before = digits.copy()
@@ -65,7 +65,7 @@ def test_shape_type_range_and_input_are_kept(name, severity, digits):
     assert np.array_equal(digits, before)
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_damage_grows_with_severity(name, many):
     changes = [np.abs(corrupt(many, name, s) - many).mean() for s in (0.2, 0.6, 1)]
     assert changes == sorted(changes)
@@ -73,7 +73,7 @@ def test_damage_grows_with_severity(name, many):
     assert changes[-1] > 1.5 * changes[0]
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_the_same_seed_gives_the_same_pixels(name, digits):
     first, same = (corrupt(digits, name, 0.6, seed=3) for _ in range(2))
     assert np.array_equal(first, same)
@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_pixels(name, digits):
 UNSEEDED = {"gaussian_blur", "defocus", "brightness", "contrast", "pixelate", "jpeg", "edges"}
 
 
-@pytest.mark.parametrize("name", [name for name in DAMAGE if name not in UNSEEDED])
+@pytest.mark.parametrize("name", [name for name in ALL_CORRUPTIONS if name not in UNSEEDED])
 def test_another_seed_gives_other_pixels(name, digits):
     assert not np.array_equal(corrupt(digits, name, 0.6), corrupt(digits, name, 0.6, seed=1))
 
@@ -95,7 +95,7 @@ def test_parts_are_damaged_as_the_whole_is(name):
     assert np.array_equal(corrupt(images[:CHUNK], name, 0.5), whole[:CHUNK])
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_no_images_are_no_error(name):
     nothing = np.zeros((0, 28, 28), np.float32)
     assert corrupt(nothing, name, 0.5).shape == (0, 28, 28)
@@ -104,13 +104,13 @@ def test_no_images_are_no_error(name):
         assert CORRUPTIONS[name](nothing, severity, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_blank_and_full_images_stay_numbers(name):
     for value in (0, 1):
         assert np.isfinite(corrupt(flat(value, 3), name, 1)).all()
 
 
-@pytest.mark.parametrize("name", DAMAGE)
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_people_are_told_what_it_does(name):
     assert corruptions.title(name)[0].isupper()
     assert "_" not in corruptions.title(name)

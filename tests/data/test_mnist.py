@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mnist_core.data import mnist as data
+from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 
 
@@ -96,7 +97,7 @@ def test_a_named_file_is_read_and_split(tiny, tmp_path, monkeypatch):
 
 def test_a_named_file_that_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "none.npz"))
-    with pytest.raises(data.DataError, match=r"none\.npz.*MNIST_PATH.*https://"):
+    with pytest.raises(DataError, match=r"none\.npz.*MNIST_PATH.*https://"):
         data.load_mnist()
 
 
@@ -106,7 +107,7 @@ def test_a_named_file_that_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
 def test_a_named_file_that_is_damaged_is_an_error(tiny, tmp_path, monkeypatch, damage):
     (tmp_path / "m.npz").write_bytes(damage(tiny))
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
-    with pytest.raises(data.DataError, match="not a whole"):
+    with pytest.raises(DataError, match="not a whole"):
         data.load_mnist()
     assert (tmp_path / "m.npz").exists()
 
@@ -116,7 +117,7 @@ def test_other_pixels_than_mnists_are_refused(tiny, tmp_path, monkeypatch):
     arrays["x_test"] = 255 - arrays["x_test"]
     np.savez(tmp_path / "m.npz", **arrays)
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
-    with pytest.raises(data.DataError, match="x_test differs"):
+    with pytest.raises(DataError, match="x_test differs"):
         data.load_mnist()
 
 
@@ -142,9 +143,7 @@ def test_a_damaged_cache_is_told_and_replaced(tiny, home, server, damage):
 @pytest.mark.parametrize("content", [None, b"<html>not found</html>"])
 def test_a_failed_download_says_what_to_do_and_leaves_nothing(tiny, home, server, content):
     server(content)
-    with pytest.raises(
-        data.DataError, match=r"https://.*put it at .*mnist\.npz, or set MNIST_PATH"
-    ):
+    with pytest.raises(DataError, match=r"https://.*put it at .*mnist\.npz, or set MNIST_PATH"):
         data.load_mnist()
     assert list((home / "datasets").iterdir()) == []
 
@@ -153,7 +152,7 @@ def test_a_home_that_cannot_be_written_is_told(tiny, home, server, monkeypatch):
     server(tiny)
     (home / "file").write_text("in the way")
     monkeypatch.setenv("KERAS_HOME", str(home / "file"))
-    with pytest.raises(data.DataError, match="set MNIST_PATH"):
+    with pytest.raises(DataError, match="set MNIST_PATH"):
         data.load_mnist()
 
 
@@ -163,7 +162,7 @@ def test_a_download_that_breaks_off_is_told(tiny, home, monkeypatch):
             raise data.http.client.IncompleteRead(b"")
 
     monkeypatch.setattr(data.urllib.request, "urlopen", lambda *_, **__: Broken())
-    with pytest.raises(data.DataError, match="IncompleteRead"):
+    with pytest.raises(DataError, match="IncompleteRead"):
         data.load_mnist()
 
 
@@ -172,13 +171,13 @@ def test_arrays_of_another_shape_are_refused(tiny, tmp_path, monkeypatch):
     arrays["x_train"] = arrays["x_train"].reshape(12, 784)
     np.savez(tmp_path / "m.npz", **arrays)
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
-    with pytest.raises(data.DataError, match="x_train has the shape"):
+    with pytest.raises(DataError, match="x_train has the shape"):
         data.load_mnist()
 
 
 def test_without_network_the_file_and_its_place_are_named(tiny, home, server):
     server(None)
-    with pytest.raises(data.DataError, match=r"https://.*put it at .*mnist\.npz"):
+    with pytest.raises(DataError, match=r"https://.*put it at .*mnist\.npz"):
         data.load_mnist()
 
 

@@ -107,8 +107,8 @@ def test_digits_that_are_missing_in_a_reference_are_never_near():
 
 def test_disagreement_of_neighbours_flags_errors(predict, mnist):
     train = mnist.train
-    known = explain.reference(predict.look, train.images[:20_000], train.labels[:20_000])
-    seen = predict.look(to_float(mnist.validation.images))
+    known = explain.reference(predict.predict_full, train.images[:20_000], train.labels[:20_000])
+    seen = predict.predict_full(to_float(mnist.validation.images))
     answers = seen.probabilities.argmax(axis=1)
     wrong = answers != mnist.validation.labels
     right = np.flatnonzero(~wrong)[:2000]

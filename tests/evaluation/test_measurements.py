@@ -71,7 +71,7 @@ class Laboratory:
         raise AssertionError("This took longer than 5 seconds.")
 
     def wait_until_known(self, *points) -> None:
-        self.wait_for(lambda: all(self.store.look(wanted) for wanted in points))
+        self.wait_for(lambda: all(self.store.known(wanted) for wanted in points))
 
     def want_behind_the_gate(self, *points) -> None:
         """Let the background begin, up to a gate that is shut."""
@@ -89,9 +89,9 @@ def laboratory():
 
 
 def test_work_tells_how_far_it_is_and_keeps_the_result(laboratory):
-    assert laboratory.store.look(point()) is None
+    assert laboratory.store.known(point()) is None
     assert laboratory.work(point()) == [5, 10, 15, 20]
-    known = laboratory.store.look(point())
+    known = laboratory.store.known(point())
     assert isinstance(known, Measured)
     assert known.report["accuracy"] == 1
     assert known.digits.dtype == np.uint8
@@ -125,7 +125,7 @@ def test_work_that_is_stopped_begins_no_further_part(laboratory):
 
 def test_work_that_is_stopped_keeps_nothing_and_lets_the_background_go_on(laboratory):
     laboratory.work_until(point(), 5)
-    assert laboratory.store.look(point()) is None
+    assert laboratory.store.known(point()) is None
     laboratory.store.want("someone", [point(1)])
     laboratory.wait_until_known(point(1))
 
@@ -133,7 +133,7 @@ def test_work_that_is_stopped_keeps_nothing_and_lets_the_background_go_on(labora
 def test_work_hands_its_result_back_even_if_nothing_can_be_kept(laboratory):
     store = laboratory.make_store(limit=0)
     assert isinstance(store.work(point(), lambda *_: None), Measured)
-    assert store.look(point()) is None
+    assert store.known(point()) is None
 
 
 def test_work_ends_when_somebody_else_has_finished_it(laboratory):
@@ -154,7 +154,7 @@ def test_the_background_ends_what_somebody_else_has_finished(laboratory):
     known = laboratory.store.work(point(0), lambda *_: None)
     laboratory.gate.set()
     laboratory.wait_until_known(point(1))
-    assert laboratory.store.look(point(0)) is known
+    assert laboratory.store.known(point(0)) is known
     assert laboratory.parts_of(point(0)) == [0, 0, 1, 2, 3]
 
 
@@ -164,24 +164,24 @@ def test_a_late_failure_never_replaces_a_result(laboratory):
     laboratory.errors[point(0)] = OSError("no such file")
     laboratory.gate.set()
     laboratory.wait_until_known(point(1))
-    assert laboratory.store.look(point(0)) is known
+    assert laboratory.store.known(point(0)) is known
 
 
 def test_an_error_of_work_reaches_the_caller(laboratory):
     laboratory.errors[point()] = OSError("no such file")
     with pytest.raises(OSError, match="no such file"):
         laboratory.work(point())
-    assert laboratory.store.look(point()) is None
+    assert laboratory.store.known(point()) is None
 
 
 def test_the_oldest_result_makes_room(laboratory):
     for number in range(10):
         laboratory.work(point(number))
-    laboratory.store.look(point(0))
+    laboratory.store.known(point(0))
     laboratory.work(point(10))
-    assert laboratory.store.look(point(0))
-    assert laboratory.store.look(point(1)) is None
-    assert all(laboratory.store.look(point(number)) for number in range(2, 11))
+    assert laboratory.store.known(point(0))
+    assert laboratory.store.known(point(1)) is None
+    assert all(laboratory.store.known(point(number)) for number in range(2, 11))
 
 
 def test_what_is_wanted_is_measured_in_order(laboratory):
@@ -218,7 +218,7 @@ def test_what_nobody_wants_any_more_is_dropped_between_parts(laboratory):
     laboratory.store.want("someone", [point(2)])
     laboratory.gate.set()
     laboratory.wait_until_known(point(2))
-    assert laboratory.store.look(point(0)) is None
+    assert laboratory.store.known(point(0)) is None
     assert laboratory.begun == [point(0), point(2)]
 
 
@@ -231,7 +231,7 @@ def test_wishes_expire_unless_renewed(laboratory):
     laboratory.gate.set()
     laboratory.wait_until_known(point(2))
     assert laboratory.begun == [point(0), point(2)]
-    assert laboratory.store.look(point(0)) is None
+    assert laboratory.store.known(point(0)) is None
 
 
 def test_the_background_waits_while_somebody_measures(laboratory):
@@ -269,15 +269,15 @@ def test_an_error_in_the_background_is_kept_and_tried_again_later(laboratory):
     laboratory.errors[point(0)] = OSError("no such file")
     laboratory.store.want("someone", [point(0), point(1)])
     laboratory.wait_until_known(point(0), point(1))
-    failed = laboratory.store.look(point(0))
+    failed = laboratory.store.known(point(0))
     assert isinstance(failed, Failed)
     assert str(failed.error) == "no such file"
     laboratory.time += RETRY + 1
-    assert laboratory.store.look(point(0)) is None
+    assert laboratory.store.known(point(0)) is None
     laboratory.errors.clear()
     laboratory.store.want("someone", [point(0)])
     laboratory.wait_until_known(point(0))
-    assert isinstance(laboratory.store.look(point(0)), Measured)
+    assert isinstance(laboratory.store.known(point(0)), Measured)
 
 
 def test_work_tries_again_at_once_what_failed_in_the_background(laboratory):
@@ -286,4 +286,4 @@ def test_work_tries_again_at_once_what_failed_in_the_background(laboratory):
     laboratory.wait_until_known(point())
     laboratory.errors.clear()
     assert laboratory.work(point()) == [5, 10, 15, 20]
-    assert isinstance(laboratory.store.look(point()), Measured)
+    assert isinstance(laboratory.store.known(point()), Measured)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mnist_core.errors import PictureError
 from mnist_core.pictures import archives
-from mnist_core.pictures.imaging import ImageError
 
 DIRECTORY = b"PK\1\2"  # how an entry of a zip archive's directory begins
 FLAGS, METHOD, PACKED, SIZE = (8, "<H"), (10, "<H"), (20, "<I"), (24, "<I")
@@ -44,7 +44,7 @@ def names(content, **limits):
 
 def errors(content, **limits):
     found = archives.unpack(content, **limits)
-    return {name: str(result) for name, result in found if isinstance(result, ImageError)}
+    return {name: str(result) for name, result in found if isinstance(result, PictureError)}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -103,7 +103,7 @@ def test_locked_members_are_told():
     content = claim(pack({"a.png": b"x", "b.png": b"y"}), FLAGS, 1)
     (name, error), rest = archives.unpack(content)
     assert name == "a.png"
-    assert isinstance(error, ImageError)
+    assert isinstance(error, PictureError)
     assert "password" in str(error)
     assert rest == ("b.png", b"y")
 
@@ -133,7 +133,7 @@ def test_large_members_are_told():
 def test_what_the_archive_claims_is_not_believed(claimed):
     content = claim(pack({"a.png": bytes(10_000_000)}, zipfile.ZIP_DEFLATED), SIZE, claimed)
     ((_, result),) = archives.unpack(content, max_bytes=100)
-    assert isinstance(result, ImageError)
+    assert isinstance(result, PictureError)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_zip_bombs_take_neither_time_nor_memory(bomb, claimed):
     seconds = time.process_time() - started
     memory = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert all(isinstance(result, ImageError) for result in results)
+    assert all(isinstance(result, PictureError) for result in results)
     assert seconds < 5
     assert memory < 100_000_000
 
@@ -189,7 +189,7 @@ def test_zip_bombs_take_neither_time_nor_memory(bomb, claimed):
 def test_archives_of_endlessly_many_files_are_refused(monkeypatch):
     monkeypatch.setattr(archives, "MAX_ZIP_ENTRIES", 3)
     assert names(pack({f"{n}.txt": b"" for n in range(3)})) == []
-    with pytest.raises(ImageError, match="lists more than 3 files"):
+    with pytest.raises(PictureError, match="lists more than 3 files"):
         archives.unpack(pack({f"{n}.txt": b"" for n in range(4)}))
 
 
@@ -200,7 +200,7 @@ def test_archives_in_archives_stay_closed():
 @pytest.mark.parametrize("content", [b"", b"PK", b"\x89PNG", b"x" * 999, pack({"a.png": b""})[1:]])
 def test_what_is_no_archive_is_told_at_once(content):
     assert not archives.is_zip(content)
-    with pytest.raises(ImageError, match="not a zip archive"):
+    with pytest.raises(PictureError, match="not a zip archive"):
         archives.unpack(content)
 
 
@@ -213,7 +213,7 @@ def test_archives_are_known_by_their_beginning():
 def test_damaged_archives_are_told():
     content = pack({"a.png": b"x" * 99})
     for cut in (5, 60, len(content) - 1):
-        with pytest.raises(ImageError, match="damaged or cut off"):
+        with pytest.raises(PictureError, match="damaged or cut off"):
             archives.unpack(content[:cut])
 
 
@@ -226,15 +226,15 @@ def test_flipped_bits_do_no_harm(data):
         content[place] ^= data.draw(st.integers(1, 255))
     try:
         unpacked = list(archives.unpack(bytes(content), max_bytes=10_000))
-    except ImageError:
+    except PictureError:
         return
-    assert all(isinstance(result, bytes | ImageError) for _, result in unpacked)
+    assert all(isinstance(result, bytes | PictureError) for _, result in unpacked)
 
 
 @given(st.binary(max_size=300))
 @wild
 def test_random_bytes_are_no_archive(noise):
-    with pytest.raises(ImageError):
+    with pytest.raises(PictureError):
         archives.unpack(b"PK\3\4" + noise)
 
 

@@ -15,8 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFile
 
+from mnist_core.errors import PictureError
 from mnist_core.pictures import imaging
-from mnist_core.pictures.imaging import ImageError, open_picture
+from mnist_core.pictures.imaging import open_picture
 
 pillow_heif.register_heif_opener()
 FORMATS = [name for *_, name in imaging.SIGNATURES if name]
@@ -286,17 +287,17 @@ def test_files_above_the_limit_are_not_even_read(monkeypatch, tmp_path):
     path = tmp_path / "large.png"
     path.write_bytes(encode(page(), "PNG"))
     monkeypatch.setattr(imaging, "MAX_BYTES", 100)
-    with pytest.raises(ImageError, match=r"has 0\.0 MB; at most 0\.0001 MB"):
+    with pytest.raises(PictureError, match=r"has 0\.0 MB; at most 0\.0001 MB"):
         open_picture(path.read_bytes())
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("was opened"))
-    with pytest.raises(ImageError, match="at most"):
+    with pytest.raises(PictureError, match="at most"):
         open_picture(path)
 
 
 @pytest.mark.parametrize("size", [(8000, 6251), (9500, 9500), (60_000, 60_000), (2**31 - 1, 1)])
 def test_too_many_pixels_are_refused_before_they_are_decoded(size, monkeypatch):
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("was decoded"))
-    with pytest.raises(ImageError, match="at most 50 megapixels") as refused:
+    with pytest.raises(PictureError, match="at most 50 megapixels") as refused:
         open_picture(png(*size))
     if size[0] < 10_000:
         assert f"{size[0]} x {size[1]}" in str(refused.value)
@@ -304,27 +305,27 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size, monkeypatch):
 
 def test_too_little_memory_is_told(monkeypatch):
     monkeypatch.setattr(imaging, "_shrink", lambda *_: bytearray(2**62))
-    with pytest.raises(ImageError, match="too many pixels"):
+    with pytest.raises(PictureError, match="too many pixels"):
         open_picture(encode(page(), "PNG"))
 
 
 def test_a_package_that_lacks_is_told(monkeypatch):
     monkeypatch.delitem(Image.OPEN, "HEIF")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(ImageError, match="pillow-heif"):
+    with pytest.raises(PictureError, match="pillow-heif"):
         open_picture(encode(page(), "HEIF"))
 
 
 def test_files_of_endlessly_many_pieces_end():
     pieces = chunk(b"prIv", b"") * 100_000
-    with pytest.raises(ImageError, match="damaged"):
+    with pytest.raises(PictureError, match="damaged"):
         open_picture(png(1, 1, extra=pieces, data=zlib.compress(b"\0\0")))
 
 
 def test_jpeg_files_that_draw_endlessly_often_are_refused():
     content = encode(page(), "JPEG", progressive=True)
     scan = content[content.rindex(b"\xff\xda") : -2]
-    with pytest.raises(ImageError, match="damaged") as refused:
+    with pytest.raises(PictureError, match="damaged") as refused:
         open_picture(content[:-2] + scan * imaging.MAX_SCANS + content[-2:])
     assert "scans" in str(refused.value.__cause__)
 
@@ -333,7 +334,7 @@ def test_jpeg_files_that_draw_endlessly_often_are_refused():
 def test_tiff_files_with_endless_tables_are_refused(order):
     start = {"<": b"II*\0", ">": b"MM\0*"}[order]
     entry = struct.pack(f"{order}IHHHII4x", 8, 1, 273, 3, 300_000, 8)
-    with pytest.raises(ImageError, match="damaged") as refused:
+    with pytest.raises(PictureError, match="damaged") as refused:
         open_picture(start + entry)
     assert "300000 values" in str(refused.value.__cause__)
 
@@ -360,18 +361,18 @@ def test_what_is_no_picture_gets_a_sentence(content, expected, tmp_path):
     path = tmp_path / "photo.jpg"
     path.write_bytes(content)
     for source in (content, path):
-        with pytest.raises(ImageError, match=expected) as refused:
+        with pytest.raises(PictureError, match=expected) as refused:
             open_picture(source)
         assert 1 <= str(refused.value).count(". ") + 1 <= 2
 
 
 def test_what_cannot_be_read_gets_a_sentence(tmp_path, monkeypatch):
-    with pytest.raises(ImageError, match="is a folder"):
+    with pytest.raises(PictureError, match="is a folder"):
         open_picture(tmp_path)
     for missing in (tmp_path / "no.png", "", "a\0b.png", "\ud800"):
-        with pytest.raises(ImageError, match=r"There is no file|is a folder|cannot be read"):
+        with pytest.raises(PictureError, match=r"There is no file|is a folder|cannot be read"):
             open_picture(missing)
-    with pytest.raises(ImageError, match="cannot be read"):
+    with pytest.raises(PictureError, match="cannot be read"):
         open_picture("x" * 5000)
 
     def forbid(*_):
@@ -380,14 +381,14 @@ def test_what_cannot_be_read_gets_a_sentence(tmp_path, monkeypatch):
     path = tmp_path / "locked.png"
     path.write_bytes(b"x")
     monkeypatch.setattr(Path, "open", forbid)
-    with pytest.raises(ImageError, match="change its permissions"):
+    with pytest.raises(PictureError, match="change its permissions"):
         open_picture(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
 def test_pipes_are_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(ImageError, match="a device"):
+    with pytest.raises(PictureError, match="a device"):
         open_picture(tmp_path / "pipe.png")
 
 
@@ -412,7 +413,7 @@ def test_absurd_metadata_is_passed_over_in_silence(kind, exif):
 
 def test_texts_that_unpack_to_too_much_are_refused():
     text = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(5_000_000)))
-    with pytest.raises(ImageError, match="damaged"):
+    with pytest.raises(PictureError, match="damaged"):
         open_picture(png(1, 1, extra=text, data=zlib.compress(b"\0\0")))
 
 
@@ -435,7 +436,7 @@ GOOD = [
 def opens_or_tells(content):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with contextlib.suppress(ImageError):
+        with contextlib.suppress(PictureError):
             assert max(open_picture(content).pixels.shape) <= imaging.LONGEST_SIDE
 
 
@@ -448,7 +449,7 @@ def test_files_cut_off_anywhere_do_no_harm(content, share):
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "BMP"])
 def test_half_a_file_is_no_picture(kind):
     content = encode(Image.effect_noise((64, 64), 99).convert("RGB"), kind)
-    with pytest.raises(ImageError, match=r"damaged, cut off"):
+    with pytest.raises(PictureError, match=r"damaged, cut off"):
         open_picture(content[: len(content) // 2])
 
 

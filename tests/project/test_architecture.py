@@ -10,10 +10,12 @@ CORE = sorted((PROJECT / "mnist_core").rglob("*.py"))
 APP = [PROJECT / "app.py", *sorted((PROJECT / "pages").glob("*.py"))]
 UI = sorted((PROJECT / "ui").glob("*.py"))
 
-FOUNDATION = {"config", "pixels"}
+FOUNDATION = {"config", "errors", "pixels", "workspace"}
 # What each room of the core may import of the others, besides FOUNDATION; cli may import all.
 MAY_IMPORT = {
     "config": set(),
+    "errors": set(),
+    "workspace": set(),
     "pixels": set(),
     "corruptions": set(),
     "data": set(),

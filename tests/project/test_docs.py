@@ -93,8 +93,8 @@ def test_the_architecture_of_the_guide_works():
 
 
 def test_the_cure_of_the_guide_works():
-    (cure,) = run(2)["CURES"].values()
-    assert isinstance(cure, rebalancing.Cure)
+    (cure,) = run(2)["REBALANCING_METHODS"].values()
+    assert isinstance(cure, rebalancing.RebalancingMethod)
     counts = np.array([5000, 50, *[500] * 8])
     weights = cure.weights(counts, 1.0)
     assert weights[1] > weights[2] > weights[0]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import config, serving
+from mnist_core.errors import PictureError
 from mnist_core.pictures import strokes
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ PATHS = st.fixed_dictionaries({"type": st.just("path")}, optional={"path": JSON,
 @given(st.dictionaries(st.just("objects"), JSON | st.lists(PATHS | JSON, max_size=3)) | JSON)
 def test_whatever_a_browser_sends_as_a_drawing_is_read_or_refused(drawing):
     found = []
-    with contextlib.suppress(strokes.DrawingError):
+    with contextlib.suppress(PictureError):
         found = strokes.from_canvas(drawing)
     assert all(path.dtype == np.float32 and path.shape[1] == 2 for path in found)
 
@@ -44,7 +45,7 @@ def a_path(points):
     ids=["strokes", "points"],
 )
 def test_a_drawing_too_large_to_be_one_is_refused_at_once(objects):
-    with pytest.raises(strokes.DrawingError, match="A drawing has at most"):
+    with pytest.raises(PictureError, match="A drawing has at most"):
         strokes.from_canvas({"objects": objects})
 
 

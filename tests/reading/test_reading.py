@@ -36,9 +36,9 @@ class Says:
         self.row = np.full(10, (1 - confidence) / 9, np.float32)
         self.row[digit] = confidence
 
-    def look(self, images):
+    def predict_full(self, images):
         rows = np.tile(self.row, (len(images), 1))
-        return serving.Seen(rows, rows.max(axis=1), rows)
+        return serving.Prediction(rows, rows.max(axis=1), rows)
 
 
 def write(number, height=70, *, pen=None, gap=0.35, margin=0.5):

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from mnist_core import runs, serving, training
+from mnist_core.errors import RunError
 from mnist_core.runs import control, files, trainer
 from mnist_core.training import recipes
 from tests.cli.test_workers import heed_ctrl_c
@@ -104,7 +105,7 @@ def wait_until(name, places, *states):
     """Wait until a run is in one of some states; returns its Status."""
 
     def look():
-        now = runs.look(name, **places)
+        now = runs.read_status(name, **places)
         return now if now.state in states else None
 
     return wait_for(look)
@@ -121,7 +122,7 @@ def test_trainings_take_turns(places, fake):
         runs.start(replace(CONFIG, name=name), **places)
     wait_until("first", places, "training")
     assert wait_until("third", places, "waiting").ahead == ("first", "second")
-    assert runs.look("second", **places).ahead == ("first",)
+    assert runs.read_status("second", **places).ahead == ("first",)
     runs.stop("second", runs_dir=places["runs_dir"])
     stopped = wait_until("second", places, "stopped")
     assert stopped.message == "It was stopped by hand before its turn came."
@@ -134,8 +135,8 @@ def test_trainings_take_turns(places, fake):
     (places["runs_dir"] / "first" / "go").touch()
     assert wait_until("first", places, "done").message == "It went well."
     wait_until("third", places, "training")
-    assert runs.look("second", **places).alive
-    assert runs.look("second", **places).state in ("starting", "waiting")
+    assert runs.read_status("second", **places).alive
+    assert runs.read_status("second", **places).state in ("starting", "waiting")
     (places["runs_dir"] / "second" / "go").touch()
     (places["runs_dir"] / "third" / "go").touch()
     wait_until("second", places, "done")
@@ -146,17 +147,17 @@ def test_a_killed_trainer_lets_the_next_one_begin(places, fake):
     for name in ("first", "second"):
         runs.start(replace(CONFIG, name=name), **places)
     wait_until("first", places, "training")
-    with pytest.raises(runs.RunsError, match="being trained already"):
+    with pytest.raises(RunError, match="being trained already"):
         runs.resume("first", **places)
-    with pytest.raises(runs.RunsError, match="stop it first"):
+    with pytest.raises(RunError, match="stop it first"):
         runs.delete("first", **places)
     kill("first", places)
     wait_until("first", places, "interrupted")
-    wait_for(lambda: "SIGKILL" in runs.look("first", **places).message)
+    wait_for(lambda: "SIGKILL" in runs.read_status("first", **places).message)
     wait_until("second", places, "training")
     (places["runs_dir"] / "second" / "fail").touch()
     wait_until("second", places, "failed")
-    assert runs.look("second", **places).message.endswith("SystemExit: Something broke.")
+    assert runs.read_status("second", **places).message.endswith("SystemExit: Something broke.")
 
 
 @unix
@@ -186,7 +187,7 @@ def test_of_two_who_start_at_the_same_moment_one_is_told(places, fake):
         ready.wait()
         try:
             told.append(runs.start(CONFIG, **places).name)
-        except runs.RunsError as error:
+        except RunError as error:
             told.append(str(error))
 
     threads = [threading.Thread(target=start) for _ in range(4)]
@@ -202,14 +203,15 @@ def test_of_two_who_start_at_the_same_moment_one_is_told(places, fake):
 APP = """
 import sys
 from pathlib import Path
-from mnist_core import recipes, runs
+from mnist_core import runs
+from mnist_core.errors import RunError
 from mnist_core.runs import control
-from tests import test_runs_processes as tests
+from tests.runs import test_processes as tests
 control.PROGRAM = (sys.executable, "-c", getattr(tests, sys.argv[1]))
 places = {"runs_dir": Path(sys.argv[2]), "models_dir": Path(sys.argv[3])}
 try:
     runs.start(tests.CONFIG, **places)
-except runs.RunsError as error:
+except RunError as error:
     sys.exit(str(error))
 """
 
@@ -247,8 +249,8 @@ def test_ctrl_c_ends_the_wait_on_the_command_line(places, fake):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 130
-    assert runs.look("own", **places).state == "stopped"
-    assert runs.look("mine", **places).alive
+    assert runs.read_status("own", **places).state == "stopped"
+    assert runs.read_status("mine", **places).alive
     again = subprocess.run([*command[:-1], "mine"], stderr=subprocess.PIPE, text=True, timeout=60)
     assert again.returncode == 2
     assert "'mine' is being trained already" in again.stderr
@@ -281,7 +283,7 @@ def test_a_training_that_is_killed_again_and_again_still_comes_to_its_end(
     assert points == sorted(points)
 
     monkeypatch.delenv("KILL_AT")
-    assert runs.look("mine", **places).resumable
+    assert runs.read_status("mine", **places).resumable
     runs.resume("mine", **places)
     found = wait_until("mine", places, "done", "failed", "interrupted")
     assert (found.state, found.published, found.resumable) == ("done", True, False)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mnist_core import runs, serving, training
 from mnist_core.config import MAX_ENDED, MAX_WAITING
+from mnist_core.errors import RunError
 from mnist_core.runs import budget, control, files, status, trainer
 from mnist_core.training import augmentation, recipes
 
@@ -78,55 +79,58 @@ def test_start_writes_the_folder_and_starts_the_command(places, launched):
 
 @pytest.mark.parametrize("name", sorted(recipes.RECIPES))
 def test_the_names_of_shipped_models_are_refused(places, launched, name):
-    with pytest.raises(runs.RunsError, match="comes with the app"):
+    with pytest.raises(RunError, match="comes with the app"):
         runs.start(replace(CONFIG, name=name), **places)
     assert not launched
 
 
 def test_names_that_are_taken_are_refused(places, launched, run):
     run("mine", "done")
-    with pytest.raises(runs.RunsError, match="already a training called 'mine'"):
+    with pytest.raises(RunError, match="already a training called 'mine'"):
         runs.start(CONFIG, **places)
     write_model(replace(CONFIG, name="other"), places["models_dir"])
-    with pytest.raises(runs.RunsError, match="already a model called 'other'"):
+    with pytest.raises(RunError, match="already a model called 'other'"):
         runs.start(replace(CONFIG, name="other"), **places)
     (places["runs_dir"] / "link").symlink_to("nowhere")
-    with pytest.raises(runs.RunsError, match="already a training called 'link'"):
+    with pytest.raises(RunError, match="already a training called 'link'"):
         runs.start(replace(CONFIG, name="link"), **places)
     assert not launched
 
 
 @pytest.mark.parametrize("name", ["", "..", "../up", "/etc", "a/b", "A", ".lock", "x" * 42, None])
-@pytest.mark.parametrize("act", [runs.look, runs.resume, runs.delete, runs.stop, runs.history])
+@pytest.mark.parametrize(
+    "act", [runs.read_status, runs.resume, runs.delete, runs.stop, runs.history]
+)
 def test_hostile_names_touch_nothing(places, tmp_path, run, name, act):
     run()
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / files.CONFIG).write_text("{}")
     kept = sorted(tmp_path.rglob("*"))
     given = {"runs_dir": places["runs_dir"]} if act in (runs.stop, runs.history) else places
-    with pytest.raises(runs.RunsError, match="cannot be the name"):
+    with pytest.raises(RunError, match="cannot be the name"):
         act(name, **given)
     if act is runs.resume:
-        with pytest.raises(runs.RunsError, match="cannot be the name"):
+        with pytest.raises(RunError, match="cannot be the name"):
             runs.rename("mine", name, **places)
     assert [p for p in sorted(tmp_path.rglob("*")) if p.name != control.START] == kept
 
 
 @pytest.mark.parametrize(
-    "act", [runs.look, runs.resume, runs.delete, lambda name, **p: runs.rename(name, "new", **p)]
+    "act",
+    [runs.read_status, runs.resume, runs.delete, lambda name, **p: runs.rename(name, "new", **p)],
 )
 def test_runs_that_are_not_there_are_told(places, act):
-    with pytest.raises(runs.RunsError, match="There is no training called 'nobody'"):
+    with pytest.raises(RunError, match="There is no training called 'nobody'"):
         act("nobody", **places)
 
 
 def test_more_images_than_there_are_cannot_be_asked_for(places, launched):
-    with pytest.raises(runs.RunsError, match="4,932 training images of the digit 0, 6,000 were"):
+    with pytest.raises(RunError, match="4,932 training images of the digit 0, 6,000 were"):
         runs.start(replace(CONFIG, imbalance="counts:" + ",".join(["6000"] * 10)), **places)
 
 
 def test_a_model_to_start_with_has_to_be_there(places, launched):
-    with pytest.raises(runs.RunsError, match="There is no model 'nobody'"):
+    with pytest.raises(RunError, match="There is no model 'nobody'"):
         runs.start(replace(CONFIG, start="nobody"), **places)
 
 
@@ -139,7 +143,7 @@ def test_training_can_be_switched_off(places, launched, run, monkeypatch, value)
         lambda: runs.start(replace(CONFIG, name="x"), **places),
         lambda: runs.resume("mine", **places),
     ):
-        with pytest.raises(runs.RunsError, match="switched off"):
+        with pytest.raises(RunError, match="switched off"):
             act()
     assert not launched
 
@@ -158,7 +162,7 @@ def test_a_limit_of_minutes_is_told(monkeypatch):
 
 def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
     monkeypatch.setattr(budget, "memory_free", lambda: 300e6)
-    with pytest.raises(runs.RunsError, match=r"needs about \d{3,4} MB of memory, and 300 MB are"):
+    with pytest.raises(RunError, match=r"needs about \d{3,4} MB of memory, and 300 MB are"):
         runs.start(CONFIG, **places)
     assert not launched
 
@@ -166,13 +170,13 @@ def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
 def test_the_queue_has_an_end(places, launched):
     for n in range(MAX_WAITING + 1):
         runs.start(replace(CONFIG, name=f"run-{n}"), **places)
-    with pytest.raises(runs.RunsError, match=f"{MAX_WAITING} trainings wait"):
+    with pytest.raises(RunError, match=f"{MAX_WAITING} trainings wait"):
         runs.start(CONFIG, **places)
 
 
 def test_a_process_that_cannot_be_started_leaves_nothing(places, monkeypatch):
     monkeypatch.setattr(control, "PROGRAM", ("/no/such/program",))
-    with pytest.raises(runs.RunsError, match="could not be started"):
+    with pytest.raises(RunError, match="could not be started"):
         runs.start(CONFIG, **places)
     assert runs.list_runs(**places) == []
 
@@ -182,14 +186,14 @@ def test_a_full_disk_leaves_nothing_begun(places, launched, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files, "write", full)
-    with pytest.raises(runs.RunsError, match=r"could not be started: The disk is full"):
+    with pytest.raises(RunError, match=r"could not be started: The disk is full"):
         runs.start(CONFIG, **places)
     assert not (places["runs_dir"] / "mine").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "runs").touch()
-    with pytest.raises(runs.RunsError, match="folder of trainings cannot be written"):
+    with pytest.raises(RunError, match="folder of trainings cannot be written"):
         runs.start(CONFIG, runs_dir=tmp_path / "runs", models_dir=tmp_path)
     assert runs.list_runs(runs_dir=tmp_path / "runs", models_dir=tmp_path) == []
 
@@ -230,13 +234,13 @@ def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
         **{"first": (), "second": ("first",), "third": ("first", "second")},
         **{"last": ("first", "second", "third"), "dead": (), "over": ()},
     }
-    assert runs.look("third", **places).ahead == ("first", "second")
+    assert runs.read_status("third", **places).ahead == ("first", "second")
 
 
 @pytest.mark.parametrize("state", status.ALIVE)
 def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
     run(state=state, updated=time.time() - 2 * status.STARTING_AT_MOST, epochs=1)
-    found = runs.look("mine", **places)
+    found = runs.read_status("mine", **places)
     assert (found.state, found.alive, found.resumable) == ("interrupted", False, True)
     assert "never began" in found.message if state == "starting" else "killed" in found.message
 
@@ -259,7 +263,7 @@ def test_the_cause_of_an_interruption_is_told_where_it_is_known(places, run, tol
     folder = run(state="training", **{"memory_free": 1e9, "created": 5.0} | told)
     files.write_json(folder / files.EXIT, {"created": 5.0} | ended)
     (folder / files.LOG).write_text("first\nthe last line\n\n")
-    message = runs.look("mine", **places).message
+    message = runs.read_status("mine", **places).message
     assert re.search(words, message), message
 
 
@@ -273,28 +277,28 @@ def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_interrupted(
         return False
 
     monkeypatch.setattr(files, "is_held", ends_just_now)
-    found = runs.look(folder.name, **places)
+    found = runs.read_status(folder.name, **places)
     assert (found.state, found.message) == ("done", "It went well.")
 
 
 def test_a_run_from_before_there_was_a_status(places, run):
     folder = run(epochs=2)
     (folder / files.STATUS).unlink()
-    found = runs.look("mine", **places)
+    found = runs.read_status("mine", **places)
     assert (found.state, found.epoch, found.resumable) == ("interrupted", 2, True)
     folder = run("whole", epochs=3)
     (folder / files.STATUS).unlink()
-    assert runs.look("whole", **places).state == "done"
+    assert runs.read_status("whole", **places).state == "done"
 
 
 def test_only_its_own_model_makes_a_run_published(places, run):
     run(state="done", epochs=3)
-    assert not runs.look("mine", **places).published
+    assert not runs.read_status("mine", **places).published
     write_model(replace(CONFIG, seed=5), places["models_dir"])
-    assert not runs.look("mine", **places).published
+    assert not runs.read_status("mine", **places).published
     serving.delete_model("mine", models_dir=places["models_dir"])
     write_model(CONFIG, places["models_dir"])
-    assert runs.look("mine", **places).published
+    assert runs.read_status("mine", **places).published
 
 
 def test_the_results_are_read(places, run):
@@ -366,7 +370,7 @@ def test_damaged_files_raise_nothing(tmp_path, damaged):
     control.prepare(folder, CONFIG)
     for name, content in damaged.items():
         (folder / name).write_bytes(content)
-    found = runs.look("mine", **places)
+    found = runs.read_status("mine", **places)
     assert found.state in runs.STATES
     assert [s.name for s in runs.list_runs(**places)] == ["mine"]
     for read in (runs.history, runs.steps, runs.mistakes):
@@ -382,10 +386,10 @@ def test_what_is_no_plain_file_is_not_waited_for(places, run, kind):
     for name in ALL:
         (folder / name).unlink(missing_ok=True)
         make[kind](folder / name)
-    found = runs.look("mine", **places)
+    found = runs.read_status("mine", **places)
     assert (found.config, found.resumable, found.state) == (None, False, "interrupted")
     assert runs.history("mine", runs_dir=places["runs_dir"]) == []
-    with pytest.raises(runs.RunsError, match="settings of 'mine' are damaged"):
+    with pytest.raises(RunError, match="settings of 'mine' are damaged"):
         runs.resume("mine", **places)
     runs.delete("mine", **places)
     assert Path("/dev/zero").exists()
@@ -406,31 +410,31 @@ def test_resume_starts_the_command_again(places, launched, run, state):
     assert [call[1] for call in launched] == [["train", "--resume", "--name", "mine"]]
     assert not (folder / files.STOP).exists()
     assert not (folder / files.EXIT).exists()
-    with pytest.raises(runs.RunsError, match="being trained already"):
+    with pytest.raises(RunError, match="being trained already"):
         runs.resume("mine", **places)
 
 
 def test_a_run_that_is_whole_is_not_resumed(places, launched, run):
     run(state="done", epochs=3)
-    with pytest.raises(runs.RunsError, match="has done all its 3 epochs"):
+    with pytest.raises(RunError, match="has done all its 3 epochs"):
         runs.resume("mine", **places)
     run("unpublished", "interrupted", epochs=3)
     assert runs.resume("unpublished", **places).alive
     run("published", "stopped", epochs=3)
     write_model(replace(CONFIG, name="published"), places["models_dir"])
-    with pytest.raises(runs.RunsError, match="has done all its 3 epochs"):
+    with pytest.raises(RunError, match="has done all its 3 epochs"):
         runs.resume("published", **places)
     # Its model is of an earlier stop: it was killed while it wrote the new one.
     run("again", "interrupted", epochs=3)
     write_model(replace(CONFIG, name="again"), places["models_dir"], epochs_done=2)
-    assert runs.look("again", **places).published
+    assert runs.read_status("again", **places).published
     assert runs.resume("again", **places).alive
 
 
 def test_a_run_that_would_fail_again_is_not_resumed(places, launched, run):
     run(state="failed", epochs=2, final=True)
-    assert not runs.look("mine", **places).resumable
-    with pytest.raises(runs.RunsError, match="would fail again"):
+    assert not runs.read_status("mine", **places).resumable
+    with pytest.raises(RunError, match="would fail again"):
         runs.resume("mine", **places)
 
 
@@ -441,22 +445,22 @@ def test_a_resume_that_cannot_be_launched_leaves_the_run_as_it_was(places, run, 
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(control, "_launch", refuse)
-    with pytest.raises(runs.RunsError, match="could not be started: Cannot allocate memory"):
+    with pytest.raises(RunError, match="could not be started: Cannot allocate memory"):
         runs.resume("mine", **places)
-    found = runs.look("mine", **places)
+    found = runs.read_status("mine", **places)
     assert (found.state, found.message, found.resumable) == ("failed", "Memory ran out.", True)
 
 
 def test_resume_replaces_no_model_but_its_own(places, launched, run):
     run(epochs=1)
     write_model(replace(CONFIG, seed=7), places["models_dir"])
-    with pytest.raises(runs.RunsError, match="this training has not written"):
+    with pytest.raises(RunError, match="this training has not written"):
         runs.resume("mine", **places)
     serving.delete_model("mine", models_dir=places["models_dir"])
     write_model(CONFIG, places["models_dir"])
     assert runs.resume("mine", **places).alive
     run("digit-net", "interrupted", epochs=1)
-    with pytest.raises(runs.RunsError, match="comes with the app"):
+    with pytest.raises(RunError, match="comes with the app"):
         runs.resume("digit-net", **places)
 
 
@@ -465,9 +469,9 @@ def test_stop_leaves_a_word_for_the_trainer(places, run, monkeypatch):
     runs.stop("mine", runs_dir=places["runs_dir"])
     runs.stop("mine", runs_dir=places["runs_dir"])
     assert (folder / files.STOP).exists()
-    assert not runs.look("mine", **places).stopping  # its trainer is gone
+    assert not runs.read_status("mine", **places).stopping  # its trainer is gone
     monkeypatch.setattr(files, "is_held", lambda *_, **__: True)
-    assert runs.look("mine", **places).stopping
+    assert runs.read_status("mine", **places).stopping
 
 
 def test_delete_leaves_the_model(places, run):
@@ -483,7 +487,7 @@ def test_delete_leaves_the_model(places, run):
 def test_runs_that_are_alive_are_neither_deleted_nor_renamed(places, run, act):
     folder = run(state="training")
     alive = trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"])
-    with alive, pytest.raises(runs.RunsError, match="stop it first"):
+    with alive, pytest.raises(RunError, match="stop it first"):
         act("mine", **places)
     act("mine", **places)
 
@@ -504,14 +508,14 @@ def test_rename_leaves_the_model_of_somebody_else(places, run):
     runs.rename("mine", "yours", **places)
     assert serving.load_card("mine", models_dir=places["models_dir"])
     run("third", "done")
-    with pytest.raises(runs.RunsError, match="already a training called 'third'"):
+    with pytest.raises(RunError, match="already a training called 'third'"):
         runs.rename("yours", "third", **places)
-    with pytest.raises(runs.RunsError, match="already a model called 'mine'"):
+    with pytest.raises(RunError, match="already a model called 'mine'"):
         runs.rename("yours", "mine", **places)
-    with pytest.raises(runs.RunsError, match="comes with the app"):
+    with pytest.raises(RunError, match="comes with the app"):
         runs.rename("yours", "digit-net", **places)
     run("digit-net", "done")
-    with pytest.raises(runs.RunsError, match="keeps its name"):
+    with pytest.raises(RunError, match="keeps its name"):
         runs.rename("digit-net", "another", **places)
 
 
@@ -542,23 +546,23 @@ def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
     folder = run(state="starting", epochs=1)
     (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.5\n1,1,0.75\n1.25,0.5,0.75\n")
     with trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"]) as mine:
-        assert runs.look("mine", **places).state == "waiting"
+        assert runs.read_status("mine", **places).state == "waiting"
         assert mine.wait(pytest.fail)
-        assert runs.look("mine", **places).state == "preparing"
+        assert runs.read_status("mine", **places).state == "preparing"
         monkeypatch.setattr(trainer, "EVERY", 0)
         mine.show(progress(epoch=2, step=2))
-        now = runs.look("mine", **places)
+        now = runs.read_status("mine", **places)
         assert (now.state, now.epoch, now.step, now.steps) == ("training", 2, 2, 4)
         assert (now.loss, now.accuracy, now.seconds_left) == (0.5, 0.75, 9)
         assert now.memory > 1e6
         monkeypatch.setattr(trainer, "EVERY", 60)
         mine.show(progress(epoch=2, step=3))
-        assert runs.look("mine", **places).step == 2
+        assert runs.read_status("mine", **places).step == 2
         mine.show(progress(epoch=2, step=4, validation={}))
         mine.finish()
-        assert runs.look("mine", **places).state == "finishing"
+        assert runs.read_status("mine", **places).state == "finishing"
         mine.end("done", "It went well.")
-    now = runs.look("mine", **places)
+    now = runs.read_status("mine", **places)
     assert (now.state, now.message, now.alive) == ("done", "It went well.", False)
     at = [point["at"] for point in runs.steps("mine", runs_dir=places["runs_dir"])]
     assert at == [0.5, 1, 1.5, 2]
@@ -568,10 +572,10 @@ def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "kind", "state", "words"),
     [
-        (OSError(28, "No space left on device"), runs.RunsError, "failed", "The disk is full"),
-        (MemoryError(), runs.RunsError, "failed", "Memory ran out"),
-        (training.TrainingError("Lower the rate."), runs.RunsError, "failed", "Lower the rate."),
-        (PermissionError(13, "no", "x"), runs.RunsError, "failed", "no: 'x'"),
+        (OSError(28, "No space left on device"), RunError, "failed", "The disk is full"),
+        (MemoryError(), RunError, "failed", "Memory ran out"),
+        (RunError("Lower the rate."), RunError, "failed", "Lower the rate."),
+        (PermissionError(13, "no", "x"), RunError, "failed", "no: 'x'"),
         (ZeroDivisionError("by zero"), ZeroDivisionError, "failed", "nobody foresaw: ZeroDiv"),
         (KeyboardInterrupt(), KeyboardInterrupt, "stopped", "Ctrl-C"),
     ],
@@ -581,7 +585,7 @@ def test_errors_that_end_a_training_are_told(places, run, error, kind, state, wo
     (folder / "part-best.keras").touch()
     with pytest.raises(kind), trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"]):
         raise error
-    found = runs.look("mine", **places)
+    found = runs.read_status("mine", **places)
     assert (found.state, found.resumable) == (state, True)
     assert words in found.message
     assert not list(folder.glob("part-*"))
@@ -601,9 +605,9 @@ def test_the_last_word_is_written_on_what_was_kept_for_it(places, run, monkeypat
         raise OSError(28, "No space left on device")
 
     mine = trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"])
-    with pytest.raises(runs.RunsError, match="The disk is full"), mine:
+    with pytest.raises(RunError, match="The disk is full"), mine:
         fill_the_disk()
-    assert "The disk is full" in runs.look("mine", **places).message
+    assert "The disk is full" in runs.read_status("mine", **places).message
 
 
 def test_a_folder_has_one_trainer(places, run, monkeypatch):
@@ -611,9 +615,9 @@ def test_a_folder_has_one_trainer(places, run, monkeypatch):
     folder = run(state="starting")
     with trainer.Trainer(folder, CONFIG):
         second = trainer.Trainer(folder, CONFIG)
-        with pytest.raises(runs.RunsError, match="being trained already"):
+        with pytest.raises(RunError, match="being trained already"):
             second.__enter__()
-        assert runs.look("mine", **places).state == "waiting"
+        assert runs.read_status("mine", **places).state == "waiting"
 
 
 def test_a_trainer_from_the_app_needs_memory_when_its_turn_comes(places, run, monkeypatch):
@@ -623,9 +627,9 @@ def test_a_trainer_from_the_app_needs_memory_when_its_turn_comes(places, run, mo
     # What it has taken already counts as free for it.
     taken = SimpleNamespace(rss=2e6)
     mine._process = SimpleNamespace(pid=1, memory_info=lambda: taken)
-    with pytest.raises(runs.RunsError, match="5 MB are free"), mine:
+    with pytest.raises(RunError, match="5 MB are free"), mine:
         mine.wait(print)
-    assert "5 MB are free" in runs.look("mine", **places).message
+    assert "5 MB are free" in runs.read_status("mine", **places).message
 
 
 def test_a_training_stops_itself_after_the_minutes_that_it_may_take(places, run, monkeypatch):
@@ -744,13 +748,13 @@ def test_other_files_in_the_folder_of_a_training_are_left_alone(places):
 def test_a_model_whose_run_is_gone_is_renamed_but_not_onto_a_run(places, run):
     write_model(CONFIG, places["models_dir"])
     run("other", "done")
-    with pytest.raises(runs.RunsError, match="already a training called 'other'"):
+    with pytest.raises(RunError, match="already a training called 'other'"):
         runs.rename("mine", "other", **places)
     runs.rename("mine", "new", **places)
     assert serving.load_card("new", models_dir=places["models_dir"])
-    with pytest.raises(runs.RunsError, match="no training called 'mine'"):
+    with pytest.raises(RunError, match="no training called 'mine'"):
         runs.rename("mine", "newer", **places)
-    with pytest.raises(runs.RunsError, match="no training called"):
+    with pytest.raises(RunError, match="no training called"):
         runs.rename("digit-net", "newer", **places)
 
 

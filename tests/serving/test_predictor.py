@@ -6,7 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_core import serving
+from mnist_core.errors import ModelError
 from mnist_core.evaluation import metrics
+from mnist_core.evaluation.selective import evaluate_selective
 from mnist_core.networks import zoo
 from mnist_core.serving import predictor, store
 from mnist_core.serving.probabilities import apply_temperature
@@ -21,7 +24,7 @@ def models():
     return {kind: (model, export.to_tflite(model)) for kind, model in built.items()}
 
 
-@pytest.mark.parametrize("kind", predictor.TO_PROBABILITIES)
+@pytest.mark.parametrize("kind", serving.TO_PROBABILITIES)
 @pytest.mark.parametrize("n", [0, 1, 3, predictor.BATCH, 3 * predictor.BATCH + 7])
 def test_probabilities_for_any_number_of_images(models, kind, n):
     model, tflite = models[kind]
@@ -38,18 +41,18 @@ def test_sigmoids_give_the_softmax_of_what_they_were_made_from():
     # Odds of 3 and 1 to 1, the others none: 3 of 4 and 1 of 4.
     outputs = np.array([[0.75, 0.5] + [0] * 8])
     expected = [0.75, 0.25] + [0] * 8
-    assert predictor.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(expected, abs=1e-6)
+    assert serving.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(expected, abs=1e-6)
     logits = np.random.default_rng(0).normal(0, 3, (50, 10))
     sigmoids = 1 / (1 + np.exp(-logits))
-    assert predictor.to_probabilities(sigmoids, "sigmoid") == pytest.approx(
-        predictor.to_probabilities(logits, "logits"), abs=1e-6
+    assert serving.to_probabilities(sigmoids, "sigmoid") == pytest.approx(
+        serving.to_probabilities(logits, "logits"), abs=1e-6
     )
 
 
 @pytest.mark.parametrize("saturated", [0.0, 1.0])
 def test_sigmoids_that_are_all_alike_are_ten_tenths(saturated):
     outputs = np.full((1, 10), saturated)
-    assert predictor.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(np.full(10, 0.1))
+    assert serving.to_probabilities(outputs, "sigmoid")[0] == pytest.approx(np.full(10, 0.1))
 
 
 def test_keras_trains_sigmoids_as_the_softmax_behind_them():
@@ -63,12 +66,12 @@ def test_keras_trains_sigmoids_as_the_softmax_behind_them():
 
 def test_logits_go_through_softmax():
     outputs = np.log(np.array([[1, 2, 3, 4, 5, 6, 7, 8, 9, 5]])) + 700
-    assert predictor.to_probabilities(outputs, "logits")[0, 8] == pytest.approx(9 / 50)
+    assert serving.to_probabilities(outputs, "logits")[0, 8] == pytest.approx(9 / 50)
 
 
 def test_other_outputs_are_refused():
     with pytest.raises(ValueError, match="one of softmax, sigmoid, logits"):
-        predictor.to_probabilities(np.zeros((1, 10)), "tanh")
+        serving.to_probabilities(np.zeros((1, 10)), "tanh")
 
 
 def test_temperature_and_threshold_are_applied(models):
@@ -82,7 +85,7 @@ def test_temperature_and_threshold_are_applied(models):
 
 def test_without_a_head_the_highest_probability_tells_digits(models):
     _, tflite = models["softmax"]
-    seen = predictor.Predictor(tflite).look(np.random.default_rng(0).random((3, 28, 28)))
+    seen = predictor.Predictor(tflite).predict_full(np.random.default_rng(0).random((3, 28, 28)))
     assert (seen.is_digit == seen.probabilities.max(axis=1)).all()
     assert seen.features.shape == (3, 10)
 
@@ -90,7 +93,7 @@ def test_without_a_head_the_highest_probability_tells_digits(models):
 def test_an_image_of_one_grey_is_no_digit(models):
     _, tflite = models["softmax"]
     images = np.stack([np.full((28, 28), grey, np.float32) for grey in (0, 0.5, 1)] + [np.eye(28)])
-    is_digit = predictor.Predictor(tflite).look(images).is_digit
+    is_digit = predictor.Predictor(tflite).predict_full(images).is_digit
     assert (is_digit[:3] == 0).all()
     assert is_digit[3] > 0
 
@@ -104,7 +107,7 @@ def test_a_model_with_more_outputs_gives_them_all(n):
     wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
     predict = predictor.Predictor(export.to_tflite(wide))
     images = np.random.default_rng(n).random((n, 28, 28), np.float32)
-    seen = predict.look(images)
+    seen = predict.predict_full(images)
     assert seen.probabilities.shape == (n, 10)
     assert seen.is_digit.shape == (n,)
     assert seen.features.shape == (n, 30)
@@ -117,19 +120,19 @@ def test_a_model_with_more_outputs_gives_them_all(n):
 
 def test_what_is_accepted_counts_for_the_accuracy_with_abstention():
     class Looks:
-        def look(self, images):
+        def predict_full(self, images):
             rows = np.eye(10)[[1, 2, 3, 3]] * 0.9 + 0.01
             rows[3] = np.eye(10)[3] * 0.5 + 0.05
-            return predictor.Seen(rows, np.array([0.9, 0.1, 0.9, 0.9]), rows)
+            return predictor.Prediction(rows, np.array([0.9, 0.1, 0.9, 0.9]), rows)
 
         def accepts(self, is_digit):
             return is_digit > 0.5
 
     images, labels = np.zeros((4, 28, 28)), np.array([1, 0, 3, 0])
-    found = predictor.evaluate(Looks(), images, labels)
+    found = evaluate_selective(Looks(), images, labels)
     assert (found["accuracy"], found["coverage"]) == (0.5, 0.75)
     assert found["selective_accuracy"] == pytest.approx(2 / 3)
-    found = predictor.evaluate(Looks(), images, labels, coverage=0.75)
+    found = evaluate_selective(Looks(), images, labels, coverage=0.75)
     assert (found["coverage"], found["selective_accuracy"]) == (0.75, pytest.approx(2 / 3))
     assert found["seconds"] >= 0
 
@@ -162,7 +165,7 @@ def test_other_images_are_refused(models, images, complaint):
 
 
 def test_missing_models_are_named(tmp_path):
-    with pytest.raises(store.StorageError, match="no model"):
+    with pytest.raises(ModelError, match="no model"):
         predictor.load_predictor("nobody", models_dir=tmp_path)
 
 
@@ -170,7 +173,7 @@ def test_models_that_litert_cannot_run_are_told(tmp_path):
     card = replace(store.load_card("digit-net"), name="odd")
     contents = {"model.keras": b"", "model.tflite": b"no model at all"}
     store.save_model(card, contents, models_dir=tmp_path)
-    with pytest.raises(store.StorageError, match="LiteRT cannot run the model 'odd'"):
+    with pytest.raises(ModelError, match="LiteRT cannot run the model 'odd'"):
         predictor.load_predictor("odd", models_dir=tmp_path)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core import serving
+from mnist_core.errors import ModelError
 from mnist_core.networks import zoo
 
 CONTENTS = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
@@ -53,7 +54,7 @@ def test_the_default_comes_first_then_by_name(card, tmp_path):
 
 def test_a_taken_name_is_refused_and_nothing_is_lost(card, tmp_path):
     stored = save(card, tmp_path)
-    with pytest.raises(serving.StorageError, match="already a model 'my-model'"):
+    with pytest.raises(ModelError, match="already a model 'my-model'"):
         save(replace(card, parameters=8), tmp_path)
     assert serving.load_card("my-model", models_dir=tmp_path) == stored
 
@@ -73,14 +74,14 @@ def test_a_failed_save_leaves_nothing(card, tmp_path):
 
 @pytest.mark.parametrize("name", ["../evil", "", "A", "a/b", "/etc"])
 def test_names_that_are_paths_are_refused(card, tmp_path, name):
-    with pytest.raises(serving.StorageError, match="cannot be the name"):
+    with pytest.raises(ModelError, match="cannot be the name"):
         serving.load_card(name, models_dir=tmp_path)
     with pytest.raises(ValueError, match="cannot be the name"):
         save(replace(card, name=name), tmp_path / "models")
 
 
 def test_a_missing_model_is_named(tmp_path):
-    with pytest.raises(serving.StorageError, match="no model 'nobody'"):
+    with pytest.raises(ModelError, match="no model 'nobody'"):
         serving.load_card("nobody", models_dir=tmp_path)
 
 
@@ -90,7 +91,7 @@ def test_a_damaged_file_is_not_loaded_nor_listed(card, tmp_path, file, damage):
     stored = save(card, tmp_path)
     path = tmp_path / "my-model" / file
     path.unlink() if damage is None else path.write_bytes(damage)
-    with pytest.raises(serving.StorageError, match=r"is damaged|lacks"):
+    with pytest.raises(ModelError, match=r"is damaged|lacks"):
         serving.read_file(stored, file, models_dir=tmp_path)
     with pytest.warns(UserWarning, match=r"is damaged|lacks"):
         assert serving.list_models(models_dir=tmp_path) == []
@@ -100,14 +101,14 @@ def test_a_damaged_file_is_not_loaded_nor_listed(card, tmp_path, file, damage):
 def test_a_damaged_card_is_refused(card, tmp_path, text):
     save(card, tmp_path)
     (tmp_path / "my-model" / serving.CARD).write_text(text)
-    with pytest.raises(serving.StorageError, match="cannot be used"):
+    with pytest.raises(ModelError, match="cannot be used"):
         serving.load_card("my-model", models_dir=tmp_path)
 
 
 def test_a_card_of_another_model_is_refused(card, tmp_path):
     save(card, tmp_path)
     shutil.move(tmp_path / "my-model", tmp_path / "other")
-    with pytest.raises(serving.StorageError, match="is that of 'my-model'"):
+    with pytest.raises(ModelError, match="is that of 'my-model'"):
         serving.load_card("other", models_dir=tmp_path)
 
 
@@ -117,7 +118,7 @@ def test_a_card_cannot_name_files_elsewhere(card, tmp_path):
     stored = json.loads(path.read_text())
     stored["files"]["../../secret"] = {"sha256": "", "bytes": 0}
     path.write_text(json.dumps(stored))
-    with pytest.raises(serving.StorageError, match="other files"):
+    with pytest.raises(ModelError, match="other files"):
         serving.load_card("my-model", models_dir=tmp_path)
 
 
@@ -175,7 +176,7 @@ def test_measurements_are_added_to_a_card(card, tmp_path):
 
 
 def test_measurements_need_a_model(tmp_path):
-    with pytest.raises(serving.StorageError, match="There is no model"):
+    with pytest.raises(ModelError, match="There is no model"):
         serving.add_metrics("nobody", {}, models_dir=tmp_path)
 
 
@@ -196,7 +197,7 @@ def test_a_title_made_of_the_name_follows_it(card, tmp_path):
 def test_a_model_is_not_renamed_onto_another(card, tmp_path):
     save(card, tmp_path)
     save(replace(card, name="second"), tmp_path)
-    with pytest.raises(serving.StorageError, match="already a model 'second'"):
+    with pytest.raises(ModelError, match="already a model 'second'"):
         serving.rename_model(card.name, "second", models_dir=tmp_path)
     assert len(serving.list_models(models_dir=tmp_path)) == 2
 
@@ -205,7 +206,7 @@ def test_a_model_is_deleted_whole(card, tmp_path):
     save(card, tmp_path)
     serving.delete_model(card.name, models_dir=tmp_path)
     assert not list(tmp_path.iterdir())
-    with pytest.raises(serving.StorageError, match="no model"):
+    with pytest.raises(ModelError, match="no model"):
         serving.delete_model(card.name, models_dir=tmp_path)
 
 
@@ -225,7 +226,7 @@ def test_the_models_that_the_project_comes_with_stay(card, tmp_path, name):
         lambda: serving.rename_model(name, "mine", models_dir=tmp_path),
         lambda: serving.rename_model(card.name, name, models_dir=tmp_path),
     ):
-        with pytest.raises(serving.StorageError, match="the project comes with"):
+        with pytest.raises(ModelError, match="the project comes with"):
             change()
     assert len(serving.list_models(models_dir=tmp_path)) == 2
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_core import cli, serving
+from mnist_core.errors import RunError
 from mnist_core.training import distribution
 
 WORKER = """
@@ -154,7 +155,7 @@ def test_a_worker_that_is_left_alone_says_so():
     import tensorflow as tf
 
     gone = tf.errors.UnavailableError(None, None, "Socket closed")
-    with pytest.raises(distribution.WorkerError, match="Another worker has ended"):  # noqa: SIM117
+    with pytest.raises(RunError, match="Another worker has ended"):  # noqa: SIM117
         with distribution._telling_of_workers():
             raise gone
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core import config, serving
+from mnist_core.errors import ModelError
 from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import export
@@ -44,9 +45,9 @@ def test_float32_agrees_with_keras(model, real):
 
 def test_another_model_is_refused(model, real):
     other = export.to_tflite(zoo.build("cnn-three", seed=2))
-    with pytest.raises(export.ExportError, match="differ from Keras's"):
+    with pytest.raises(ModelError, match="differ from Keras's"):
         export.check_agreement(model, other, *real, precision="float32")
-    with pytest.raises(export.ExportError, match="Accuracy is"):
+    with pytest.raises(ModelError, match="Accuracy is"):
         export.check_agreement(model, other, *real, precision="int8")
 
 
@@ -82,14 +83,14 @@ def test_a_model_of_the_folder_is_loaded(digits):
 
 @pytest.mark.parametrize(("name", "words"), [("nobody", "no model"), ("../x", "cannot be")])
 def test_models_that_are_not_there_are_told(tmp_path, name, words):
-    with pytest.raises(serving.StorageError, match=words):
+    with pytest.raises(ModelError, match=words):
         export.load_model(name, models_dir=tmp_path)
 
 
 def test_damaged_models_are_not_loaded(tmp_path):
     shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
     (tmp_path / "dense-sigmoid" / "model.keras").write_bytes(b"PK")
-    with pytest.raises(serving.StorageError, match=r"model\.keras .* is damaged"):
+    with pytest.raises(ModelError, match=r"model\.keras .* is damaged"):
         export.load_model("dense-sigmoid", models_dir=tmp_path)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_core import data, serving, training
+from mnist_core.errors import ModelError, RunError
 from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import dataset, export, files, preparing, rebalancing, recipes
@@ -162,31 +163,31 @@ def test_a_finished_run_has_nothing_left_to_resume(run, small_mnist):
 
 def test_other_settings_cannot_resume(run, small_mnist):
     folder, _ = run
-    with pytest.raises(training.TrainingError, match="other settings"):
+    with pytest.raises(RunError, match="other settings"):
         next(training.train(replace(CONFIG, epochs=9), small_mnist, folder, resume=True))
 
 
 def test_nothing_to_resume_is_said(small_mnist, tmp_path):
-    with pytest.raises(training.TrainingError, match="no training to resume"):
+    with pytest.raises(RunError, match="no training to resume"):
         next(training.train(CONFIG, small_mnist, tmp_path / "none", resume=True))
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"name": 3}'])
 def test_damaged_settings_are_told(tmp_path, text):
     (tmp_path / training.CONFIG).write_text(text)
-    with pytest.raises(training.TrainingError, match="damaged"):
+    with pytest.raises(RunError, match="damaged"):
         training.read_config(tmp_path)
 
 
 def test_a_loss_that_is_no_number_stops_the_training(small_mnist, tmp_path):
     config = replace(CONFIG, optimiser="sgd", learning_rate=10, epochs=20)
-    with pytest.raises(training.TrainingError, match="Lower the learning rate"):
+    with pytest.raises(RunError, match="Lower the learning rate"):
         last(training.train(config, small_mnist, tmp_path))
 
 
 def test_weights_that_are_no_numbers_are_never_the_best(small_mnist, tmp_path, monkeypatch):
     monkeypatch.setattr(training.judging.metrics, "log_loss", lambda *_: float("nan"))
-    with pytest.raises(training.TrainingError, match="stopped being a number"):
+    with pytest.raises(RunError, match="stopped being a number"):
         last(training.train(CONFIG, small_mnist, tmp_path))
     assert not (tmp_path / training.BEST).exists()
 
@@ -199,7 +200,7 @@ def test_damaged_files_of_a_run_are_told(run, small_mnist, tmp_path, file, conte
     folder = tmp_path / "copy"
     shutil.copytree(run[0], folder)
     (folder / file).write_bytes(content)
-    with pytest.raises(training.TrainingError, match=f"{file} is damaged"):
+    with pytest.raises(RunError, match=f"{file} is damaged"):
         list(training.train(CONFIG, small_mnist, folder, resume=True))
 
 
@@ -280,7 +281,7 @@ def test_a_model_that_8_bits_would_harm_is_stored_with_32(run, small_mnist, tmp_
 
     def harmed(*arguments, precision):
         if precision == "int8":
-            raise export.ExportError("Accuracy is another one.")
+            raise ModelError("Accuracy is another one.")
         return check(*arguments, precision=precision)
 
     monkeypatch.setattr(export, "check_agreement", harmed)
@@ -333,21 +334,19 @@ def test_a_run_stopped_in_its_first_epoch_begins_again_with_the_model(begun, sma
 
 
 def test_a_model_to_start_with_has_to_be_given(small_mnist, tmp_path):
-    with pytest.raises(training.TrainingError, match="'tiny' to begin with was not given"):
+    with pytest.raises(RunError, match="'tiny' to begin with was not given"):
         next(training.train(replace(CONFIG, start="tiny"), small_mnist, tmp_path))
 
 
 def test_a_model_that_does_not_fit_cannot_be_the_start(small_mnist, tmp_path):
     config = replace(CONFIG, start="other")
     steps = training.train(config, small_mnist, tmp_path, start=zoo.build("cnn-three"))
-    with pytest.raises(
-        training.TrainingError, match="dense-five cannot begin with the weights of 'other': "
-    ):
+    with pytest.raises(RunError, match="dense-five cannot begin with the weights of 'other': "):
         next(steps)
 
 
 def test_without_an_epoch_there_is_nothing_to_publish(small_mnist, tmp_path):
-    with pytest.raises(export.ExportError, match="No epoch was finished"):
+    with pytest.raises(ModelError, match="No epoch was finished"):
         export.publish(CONFIG, small_mnist, tmp_path / training.BEST, models_dir=tmp_path)
 
 
@@ -422,7 +421,7 @@ UNEVEN = replace(CONFIG, epochs=4, made_up=0, imbalance="counts:60,60,60,60,60,6
 def uneven(small_mnist, tmp_path_factory):
     """By cure, the folder of a training on uneven data and its last progress."""
     found = {}
-    for name in rebalancing.CURES:
+    for name in rebalancing.REBALANCING_METHODS:
         folder = tmp_path_factory.mktemp(name)
         config = replace(UNEVEN, rebalance=name)
         found[name] = folder, last(training.train(config, small_mnist, folder))
@@ -433,16 +432,16 @@ def test_an_epoch_has_only_the_images_that_the_imbalance_leaves(uneven):
     assert {progress.steps for _, progress in uneven.values()} == {7}  # 330 images, 50 a step
 
 
-@pytest.mark.parametrize("name", rebalancing.CURES)
+@pytest.mark.parametrize("name", rebalancing.REBALANCING_METHODS)
 def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, name):
     folder, progress = uneven[name]
     assert progress.validation["worst"] <= progress.validation["balanced"]
     config = replace(UNEVEN, rebalance=name)
-    weights = training.cure(config, small_mnist, folder)
+    weights = training.finish_rebalancing(config, small_mnist, folder)
     card = export.publish(config, small_mnist, weights, models_dir=tmp_path)
     assert card.trained_on["images_of_each_digit"] == [60] * 5 + [6] * 5
-    assert card.trained_on["cure"] == rebalancing.CURES[name].title
-    finished = rebalancing.CURES[name].finish is not None
+    assert card.trained_on["cure"] == rebalancing.REBALANCING_METHODS[name].title
+    finished = rebalancing.REBALANCING_METHODS[name].finish is not None
     assert (weights.name == training.CURED) == finished
 
 
@@ -464,7 +463,7 @@ def test_logit_adjustment_helps_rare_digits_after_learning(uneven, small_mnist):
         return (predict(images).argmax(axis=1) >= 5).mean()
 
     before = rare(folder / training.BEST)
-    assert rare(training.cure(config, small_mnist, folder)) > before + 0.05
+    assert rare(training.finish_rebalancing(config, small_mnist, folder)) > before + 0.05
 
 
 def test_a_run_with_a_loss_of_ours_resumes(small_mnist, tmp_path):
@@ -478,9 +477,7 @@ def test_a_run_with_a_loss_of_ours_resumes(small_mnist, tmp_path):
 
 def test_more_images_than_there_are_cannot_be_had(small_mnist, tmp_path):
     config = replace(CONFIG, imbalance="counts:99,1,1,1,1,1,1,1,1,1")
-    with pytest.raises(
-        training.TrainingError, match=r"There are \d+ training images of the digit 0"
-    ):
+    with pytest.raises(RunError, match=r"There are \d+ training images of the digit 0"):
         next(training.train(config, small_mnist, tmp_path))
 
 

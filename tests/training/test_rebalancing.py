@@ -114,7 +114,7 @@ def test_classifier_retraining_learns_rare_digits_too(network):
 
 
 def test_every_cure_is_described_and_changes_one_thing():
-    for name, cure in rebalancing.CURES.items():
+    for name, cure in rebalancing.REBALANCING_METHODS.items():
         changes = [cure.weights, cure.order, cure.loss, cure.finish]
         assert sum(change is not None for change in changes) == (name != "none")
         assert cure.title

@@ -21,7 +21,7 @@ def taught(small_mnist):
 
 def look(model, images):
     numbers, score, features = model.predict(images, verbose=0)
-    return serving.Seen(numbers, 1 / (1 + np.exp(-score[:, 0])), features)
+    return serving.Prediction(numbers, 1 / (1 + np.exp(-score[:, 0])), features)
 
 
 def test_the_network_itself_stays_as_it_is(taught, digits):
@@ -59,18 +59,18 @@ def test_each_kind_is_measured(taught, small_mnist):
 def test_shipped_models_tell_digits_from_blank_paper(name, mnist):
     predict = serving.load_predictor(name)
     blank = np.zeros((1, 28, 28), np.float32)
-    assert not predict.accepts(predict.look(blank).is_digit)[0]
+    assert not predict.accepts(predict.predict_full(blank).is_digit)[0]
     test = to_float(mnist.test.images)
-    assert predict.accepts(predict.look(test).is_digit).mean() >= 0.995
+    assert predict.accepts(predict.predict_full(test).is_digit).mean() >= 0.995
 
 
 def test_the_default_model_tells_letters_and_scribbles_from_digits(mnist):
     predict = serving.load_predictor(config.DEFAULT_MODEL)
-    digits = predict.look(to_float(mnist.test.images[:2000])).is_digit
+    digits = predict.predict_full(to_float(mnist.test.images[:2000])).is_digit
     rng = np.random.default_rng(11)
     for kind in ("letter", "scribble", "doodle", "silhouette"):
         others, _ = nondigits.make(200, rng, kinds=[kind])
-        assert metrics.auroc(digits, predict.look(to_float(others)).is_digit) > 0.98, kind
+        assert metrics.auroc(digits, predict.predict_full(to_float(others)).is_digit) > 0.98, kind
 
 
 def test_what_was_measured_is_on_the_cards():

@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui.model_choice
-from mnist_core.serving import Card, Seen, StorageError
+from mnist_core.errors import ModelError
+from mnist_core.serving import Card, Prediction
 from ui.draw.answer import HINT, REJECTED, Reading, percent
 from ui.models.card import size
 from ui.pictures import png
@@ -72,13 +73,13 @@ class Fake:
         self.answer, self.is_digit = answer, is_digit
 
     def __call__(self, images):
-        return self.look(images).probabilities
+        return self.predict_full(images).probabilities
 
-    def look(self, images):
+    def predict_full(self, images):
         probabilities = self.answer(images)
         like = probabilities.max(axis=1) if self.is_digit is None else self.is_digit
         features = images.reshape(len(images), -1)
-        return Seen(probabilities, np.broadcast_to(like, len(images)), features)
+        return Prediction(probabilities, np.broadcast_to(like, len(images)), features)
 
 
 def always(digit: int, confidence: float = 0.995, is_digit=None) -> Fake:
@@ -248,7 +249,7 @@ def test_an_unknown_model_in_a_link_is_told(app):
 @pytest.mark.parametrize("drawing", [None, SEVEN])
 def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch, drawing):
     def fail(name, _sha256):
-        raise StorageError(f"The model {name} is damaged.")
+        raise ModelError(f"The model {name} is damaged.")
 
     monkeypatch.setattr(ui.model_choice, "_load", fail)
     app.session_state["drawing"] = drawing

@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 import ui.model_choice
 from mnist_core import serving
+from mnist_core.errors import ModelError
 from mnist_core.evaluation.metrics import COVERAGES
-from mnist_core.serving import Card, Seen, StorageError
+from mnist_core.serving import Card, Prediction
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
 from ui.models.answers import Answer, most_common, told
 from ui.models.measured import number, rejection, reliability, selective
@@ -38,15 +39,15 @@ class Fake:
     def __init__(self, digit: int, confidence: float = 0.995, is_digit: float = 0.9):
         self.digit, self.confidence, self.is_digit = digit, confidence, is_digit
 
-    def look(self, images) -> Seen:
+    def predict_full(self, images) -> Prediction:
         row = np.zeros(10, np.float32)
         row[self.digit], row[(self.digit + 1) % 10] = self.confidence, 1 - self.confidence
         count = len(images)
         scores = np.full(count, self.is_digit, np.float32)
-        return Seen(np.tile(row, (count, 1)), scores, np.zeros((count, 4), np.float32))
+        return Prediction(np.tile(row, (count, 1)), scores, np.zeros((count, 4), np.float32))
 
     def __call__(self, images):
-        return self.look(images).probabilities
+        return self.predict_full(images).probabilities
 
 
 def measured(
@@ -189,7 +190,7 @@ def test_strictness_counts_here_as_on_other_pages(app):
 
 def test_a_model_that_cannot_be_loaded_says_so_in_its_place(app, place):
     _, answers = place
-    answers["mine"] = StorageError(f"It is damaged: {HOSTILE}")
+    answers["mine"] = ModelError(f"It is damaged: {HOSTILE}")
     app.session_state["drawing"] = SEVEN
     app.run()
     assert not app.exception

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import ui.model_choice
+from mnist_core.errors import ModelError
 from mnist_core.reading import Digit, Reading
-from mnist_core.serving import StorageError, load_predictor
+from mnist_core.serving import load_predictor
 from support.pen import Place, paths
 from tests.ui import test_draw_page
 from tests.ui.test_draw_page import card, shown
@@ -209,7 +210,7 @@ def test_the_choice_survives_another_page(app, real):
 
 def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch):
     def fail(name, _sha256):
-        raise StorageError(f"The model {name} is damaged.")
+        raise ModelError(f"The model {name} is damaged.")
 
     monkeypatch.setattr(ui.model_choice, "_load", fail)
     app.session_state["draw_number"] = "A whole number"

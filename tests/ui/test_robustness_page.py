@@ -15,10 +15,10 @@ import ui.model_choice
 import ui.robustness.choice
 import ui.robustness.result
 from mnist_core import data
-from mnist_core.corruptions import DAMAGE
+from mnist_core.corruptions import ALL_CORRUPTIONS
+from mnist_core.errors import DataError, ModelError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
-from mnist_core.serving import StorageError
 from tests.ui.test_draw_page import PROJECT, SEVEN, fake_models, shown
 from ui.address import plain
 from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
@@ -165,7 +165,7 @@ def test_text_of_a_link_becomes_no_link(text, shown):
 
 def test_a_model_that_was_replaced_is_told():
     (card, *_) = ui.model_choice.list_models()
-    with pytest.raises(StorageError, match=f"{card.name} was replaced; reload the page"):
+    with pytest.raises(ModelError, match=f"{card.name} was replaced; reload the page"):
         ui.model_choice.predictor_of(card.name, "0" * 64)
 
 
@@ -173,7 +173,7 @@ def test_a_model_that_was_replaced_is_told():
 @pytest.mark.parametrize(
     ("name", "text", "key", "value"),
     [
-        ("corruption", "<b>acid</b>", "robustness_corruption", DAMAGE[0]),
+        ("corruption", "<b>acid</b>", "robustness_corruption", ALL_CORRUPTIONS[0]),
         ("severity", "7", "robustness_severity", 0.5),
         ("severity", "abc", "robustness_severity", 0.5),
         ("severity", "-0.1", "robustness_severity", 0.5),
@@ -232,7 +232,7 @@ def downloads(monkeypatch):
     def fail(target, *, progress):
         progress(1, 2)
         places.append(target)
-        raise data.DataError("There is no internet.")
+        raise DataError("There is no internet.")
 
     monkeypatch.setattr(data, "download", fail)
     return places
@@ -279,7 +279,7 @@ def test_a_file_of_ones_own_is_told_and_never_downloaded(page, monkeypatch, tmp_
 
 @pytest.mark.usefixtures("test_images")
 def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
-    predictors["digit-net"] = StorageError("The model digit-net is damaged.")
+    predictors["digit-net"] = ModelError("The model digit-net is damaged.")
     page.run()
     assert not page.exception
     assert [error.value for error in page.error] == ["The model digit-net is damaged."]
@@ -287,7 +287,7 @@ def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
 
 @pytest.mark.usefixtures("test_images")
 def test_an_error_in_the_background_is_told(page, predictors):
-    predictors["cnn-three"] = StorageError("The model cnn-three is damaged.")
+    predictors["cnn-three"] = ModelError("The model cnn-three is damaged.")
     page.query_params["models"] = "digit-net,cnn-three"
     deadline = time.monotonic() + 20
     while not page.error and time.monotonic() < deadline:

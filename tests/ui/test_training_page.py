@@ -13,9 +13,10 @@ import ui.training.draft
 import ui.training.settings
 from mnist_core import data, runs, serving
 from mnist_core.data import TRAIN_COUNTS, imbalance
+from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
 from mnist_core.training import recipes
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import RECIPES, TrainingConfig
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
@@ -37,7 +38,7 @@ class Machine:
 
     def start(self, config):
         if self.refuse:
-            raise runs.RunsError(self.refuse)
+            raise RunError(self.refuse)
         self.started.append(config)
         (ui.training.draft.RUNS_DIR / config.name).mkdir()
         self.alive.append(runs.Status(name=config.name, state="waiting", config=config))
@@ -310,7 +311,7 @@ def test_cures_are_compared_in_one_click(page, machine):
     assert "you can start 4 now" in captions(page)
     page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
     assert not page.button(key="training_compare_cures").disabled
-    every = [name for name in CURES if name != "none"]
+    every = [name for name in REBALANCING_METHODS if name != "none"]
     page.multiselect(key="train_cures").set_value(every).run()
     assert page.button(key="training_compare_cures").disabled
     assert "It begins after 3 trainings under way." in shown(page)
@@ -330,7 +331,7 @@ def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine
 
 def test_the_names_of_a_comparison_are_allowed(machine):
     config = TrainingConfig(name="a" * 41, architecture="cnn-three")
-    for each in compared(config, list(CURES)[1:]):
+    for each in compared(config, list(REBALANCING_METHODS)[1:]):
         assert each.name.endswith(each.rebalance)
 
 

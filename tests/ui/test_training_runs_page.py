@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 import ui.mnist
 import ui.model_choice
 from mnist_core import data, runs, serving
+from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
-from mnist_core.runs import RunsError
 from mnist_core.training.recipes import RECIPES, TrainingConfig
 from tests.ui.test_draw_page import PROJECT, always, card, shown
 from ui.training import actions
@@ -106,7 +106,7 @@ def place(tmp_path, monkeypatch):
     def models():
         return [card("digit-net"), *serving.list_models(models_dir=made.models)]
 
-    for module in ("models", "training_end", "training_runs"):
+    for module in ("model_choice", "training.end", "training.runs"):
         monkeypatch.setattr(f"ui.{module}.models", models)
     monkeypatch.setattr(ui.model_choice, "_load", lambda *_: always(7))
     return made
@@ -233,7 +233,7 @@ def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatc
     assert "Memory ran out \\[x\\](http\\://example.org)" in app.error[0].value
 
     def refuse(name):
-        raise RunsError("Somebody else is starting a training.")
+        raise RunError("Somebody else is starting a training.")
 
     monkeypatch.setattr(runs, "resume", refuse)
     app.button(key="training_resume_results_broken").click().run()

@@ -14,8 +14,8 @@ import ui.model_choice
 import ui.why
 from mnist_core import reading
 from mnist_core.config import MAX_PICTURES
+from mnist_core.errors import ModelError
 from mnist_core.pictures.imaging import Picture
-from mnist_core.serving import StorageError
 from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
 from ui.robustness.own_digit import UNLIKE
@@ -264,7 +264,7 @@ def test_removed_pictures_are_forgotten(page, read):
 
 
 def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
-    predictors["digit-net"] = StorageError("It is damaged.")
+    predictors["digit-net"] = ModelError("It is damaged.")
     bring(page, ("a.png", png(10)))
     assert [error.value for error in page.error] == ["It is damaged."]
     predictors["digit-net"] = always(0)

@@ -9,7 +9,7 @@ import ui.mnist
 import ui.model_choice
 import ui.why
 from mnist_core import reading
-from mnist_core.data import DataError
+from mnist_core.errors import DataError
 from tests.ui import test_draw_page
 from tests.ui.test_draw_page import SEVEN, Fake, always, shown
 from ui import threshold
@@ -153,7 +153,9 @@ def test_while_a_reference_is_made_the_page_goes_on(app, learned, monkeypatch):
     page.button(key="draw_clear").click().run()
     assert test_draw_page.answer(page) == ""
     page.session_state["drawing"] = SEVEN
-    pending.set_result(ui.why.explain.reference(always(7).look, learned.images, learned.labels))
+    pending.set_result(
+        ui.why.explain.reference(always(7).predict_full, learned.images, learned.labels)
+    )
     page.run()
     assert not page.exception
     assert shown(page).count('alt="A training digit, ') == 5

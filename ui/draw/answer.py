@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.serving import Card, StorageError
+from mnist_core.errors import ModelError
+from mnist_core.serving import Card
 from ui.canvas import image_of
 from ui.model_choice import predictor
 from ui.pictures import bars, picture
@@ -64,13 +65,13 @@ def read(drawing: dict | None, card: Card | None) -> Reading | None:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     image = image_of(drawing)
     if not card or image is None:
         return None
     predict = predictor(card)
-    seen = predict.look(image[None])
+    seen = predict.predict_full(image[None])
     accepted = bool(seen.is_digit[0] >= threshold_of(predict))
     return Reading(tuple(map(float, seen.probabilities[0])), image, accepted)
 
@@ -80,7 +81,7 @@ def warm(card: Card | None) -> None:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     if card:
         from mnist_core.pictures.strokes import from_canvas, to_image
@@ -90,7 +91,7 @@ def warm(card: Card | None) -> None:
 
 
 @contextmanager
-def told_in(place: DeltaGenerator) -> Iterator[None]:
+def show_errors_in(place: DeltaGenerator) -> Iterator[None]:
     """Show a model that cannot be loaded, or no drawing, in a sentence; the page goes on."""
     try:
         yield
@@ -99,9 +100,9 @@ def told_in(place: DeltaGenerator) -> Iterator[None]:
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    from mnist_core.pictures.strokes import DrawingError  # not before it is needed: it loads OpenCV
+    from mnist_core.pictures.strokes import PictureError  # not before it is needed: it loads OpenCV
 
-    return StorageError, DrawingError
+    return ModelError, PictureError
 
 
 def show_answer(reading: Reading | None) -> None:

@@ -33,7 +33,7 @@ def read_number(drawing: dict | None, card: Card | None):
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     if not card or not drawing or not drawing.get("objects"):
         return None
@@ -54,7 +54,7 @@ def warm_number(card: Card | None) -> None:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     stroke = {"type": "Path", "path": [["M", 90, 90], ["L", 90, 190]]}
     read_number({"objects": [stroke]}, card)

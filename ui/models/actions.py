@@ -4,7 +4,8 @@ import streamlit as st
 
 from mnist_core import serving
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.serving import Card, StorageError
+from mnist_core.errors import ModelError
+from mnist_core.serving import Card
 from ui.model_choice import MODEL
 from ui.models.card import size
 from ui.training.actions import DOWNLOADS, confirm_deletion, download_button
@@ -43,9 +44,9 @@ def _delete(card: Card) -> None:
     state = st.session_state
     try:
         if serving.load_card(card.name).files != card.files:
-            raise StorageError(f"{card.name} was trained anew meanwhile, and is still there.")
+            raise ModelError(f"{card.name} was trained anew meanwhile, and is still there.")
         serving.delete_model(card.name)
-    except (StorageError, ValueError, OSError) as error:
+    except (ModelError, ValueError, OSError) as error:
         state.setdefault(_TOLD, ("error", str(error)))  # a second click finds it gone
         return
     state[_TOLD] = ("success", f"{card.name} is deleted.")

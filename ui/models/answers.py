@@ -7,7 +7,8 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from mnist_core.serving import Card, StorageError
+from mnist_core.errors import ModelError
+from mnist_core.serving import Card
 from ui.draw.answer import SURE, a_digit, percent
 from ui.model_choice import predictor
 from ui.pictures import picture
@@ -106,7 +107,7 @@ def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], d
         version = (card.name, card.files["model.tflite"]["sha256"], threshold_of(card))
         try:
             answers[card.name] = kept[version] = kept.get(version) or _answer(card, image)
-        except StorageError as error:
+        except ModelError as error:
             problems[card.name] = str(error)
     st.session_state[_KEPT] = (image.tobytes(), kept)
     return answers, problems
@@ -114,7 +115,7 @@ def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], d
 
 def _answer(card: Card, image: np.ndarray) -> Answer:
     predict = predictor(card)
-    seen = predict.look(image[None])
+    seen = predict.predict_full(image[None])
     first, second = map(int, np.argsort(-seen.probabilities[0], kind="stable")[:2])
     accepted = bool(seen.is_digit[0] >= threshold_of(card))
     return Answer((first, second), float(seen.probabilities[0, first]), accepted)

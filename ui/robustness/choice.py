@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_core.corruptions import DAMAGE, describe, title
+from mnist_core.corruptions import ALL_CORRUPTIONS, describe, title
 from mnist_core.evaluation.robustness import family
 from mnist_core.serving import Card
 from ui.address import plain, went_back_or_forward, write_address
@@ -51,7 +51,7 @@ def choose(chosen: Card) -> Choice:
     left, right, rest = st.columns([4, 5, 1.6], gap="medium", vertical_alignment="bottom")
     corruption = left.selectbox(
         "Damage",
-        DAMAGE,
+        ALL_CORRUPTIONS,
         key=SETTINGS["corruption"].key,
         format_func=label,
         on_change=_forget_complaints,
@@ -147,7 +147,7 @@ def _read_link(chosen: Card) -> None:
 
 
 def _corruption(text: str) -> tuple[str, str]:
-    if text in DAMAGE:
+    if text in ALL_CORRUPTIONS:
         return text, ""
     return DEFAULT_DAMAGE, (
         f"There is no damage called “{plain(text)}”; you see {title(DEFAULT_DAMAGE).lower()}."
@@ -189,7 +189,7 @@ def _forget_complaints() -> None:
     st.session_state[_COMPLAINTS] = []
 
 
-DEFAULT_DAMAGE, DEFAULT_SEVERITY = DAMAGE[0], 0.5
+DEFAULT_DAMAGE, DEFAULT_SEVERITY = ALL_CORRUPTIONS[0], 0.5
 SETTINGS = {
     "corruption": Setting("robustness_corruption", DEFAULT_DAMAGE, _corruption),
     "severity": Setting("robustness_severity", DEFAULT_SEVERITY, _severity),

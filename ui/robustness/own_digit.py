@@ -40,7 +40,7 @@ def show_own_digit(card: Card, choice: Choice) -> None:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     image = own_digit()
     if image is None:
@@ -53,7 +53,7 @@ def show_own_digit(card: Card, choice: Choice) -> None:
         return
     predict = predictor(card)
     damaged = _damage(image, choice, choice.severity)
-    seen = predict.look(damaged[None])
+    seen = predict.predict_full(damaged[None])
     probabilities = seen.probabilities[0]
     like = seen.is_digit[0] >= threshold_of(predict)
     digit = int(probabilities.argmax())

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.corruptions import CHUNK, DAMAGE, corrupt, title
+from mnist_core.corruptions import ALL_CORRUPTIONS, CHUNK, corrupt, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.measurements import Measured, Measurements, Point
 from mnist_core.serving import Card
@@ -43,7 +43,7 @@ def show_accuracy(card: Card, choice: Choice) -> tuple[Measured, Measured]:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
     left, right = st.columns([5, 4], gap="medium")
     with left:
@@ -119,7 +119,7 @@ def _measured(point: Point, status: DeltaGenerator) -> Measured:
 
 def _measure(point: Point) -> Iterator[np.ndarray]:
     """Yield the probabilities of the test images, part by part."""
-    name = point.corruption if point.severity else DAMAGE[0]
+    name = point.corruption if point.severity else ALL_CORRUPTIONS[0]
     return robustness.predictions(
         predictor_of(point.model, point.version),
         test_set().images,

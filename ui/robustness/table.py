@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 import streamlit as st
 
-from mnist_core.corruptions import DAMAGE, title
+from mnist_core.corruptions import ALL_CORRUPTIONS, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.evaluation.robustness import CLEAN, COLUMNS, SEVERITIES, family
@@ -31,7 +31,7 @@ def show_robustness_table(card: Card, choice: Choice) -> None:
     st.write(EXPLAINED)
     points = {
         (name, severity): point_of(card, name, severity, choice.seed)
-        for name, severity in ((CLEAN, 0.0), *((n, s) for n in DAMAGE for s in SEVERITIES))
+        for name, severity in ((CLEAN, 0.0), *((n, s) for n in ALL_CORRUPTIONS for s in SEVERITIES))
     }
 
     def draw(known: dict[Point, Measured]) -> None:
@@ -80,7 +80,7 @@ def _table(rows: list[dict], *, foot: str) -> str:
             for name in names
         )
         + "</tbody>"
-        for group, names in groupby(DAMAGE, key=family)
+        for group, names in groupby(ALL_CORRUPTIONS, key=family)
     )
     return (
         '<table class="dl-heat"><thead><tr><th scope="col">Damage</th>'

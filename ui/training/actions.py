@@ -8,8 +8,9 @@ import streamlit as st
 
 from mnist_core import runs, serving
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.runs import RunsError, Status
-from mnist_core.serving import Card, StorageError
+from mnist_core.errors import ModelError, RunError
+from mnist_core.runs import Status
+from mnist_core.serving import Card
 from ui.model_choice import MODEL
 from ui.models.card import size
 
@@ -178,7 +179,7 @@ def _do(place: str, action: Callable, *arguments) -> None:
     state[_DONE] = (action, arguments), now
     try:
         kind, text = "success", action(*arguments)
-    except (RunsError, StorageError, ValueError, OSError) as error:
+    except (RunError, ModelError, ValueError, OSError) as error:
         kind, text = "error", str(error)
     state[_TOLD] = {place: (kind, text, now)} if text else {}
 

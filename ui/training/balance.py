@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import LIMITS
 from ui.style import base_layout, html
 from ui.training.draft import Draft, counts_of, key
@@ -90,9 +90,9 @@ def _show_counts() -> None:
 def _show_cure(draft: Draft) -> None:
     cure = st.selectbox(
         "Cure",
-        list(CURES),
+        list(REBALANCING_METHODS),
         key=key("rebalance"),
-        format_func=lambda name: CURES[name].title,
+        format_func=lambda name: REBALANCING_METHODS[name].title,
         persist_state="session",
     )
     st.caption(cure_in_words(cure))
@@ -110,7 +110,7 @@ def _show_cure(draft: Draft) -> None:
 
 def cure_in_words(name: str) -> str:
     """What a cure does, and where it comes from."""
-    cure = CURES[name]
+    cure = REBALANCING_METHODS[name]
     return cure.summary + (f" Source: {cure.source}." if cure.source else "")
 
 

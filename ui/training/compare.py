@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.config import CLASSES
 from mnist_core.runs import Status
 from mnist_core.serving import Card
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.robustness.table import heat_cell
 from ui.style import html
 from ui.tables import table
@@ -187,7 +187,7 @@ def _learned(cards: dict[str, Card]) -> list[int] | None:
 def _cure(status: Status) -> str:
     if status.config.imbalance == "none":
         return ""
-    return escape(CURES[status.config.rebalance].title)
+    return escape(REBALANCING_METHODS[status.config.rebalance].title)
 
 
 def _wide(title: str, content: str) -> str:

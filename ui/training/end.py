@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from mnist_core import runs
-from mnist_core.runs import RunsError, Status
+from mnist_core.errors import RunError
+from mnist_core.runs import Status
 from mnist_core.serving import Card
 from mnist_core.training.recipes import LIMITS
 from ui.model_choice import models
@@ -31,7 +32,7 @@ def told() -> Iterator[None]:
     """Say what went wrong with a training, which somebody else may have just deleted."""
     try:
         yield
-    except RunsError as error:
+    except RunError as error:
         st.error(str(error), icon=":material/error:")
 
 
@@ -47,7 +48,7 @@ def history_of(name: str) -> list[dict]:
 
     Raises
     ------
-    RunsError : there is no such training
+    RunError : there is no such training
     """
     low, high = LIMITS["epochs"]
     return [

@@ -10,7 +10,7 @@ from mnist_core import runs
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.serving import Card, title_of
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import TrainingConfig
 from ui.training.balance import TOLD
 from ui.training.settings import CHOICES
@@ -74,12 +74,12 @@ NUMBERS = {  # of each profile, in words
 TEXTS = {
     "architecture": title_of,
     "imbalance": imbalance_in_words,
-    "rebalance": lambda cure: CURES[cure].title,
+    "rebalance": lambda cure: REBALANCING_METHODS[cure].title,
 }
 # Whether a setting does nothing, or only what is usual.
 MOOT = {
     "weight_decay": lambda config: config.optimiser != "adamw",
-    "loss": lambda config: CURES[config.rebalance].loss is not None,
+    "loss": lambda config: REBALANCING_METHODS[config.rebalance].loss is not None,
     "label_smoothing": lambda config: not config.label_smoothing,
     "averaging": lambda config: not config.averaging,
     "damaged": lambda config: not config.damage,

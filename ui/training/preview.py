@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import data
+from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training import augmentation
@@ -70,7 +71,7 @@ def _examples() -> Examples:
     path = data.local_copy()
     try:
         return _of_mnist(str(path), path.stat().st_mtime_ns) if path else _made_up()
-    except data.DataError:  # which the page has told already
+    except DataError:  # which the page has told already
         return _made_up()
 
 

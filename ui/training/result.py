@@ -5,16 +5,17 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from mnist_core import data, runs
+from mnist_core import runs
 from mnist_core.config import CLASSES
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES, title
+from mnist_core.errors import DataError
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.runs import Status
 from mnist_core.serving import Card
 from ui.background import Section, background
 from ui.confusion import READ, TRUE, choose_first, show_confusion
-from ui.draw.answer import told_in
+from ui.draw.answer import show_errors_in
 from ui.mnist import test_set
 from ui.model_choice import predictor_of
 from ui.models.card import show_card
@@ -83,7 +84,7 @@ def show_result(status: Status | None, card: Card | None) -> None:
         persist_state="session",
     )
     show, _ = VIEWS[view]
-    with told_in(st.container()):
+    with show_errors_in(st.container()):
         show(status, card)
 
 
@@ -175,7 +176,7 @@ def _tests_are_here() -> bool:
     """Whether MNIST's test digits are on this computer; if not, say so."""
     try:
         here = test_set() is not None
-    except data.DataError as error:
+    except DataError as error:
         st.error(str(error), icon=":material/error:")
         return False
     if not here:

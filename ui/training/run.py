@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import runs
 from mnist_core.runs import Status
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.pictures import picture, strip, tile
 from ui.style import html
 from ui.training.actions import NOW, choose_result, show_way_on, stop, tell
@@ -123,7 +123,7 @@ def _show_status(status: Status) -> None:
     steps = f": step {status.step:,} of {status.steps:,}" if status.steps else ""
     st.progress(min(of_epoch, 1.0), f"Epoch {epoch} of {max(status.epochs, epoch)}{steps}")
     if status.state == "finishing":
-        cure = status.config and CURES[status.config.rebalance].finish
+        cure = status.config and REBALANCING_METHODS[status.config.rebalance].finish
         more = "the cure is applied, then " if cure else ""
         st.progress(1.0, f"Whole training: over, {more}its model is being measured")
     else:

@@ -8,7 +8,7 @@ from mnist_core.config import PRECISIONS, knows_bfloat16
 from mnist_core.corruptions import FAMILIES
 from mnist_core.serving import Card, title_of
 from mnist_core.training.augmentation import AUGMENTATIONS
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import LOSSES, OPTIMISERS, RECIPES, SCHEDULES
 from ui.layers import show_layers
 from ui.model_choice import models
@@ -251,7 +251,7 @@ def _choice(draft: Draft, setting: str, options, more: str = "") -> None:
 
 
 def _loss(draft: Draft) -> None:
-    cure = CURES[draft.values["rebalance"]]
+    cure = REBALANCING_METHODS[draft.values["rebalance"]]
     own = f" The cure “{cure.title}” has a loss of its own instead of this one."
     _choice(draft, "loss", LOSSES, own if cure.loss else "")
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from mnist_core import runs
 from mnist_core.config import MAX_WAITING
+from mnist_core.errors import RunError
 from mnist_core.serving import title_of
-from mnist_core.training.rebalancing import CURES
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import RECIPES, TrainingConfig
 from ui.training.actions import DOUBLE_CLICK
 from ui.training.compare import TITLE, compare
@@ -95,14 +96,14 @@ def offer_comparison(draft: Draft, *, hindrance: str) -> None:
         st.session_state[key("cures")] = list(FIRST_CURES)
     cures = st.multiselect(
         "Cures",
-        [name for name in CURES if name != "none"],
+        [name for name in REBALANCING_METHODS if name != "none"],
         key=key("cures"),
-        format_func=lambda name: CURES[name].title,
+        format_func=lambda name: REBALANCING_METHODS[name].title,
         placeholder="Choose cures",
         persist_state="session",
     )
     for cure in cures:
-        st.caption(f"**{CURES[cure].title}**: {CURES[cure].summary}")
+        st.caption(f"**{REBALANCING_METHODS[cure].title}**: {REBALANCING_METHODS[cure].summary}")
     others = [run for run in runs.list_runs() if run.alive]
     places = max(MAX_WAITING + 1 - len(others), 0)
     configs = compared(draft.config, cures) if draft.config else []
@@ -254,7 +255,7 @@ def _start(configs: Sequence[TrainingConfig]) -> None:
         try:
             runs.start(config)
             started.append(config.name)
-        except runs.RunsError as error:
+        except RunError as error:
             refused = str(error)
             break
     if started:

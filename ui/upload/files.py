@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
+from mnist_core.errors import PictureError
 from mnist_core.pictures import archives, imaging
-from mnist_core.pictures.imaging import ImageError
 
 FILES, FOLDER, CAMERA = "Files or a zip", "A folder", "Camera"
 TYPES = [ending.lstrip(".") for ending in imaging.EXTENSIONS]
@@ -83,14 +83,14 @@ def list_uploads(files: Sequence) -> tuple[list[Upload], int]:
     return uploads[:MAX_PICTURES], len(uploads[MAX_PICTURES:])
 
 
-def contents(file) -> Iterator[tuple[str, bytes | ImageError]]:
+def contents(file) -> Iterator[tuple[str, bytes | PictureError]]:
     """Yield the name and content of each picture of a file, or why it cannot be had."""
     if not file.name.lower().endswith(".zip"):
         yield file.name, file.getvalue()
         return
     try:
         yield from archives.unpack(file.getvalue())
-    except ImageError as error:
+    except PictureError as error:
         yield file.name, error
 
 
@@ -118,7 +118,7 @@ def _brought(source: str) -> list:
 def _look_through(file) -> Iterator[Upload]:
     place = -1
     for place, (name, content) in enumerate(contents(file)):
-        failed = isinstance(content, ImageError)
+        failed = isinstance(content, PictureError)
         checksum = "" if failed else hashlib.sha256(content).hexdigest()
         error = str(content) if failed else ""
         yield Upload(_shown(name), file.file_id, place, checksum, error)

@@ -12,7 +12,8 @@ import streamlit as st
 
 from mnist_core import reading
 from mnist_core.config import MAX_READINGS
-from mnist_core.pictures.imaging import ImageError, Picture, open_picture
+from mnist_core.errors import PictureError
+from mnist_core.pictures.imaging import Picture, open_picture
 from mnist_core.reading import Reading
 from mnist_core.serving import Card
 from ui.model_choice import predictor
@@ -54,7 +55,7 @@ class Desk:
 
     Raises
     ------
-    StorageError : the model cannot be loaded
+    ModelError : the model cannot be loaded
     """
 
     def __init__(self, files: Sequence, uploads: Sequence[Upload], card: Card, single: bool):
@@ -121,7 +122,7 @@ class Desk:
 
         Raises
         ------
-        ImageError : it cannot be opened
+        PictureError : it cannot be opened
         """
         held = st.session_state.get(_OPENED)
         if held is None or held.checksum != upload.checksum:
@@ -141,7 +142,7 @@ class Desk:
         try:
             picture = open_it()
             outcome = _in_turn(lambda: reading.read(picture, self._predict, single=self.single))
-        except ImageError as error:
+        except PictureError as error:
             outcome = str(error)
         except Exception:  # one picture never stops the others
             _log.exception("A picture could not be read")

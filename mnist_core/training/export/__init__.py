@@ -1,11 +1,6 @@
 """A finished training -> the models folder: converted, checked, calibrated, measured once."""
 
-from mnist_core.training.export.convert import (
-    ExportError,
-    calibration_images,
-    check_agreement,
-    to_tflite,
-)
+from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
 from mnist_core.training.export.keras_models import (
     keras_outputs,
     keras_predict,
@@ -23,7 +18,6 @@ from mnist_core.training.export.publishing import (
 __all__ = [
     "ACCEPTED",
     "REJECTED",
-    "ExportError",
     "calibration_images",
     "check_agreement",
     "keras_outputs",

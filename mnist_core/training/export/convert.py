@@ -9,6 +9,7 @@ import io
 import numpy as np
 
 from mnist_core.config import PRECISIONS
+from mnist_core.errors import ModelError
 from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor, to_probabilities
 from mnist_core.synthesis import nondigits
@@ -19,10 +20,6 @@ LARGEST_DIFFERENCE = 1e-4
 LARGEST_LOSS_OF_ACCURACY = 0.0005
 CALIBRATION_IMAGES = 500
 OTHERS = 10  # of these, one in so many is no digit
-
-
-class ExportError(Exception):
-    """The `.tflite` model does not answer as the Keras model does; it must not be shipped."""
 
 
 def to_tflite(model, *, precision="float32", calibration=None):
@@ -99,7 +96,7 @@ def check_agreement(model, tflite, images, labels, *, precision):
 
     Raises
     ------
-    ExportError : they differ by more
+    ModelError : they differ by more
     """
     kind = output_kind(model)
     expected = keras_outputs(model, images)
@@ -112,12 +109,12 @@ def check_agreement(model, tflite, images, labels, *, precision):
         "tflite": float((found.argmax(axis=1) == labels).mean()),
     }
     if precision == "float32" and not report["largest_difference"] < LARGEST_DIFFERENCE:
-        raise ExportError(
+        raise ModelError(
             f"LiteRT's outputs differ from Keras's by up to {report['largest_difference']:g};"
             f" at most {LARGEST_DIFFERENCE:g} is allowed."
         )
     if abs(report["keras"] - report["tflite"]) > LARGEST_LOSS_OF_ACCURACY + 1e-9:
-        raise ExportError(
+        raise ModelError(
             f"Accuracy is {report['tflite']:.4f} in LiteRT and {report['keras']:.4f} in Keras; "
             f"at most {LARGEST_LOSS_OF_ACCURACY:.2%} apart is allowed."
         )

@@ -63,7 +63,7 @@ def load_model(name, *, models_dir=MODELS_DIR):
 
     Raises
     ------
-    storage.StorageError : there is no such model, or its file differs from what its card says
+    ModelError : there is no such model, or its file differs from what its card says
     """
     import keras
 

@@ -16,6 +16,7 @@ import numpy as np
 from mnist_core import serving
 from mnist_core.config import MODELS_DIR
 from mnist_core.corruptions import CORRUPTIONS, corrupt
+from mnist_core.errors import ModelError
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.selective import evaluate_selective
 from mnist_core.networks import zoo
@@ -24,12 +25,7 @@ from mnist_core.serving import Predictor
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import recipes, rejection
 from mnist_core.training.export import descriptions
-from mnist_core.training.export.convert import (
-    ExportError,
-    calibration_images,
-    check_agreement,
-    to_tflite,
-)
+from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
 from mnist_core.training.export.keras_models import (
     load_model,
     load_trained,
@@ -61,14 +57,14 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
 
     Raises
     ------
-    ExportError : no epoch was finished, or LiteRT does not answer as Keras does
-    storage.StorageError : the name is taken and `replace` is false
+    ModelError : no epoch was finished, or LiteRT does not answer as Keras does
+    ModelError : the name is taken and `replace` is false
     """
     import tensorflow as tf
 
     best = Path(best)
     if not best.exists():
-        raise ExportError("No epoch was finished, so there is no model to keep.")
+        raise ModelError("No epoch was finished, so there is no model to keep.")
     model = load_trained(config.architecture, best)
     tflite, predict, precision, measured = _serve(model, config, mnist)
     summary, source = descriptions.describe(zoo.ARCHITECTURES[config.architecture])
@@ -121,8 +117,8 @@ def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
 
     Raises
     ------
-    ExportError : LiteRT does not answer as Keras does
-    storage.StorageError : there is no such model, or it is damaged
+    ModelError : LiteRT does not answer as Keras does
+    ModelError : there is no such model, or it is damaged
     """
     card = serving.load_card(name, models_dir=models_dir)
     config = recipes.from_json(json.dumps(card.training))
@@ -158,7 +154,7 @@ def _serve(model, config, mnist):
     tflite = to_tflite(taught, precision=precision, calibration=calibration)
     try:
         agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
-    except ExportError:
+    except ModelError:
         # Networks that have hardly learnt may not bear 8 bits.
         if precision == "float32":
             raise
@@ -167,7 +163,7 @@ def _serve(model, config, mnist):
         agreement = check_agreement(model, tflite, chosen, labels, precision=precision)
 
     predict = Predictor(tflite, output=output_kind(model))
-    seen = predict.look(chosen)
+    seen = predict.predict_full(chosen)
     predict.temperature = metrics.fit_temperature(seen.probabilities, labels)
     predict.threshold = float(np.quantile(seen.is_digit, 1 - ACCEPTED))
     probabilities = apply_temperature(seen.probabilities, predict.temperature)
@@ -176,7 +172,9 @@ def _serve(model, config, mnist):
         "validation": metrics.summarise(probabilities, labels, accepted=accepted),
         "test": evaluate_selective(predict, to_float(mnist.test.images), mnist.test.labels),
         "agreement": agreement,
-        "rejection": rejection.measure(predict.look, seen.is_digit, REJECTED, seed=config.seed),
+        "rejection": rejection.measure(
+            predict.predict_full, seen.is_digit, REJECTED, seed=config.seed
+        ),
         "confidence": _confidence(predict, mnist.test),
     }
     return tflite, predict, precision, measured
