@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_core.config import PROJECT_DIR
+from mnist_core.config import HOME_DIR, MODELS_DIR, RUNS_DIR
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Workspace:
     collection : Path, of handwriting that people gave
     """
 
-    models: Path = PROJECT_DIR / "models"
-    runs: Path = PROJECT_DIR / "runs"
-    collection: Path = PROJECT_DIR / "collection"
+    models: Path = MODELS_DIR
+    runs: Path = RUNS_DIR
+    collection: Path = HOME_DIR / "collection"
 
     @classmethod
     def inside(cls, folder: Path) -> "Workspace":
@@ -27,4 +27,4 @@ class Workspace:
         return cls(folder / "models", folder / "runs", folder / "collection")
 
 
-WORKSPACE = Workspace()  # of this project
+WORKSPACE = Workspace()  # of this checkout, or of an installed copy
