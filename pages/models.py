@@ -3,10 +3,10 @@
 import streamlit as st
 
 from ui.frame import ensure_frame
+from ui.model_card import show_card
 from ui.model_choice import chosen_model, link_model, models
 from ui.models.actions import show_actions, tell
 from ui.models.answers import show_answers
-from ui.models.card import show_card
 from ui.models.confidence import show_confidence
 from ui.models.size import show_size
 from ui.models.table import show_table

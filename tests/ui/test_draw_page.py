@@ -13,7 +13,7 @@ import ui.model_choice
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card, Prediction
 from ui.draw.answer import HINT, REJECTED, Reading, percent
-from ui.models.card import size
+from ui.model_card import size
 from ui.pictures import png
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -13,8 +13,8 @@ from mnist_core.errors import ModelError
 from mnist_core.evaluation.metrics import COVERAGES
 from mnist_core.serving import Card, Prediction
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
+from ui.card_metrics import number, rejection, reliability, selective
 from ui.models.answers import Answer, most_common, told
-from ui.models.measured import number, rejection, reliability, selective
 from ui.models.size import _sides
 from ui.models.table import COLUMNS, in_order
 from ui.threshold import STRICTNESS

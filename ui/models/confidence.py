@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES
 from mnist_core.serving import Card
-from ui.models.measured import KINDS, calibration_error, reliability, selective
+from ui.card_metrics import KINDS, calibration_error, reliability, selective
 from ui.robustness.curve import DASHES, SYMBOLS
 from ui.style import base_layout, html
 from ui.tables import values

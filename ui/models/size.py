@@ -6,8 +6,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.serving import Card
-from ui.models.card import size
-from ui.models.measured import damaged_accuracy
+from ui.card_metrics import damaged_accuracy
+from ui.model_card import size
 from ui.style import base_layout, html
 from ui.tables import values
 

@@ -7,8 +7,7 @@ from html import escape
 import streamlit as st
 
 from mnist_core.serving import Card
-from ui.models.card import size
-from ui.models.measured import (
+from ui.card_metrics import (
     MISSING,
     calibration_error,
     damaged_accuracy,
@@ -16,6 +15,7 @@ from ui.models.measured import (
     rejection,
     seconds_per_image,
 )
+from ui.model_card import size
 from ui.style import html
 
 SORT, REVERSE = "models_sort", "models_reverse"

@@ -11,8 +11,8 @@ from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError, RunError
 from mnist_core.runs import Status
 from mnist_core.serving import Card
+from ui.model_card import size
 from ui.model_choice import MODEL
-from ui.models.card import size
 
 RESULT = "training_result"  # the training whose result is shown
 COMPARED = "training_compare"

@@ -17,8 +17,8 @@ from ui.background import Section, background
 from ui.confusion import READ, TRUE, choose_first, show_confusion
 from ui.draw.answer import show_errors_in
 from ui.mnist import test_set
+from ui.model_card import show_card
 from ui.model_choice import predictor_of
-from ui.models.card import show_card
 from ui.pictures import bars, picture, strip, tile
 from ui.robustness.choice import DEFAULT_SEVERITY, Choice, family_title
 from ui.robustness.result import INTERVAL, point_of

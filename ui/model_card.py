@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.corruptions import title
 from mnist_core.serving import Card
-from ui.models.measured import MISSING, number, rejection
+from ui.card_metrics import MISSING, number, rejection
 
 HARDEST = 3  # kinds of things that are no digits, which are named
 
