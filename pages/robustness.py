@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.serving import Card
 from ui.confusion import choose_first, show_confusion
-from ui.draw.answer import show_errors_in
+from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.mnist import ensure_mnist
 from ui.model_choice import chosen_model
@@ -17,22 +17,22 @@ from ui.robustness.table import show_robustness_table
 
 def show_all(card: Card, choice: Choice) -> None:
     """Everything that needs the test images, the fastest first."""
-    here, clean = show_accuracy(card, choice)
-    show_strip(here, clean, choice)
+    here, clean = show_accuracy(card, choice.condition)
+    show_strip(here, clean, choice.condition)
     own(card, choice)
     st.header("Accuracy over severity")
     compare(card)
     show_curve(card, choice)
     st.header("What is taken for what")
     choose_first(here)
-    show_confusion(here, choice)
+    show_confusion(here, choice.condition)
     st.header("Every kind of damage")
-    show_robustness_table(card, choice)
+    show_robustness_table(card, choice.condition.seed)
 
 
 def own(card: Card, choice: Choice) -> None:
     st.header("Your own digit")
-    show_own_digit(card, choice)
+    show_own_digit(card, choice.condition)
 
 
 ensure_frame()

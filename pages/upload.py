@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.serving import Card
-from ui.draw.answer import show_errors_in
+from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
 from ui.upload.files import choose_files, list_uploads

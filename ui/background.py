@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.evaluation.measurements import Failed, Measured, Point
-from ui.robustness.result import measurements
+from ui.measured import measurements
 
 EVERY = 1.0  # seconds between two looks at what has been measured
 _VISITOR = "visitor"

@@ -4,10 +4,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.evaluation.measurements import Measured
+from ui.measured import Condition, corrupted
 from ui.mnist import test_set
 from ui.pictures import picture, strip, tile, verdict
-from ui.robustness.choice import Choice
-from ui.robustness.result import damaged
 from ui.style import html
 
 TRUE, READ = "confusion_true", "confusion_read"  # the cell's row and column
@@ -26,7 +25,7 @@ EXPLAINED = (
 
 
 @st.fragment
-def show_confusion(here: Measured, choice: Choice) -> None:
+def show_confusion(here: Measured, condition: Condition) -> None:
     """The matrix, the choice of a cell and the images that it counts."""
     counts = np.array(here.report["confusion"])
     st.write(EXPLAINED)
@@ -44,7 +43,7 @@ def show_confusion(here: Measured, choice: Choice) -> None:
         row, column = st.columns(2)
         written = row.selectbox("Digits that are", range(10), key=TRUE, persist_state="session")
         read = column.selectbox("read as", range(10), key=READ, persist_state="session")
-        show_images(here, choice, written, read)
+        show_images(here, condition, written, read)
         st.caption(_worst(counts))
 
 
@@ -65,15 +64,15 @@ def take_cell() -> None:
         state[TRUE], state[READ] = state[CLICKED]
 
 
-def show_images(here: Measured, choice: Choice, written: int, read: int) -> None:
+def show_images(here: Measured, condition: Condition, written: int, read: int) -> None:
     """Damaged images of one digit that were read as another, or rightly."""
     data = test_set()
     found = np.flatnonzero((data.labels == written) & (here.digits == read))
     first = [int(index) for index in found[:SHOWN]]
-    kind = "damaged " if choice.severity else ""
+    kind = "damaged " if condition.severity else ""
     tiles = [
         tile(picture(image, f"A {kind}{written}"), verdict(read, written))
-        for image in damaged(data, first, choice)
+        for image in corrupted(data, first, condition)
     ]
     count = f"{len(found):,} images" if len(found) != 1 else "1 image"
     more = f", the first {SHOWN} of them" if len(found) > SHOWN else ""

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.corruptions import title
 from mnist_core.serving import Card
 from ui.card_metrics import MISSING, number, rejection
+from ui.formats import size
 
 HARDEST = 3  # kinds of things that are no digits, which are named
 
@@ -113,11 +114,6 @@ def _rejected(card: Card) -> str:
         f"Of a digit and one of {len(kinds)} kinds of other things, how often the digit looks more "
         f"like one to it. The hardest kinds: {hardest}"
     )
-
-
-def size(count: int) -> str:
-    """A number of bytes for people: 1590000 is 1.6 MB, 4200 is 4 kB."""
-    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def _interval(metrics: dict) -> str:

@@ -13,24 +13,6 @@ def use_style() -> None:
     st.html(_SHEET)
 
 
-def palette() -> list[str]:
-    """The theme's colours for charts; Plotly takes its own where a figure is given as JSON."""
-    return st.get_option("theme.chartCategoricalColors")
-
-
-def base_layout(height: int) -> dict:
-    """What the layouts of all charts over an axis have in common, as Plotly's JSON."""
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "hovermode": "x unified",
-        "dragmode": False,
-        "colorway": palette(),
-        "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    }
-
-
 def html(markup: str) -> DeltaGenerator:
     """Add HTML to a page, in an element that stays when its content changes.
 

@@ -12,7 +12,7 @@ from mnist_core.config import CLASSES
 from mnist_core.errors import DataError
 from mnist_core.evaluation import explain
 from mnist_core.serving import Card
-from ui.draw.answer import a_digit, percent
+from ui.formats import a_digit, percent
 from ui.mnist import learned
 from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile

@@ -8,7 +8,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 CORE = sorted((PROJECT / "mnist_core").rglob("*.py"))
 APP = [PROJECT / "app.py", *sorted((PROJECT / "pages").glob("*.py"))]
-UI = sorted((PROJECT / "ui").glob("*.py"))
+UI = sorted((PROJECT / "ui").rglob("*.py"))
+UI_ROOMS = {path.parent.name for path in UI} - {"ui"}  # one a page; beside them what they share
 
 FOUNDATION = {"config", "errors", "pixels", "workspace"}
 # What each room of the core may import of the others, besides FOUNDATION; cli may import all.
@@ -84,6 +85,10 @@ def test_pages_import_the_ui_and_the_core_but_not_each_other(path):
     assert not packages(path) & {"pages", "tensorflow", "keras"}
 
 
-@pytest.mark.parametrize("path", UI, ids=lambda path: path.stem)
-def test_the_ui_imports_no_page(path):
-    assert not packages(path) & {"pages", "app", "tensorflow", "keras"}
+@pytest.mark.parametrize("path", UI, ids=name)
+def test_a_room_of_the_ui_imports_no_other_room_and_what_they_share_imports_none(path):
+    names = imports(path)
+    assert not {name.partition(".")[0] for name in names} & {"pages", "app", "tensorflow", "keras"}
+    own = {path.parent.name} & UI_ROOMS
+    used = {name.split(".")[1] for name in names if name.startswith("ui.")} & UI_ROOMS
+    assert used <= own

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 import ui.model_choice
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card, Prediction
-from ui.draw.answer import HINT, REJECTED, Reading, percent
-from ui.model_card import size
+from ui.draw.answer import HINT, REJECTED, Reading
+from ui.formats import percent, size
 from ui.pictures import png
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+import ui.measured
 import ui.mnist
 import ui.model_choice
 import ui.robustness.choice
-import ui.robustness.result
 from mnist_core import data
 from mnist_core.corruptions import ALL_CORRUPTIONS
 from mnist_core.errors import DataError, ModelError
@@ -31,9 +31,9 @@ def predictors(monkeypatch):
     answers = fake_models(monkeypatch)
     for module in ("robustness.choice", "robustness.curve"):
         monkeypatch.setattr(f"ui.{module}.models", ui.model_choice.models)
-    ui.robustness.result.measurements.clear()
+    ui.measured.measurements.clear()
     yield answers
-    ui.robustness.result.measurements.clear()  # closes them too: no thread outlives its test
+    ui.measured.measurements.clear()  # closes them too: no thread outlives its test
 
 
 @pytest.fixture

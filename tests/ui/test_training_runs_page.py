@@ -317,16 +317,16 @@ def test_mistakes_begin_with_the_surest(app, place, monkeypatch):
 
 @pytest.mark.usefixtures("test_images")
 def test_robustness_is_told_by_family(app, place):
-    import ui.robustness.result
+    import ui.measured
 
-    ui.robustness.result.measurements.clear()
+    ui.measured.measurements.clear()
     place.run(settings("robust"))
     app.run()
     app.button_group(key="training_view").set_value("Robustness").run()
     deadline = time.monotonic() + 20
     while "10.0</td>" not in shown(app) and time.monotonic() < deadline:
         app.run()
-    ui.robustness.result.measurements.clear()
+    ui.measured.measurements.clear()
     assert not app.exception
     assert "Family of damage" in shown(app)
     assert shown(app).count("10.0</td>") >= 1  # it reads everything as a 7

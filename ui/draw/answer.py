@@ -1,16 +1,13 @@
 """From a drawing to a reading, and the reading as people see it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.errors import ModelError
 from mnist_core.serving import Card
 from ui.canvas import image_of
+from ui.formats import a_digit, in_words, percent, ranked
 from ui.model_choice import predictor
 from ui.pictures import bars, picture
 from ui.style import html
@@ -22,9 +19,6 @@ SEEN = (
     "centred, scaled to one size, all lines equally thick."
 )
 REJECTED = "This does not look like a digit"
-SURE = 0.9  # digits with a lower confidence are doubtful
-# The words for a confidence of at least so much; below the last one two digits are named.
-WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Reading:
     @property
     def ranked(self) -> list[int]:
         """The ten digits, the likeliest first."""
-        return _ranked(self.probabilities)
+        return ranked(self.probabilities)
 
     @property
     def digit(self) -> int:
@@ -90,21 +84,6 @@ def warm(card: Card | None) -> None:
         predictor(card)(to_image(from_canvas({"objects": [stroke]}))[None])
 
 
-@contextmanager
-def show_errors_in(place: DeltaGenerator) -> Iterator[None]:
-    """Show a model that cannot be loaded, or no drawing, in a sentence; the page goes on."""
-    try:
-        yield
-    except _refusals() as error:
-        place.error(str(error), icon=":material/error:")
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    from mnist_core.pictures.strokes import PictureError  # not before it is needed: it loads OpenCV
-
-    return ModelError, PictureError
-
-
 def show_answer(reading: Reading | None) -> None:
     """The digit in large, how sure the network is, and the ten probabilities.
 
@@ -137,31 +116,9 @@ def show_seen(reading: Reading | None) -> None:
     html(f'<div class="dl-figure">{seen}<p><b>What the network sees.</b> {SEEN}</p></div>')
 
 
-def in_words(probabilities: Sequence[float]) -> str:
-    """How sure a reading is, given the probability of each digit."""
-    for least, words in WORDS:
-        if max(probabilities) >= least:
-            return words
-    return "Not sure: {} or {}".format(*_ranked(probabilities)[:2])
-
-
-def percent(probability: float) -> str:
-    """A probability for people: never rounded up to a certainty."""
-    return f"{min(probability, 0.999):.1%}"
-
-
 def most_likely(reading) -> str:
     """What something would be if it were a digit, given its `digit`."""
     return f"If it is one, it is most likely {a_digit(reading.digit)}."
-
-
-def a_digit(digit: int) -> str:
-    """A digit with its article."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
-
-
-def _ranked(probabilities: Sequence[float]) -> list[int]:
-    return sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])
 
 
 def _bars(reading: Reading | None) -> str:

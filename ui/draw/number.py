@@ -4,7 +4,8 @@ import streamlit as st
 
 from mnist_core.serving import Card
 from ui.canvas import NUMBER
-from ui.draw.answer import REJECTED, SURE, in_words, most_likely, percent
+from ui.draw.answer import REJECTED, most_likely
+from ui.formats import SURE, in_words, percent
 from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html

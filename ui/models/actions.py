@@ -6,9 +6,9 @@ from mnist_core import serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card
-from ui.model_card import size
+from ui.formats import size
+from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
-from ui.training.actions import DOWNLOADS, confirm_deletion, download_button
 
 _TOLD = "models_told"  # session key: what became of the deletion, until it was shown
 STAYS = "Its training stays on the Training page until you delete it there."

@@ -9,10 +9,10 @@ import streamlit as st
 
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card
-from ui.draw.answer import SURE, a_digit, percent
+from ui.formats import SURE, a_digit, percent
 from ui.model_choice import predictor
+from ui.own_digit import own_digit
 from ui.pictures import picture
-from ui.robustness.own_digit import own_digit
 from ui.style import html
 from ui.threshold import threshold_of
 

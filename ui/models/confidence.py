@@ -7,8 +7,8 @@ import streamlit as st
 from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES
 from mnist_core.serving import Card
 from ui.card_metrics import KINDS, calibration_error, reliability, selective
-from ui.robustness.curve import DASHES, SYMBOLS
-from ui.style import base_layout, html
+from ui.charts import DASHES, SYMBOLS, base_layout
+from ui.style import html
 from ui.tables import values
 
 BESIDE = "models_beside"

@@ -7,8 +7,9 @@ import streamlit as st
 
 from mnist_core.serving import Card
 from ui.card_metrics import damaged_accuracy
-from ui.model_card import size
-from ui.style import base_layout, html
+from ui.charts import base_layout
+from ui.formats import size
+from ui.style import html
 from ui.tables import values
 
 OF = "models_size_of"

@@ -15,7 +15,7 @@ from ui.card_metrics import (
     rejection,
     seconds_per_image,
 )
-from ui.model_card import size
+from ui.formats import size
 from ui.style import html
 
 SORT, REVERSE = "models_sort", "models_reverse"

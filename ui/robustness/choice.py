@@ -11,6 +11,8 @@ from mnist_core.corruptions import ALL_CORRUPTIONS, describe, title
 from mnist_core.evaluation.robustness import family
 from mnist_core.serving import Card
 from ui.address import plain, went_back_or_forward, write_address
+from ui.formats import family_title
+from ui.measured import DEFAULT_SEVERITY, Condition
 from ui.model_choice import models
 
 LARGEST_SEED = 999_999  # six digits
@@ -30,9 +32,7 @@ _COMPLAINTS = "robustness_complaints"
 class Choice:
     """What the page shows."""
 
-    corruption: str
-    severity: float
-    seed: int
+    condition: Condition
     others: tuple[str, ...]  # models to compare the chosen one with
 
 
@@ -84,7 +84,7 @@ def choose(chosen: Card) -> Choice:
     if complaints := st.session_state[_COMPLAINTS]:
         st.warning(f"The link is not quite right. {' '.join(complaints)}", icon=":material/info:")
     others = tuple(st.session_state[SETTINGS["models"].key])
-    return Choice(corruption, float(severity), int(seed), others)
+    return Choice(Condition(corruption, float(severity), int(seed)), others)
 
 
 def compare(chosen: Card) -> None:
@@ -103,10 +103,10 @@ def compare(chosen: Card) -> None:
 def write_link(choice: Choice, chosen: Card) -> None:
     """Keep the choice in the page's address, so that the link shows the same to others."""
     write_address(
-        corruption=choice.corruption,
-        severity=f"{choice.severity:g}",
+        corruption=choice.condition.corruption,
+        severity=f"{choice.condition.severity:g}",
         models=",".join((chosen.name, *choice.others)),
-        seed=str(choice.seed),
+        seed=str(choice.condition.seed),
         model="",  # the first of the models
     )
 
@@ -114,11 +114,6 @@ def write_link(choice: Choice, chosen: Card) -> None:
 def label(corruption: str) -> str:
     """A corruption for people, with its family first: "Light: Fog"."""
     return f"{family_title(family(corruption))}: {title(corruption)}"
-
-
-def family_title(name: str) -> str:
-    """A family of corruptions for people; recipes are combinations."""
-    return "Combined" if name == "recipe" else name.capitalize()
 
 
 def _names_beside(chosen: Card) -> list[str]:
@@ -189,7 +184,7 @@ def _forget_complaints() -> None:
     st.session_state[_COMPLAINTS] = []
 
 
-DEFAULT_DAMAGE, DEFAULT_SEVERITY = ALL_CORRUPTIONS[0], 0.5
+DEFAULT_DAMAGE = ALL_CORRUPTIONS[0]
 SETTINGS = {
     "corruption": Setting("robustness_corruption", DEFAULT_DAMAGE, _corruption),
     "severity": Setting("robustness_severity", DEFAULT_SEVERITY, _severity),

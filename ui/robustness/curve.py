@@ -6,16 +6,15 @@ from mnist_core.corruptions import title
 from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.serving import Card
 from ui.background import Section, background
+from ui.charts import DASHES, SYMBOLS, base_layout
+from ui.measured import Condition, point_of
 from ui.model_choice import models
 from ui.robustness.choice import Choice
-from ui.robustness.result import point_of
-from ui.style import base_layout, html
+from ui.style import html
 from ui.tables import values
 
 # In tenths: the ends first, then the gaps between, so that the curve soon has its shape.
 ORDER = (0, 10, 5, 2, 8, 4, 6, 1, 3, 7, 9)
-SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 HEIGHT = 360
 
 
@@ -23,8 +22,9 @@ def show_curve(card: Card, choice: Choice) -> None:
     """The curves of the chosen model and of those it is compared with."""
     cards = {other.name: other for other in models()} | {card.name: card}
     names = [name for name in (card.name, *choice.others) if name in cards]
+    corruption, seed = choice.condition.corruption, choice.condition.seed
     points = {
-        (name, tenth / 10): point_of(cards[name], choice.corruption, tenth / 10, choice.seed)
+        (name, tenth / 10): point_of(cards[name], Condition(corruption, tenth / 10, seed))
         for tenth in ORDER
         for name in names
     }
@@ -39,7 +39,7 @@ def show_curve(card: Card, choice: Choice) -> None:
                 _figure(curves),
                 key="robustness_curve_chart",
                 config={"displayModeBar": False},
-                alt=f"Accuracy over the severity of {title(choice.corruption).lower()}; "
+                alt=f"Accuracy over the severity of {title(corruption).lower()}; "
                 "the values are in the table below",
             )
             html(_table(curves))

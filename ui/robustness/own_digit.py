@@ -1,6 +1,7 @@
 """The person's own digit under the same damage, and the severity at which its answer changes."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -9,33 +10,20 @@ from mnist_core.corruptions import corrupt, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card
-from ui.canvas import drawing, image_of
-from ui.draw.answer import percent
+from ui.formats import percent
+from ui.measured import Condition, point_of
 from ui.model_choice import predictor
+from ui.own_digit import own_digit
 from ui.pictures import picture, strip, tile
-from ui.robustness.choice import Choice
-from ui.robustness.result import point_of
 from ui.style import html
 from ui.threshold import threshold_of
 
 UNLIKE = "It does not look like a digit there. "
 STEPS = 50  # severities at which the answer is looked up
 SHOWN = (0, 10, 20, 30, 40, 50)  # of these, in the strip
-_BROUGHT = "brought_digit"  # session key: the digit of an uploaded picture
 
 
-def own_digit() -> np.ndarray | None:
-    """The digit that the person drew or else uploaded last, float32 (28, 28) in [0, 1]."""
-    drawn = image_of(drawing())
-    return st.session_state.get(_BROUGHT) if drawn is None else drawn
-
-
-def bring(image: np.ndarray) -> None:
-    """Keep a digit from an uploaded picture for this page, float32 (28, 28) in [0, 1]."""
-    st.session_state[_BROUGHT] = image
-
-
-def show_own_digit(card: Card, choice: Choice) -> None:
+def show_own_digit(card: Card, condition: Condition) -> None:
     """The own digit at this severity, and how much damage its answer stands.
 
     Raises
@@ -52,13 +40,13 @@ def show_own_digit(card: Card, choice: Choice) -> None:
         st.page_link("pages/upload.py", label="Upload pictures", icon=":material/upload_file:")
         return
     predict = predictor(card)
-    damaged = _damage(image, choice, choice.severity)
+    damaged = _damage(image, condition, condition.severity)
     seen = predict.predict_full(damaged[None])
     probabilities = seen.probabilities[0]
     like = seen.is_digit[0] >= threshold_of(predict)
     digit = int(probabilities.argmax())
     breaks, digits = _breaking_point(
-        point_of(card, choice.corruption, 1.0, choice.seed),
+        point_of(card, replace(condition, severity=1.0)),
         hashlib.sha256(image.tobytes()).hexdigest(),
         _image=image,
         _predict=predict,
@@ -73,12 +61,12 @@ def show_own_digit(card: Card, choice: Choice) -> None:
     with right, st.container(key="robustness_own"):
         kept = digit == digits[0]
         html(
-            f'<p role="status">At severity {choice.severity:g} your digit is read as '
+            f'<p role="status">At severity {condition.severity:g} your digit is read as '
             f"<b>{digit}</b> ({percent(float(probabilities[digit]))} sure), "
             f"{'as without damage' if kept else f'without damage as <b>{digits[0]}</b>'}. "
-            f"{'' if like else UNLIKE}{_told(breaks, digits, choice.corruption)}</p>"
+            f"{'' if like else UNLIKE}{_told(breaks, digits, condition.corruption)}</p>"
         )
-        html(_strip(image, choice, digits, breaks))
+        html(_strip(image, condition, digits, breaks))
 
 
 def _told(breaks: float | None, digits: list[int], corruption: str) -> str:
@@ -92,11 +80,11 @@ def _told(breaks: float | None, digits: list[int], corruption: str) -> str:
     )
 
 
-def _strip(image: np.ndarray, choice: Choice, digits: list[int], breaks: float | None) -> str:
+def _strip(image: np.ndarray, condition: Condition, digits: list[int], breaks: float | None) -> str:
     steps = sorted({*SHOWN, *([] if breaks is None else [round(breaks * STEPS)])})
     tiles = [
         tile(
-            picture(_damage(image, choice, step / STEPS), f"Severity {step / STEPS:.2f}"),
+            picture(_damage(image, condition, step / STEPS), f"Severity {step / STEPS:.2f}"),
             f"<span>{digits[step]}</span><small>{step / STEPS:.2f}</small>",
         )
         for step in steps
@@ -104,8 +92,8 @@ def _strip(image: np.ndarray, choice: Choice, digits: list[int], breaks: float |
     return strip(tiles, "Your digit at rising severities, with the answers")
 
 
-def _damage(image: np.ndarray, choice: Choice, severity: float) -> np.ndarray:
-    return corrupt(image[None], choice.corruption, severity, seed=choice.seed)[0]
+def _damage(image: np.ndarray, condition: Condition, severity: float) -> np.ndarray:
+    return corrupt(image[None], condition.corruption, severity, seed=condition.seed)[0]
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

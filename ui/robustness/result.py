@@ -1,40 +1,19 @@
 """What a model makes of damaged test images: accuracy, each digit's share, a strip of images."""
 
-from collections.abc import Iterator, Sequence
-
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.corruptions import ALL_CORRUPTIONS, CHUNK, corrupt, title
-from mnist_core.evaluation import robustness
-from mnist_core.evaluation.measurements import Measured, Measurements, Point
+from mnist_core.corruptions import CHUNK, title
+from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.serving import Card
-from ui.mnist import TestSet, test_set
-from ui.model_choice import predictor_of
+from ui.measured import INTERVAL, UNCORRUPTED, Condition, corrupted, measurements, point_of
+from ui.mnist import test_set
 from ui.pictures import bars, picture, strip, tile, verdict
-from ui.robustness.choice import Choice
 from ui.style import html
 
-INTERVAL = (
-    "95% interval: other test digits would have given a slightly different accuracy, most likely "
-    "one in this range."
-)
 
-
-@st.cache_resource(show_spinner=False, on_release=Measurements.close)
-def measurements() -> Measurements:
-    """What all sessions have measured on the test images."""
-    return Measurements(_measure, test_set().labels)
-
-
-def point_of(card: Card, corruption: str, severity: float, seed: int) -> Point:
-    """The point of a model under damage."""
-    version = card.files["model.tflite"]["sha256"]
-    return Point.of(card.name, version, corruption, severity, seed)
-
-
-def show_accuracy(card: Card, choice: Choice) -> tuple[Measured, Measured]:
+def show_accuracy(card: Card, condition: Condition) -> tuple[Measured, Measured]:
     """Measure what is asked for, telling how far it is, and show the accuracy.
 
     Returns
@@ -51,14 +30,13 @@ def show_accuracy(card: Card, choice: Choice) -> tuple[Measured, Measured]:
             place = st.container()
         status = html(_status("Measuring …"))
         st.caption(INTERVAL)
-    here, clean = (
-        _measured(point_of(card, choice.corruption, severity, choice.seed), status)
-        for severity in (choice.severity, 0.0)
-    )
+    here, clean = (_measured(point_of(card, what), status) for what in (condition, UNCORRUPTED))
     with place:
-        html(_accuracy(here.report, clean.report, choice))
+        html(_accuracy(here.report, clean.report, condition))
     status.markdown(
-        _status(f"All {here.report['n']:,} test images, read by {card.name}, seed {choice.seed}."),
+        _status(
+            f"All {here.report['n']:,} test images, read by {card.name}, seed {condition.seed}."
+        ),
         unsafe_allow_html=True,
     )
     with right:
@@ -66,12 +44,12 @@ def show_accuracy(card: Card, choice: Choice) -> tuple[Measured, Measured]:
     return here, clean
 
 
-def show_strip(here: Measured, clean: Measured, choice: Choice) -> None:
+def show_strip(here: Measured, clean: Measured, condition: Condition) -> None:
     """One test image of each digit, before and after the damage."""
     data = test_set()
     labels = data.labels[:CHUNK]
     chosen = [int(np.flatnonzero(labels == digit)[0]) for digit in range(10)]
-    after = damaged(data, chosen, choice)
+    after = corrupted(data, chosen, condition)
     tiles = []
     for index, image in zip(chosen, after, strict=True):
         label = int(labels[index])
@@ -90,22 +68,6 @@ def show_strip(here: Measured, clean: Measured, choice: Choice) -> None:
     )
 
 
-def damaged(data: TestSet, indices: Sequence[int], choice: Choice) -> list[np.ndarray]:
-    """The images at these places, damaged just as they were when they were measured."""
-    chunks = {}
-    for index in indices:
-        first = index - index % CHUNK
-        if first not in chunks:
-            chunks[first] = corrupt(
-                data.images[first : first + CHUNK],
-                choice.corruption,
-                choice.severity,
-                seed=choice.seed,
-                first=first,
-            )
-    return [chunks[index - index % CHUNK][index % CHUNK] for index in indices]
-
-
 def _measured(point: Point, status: DeltaGenerator) -> Measured:
     total = len(test_set().labels)
     kind = "damaged" if point.severity else "undamaged"
@@ -117,31 +79,19 @@ def _measured(point: Point, status: DeltaGenerator) -> Measured:
     return measurements().work(point, tell)
 
 
-def _measure(point: Point) -> Iterator[np.ndarray]:
-    """Yield the probabilities of the test images, part by part."""
-    name = point.corruption if point.severity else ALL_CORRUPTIONS[0]
-    return robustness.predictions(
-        predictor_of(point.model, point.version),
-        test_set().images,
-        name,
-        point.severity,
-        seed=point.seed,
-    )
-
-
-def _accuracy(report: dict, clean: dict, choice: Choice) -> str:
+def _accuracy(report: dict, clean: dict, condition: Condition) -> str:
     low, high = report["interval"]
     change = report["accuracy"] - clean["accuracy"]
     words = f"{abs(change) * 100:.2f} points {'more' if change > 0 else 'less'} than undamaged"
-    if not choice.severity:
+    if not condition.severity:
         words = "undamaged"
     elif not round(change, 4):
         words = "the same as undamaged"
     return (
         '<div class="dl-accuracy" role="status" aria-live="polite">'
         f"<strong>{report['accuracy']:.2%}</strong>"
-        f"<span>read right with “{title(choice.corruption)}” at severity "
-        f"{choice.severity:g}</span>"
+        f"<span>read right with “{title(condition.corruption)}” at severity "
+        f"{condition.severity:g}</span>"
         f"<span><b>{words}</b> ({clean['accuracy']:.2%})</span>"
         f"<span>95% interval {low:.2%} to {high:.2%}</span></div>"
     )

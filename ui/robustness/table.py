@@ -4,7 +4,6 @@ import csv
 import io
 from itertools import groupby
 
-import numpy as np
 import streamlit as st
 
 from mnist_core.corruptions import ALL_CORRUPTIONS, title
@@ -13,24 +12,22 @@ from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.evaluation.robustness import CLEAN, COLUMNS, SEVERITIES, family
 from mnist_core.serving import Card
 from ui.background import Section, background
-from ui.robustness.choice import Choice, family_title
-from ui.robustness.result import point_of
+from ui.charts import heat_cell
+from ui.formats import family_title
+from ui.measured import Condition, point_of
 from ui.style import html
 
-# From cividis, which looks alike to colour-blind people: dark is bad, light is good.
-SCALE = ((0, 34, 78), (53, 69, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
-WHITE_BELOW = 0.45  # accuracy below which text on the scale is white
 EXPLAINED = (
     "The share of the 10,000 test images that are read right, in percent, under every kind of "
     "damage at four severities. Dark is bad, light is good."
 )
 
 
-def show_robustness_table(card: Card, choice: Choice) -> None:
+def show_robustness_table(card: Card, seed: int) -> None:
     """The accuracy of one model under everything, as far as it is measured."""
     st.write(EXPLAINED)
     points = {
-        (name, severity): point_of(card, name, severity, choice.seed)
+        (name, severity): point_of(card, Condition(name, severity, seed))
         for name, severity in ((CLEAN, 0.0), *((n, s) for n in ALL_CORRUPTIONS for s in SEVERITIES))
     }
 
@@ -48,7 +45,7 @@ def show_robustness_table(card: Card, choice: Choice) -> None:
         st.download_button(
             "Download as CSV",
             to_csv(rows),
-            file_name=f"robustness-{card.name}-seed-{choice.seed}.csv",
+            file_name=f"robustness-{card.name}-seed-{seed}.csv",
             mime="text/csv",
             key="robustness_csv",
             icon=":material/download:",
@@ -102,15 +99,3 @@ def _foot(rows: list[dict]) -> str:
 
 def _row(name: str, accuracies: list[float | None]) -> str:
     return f'<tr><th scope="row">{name}</th>{"".join(map(heat_cell, accuracies))}</tr>'
-
-
-def heat_cell(accuracy: float | None) -> str:
-    """A table cell whose colour tells how good an accuracy is."""
-    if accuracy is None:
-        return "<td>…</td>"
-    stops = np.linspace(0, 1, len(SCALE))
-    colour = ",".join(
-        f"{np.interp(accuracy, stops, part):.0f}" for part in zip(*SCALE, strict=True)
-    )
-    ink = "#fff" if accuracy < WHITE_BELOW else "#000"
-    return f'<td style="background:rgb({colour});color:{ink}">{accuracy * 100:.1f}</td>'

@@ -11,7 +11,8 @@ from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError, RunError
 from mnist_core.runs import Status
 from mnist_core.serving import Card
-from ui.model_card import size
+from ui.formats import size
+from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
 
 RESULT = "training_result"  # the training whose result is shown
@@ -23,11 +24,6 @@ DOUBLE_CLICK = 2  # seconds in which a second click is taken for a part of the f
 _SAYS = {"success": st.success, "error": st.error}
 _ICONS = {"success": "check_circle", "error": "error"}
 NOW, RESULTS = "now", "results"  # the places where something is done and told
-# A file's ending, and what it is good for.
-DOWNLOADS = {
-    "model.keras": "to train on with Keras and TensorFlow",
-    "model.tflite": "to read digits with, on telephones too, with LiteRT",
-}
 
 
 def choose_result(name: str) -> None:
@@ -73,54 +69,6 @@ def show_actions(card: Card, status: Status | None) -> None:
             _resume_button(status, RESULTS)
         if status or not shipped:
             _delete_button(card.name, RESULTS, has_run=bool(status), has_model=not shipped)
-
-
-def download_button(
-    card: Card,
-    file: str,
-    *,
-    place: str,
-    more: str = "",
-    help: str | None = None,
-    width: str = "content",
-) -> None:
-    """A button that downloads a file of a model; it is read when it is asked for.
-
-    Parameters
-    ----------
-    card : Card of the model
-    file : a key of DOWNLOADS
-    place : what the button's key begins with
-    more : follows the file's ending on the button
-    help, width : as Streamlit has them
-    """
-    ending = file.removeprefix("model")
-    st.download_button(
-        f"Download {ending}{more}",
-        lambda: serving.read_file(card, file),
-        file_name=f"{card.name}{ending}",
-        mime="application/octet-stream",
-        key=f"{place}_download_{ending.strip('.')}",
-        icon=":material/download:",
-        on_click="ignore",
-        help=help,
-        width=width,
-    )
-
-
-def confirm_deletion(text: str, *, keys: tuple, on_click: Callable, args: tuple) -> None:
-    """A button that opens a warning, and in it a second one that deletes.
-
-    Parameters
-    ----------
-    text : what will be deleted
-    keys : of the popover and of the second button
-    on_click, args : what deletes
-    """
-    opens, deletes = keys
-    with st.popover("Delete", icon=":material/delete:", key=opens):
-        st.write(text)
-        st.button("Delete for good", key=deletes, on_click=on_click, args=args, width="stretch")
 
 
 def show_way_on(status: Status, place: str) -> None:

@@ -8,7 +8,8 @@ from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import LIMITS
-from ui.style import base_layout, html
+from ui.charts import base_layout
+from ui.style import html
 from ui.training.draft import Draft, counts_of, key
 from ui.training.settings import complaint_or
 

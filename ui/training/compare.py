@@ -9,7 +9,7 @@ from mnist_core.config import CLASSES
 from mnist_core.runs import Status
 from mnist_core.serving import Card
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from ui.robustness.table import heat_cell
+from ui.charts import heat_cell
 from ui.style import html
 from ui.tables import table
 from ui.training.actions import COMPARED

@@ -7,8 +7,8 @@ from html import escape
 import streamlit as st
 
 from mnist_core.training.recipes import TrainingConfig
-from ui.robustness.curve import DASHES, SYMBOLS
-from ui.style import base_layout, html
+from ui.charts import DASHES, SYMBOLS, base_layout
+from ui.style import html
 from ui.tables import values
 
 HEIGHT = 300

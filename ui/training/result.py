@@ -14,15 +14,15 @@ from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.runs import Status
 from mnist_core.serving import Card
 from ui.background import Section, background
+from ui.charts import heat_cell
 from ui.confusion import READ, TRUE, choose_first, show_confusion
-from ui.draw.answer import show_errors_in
+from ui.errors import show_errors_in
+from ui.formats import family_title
+from ui.measured import DEFAULT_SEVERITY, INTERVAL, UNCORRUPTED, Condition, point_of
 from ui.mnist import test_set
 from ui.model_card import show_card
 from ui.model_choice import predictor_of
 from ui.pictures import bars, picture, strip, tile
-from ui.robustness.choice import DEFAULT_SEVERITY, Choice, family_title
-from ui.robustness.result import INTERVAL, point_of
-from ui.robustness.table import heat_cell
 from ui.style import html
 from ui.training.actions import RESULTS, show_actions, show_way_on
 from ui.training.curves import EXPLAINED, show_curves
@@ -33,7 +33,6 @@ from ui.training.words import ago, duration
 
 VIEW = "training_view"
 SHOWN = 20  # mistakes at most
-UNDAMAGED = Choice(corruption=next(iter(CORRUPTIONS)), severity=0.0, seed=0, others=())
 _CONFUSED = "training_confused"  # whose confusion was shown last
 BALANCED = (
     "Balanced accuracy is the mean of the ten digits' own shares: every digit counts the same, "
@@ -196,7 +195,7 @@ def _show_mistakes(status: Status | None, card: Card) -> None:  # noqa: ARG001
         for key in (TRUE, READ):
             st.session_state.pop(key, None)
     choose_first(read)
-    show_confusion(read, UNDAMAGED)
+    show_confusion(read, UNCORRUPTED)
     st.header("Worst mistakes")
     _show_worst(digits, confidence)
 
@@ -241,7 +240,7 @@ def _show_robustness(status: Status | None, card: Card) -> None:  # noqa: ARG001
     if not _tests_are_here():
         return
     st.write(DAMAGED)
-    points = {name: point_of(card, name, DEFAULT_SEVERITY, 0) for name in CORRUPTIONS}
+    points = {name: point_of(card, Condition(name, DEFAULT_SEVERITY)) for name in CORRUPTIONS}
 
     def draw(known: dict[Point, Measured]) -> None:
         found = {

@@ -10,9 +10,9 @@ from mnist_core.serving import Card, title_of
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.recipes import LOSSES, OPTIMISERS, RECIPES, SCHEDULES
+from ui.formats import family_title
 from ui.layers import show_layers
 from ui.model_choice import models
-from ui.robustness.choice import family_title
 from ui.style import html
 from ui.training.draft import Draft, beginnings, fill_in, key
 from ui.training.preview import show_preview

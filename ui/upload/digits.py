@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.draw.answer import percent
+from ui.formats import percent
 from ui.pictures import picture
 from ui.style import html
 from ui.upload.boxes import NUMERALS, mount_afresh

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading import Reading
-from ui.draw.answer import a_digit, percent
+from ui.formats import a_digit, percent
 from ui.style import html
 from ui.upload.result import SURE, Box, Mark, Result
 

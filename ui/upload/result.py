@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mnist_core.pictures.archives import safe_cell
 from mnist_core.reading import Digit, Reading
-from ui.draw.answer import SURE
+from ui.formats import SURE
 
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels of the upright picture
 COLUMNS = ("file", "text", "digits", "lowest_confidence", "corrected", "error")

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from ui.robustness.own_digit import bring
+from ui.own_digit import bring
 from ui.style import html
 from ui.threshold import choose_strictness
 from ui.upload.boxes import edit_boxes, mount_afresh

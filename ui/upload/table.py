@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.config import MAX_PICTURES
-from ui.draw.answer import percent
+from ui.formats import percent
 from ui.upload.reading import Desk
 from ui.upload.result import SURE, Result, to_csv, to_json
 
