@@ -23,7 +23,7 @@ from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
-from mnist_core.training.recipes import RECIPES
+from mnist_core.training.config import RECIPES
 
 AFTER = [name for name, cure in rebalancing.REBALANCING_METHODS.items() if cure.finish]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from mnist_core import data
 from mnist_core.pixels import to_float
-from mnist_core.training.recipes import RECIPES
+from mnist_core.training.config import RECIPES
 
 NETWORKS = ("digit-net", "cnn-three")
 WARM_UP, TIMED = 30, 120  # steps; the first ones build the graph

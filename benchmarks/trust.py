@@ -20,7 +20,7 @@ from mnist_core.config import DEFAULT_MODEL
 from mnist_core.evaluation import explain, metrics
 from mnist_core.pixels import to_float
 from mnist_core.synthesis import nondigits
-from mnist_core.training import recipes
+from mnist_core.training.config import TrainingConfig
 
 SEVERITY, COVERAGE = 0.5, 0.98
 EACH = 200  # non-digits of a kind
@@ -127,7 +127,7 @@ def show_unforeseen(name, mnist, count):
     from mnist_core.training import export, rejection
 
     model = export.load_model(name)
-    config = recipes.from_json(json.dumps(serving.load_card(name).training))
+    config = TrainingConfig.from_json(json.dumps(serving.load_card(name).training))
     config = replace(config, nondigits=count)
     tests = to_float(mnist.test.images)
     for group, kinds in GROUPS.items():

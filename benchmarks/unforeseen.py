@@ -22,7 +22,7 @@ from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
-from mnist_core.training.recipes import RECIPES
+from mnist_core.training.config import RECIPES
 
 SEVERITY = 0.5
 

@@ -14,15 +14,16 @@ from tqdm import tqdm
 from mnist_core.cli.common import load_mnist, say
 from mnist_core.config import RUNS_DIR, check_name
 from mnist_core.errors import DivergedError, RunError, UsageError
-from mnist_core.runs import BEST_KEPT, checks, control, options
+from mnist_core.runs import BEST_KEPT, checks, control
 from mnist_core.runs.status import is_own_model
 from mnist_core.runs.trainer import Trainer
-from mnist_core.training import distribution, recipes
+from mnist_core.training import distribution, options
+from mnist_core.training.config import RECIPES
 
 
 def add_train_options(parser):
     """Give `train` its options: those of the settings, and how to go about it."""
-    parser.add_argument("--recipe", choices=recipes.RECIPES, help="settings to start from")
+    parser.add_argument("--recipe", choices=RECIPES, help="settings to start from")
     options.add_options(parser)
     parser.add_argument("--resume", action="store_true", help="go on where a run stopped")
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
@@ -209,9 +210,9 @@ def _heeding_signals(trainer):
 
 def _recipe(asked):
     name = asked.recipe or asked.architecture
-    if name not in recipes.RECIPES:
+    if name not in RECIPES:
         raise ValueError("Say what to train: --recipe or --arch, or --resume with --name.")
-    return recipes.RECIPES[name]
+    return RECIPES[name]
 
 
 def _settings(asked):

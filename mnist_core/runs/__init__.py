@@ -14,7 +14,6 @@ from mnist_core.runs.budget import (
     refusal,
 )
 from mnist_core.runs.control import delete, rename, resume, start, stop
-from mnist_core.runs.options import command
 from mnist_core.runs.results import history, mistakes, steps
 from mnist_core.runs.status import BEST_KEPT, QUEUED, STATES, Status, list_runs, read_status
 
@@ -23,7 +22,6 @@ __all__ = [
     "QUEUED",
     "STATES",
     "Status",
-    "command",
     "delete",
     "estimate",
     "history",

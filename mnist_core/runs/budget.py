@@ -69,7 +69,7 @@ def memory_needed(config):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     """
     fixed, an_image = MEGABYTES[config.architecture]
     prepared = dataset.block_size(config.batch_size)
@@ -86,7 +86,7 @@ def estimate(config, *, runs_dir=RUNS_DIR):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     runs_dir : Path, of the earlier runs to learn from
 
     Returns

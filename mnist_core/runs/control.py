@@ -25,9 +25,9 @@ from mnist_core.runs.checks import (
     run_or_model,
 )
 from mnist_core.runs.files import folder_of
-from mnist_core.runs.options import command
 from mnist_core.runs.status import list_runs, read_status
 from mnist_core.runs.trainer import describe, tidy_models
+from mnist_core.training.options import command
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
 START, DELETED = ".start.lock", ".deleted-"
@@ -39,7 +39,7 @@ def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     runs_dir, models_dir : Path
 
     Returns
@@ -187,7 +187,7 @@ def prepare(folder, config, *, resumed=False):
     Parameters
     ----------
     folder : Path
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     resumed : bool; otherwise an earlier run in the folder is forgotten
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import filelock
 
 from mnist_core.config import check_name
 from mnist_core.errors import RunError
-from mnist_core.training import recipes
+from mnist_core.training.config import TrainingConfig
 
 # `training` writes the first six, this package the others.
 CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"
@@ -51,7 +51,7 @@ def folders(runs_dir):
 def read_config(folder):
     """Return a run's TrainingConfig, None if it is damaged."""
     try:
-        return replace(recipes.from_json(read(folder / CONFIG).decode()), name=folder.name)
+        return replace(TrainingConfig.from_json(read(folder / CONFIG).decode()), name=folder.name)
     except (TypeError, ValueError, RecursionError):
         return None
 

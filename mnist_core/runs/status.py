@@ -14,7 +14,7 @@ from mnist_core.errors import ModelError
 from mnist_core.runs import files
 from mnist_core.runs.files import folder_of
 from mnist_core.runs.results import read_table
-from mnist_core.training import recipes
+from mnist_core.training.config import TrainingConfig
 
 STATES = {
     "starting": "The training is being started.",
@@ -58,7 +58,7 @@ class Status:
 
     name: str
     state: str
-    config: recipes.TrainingConfig | None = None
+    config: TrainingConfig | None = None
     created: float = 0.0
     updated: float = 0.0
     epoch: int = 0
@@ -128,7 +128,7 @@ def epochs_of_model(config, *, models_dir=MODELS_DIR):
     """Return after how many epochs a training has written its model; None if there is none."""
     try:
         training = serving.load_card(config.name, models_dir=models_dir).training
-        own = recipes.from_json(json.dumps(training | {"name": config.name})) == config
+        own = TrainingConfig.from_json(json.dumps(training | {"name": config.name})) == config
     except (ModelError, TypeError, ValueError):
         return None
     return _number(training.get("epochs_done"), 0) if own else None

@@ -37,7 +37,7 @@ class Trainer:
     Parameters
     ----------
     folder : Path, of the run; `control.prepare` has written its settings and status
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     models_dir : Path
     background : bool, whether the run was started from the app: it then leaves the processor to
         others and refuses to begin where memory is short

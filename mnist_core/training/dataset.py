@@ -19,7 +19,7 @@ def training_images(config, train):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     train : data.Split
 
     Returns
@@ -51,7 +51,7 @@ def class_counts(config, available):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     available : int array (10,), how many there are
 
     Returns
@@ -79,7 +79,7 @@ def learned_counts(config, train):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     train : data.Split
 
     Returns
@@ -103,7 +103,7 @@ def validation_images(config, validation):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     validation : data.Split
 
     Returns
@@ -126,7 +126,7 @@ def batches(config, images, labels, *, epoch):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     images : uint8 array (n, 28, 28)
     labels : int array (n,)
     epoch : int, counted from 1; the same epoch gives the same batches

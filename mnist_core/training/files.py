@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core.errors import RunError
-from mnist_core.training import rebalancing, recipes
+from mnist_core.training import rebalancing
+from mnist_core.training.config import TrainingConfig
 
 COLUMNS = (
     *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_damaged"),
@@ -55,7 +56,7 @@ def read_config(folder):
     """
     path = Path(folder) / CONFIG
     try:
-        return recipes.from_json(path.read_text("utf-8"))
+        return TrainingConfig.from_json(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise RunError(f"There is no training to resume in {Path(folder).name}.") from error
     except (TypeError, ValueError, RecursionError) as error:

@@ -102,7 +102,7 @@ def finish_rebalancing(config, mnist, folder):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     mnist : data.Mnist
     folder : Path, of the run
 

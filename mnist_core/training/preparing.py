@@ -18,7 +18,7 @@ def begin(config, steps, labels, *, start=None):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     steps : int, of an epoch
     labels : int array (n,), of all training images
     start : keras.Model whose weights to begin with, None for fresh ones

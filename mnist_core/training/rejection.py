@@ -30,7 +30,7 @@ def teach(model, config, mnist, *, kinds=None):
     Parameters
     ----------
     model : keras.Model, trained
-    config : recipes.TrainingConfig; `nondigits` says from how many, `seed` from which
+    config : TrainingConfig; `nondigits` says from how many, `seed` from which
     mnist : data.Mnist
     kinds : keys of `nondigits.KINDS` to learn from; all if None
 

@@ -17,7 +17,8 @@ from mnist_core.cli import measure, train
 from mnist_core.errors import DivergedError, RunError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
-from mnist_core.training import distribution, recipes
+from mnist_core.training import distribution
+from mnist_core.training.config import RECIPES
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 
@@ -383,7 +384,7 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
         raise RunError("Enough.")
 
     shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
-    settings = replace(recipes.RECIPES["dense-five"], name="mine", start="dense-five")
+    settings = replace(RECIPES["dense-five"], name="mine", start="dense-five")
     training.open_run(settings, trainer / "runs" / "mine", resume=False)
     monkeypatch.setattr(training, "train", stop)
     again = ["train", "--resume", "--name", "mine", "--models", str(trainer / "models")]
@@ -455,8 +456,8 @@ def test_the_first_signal_asks_a_training_to_stop_and_the_second_interrupts(numb
 
 
 def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monkeypatch):
-    wild = replace(recipes.RECIPES["dense-five"], optimiser="sgd", learning_rate=10, epochs=20)
-    monkeypatch.setitem(recipes.RECIPES, "dense-five", wild)
+    wild = replace(RECIPES["dense-five"], optimiser="sgd", learning_rate=10, epochs=20)
+    monkeypatch.setitem(RECIPES, "dense-five", wild)
     assert cli.main([*TRAIN, "--models", str(trainer / "models")]) == 1
     assert "Lower the learning rate" in capsys.readouterr().err
     assert not (trainer / "models").exists()

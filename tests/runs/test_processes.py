@@ -14,10 +14,10 @@ import pytest
 from mnist_core import runs, serving, training
 from mnist_core.errors import RunError
 from mnist_core.runs import control, files, trainer
-from mnist_core.training import recipes
+from mnist_core.training.config import RECIPES
 from tests.cli.test_workers import heed_ctrl_c
 
-CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3, nondigits=40)
+CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3, nondigits=40)
 
 # Trains nothing: ends when it is stopped or when a file called `go` lies in its folder.
 FAKE = """

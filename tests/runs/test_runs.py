@@ -18,9 +18,11 @@ from mnist_core import runs, serving, training
 from mnist_core.config import MAX_ENDED, MAX_WAITING
 from mnist_core.errors import RunError
 from mnist_core.runs import budget, control, files, status, trainer
-from mnist_core.training import augmentation, recipes
+from mnist_core.training import augmentation
+from mnist_core.training.config import RECIPES
+from mnist_core.training.options import command
 
-CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
+CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
 ALL = (files.STATUS, files.CONFIG, files.HISTORY, files.STEPS, files.MISTAKES, files.LOG)
 
 
@@ -73,11 +75,11 @@ def test_start_writes_the_folder_and_starts_the_command(places, launched):
     assert training.read_config(places["runs_dir"] / "mine") == CONFIG
     ((folder, arguments, models_dir),) = launched
     assert folder == places["runs_dir"] / "mine"
-    assert ["python", "-m", "mnist_core", *arguments] == runs.command(CONFIG)
+    assert ["python", "-m", "mnist_core", *arguments] == command(CONFIG)
     assert models_dir == places["models_dir"]
 
 
-@pytest.mark.parametrize("name", sorted(recipes.RECIPES))
+@pytest.mark.parametrize("name", sorted(RECIPES))
 def test_the_names_of_shipped_models_are_refused(places, launched, name):
     with pytest.raises(RunError, match="comes with the app"):
         runs.start(replace(CONFIG, name=name), **places)
@@ -678,12 +680,12 @@ def test_memory_free_is_what_the_tightest_group_leaves(tmp_path, monkeypatch):
 
 
 def test_the_costs_of_all_kinds_are_known():
-    assert set(budget.MEGABYTES) == set(budget.SECONDS) == set(recipes.RECIPES)
+    assert set(budget.MEGABYTES) == set(budget.SECONDS) == set(RECIPES)
     assert set(budget.AUGMENTATION) == set(augmentation.AUGMENTATIONS)
 
 
 def test_bigger_trainings_need_more():
-    plain = recipes.RECIPES["cnn-three"]
+    plain = RECIPES["cnn-three"]
     for changes in ({"batch_size": 2048}, {"made_up": 200_000}, {"architecture": "digit-net"}):
         assert runs.memory_needed(replace(plain, **changes)) > runs.memory_needed(plain)
     longer = [
@@ -704,7 +706,7 @@ def test_bigger_trainings_need_more():
 
 
 def test_the_estimate_knows_the_processor(monkeypatch):
-    plain = replace(recipes.RECIPES["digit-net"], epochs=3, half_precision=False)
+    plain = replace(RECIPES["digit-net"], epochs=3, half_precision=False)
 
     def estimate(config, *flags):
         monkeypatch.setattr(budget, "processor_flags", lambda: frozenset(flags))
@@ -730,7 +732,7 @@ def test_earlier_runs_tell_how_fast_the_machine_is(places, run, monkeypatch):
     monkeypatch.setattr(budget, "TELLING", 0.1)
     # A run of another network counts for less.
     folder = run("other", state="done", epochs=2)
-    files.write_config(folder, replace(recipes.RECIPES["lenet-two"], name="other"))
+    files.write_config(folder, replace(RECIPES["lenet-two"], name="other"))
     low, high = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
     assert usual[1] < low < 5 * (budget._around(CONFIG) + 3 * budget._epoch(CONFIG)) < high
 

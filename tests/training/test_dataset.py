@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from mnist_core.pixels import to_float
-from mnist_core.training import dataset, recipes
+from mnist_core.training import dataset
+from mnist_core.training.config import TrainingConfig
 
-CONFIG = recipes.TrainingConfig(name="tiny", architecture="dense-five", made_up=30)
+CONFIG = TrainingConfig(name="tiny", architecture="dense-five", made_up=30)
 
 
 def test_every_image_is_seen_once_an_epoch(small_mnist):

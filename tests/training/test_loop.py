@@ -10,9 +10,10 @@ from mnist_core import data, serving, training
 from mnist_core.errors import ModelError, RunError
 from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
-from mnist_core.training import dataset, export, files, preparing, rebalancing, recipes
+from mnist_core.training import dataset, export, files, preparing, rebalancing
+from mnist_core.training.config import TrainingConfig
 
-CONFIG = recipes.TrainingConfig(
+CONFIG = TrainingConfig(
     name="tiny",
     architecture="dense-five",
     epochs=3,

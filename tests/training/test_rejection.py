@@ -7,9 +7,10 @@ from mnist_core import config, serving
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
 from mnist_core.synthesis import nondigits
-from mnist_core.training import export, recipes, rejection
+from mnist_core.training import export, rejection
+from mnist_core.training.config import RECIPES
 
-CONFIG = replace(recipes.RECIPES["dense-five"], nondigits=400)
+CONFIG = replace(RECIPES["dense-five"], nondigits=400)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_each_kind_is_measured(taught, small_mnist):
     assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in nondigits.KINDS]))
 
 
-@pytest.mark.parametrize("name", recipes.RECIPES)
+@pytest.mark.parametrize("name", RECIPES)
 def test_shipped_models_tell_digits_from_blank_paper(name, mnist):
     predict = serving.load_predictor(name)
     blank = np.zeros((1, 28, 28), np.float32)

@@ -15,9 +15,16 @@ from mnist_core import data, runs, serving
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
-from mnist_core.training import recipes
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.config import (
+    LOSSES,
+    OPTIMISERS,
+    PRECISIONS,
+    RECIPES,
+    SCHEDULES,
+    TrainingConfig,
+)
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from mnist_core.training.recipes import RECIPES, TrainingConfig
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
 from ui.training.balance import TOLD, source_of
@@ -441,12 +448,12 @@ def test_the_preview_is_what_training_does(digits):
 
 def test_every_choice_is_explained():
     assert set(TOLD) == set(imbalance.PROFILES)
-    assert set(AUGMENTATION) == set(recipes.augmentation.AUGMENTATIONS)
+    assert set(AUGMENTATION) == set(AUGMENTATIONS)
     for setting, choices in {
-        "optimiser": recipes.OPTIMISERS,
-        "schedule": recipes.SCHEDULES,
-        "loss": recipes.LOSSES,
-        "precision": recipes.PRECISIONS,
+        "optimiser": OPTIMISERS,
+        "schedule": SCHEDULES,
+        "loss": LOSSES,
+        "precision": PRECISIONS,
     }.items():
         assert set(CHOICES[setting]) == set(choices)
     assert "Buda" in source_of("step")

@@ -18,7 +18,7 @@ import ui.model_choice
 from mnist_core import data, runs, serving
 from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
-from mnist_core.training.recipes import RECIPES, TrainingConfig
+from mnist_core.training.config import RECIPES, TrainingConfig
 from tests.ui.test_draw_page import PROJECT, always, card, shown
 from ui.training import actions
 from ui.training.curves import _floor, _recent

@@ -6,8 +6,8 @@ import streamlit as st
 
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
+from mnist_core.training.config import LIMITS
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from mnist_core.training.recipes import LIMITS
 from ui.charts import base_layout
 from ui.style import html
 from ui.training.draft import Draft, counts_of, key

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from mnist_core.training.recipes import TrainingConfig
+from mnist_core.training.config import TrainingConfig
 from ui.charts import DASHES, SYMBOLS, base_layout
 from ui.style import html
 from ui.tables import values

@@ -11,7 +11,7 @@ from mnist_core import serving
 from mnist_core.config import CLASSES, DEFAULT_MODEL, MODELS_DIR, RUNS_DIR, check_name
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.training import dataset
-from mnist_core.training.recipes import LIMITS, RECIPES, TrainingConfig
+from mnist_core.training.config import LIMITS, RECIPES, TrainingConfig
 from ui.model_choice import models
 
 # In a browser people wait for it: a few minutes on a small machine.

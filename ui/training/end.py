@@ -9,7 +9,7 @@ from mnist_core import runs
 from mnist_core.errors import RunError
 from mnist_core.runs import Status
 from mnist_core.serving import Card
-from mnist_core.training.recipes import LIMITS
+from mnist_core.training.config import LIMITS
 from ui.model_choice import models
 
 SAYS = {

@@ -6,12 +6,12 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from mnist_core import runs
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.serving import Card, title_of
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.options import command
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from mnist_core.training.recipes import TrainingConfig
 from ui.training.balance import TOLD
 from ui.training.settings import CHOICES
 from ui.training.words import label_of
@@ -58,7 +58,7 @@ def imbalance_in_words(profile: str) -> str:
 
 def show_command_of(config: TrainingConfig) -> None:
     """The command that trains just so."""
-    st.code(shlex.join(runs.command(config)), language="bash", wrap_lines=True)
+    st.code(shlex.join(command(config)), language="bash", wrap_lines=True)
 
 
 def _step(share: float, ratio: float) -> str:

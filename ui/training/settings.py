@@ -8,8 +8,8 @@ from mnist_core.config import PRECISIONS, knows_bfloat16
 from mnist_core.corruptions import FAMILIES
 from mnist_core.serving import Card, title_of
 from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.config import LOSSES, OPTIMISERS, RECIPES, SCHEDULES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from mnist_core.training.recipes import LOSSES, OPTIMISERS, RECIPES, SCHEDULES
 from ui.formats import family_title
 from ui.layers import show_layers
 from ui.model_choice import models

@@ -11,8 +11,8 @@ from mnist_core import runs
 from mnist_core.config import MAX_WAITING
 from mnist_core.errors import RunError
 from mnist_core.serving import title_of
+from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from mnist_core.training.recipes import RECIPES, TrainingConfig
 from ui.training.actions import DOUBLE_CLICK
 from ui.training.compare import TITLE, compare
 from ui.training.draft import (

@@ -62,7 +62,7 @@ def calibration_images(config, mnist):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     mnist : data.Mnist
 
     Returns

@@ -23,7 +23,8 @@ from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor
 from mnist_core.serving.probabilities import apply_temperature
-from mnist_core.training import recipes, rejection
+from mnist_core.training import rejection
+from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export import descriptions
 from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
 from mnist_core.training.export.keras_models import (
@@ -44,7 +45,7 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
     mnist : data.Mnist
     best : Path of the `.keras` file with the best weights
     history : list of dict, what `training.read_history` returns; for the card
@@ -121,7 +122,7 @@ def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
     ModelError : there is no such model, or it is damaged
     """
     card = serving.load_card(name, models_dir=models_dir)
-    config = recipes.from_json(json.dumps(card.training))
+    config = TrainingConfig.from_json(json.dumps(card.training))
     if others:
         config = dataclasses.replace(config, nondigits=others)
     model = load_model(name, models_dir=models_dir)

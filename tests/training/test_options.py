@@ -5,13 +5,13 @@ from dataclasses import fields, replace
 
 import pytest
 
-from mnist_core import cli, runs
+from mnist_core import cli
 from mnist_core.cli import train
 from mnist_core.cli.main import parser
-from mnist_core.runs import options
-from mnist_core.training import recipes
+from mnist_core.training import options
+from mnist_core.training.config import RECIPES, TrainingConfig
 
-CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
+CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
 
 
 @pytest.mark.parametrize(
@@ -26,26 +26,26 @@ CONFIG = replace(recipes.RECIPES["dense-sigmoid"], name="mine", epochs=3)
         {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000},
     ],
 )
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("half", [True, False])
 def test_the_command_gives_the_same_settings(recipe, changes, half):
     if "loss" not in changes:
         changes = {"label_smoothing": 0.1, "loss": "categorical_crossentropy"} | changes
-    wanted = replace(recipes.RECIPES[recipe], name="mine-2", half_precision=half, **changes)
-    words = shlex.split(shlex.join(runs.command(wanted)))
+    wanted = replace(RECIPES[recipe], name="mine-2", half_precision=half, **changes)
+    words = shlex.split(shlex.join(options.command(wanted)))
     assert words[:6] == ["python", "-m", "mnist_core", "train", "--arch", recipe]
     asked = parser().parse_args([*words[3:], "--models", "x", "--claimed"])
     assert train._settings(asked) == wanted
 
 
 def test_the_command_of_a_recipe_is_short():
-    assert runs.command(replace(recipes.RECIPES["digit-net"], name="mine")) == shlex.split(
+    assert options.command(replace(RECIPES["digit-net"], name="mine")) == shlex.split(
         "python -m mnist_core train --arch digit-net --name mine"
     )
 
 
 def test_there_is_an_option_for_every_setting():
-    assert list(options.OPTIONS) == [field.name for field in fields(recipes.TrainingConfig)]
+    assert list(options.OPTIONS) == [field.name for field in fields(TrainingConfig)]
 
 
 def test_the_choices_of_the_command_line_are_those_of_the_settings():

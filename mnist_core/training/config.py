@@ -123,22 +123,22 @@ class TrainingConfig:
             raise ValueError("label_smoothing needs loss categorical_crossentropy.")
         imbalance.make(self.imbalance, TRAIN_COUNTS)
 
+    @classmethod
+    def from_json(cls, text):
+        """Read settings; those that did not exist when it was written take their defaults.
 
-def from_json(text):
-    """Read settings; those that did not exist when it was written take their defaults.
-
-    Raises
-    ------
-    ValueError : not the settings of a training
-    """
-    stored = json.loads(text)
-    if not isinstance(stored, dict):
-        raise ValueError("The settings of a training are a table of names and values.")
-    known = {field.name: field for field in fields(TrainingConfig)}
-    missing = [n for n, f in known.items() if f.default is MISSING and n not in stored]
-    if missing:
-        raise ValueError(f"The settings lack {', '.join(missing)}.")
-    return TrainingConfig(**{name: stored[name] for name in known.keys() & stored.keys()})
+        Raises
+        ------
+        ValueError : not the settings of a training
+        """
+        stored = json.loads(text)
+        if not isinstance(stored, dict):
+            raise ValueError("The settings of a training are a table of names and values.")
+        known = {field.name: field for field in fields(cls)}
+        missing = [n for n, f in known.items() if f.default is MISSING and n not in stored]
+        if missing:
+            raise ValueError(f"The settings lack {', '.join(missing)}.")
+        return cls(**{name: stored[name] for name in known.keys() & stored.keys()})
 
 
 def _check_type(field, value):

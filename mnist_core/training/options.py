@@ -4,7 +4,19 @@ import inspect
 from argparse import BooleanOptionalAction
 from dataclasses import dataclass, fields
 
-from mnist_core.training import recipes
+from mnist_core.corruptions import FAMILIES
+from mnist_core.data.imbalance import PROFILES
+from mnist_core.networks import zoo
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.config import (
+    LOSSES,
+    OPTIMISERS,
+    PRECISIONS,
+    RECIPES,
+    SCHEDULES,
+    TrainingConfig,
+)
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,7 @@ class Option:
 
 def add_options(parser):
     """Give an argparse parser an option for each setting; it is None where it is left out."""
-    for field in fields(recipes.TrainingConfig):
+    for field in fields(TrainingConfig):
         option = OPTIONS[field.name]
         kind = {"type": field.type, "choices": option.choices}
         if field.type is bool:
@@ -39,7 +51,7 @@ def add_options(parser):
 
 def given(options):
     """Return the settings that a command line names, as a dict."""
-    found = {field.name: getattr(options, field.name) for field in fields(recipes.TrainingConfig)}
+    found = {field.name: getattr(options, field.name) for field in fields(TrainingConfig)}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -50,13 +62,13 @@ def command(config):
 
     Parameters
     ----------
-    config : recipes.TrainingConfig
+    config : TrainingConfig
 
     Returns
     -------
     list of str
     """
-    recipe = recipes.RECIPES[config.architecture]
+    recipe = RECIPES[config.architecture]
     words = ["python", "-m", "mnist_core", "train"]
     words += [flag("architecture"), config.architecture, flag("name"), config.name]
     for field in fields(config):
@@ -81,7 +93,7 @@ def flag(setting, *, negated=False):
 def _profiles():
     """Describe how imbalance is written: each profile with its usual numbers."""
     words = []
-    for name, profile in recipes.imbalance.PROFILES.items():
+    for name, profile in PROFILES.items():
         parameters = list(inspect.signature(profile).parameters.values())[1:]
         numbers = [
             f":{parameter.default:g}"
@@ -94,29 +106,28 @@ def _profiles():
 
 OPTIONS = {
     "name": Option("what to call the model; the recipe's name if left out"),
-    "architecture": Option("which network", recipes.zoo.ARCHITECTURES, flag="arch"),
+    "architecture": Option("which network", zoo.ARCHITECTURES, flag="arch"),
     "epochs": Option("how often all images are seen"),
     "batch_size": Option("images a step"),
-    "optimiser": Option("how the weights are changed", recipes.OPTIMISERS),
+    "optimiser": Option("how the weights are changed", OPTIMISERS),
     "learning_rate": Option("at its highest"),
-    "schedule": Option("how the learning rate changes", recipes.SCHEDULES),
+    "schedule": Option("how the learning rate changes", SCHEDULES),
     "weight_decay": Option("for adamw: how much the weights shrink"),
-    "loss": Option("what is made small", recipes.LOSSES),
+    "loss": Option("what is made small", LOSSES),
     "label_smoothing": Option("share of each label that is spread over all digits"),
     "averaging": Option("momentum of the running average of the weights; 0 for none"),
     "augmentation": Option(
-        f"how images are varied: {', '.join(recipes.augmentation.AUGMENTATIONS)}",
-        recipes.augmentation.AUGMENTATIONS,
+        f"how images are varied: {', '.join(AUGMENTATIONS)}",
+        AUGMENTATIONS,
     ),
     "damage": Option(
-        f"families of damage to train with: {', '.join(recipes.corruptions.FAMILIES)}; none at "
-        "all if no name follows",
-        recipes.corruptions.FAMILIES,
+        f"families of damage to train with: {', '.join(FAMILIES)}; none at all if no name follows",
+        FAMILIES,
     ),
     "damaged": Option("share of the images that such damage hits"),
     "made_up": Option("made-up digits that join the images"),
     "half_precision": Option("compute in bfloat16 while training"),
-    "precision": Option("of the served model", recipes.PRECISIONS),
+    "precision": Option("of the served model", PRECISIONS),
     "seed": Option("the same seed gives the same run"),
     "start": Option("begin with the weights of this model"),
     "share": Option("share of the training images to learn from"),
@@ -125,8 +136,8 @@ OPTIONS = {
         "for those of counts, one a digit"
     ),
     "rebalance": Option(
-        f"cure for imbalance: {', '.join(recipes.rebalancing.REBALANCING_METHODS)}",
-        recipes.rebalancing.REBALANCING_METHODS,
+        f"cure for imbalance: {', '.join(REBALANCING_METHODS)}",
+        REBALANCING_METHODS,
     ),
     "strength": Option("of that cure; 1 is usual"),
     "nondigits": Option("made-up pictures of what is no digit, to learn to reject such"),
