@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import screenshots
 from mnist_core import config
 from mnist_core.training import rebalancing
 from tests.project import test_architecture
@@ -25,22 +24,18 @@ def run(number):
 
 def arrows():
     """Return who imports whom in mnist_core, without what follows from other arrows."""
-    modules = {test_architecture.module(path) for path in test_architecture.CORE}
-    modules -= {"__init__", "__main__", "cli", *test_architecture.FOUNDATION}
-    direct = {name: set() for name in modules}
+    rooms = test_architecture.rooms("mnist_core") - {"cli"}
+    direct = {name: set() for name in rooms}
     for path in test_architecture.CORE:
-        name = test_architecture.module(path)
-        if name in modules:
-            names = test_architecture.imports(path)
-            used = {other.split(".")[1] for other in names if other.startswith("mnist_core.")}
-            direct[name] |= used & modules - {name}
+        if (name := test_architecture.room(path)) in rooms:
+            direct[name] |= test_architecture.used_rooms(path, "mnist_core")
 
     def reached(name):
         return direct[name].union(*map(reached, direct[name]))
 
     return {
         (name, other)
-        for name in modules
+        for name in rooms
         for other in direct[name]
         if not any(other in reached(between) for between in direct[name] - {other})
     }
@@ -99,12 +94,3 @@ def test_the_cure_of_the_guide_works():
     weights = cure.weights(counts, 1.0)
     assert weights[1] > weights[2] > weights[0]
     assert (weights * counts).sum() / counts.sum() == pytest.approx(1)
-
-
-def test_the_readme_shows_every_page_of_the_navigation():
-    navigation = re.findall(r'title="(\w+)"', (PROJECT / "app.py").read_text("utf-8"))
-    assert list(screenshots.PAGES) == navigation
-    shown = re.findall(r"!\[[^]]{20,}\]\(([^)]+)\)", (PROJECT / "README.md").read_text("utf-8"))
-    assert [PROJECT / name for name in shown] == list(map(screenshots.picture_of, navigation))
-    for file in map(screenshots.picture_of, navigation):
-        assert 10_000 < file.stat().st_size < 200_000

@@ -1,0 +1,15 @@
+import re
+from pathlib import Path
+
+from benchmarks import screenshots
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def test_the_readme_shows_every_page_of_the_navigation():
+    navigation = re.findall(r'title="(\w+)"', (PROJECT / "app.py").read_text("utf-8"))
+    assert list(screenshots.PAGES) == navigation
+    shown = re.findall(r"!\[[^]]{20,}\]\(([^)]+)\)", (PROJECT / "README.md").read_text("utf-8"))
+    assert [PROJECT / name for name in shown] == list(map(screenshots.picture_of, navigation))
+    for file in map(screenshots.picture_of, navigation):
+        assert 10_000 < file.stat().st_size < 200_000
