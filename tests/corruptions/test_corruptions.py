@@ -1,6 +1,8 @@
 """Every corruption keeps the contract, and does what its docstring says it does."""
 
+import importlib
 import io
+import pkgutil
 
 import numpy as np
 import pytest
@@ -175,6 +177,35 @@ def test_other_seeds_are_refused(seed, digits):
 def test_places_between_chunks_are_refused(first, digits):
     with pytest.raises(ValueError, match="multiple of 500"):
         corrupt(digits, "rotate", 0.5, first=first)
+
+
+def subnormal(array):
+    """How many numbers of a float array processors compute slowly with: nearly 0, but not 0."""
+    sizes = np.abs(array)
+    return ((sizes > 0) & (sizes < np.finfo(array.dtype).tiny)).sum()
+
+
+def arrays_of(thing):
+    """The float arrays that a module's variable holds, in lists and tuples as well."""
+    if isinstance(thing, list | tuple):
+        return [array for part in thing for array in arrays_of(part)]
+    return [thing] if isinstance(thing, np.ndarray) and thing.dtype.kind == "f" else []
+
+
+def test_no_stored_basis_kernel_or_matrix_holds_subnormal_numbers():
+    found = {}
+    for module in pkgutil.iter_modules(corruptions.__path__, "mnist_core.corruptions."):
+        for name, thing in vars(importlib.import_module(module.name)).items():
+            for place, array in enumerate(arrays_of(thing)):
+                found[f"{module.name}.{name}[{place}]"] = subnormal(array)
+    assert len(found) > 40  # the discs of defocus, the octaves of fog, and others
+    assert not {name: count for name, count in found.items() if count}
+
+
+@pytest.mark.parametrize("name", ALL_CORRUPTIONS)
+def test_no_severity_makes_subnormal_numbers(name, digits):
+    for severity in np.linspace(0.01, 1, 50):
+        assert not subnormal(corrupt(digits, name, float(severity))), severity
 
 
 def test_gaussian_noise_has_the_stated_deviation():

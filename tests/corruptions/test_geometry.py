@@ -45,3 +45,10 @@ def test_every_elastic_image_has_its_own_strength():
     field = geometry.random_elastic(2, np.random.default_rng(0), strength=np.array([0, 2]))
     assert not field[0].any()
     assert field[1].any()
+
+
+def test_smooth_bases_hold_no_weights_too_small_to_matter():
+    for knots in (3, 5, 9, 17):
+        basis = geometry.smooth_basis(knots)
+        assert basis[basis > 0].min() >= np.float32(1e-12)
+        assert np.linalg.norm(basis, axis=0) == pytest.approx(np.ones(28**2), abs=1e-6)
