@@ -5,7 +5,8 @@ from math import exp, log
 
 import streamlit as st
 
-MOST = 0.4  # a model's own threshold never asks for more, see mnist_core.reading.LEAST
+from mnist_core.serving import acceptance_threshold
+
 STRICTNESS = "strictness"  # the slider's key; its value is a key of STEPS
 STEPS = {
     -3: "reads anything",
@@ -38,11 +39,14 @@ def choose_strictness() -> None:
 
 
 def threshold_of(predictor) -> float:
-    """What `is_digit` must reach, in [0, 1]: the model's threshold, moved as the person wants."""
+    """What `is_digit` must reach, in [0, 1]: the model's threshold, moved as the person wants.
+
+    `predictor` may also be a card; both hold the model's own threshold.
+    """
     steps = st.session_state.get(STRICTNESS, 0)
     if steps == min(STEPS):
         return 0.0  # some models are surer that a scribble is none than steps could undo
-    return shifted(min(MOST, predictor.threshold), steps)
+    return shifted(acceptance_threshold(predictor.threshold), steps)
 
 
 def shifted(threshold: float, steps: int) -> float:

@@ -2,7 +2,6 @@
 
 from mnist_core.reading.number import (
     AT_EDGE,
-    LEAST,
     LEVEL,
     STEEP,
     Digit,
@@ -14,7 +13,6 @@ from mnist_core.reading.number import (
 
 __all__ = [
     "AT_EDGE",
-    "LEAST",
     "LEVEL",
     "STEEP",
     "Digit",

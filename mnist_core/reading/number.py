@@ -8,9 +8,9 @@ import numpy as np
 from mnist_core.reading import segmentation
 from mnist_core.reading.glyphs import read_pieces
 from mnist_core.reading.rows import read_row
+from mnist_core.serving import acceptance_threshold
 
 AT_EDGE = 3.0  # nats that it costs to take for ink what lies all along the picture's edge
-LEAST = 0.4  # what looks less like a digit than this is left out of numbers
 LEVEL = 3  # degrees; writing that slopes less is read as it is
 STEEP = 10  # degrees; where it slopes more, the digits themselves may stand upright
 
@@ -95,7 +95,8 @@ def read(picture, predictor, *, single=False):
         score -= AT_EDGE * segmentation.edge_share(ink.mask)
         if found and score > most:
             best, most = found, score
-    return _reading(best, picture, predictor, least=0.0 if single else LEAST)
+    threshold = 0.0 if single else acceptance_threshold(predictor.threshold)
+    return _reading(best, picture, threshold)
 
 
 def read_ink(ink, predictor):
@@ -114,7 +115,8 @@ def read_ink(ink, predictor):
     found, _ = _read_lines(
         segmentation.Ink(ink, (ink > 0.5).astype(np.uint8), scale=1.0, contrast=1.0), predictor
     )
-    return _reading(found, _Frame(*ink.shape[::-1], scale=1.0), predictor, least=LEAST)
+    threshold = acceptance_threshold(predictor.threshold)
+    return _reading(found, _Frame(*ink.shape[::-1], scale=1.0), threshold)
 
 
 def read_boxes(picture, boxes, predictor):
@@ -147,7 +149,7 @@ def read_boxes(picture, boxes, predictor):
     height = segmentation.digit_height(glyphs) if glyphs else 0.0
     rows = segmentation.lines(glyphs, falls=segmentation.slope(glyphs, height))
     found = [(line, glyph) for line, row in enumerate(rows) for glyph in row]
-    return _reading(found, picture, predictor, least=0.0)
+    return _reading(found, picture, threshold=0.0)
 
 
 @dataclass(frozen=True)
@@ -159,19 +161,19 @@ class _Frame:
     scale: float
 
 
-def _reading(found, frame, predictor, *, least):
-    digits = tuple(_digit(glyph, line, frame, predictor, least) for line, glyph in found)
+def _reading(found, frame, threshold):
+    digits = tuple(_digit(glyph, line, frame, threshold) for line, glyph in found)
     return Reading(digits, frame.width, frame.height)
 
 
-def _digit(glyph, line, frame, predictor, least):
+def _digit(glyph, line, frame, threshold):
     x, y, width, height = (round(side * frame.scale) for side in glyph.box)
     x, y = min(max(x, 0), frame.width - 1), min(max(y, 0), frame.height - 1)
     return Digit(
         digit=int(glyph.probabilities.argmax()),
         confidence=float(glyph.probabilities.max()),
         is_digit=glyph.is_digit,
-        accepted=bool(glyph.is_digit >= min(least, predictor.threshold)),
+        accepted=bool(glyph.is_digit >= threshold),
         box=(x, y, max(1, min(width, frame.width - x)), max(1, min(height, frame.height - y))),
         line=line,
         image=glyph.image,

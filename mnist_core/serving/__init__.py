@@ -4,6 +4,7 @@ from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.serving.predictor import (
     Prediction,
     Predictor,
+    acceptance_threshold,
     load_predictor,
 )
 from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
@@ -24,6 +25,7 @@ __all__ = [
     "Card",
     "Prediction",
     "Predictor",
+    "acceptance_threshold",
     "add_metrics",
     "delete_model",
     "is_shipped",

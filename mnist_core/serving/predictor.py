@@ -15,6 +15,7 @@ from mnist_core.serving.probabilities import apply_temperature, to_probabilities
 
 BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
 LEAST_CONTRAST = 0.02  # what varies less shows nothing, whatever a network makes of it
+LARGEST_THRESHOLD = 0.4  # of `is_digit`; what looks more like a digit counts with every model
 WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
 
 
@@ -48,7 +49,7 @@ class Predictor:
         first alone, the highest probability tells how much an image looks like a digit.
     output : a key of TO_PROBABILITIES; what the model's ten numbers are
     temperature : float above 0, see `metrics.apply_temperature`
-    threshold : float in [0, 1]; answers with a lower `is_digit` are not accepted
+    threshold : float in [0, 1], the model's own; see `acceptance_threshold`
     """
 
     def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
@@ -117,7 +118,24 @@ class Predictor:
 
     def accepts(self, is_digit):
         """Return which images look enough like a digit for an answer to be given; bool array."""
-        return is_digit >= self.threshold
+        return is_digit >= acceptance_threshold(self.threshold)
+
+
+def acceptance_threshold(threshold):
+    """Return what `is_digit` must reach for an answer to be accepted: the one rule for this.
+
+    The app moves the result as the person wants (`ui.threshold`); `read`, `predict` and `evaluate`
+    take it as it is.
+
+    Parameters
+    ----------
+    threshold : float in [0, 1], a model's own, which accepts nearly all of its validation images
+
+    Returns
+    -------
+    float in [0, LARGEST_THRESHOLD]
+    """
+    return min(threshold, LARGEST_THRESHOLD)
 
 
 def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):

@@ -83,6 +83,12 @@ def test_temperature_and_threshold_are_applied(models):
     assert cold.accepts(np.array([0.3, 0.29])).tolist() == [True, False]
 
 
+def test_no_model_asks_for_more_than_the_largest_threshold(models):
+    _, tflite = models["softmax"]
+    strict = predictor.Predictor(tflite, threshold=0.9)
+    assert strict.accepts(np.array([0.4, 0.39])).tolist() == [True, False]
+
+
 def test_without_a_head_the_highest_probability_tells_digits(models):
     _, tflite = models["softmax"]
     seen = predictor.Predictor(tflite).predict_full(np.random.default_rng(0).random((3, 28, 28)))

@@ -1,6 +1,7 @@
 """Why a digit: the map, the sentences, and that nothing is computed before a person asks."""
 
 from concurrent.futures import Future
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import ui.mnist
 import ui.model_choice
 import ui.why
-from mnist_core import reading
+from mnist_core import reading, serving
 from mnist_core.errors import DataError
 from tests.ui import test_draw_page
 from tests.ui.test_draw_page import SEVEN, Fake, always, shown
@@ -267,5 +268,7 @@ def test_a_threshold_moves_in_log_odds():
     assert all(0 < threshold.shifted(end, steps) < 1 for end in (0, 1) for steps in (-3, 3))
 
 
-def test_the_same_threshold_is_asked_for_as_the_core_asks():
-    assert threshold.MOST == reading.LEAST
+@pytest.mark.parametrize("own", [0.05, 0.4, 0.9])
+def test_the_same_threshold_is_asked_for_as_the_core_asks(own):
+    predictor = SimpleNamespace(threshold=own)
+    assert threshold.threshold_of(predictor) == serving.acceptance_threshold(own)
