@@ -15,9 +15,9 @@ ensure_frame()
 st.set_page_config(layout="wide")
 st.title("Models")
 st.write(
-    "Every model learned from MNIST, a collection of handwritten digits. Its test accuracy is the "
-    "share of 10,000 other digits of MNIST that it reads right. The marked model is the one chosen "
-    "in the sidebar: it reads your digits on all pages."
+    "Every model was trained on MNIST, a collection of handwritten digits. Its test accuracy is "
+    "the share of 10,000 other MNIST digits that it classifies correctly. The highlighted model is "
+    "the one chosen in the sidebar; it reads your digits on all pages."
 )
 card = chosen_model()
 link_model(card)
@@ -25,12 +25,12 @@ if card:
     tell()
     cards = models()
     show_table(cards, card)
-    st.header(f"The chosen model: {card.title}")
+    st.header(f"The chosen model: {card.name}")
     show_card(card)
     show_actions(card)
     st.header("Every model's answer to your digit")
     show_answers(cards, card)
     st.header("Accuracy and size")
     show_size(cards, card)
-    st.header("How far confidence can be trusted")
+    st.header("Calibration: how far confidence can be trusted")
     show_confidence(cards, card)

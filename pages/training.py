@@ -1,4 +1,4 @@
-"""Train a model in the browser: choose, start, watch it learn, compare what came of it."""
+"""Train a model in the browser: choose, start, watch it learn, compare the results."""
 
 import streamlit as st
 
@@ -14,27 +14,28 @@ from ui.training.settings import show_images, show_more, show_network
 from ui.training.start import offer_comparison, show_command, show_start
 
 WHAT = (
-    "A network computes its answer with many numbers, its weights, which are random at first. It "
-    "looks at thousands of handwritten digits, and after every few it changes its weights a "
-    "little, so that it errs less. You choose which network, what it sees and how it learns. It "
-    "learns on the computer that runs this app, also while you are on another page or away."
+    "A network computes its answer with many numbers, its weights, which start out random. "
+    "Training shows it thousands of handwritten digits and adjusts the weights after every few of "
+    "them, to make fewer mistakes. Choose a network, its training images and how it learns, then "
+    "start. It trains on the computer behind this app and continues when you leave the page."
 )
-MNIST_MISSING = "MNIST is not here yet: the top of this page offers to fetch it."
-MNIST_WANTED = "A network learns here from MNIST, a collection of 70,000 handwritten digits."
+MNIST_MISSING = "MNIST is missing: download it at the top of this page."
+MNIST_WANTED = "Training uses MNIST, a collection of 70,000 handwritten digits."
 
 
 def hindrance() -> str:
     """Say what is in the way of a training, and what limit it has; return what is in the way."""
     if reason := runs.refusal():
         st.info(
-            f"{reason} You can look around, and train on your own computer with the command line.",
+            f"{reason} You can still look around, and train on your own computer with the command "
+            "line.",
             icon=":material/block:",
         )
         return reason
     if minutes := runs.minutes_at_most():
         st.info(
-            f"A training here stops by itself after {number(minutes)} minutes and keeps the best "
-            "weights: whoever runs this app has set that limit.",
+            f"Each training stops by itself after {number(minutes)} minutes and keeps the best "
+            "weights. The owner of this app has set this limit.",
             icon=":material/timer:",
         )
     return "" if ensure_mnist(MNIST_WANTED) else MNIST_MISSING

@@ -64,4 +64,4 @@ def test_every_model_answers_what_was_drawn(draw_page):
     answers = draw_page.page.locator(".dl-answers li")
     expect(answers).to_have_count(len(serving.list_models()))
     expect(answers.first).to_contain_text("7")
-    expect(draw_page.page.locator(".dl-asked p")).to_contain_text("models see a 7")
+    expect(draw_page.page.locator(".dl-asked p")).to_contain_text("models answer 7")

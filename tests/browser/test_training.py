@@ -24,7 +24,7 @@ def name():
 
 def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page, onlooker = TrainingPage(visit("/training")), TrainingPage(visit("/training"))
-    page.pick("architecture", "LeNet Two")
+    page.pick("architecture", "lenet-two")
     expect(page.page.get_by_label("Name", exact=True)).to_have_value(re.compile("^my-lenet-two"))
     page.type("Name", name)
     page.type("Epochs", "1")
@@ -82,19 +82,19 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
 def test_what_cannot_be_trained_is_told(visit):
     page = TrainingPage(visit("/training"))
     page.type("Learning rate", "-1")
-    page.expect_told("Learning rate: Choose from 0.0000001 to 10 instead of -1.")
+    page.expect_told("Learning rate: Enter a number from 0.0000001 to 10 instead of -1.")
     page.type("Learning rate", "0.001")
     page.type("Epochs", "1000000")
-    page.expect_told("Epochs: Choose from 1 to 2,000 instead of 1,000,000.")
+    page.expect_told("Epochs: Enter a number from 1 to 2,000 instead of 1,000,000.")
     page.type("Epochs", "")
-    page.expect_told("Epochs: This is empty")
+    page.expect_told("Epochs: Enter a number.")
     page.type("Epochs", "1")
     page.type("Name", "../<img src=x>")
-    page.expect_told("Name: This cannot be a name.")
+    page.expect_told("Name: This is not a valid name.")
     page.type("Name", "digit-net")
-    page.expect_told("digit-net is a model that the app comes with.")
+    page.expect_told("digit-net comes with the app.")
     page.type("Name", "my-own")
-    page.pick("profile", "Own numbers")
+    page.pick("profile", "Custom counts")
     page.type("Images of 3", "9000")
     page.expect_told("There are 5,101 training images of the digit 3, 9,000 were asked for.")
     expect(page.page.get_by_label("Epochs", exact=True)).to_have_value("1")
@@ -105,7 +105,7 @@ def test_what_cannot_be_trained_is_told(visit):
 @pytest.mark.parametrize("width", [390, 320])
 def test_a_phone_scrolls_down_only(visit, width):
     page = TrainingPage(visit("/training", viewport={"width": width, "height": 844}))
-    page.pick("profile", "Own numbers")
+    page.pick("profile", "Custom counts")
     page.page.get_by_label("Images of 3", exact=True).wait_for()
     page.page.get_by_text("More settings").click()
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -113,7 +113,7 @@ def test_the_table_says_what_was_measured_and_what_was_not(app):
     app.run()
     assert not app.exception
     first, _, mine = table(app).split("<tr aria-current")[1:]
-    for text in ("500 kB", "0.050 ms", "99.61%", "89.61%", "0.20%", "damaged 4.56%", "94.00%"):
+    for text in ("500 kB", "0.050 ms", "99.61%", "89.61%", "0.20%", "corrupted 4.56%", "94.00%"):
         assert text in first
     assert mine.count("not measured") == 4
     assert "99.12%" in mine
@@ -149,14 +149,14 @@ def test_models_without_a_value_come_last(place, column, reverse):
 
 def test_without_a_drawing_there_is_a_link_to_draw(app):
     app.run()
-    assert "Draw a digit first" in shown(app)
+    assert "Draw a digit to see" in shown(app)
 
 
 def test_every_model_answers_the_drawing(app):
     app.session_state["drawing"] = SEVEN
     app.run()
     assert not app.exception
-    assert "All 3 models see a <b>7</b>" in shown(app)
+    assert "All 3 models answer <b>7</b>" in shown(app)
     assert "dl-differs" not in shown(app)
     assert answers_shown(app).count("<li") == 3
     assert "data:image/png;base64," in answers_shown(app)
@@ -167,25 +167,25 @@ def test_disagreement_is_marked(app, place):
     answers["mine"] = Fake(1, 0.6)
     app.session_state["drawing"] = SEVEN
     app.run()
-    assert "2 of 3 models see a <b>7</b>; the other one, marked ≠, differs" in shown(app)
+    assert "2 of 3 models answer <b>7</b>; the other one, marked ≠, differs" in shown(app)
     assert answers_shown(app).count("dl-differs") == 1
     assert "not sure: 1 or 2" in answers_shown(app).partition("dl-differs")[2]
 
 
-def test_what_is_no_digit_to_a_model_is_told(app, place):
+def test_a_non_digit_is_told(app, place):
     _, answers = place
     answers["cnn-three"] = answers["mine"] = Fake(4, is_digit=0.1)
     app.session_state["drawing"] = SEVEN
     app.run()
-    assert "2 of 3 models see no digit in this" in shown(app)
-    assert "looks like no digit; if it is one, a 4" in answers_shown(app)
+    assert "2 of 3 models reject this as a non-digit" in shown(app)
+    assert "rejected as a non-digit; if it is a digit, a 4" in answers_shown(app)
 
 
 def test_strictness_counts_here_as_on_other_pages(app):
     app.session_state["drawing"] = SEVEN
     app.session_state[STRICTNESS] = 3
     app.run()
-    assert "All 3 models see no digit in this" in shown(app)
+    assert "All 3 models reject this as a non-digit" in shown(app)
 
 
 def test_a_model_that_cannot_be_loaded_says_so_in_its_place(app, place):
@@ -194,7 +194,7 @@ def test_a_model_that_cannot_be_loaded_says_so_in_its_place(app, place):
     app.session_state["drawing"] = SEVEN
     app.run()
     assert not app.exception
-    assert "All 2 models see a <b>7</b>" in shown(app)
+    assert "All 2 models answer <b>7</b>" in shown(app)
     assert "It is damaged: &quot;" in answers_shown(app)
 
 
@@ -204,8 +204,8 @@ def test_of_answers_given_equally_often_the_chosen_models_counts():
     assert most_common(answers, "gone") == 1
     assert most_common({}, "a") is None
     assert told({}, None) == "No model can be loaded."
-    assert told({"a": answers["a"]}, 1) == "The only model sees a <b>1</b>."
-    assert told(answers, 1) == "1 of 2 models see a <b>1</b>; the other one, marked ≠, differs."
+    assert told({"a": answers["a"]}, 1) == "The only model answers <b>1</b>."
+    assert told(answers, 1) == "1 of 2 models answer <b>1</b>; the other one, marked ≠, differs."
 
 
 def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
@@ -236,13 +236,13 @@ def test_the_chosen_model_is_not_beside_itself(app):
     assert app.multiselect(key="models_beside").value == ["cnn-three"]
 
 
-def test_accuracy_and_size_of_damaged_digits(app):
+def test_accuracy_and_size_of_corrupted_digits(app):
     app.run()
     assert "<td>99.00%</td>" in shown(app)
-    app.button_group(key="models_size_of").set_value("Damaged").run()
+    app.button_group(key="models_size_of").set_value("Corrupted").run()
     assert not app.exception
     assert "<td>89.00%</td>" in shown(app)
-    assert "Not measured on damaged digits: mine." in [c.value for c in app.caption]
+    assert "Not measured on corrupted digits: mine." in [c.value for c in app.caption]
 
 
 def test_names_of_points_do_not_cover_each_other():
@@ -315,13 +315,13 @@ def test_only_ones_own_models_can_be_deleted(app, place, monkeypatch, tmp_path):
     button.click().run()
     assert not app.exception
     assert not (tmp_path / "mine").exists()
-    assert [success.value for success in app.success] == ["mine is deleted."]
+    assert [success.value for success in app.success] == ["mine was deleted."]
     assert app.selectbox(key="model_choice").value == "digit-net"
     app.run()
     assert not app.success
 
 
-def test_a_model_that_was_trained_anew_is_not_deleted(app, place, monkeypatch, tmp_path):
+def test_a_model_that_was_trained_again_is_not_deleted(app, place, monkeypatch, tmp_path):
     cards, _ = place
     contents = dict.fromkeys(serving.FILES, b"other")
     serving.save_model(cards[2], contents, models_dir=tmp_path)
@@ -330,5 +330,5 @@ def test_a_model_that_was_trained_anew_is_not_deleted(app, place, monkeypatch, t
     app.run()
     app.selectbox(key="model_choice").set_value("mine").run()
     app.button(key="models_delete_mine").click().run()
-    assert "trained anew" in app.error[0].value
+    assert "trained again meanwhile" in app.error[0].value
     assert (tmp_path / "mine").exists()

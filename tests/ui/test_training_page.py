@@ -37,7 +37,7 @@ FREE = 8_000_000_000
 
 
 class Machine:
-    """What the made-up `runs` knows of this machine, and what it was asked to start."""
+    """What the fake `runs` knows of this machine, and what it was asked to start."""
 
     def __init__(self):
         self.started, self.alive, self.refuse = [], [], ""
@@ -53,25 +53,25 @@ class Machine:
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path, small_mnist):
-    """A machine on which training is made up; its folders of models and of trainings are empty."""
-    made_up = Machine()
+    """A machine on which nothing really trains; its folders of models and trainings are empty."""
+    fake = Machine()
     for folder in ("models", "runs"):
         (tmp_path / folder).mkdir()
         monkeypatch.setattr(ui.training.draft, f"{folder.upper()}_DIR", tmp_path / folder)
-    monkeypatch.setattr(runs, "start", made_up.start)
-    monkeypatch.setattr(runs, "list_runs", lambda: list(made_up.alive))
+    monkeypatch.setattr(runs, "start", fake.start)
+    monkeypatch.setattr(runs, "list_runs", lambda: list(fake.alive))
     monkeypatch.setattr(runs, "history", lambda name: [])
     monkeypatch.setattr(runs, "steps", lambda name: [])
     monkeypatch.setattr(runs, "mistakes", lambda name: None)
-    monkeypatch.setattr(runs.budget, "memory_free", lambda: made_up.free)
-    monkeypatch.setattr(runs, "memory_needed", lambda config: made_up.needed(config))
+    monkeypatch.setattr(runs.budget, "memory_free", lambda: fake.free)
+    monkeypatch.setattr(runs, "memory_needed", lambda config: fake.needed(config))
     monkeypatch.setattr(runs, "estimate", lambda config: (190.0, 290.0))
     images = to_float(small_mnist.test.images)
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
     monkeypatch.setattr(
         ui.mnist, "_load", lambda *_: ui.mnist.TestSet(images, small_mnist.test.labels)
     )
-    return made_up
+    return fake
 
 
 @pytest.fixture
@@ -98,13 +98,11 @@ def press(page: AppTest, key: str) -> AppTest:
 
 def test_the_page_offers_every_network_and_tells_the_cost(page, machine):
     assert not page.exception
-    assert page.selectbox(key="train_architecture").options == [
-        serving.title_of(name) for name in RECIPES
-    ]
+    assert page.selectbox(key="train_architecture").options == list(RECIPES)
     assert "my-digit-net** will take **about 3 to 5 minutes**" in shown(page)
     assert "0.9 GB of 8.0 GB free memory" in captions(page)
     assert page.code[0].value.startswith("python -m mnist_core train --arch digit-net")
-    assert shown(page).count("as it will be seen") == 12
+    assert shown(page).count("as the network sees it") == 12
     press(page, "training_start")
     assert not page.exception
     press(page, "training_start")  # a double click
@@ -143,12 +141,12 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
     assert not page.exception
     assert not machine.started
     for told in (
-        "Choose from 1 to 2,000 instead of 0.",
-        "digit-net is a model that the app comes with. my-digit-net is free.",
+        "Enter a number from 1 to 2,000 instead of 0.",
+        "digit-net comes with the app. my-digit-net is free.",
     ):
         assert told in errors(page)
         assert told in shown(page)
-    assert "**Epochs**: Choose" in errors(page)
+    assert "**Epochs**: Enter a number from" in errors(page)
     assert page.button(key="training_start").disabled
     assert not page.code
     assert page.text_input(key="train_name").value == "digit-net"
@@ -160,7 +158,7 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
     [
         ("epochs", 0, "from 1 to 2,000 instead of 0."),
         ("epochs", 1_000_000, "from 1 to 2,000 instead of 1,000,000."),
-        ("epochs", None, "This is empty: type a number."),
+        ("epochs", None, "Enter a number."),
         ("learning_rate", 0.0, "from 0.0000001 to 10 instead of 0."),
         ("learning_rate", -0.5, "from 0.0000001 to 10 instead of -0.5."),
         ("learning_rate", float("nan"), "from 0.0000001 to 10 instead of nan."),
@@ -168,13 +166,17 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
         ("batch_size", 5000, "from 1 to 4,096 instead of 5,000."),
         ("seed", -1, "from 0 to 4,294,967,295 instead of -1."),
         ("averaging", 1.0, "from 0 to 0.99999 instead of 1."),
-        ("name", "", "It needs a name. Use 1 to 41"),
-        ("name", "../../etc", "This cannot be a name."),
-        ("name", "![x](http://example.org/x.png)", "This cannot be a name."),
-        ("name", "Big", "This cannot be a name."),
-        ("name", "a" * 42, "This cannot be a name."),
-        ("name", "mine", "There is a model or a training called mine. mine-2 is free."),
-        ("name", "yours-2", "There is a model or a training called yours-2. yours-3 is free."),
+        ("name", "", "Enter a name. Use 1 to 41"),
+        ("name", "../../etc", "This is not a valid name."),
+        ("name", "![x](http://example.org/x.png)", "This is not a valid name."),
+        ("name", "Big", "This is not a valid name."),
+        ("name", "a" * 42, "This is not a valid name."),
+        ("name", "mine", "There is already a model or training called mine. mine-2 is free."),
+        (
+            "name",
+            "yours-2",
+            "There is already a model or training called yours-2. yours-3 is free.",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_is_told(machine, setting, value, told):
@@ -276,9 +278,9 @@ def test_imbalance_is_previewed_and_trained(page, machine, profile, numbers, tex
     [
         ("counts", "count_3", 9000, "5,101 training images of the digit 3, 9,000 were asked for"),
         ("counts", "count_3", -1, "whole numbers from 0 on"),
-        ("counts", "count_3", None, "One of its numbers is empty"),
+        ("counts", "count_3", None, "A number is missing"),
         ("step", "ratio", 0.5, "ratio goes from 1 to 5,000"),
-        ("long-tail", "ratio", None, "One of its numbers is empty"),
+        ("long-tail", "ratio", None, "A number is missing"),
     ],
 )
 def test_imbalance_that_cannot_be_is_told(page, machine, profile, name, value, told):
@@ -289,22 +291,22 @@ def test_imbalance_that_cannot_be_is_told(page, machine, profile, name, value, t
     assert page.button(key="training_start").disabled
 
 
-def test_made_up_digits_are_no_hidden_cure(page):
+def test_synthetic_digits_do_not_rebalance_unseen(page):
     page.selectbox(key="train_profile").set_value("fixed").run()
-    assert "That by itself is a cure" in shown(page)
+    assert "That alone rebalances the data" in shown(page)
     press(page, "training_no_made_up")
-    assert "That by itself is a cure" not in shown(page)
+    assert "That alone rebalances the data" not in shown(page)
     assert "--made-up 0" in page.code[0].value
 
 
-def test_cures_are_compared_in_one_click(page, machine):
+def test_rebalancing_methods_are_compared_in_one_click(page, machine):
     assert not [button for button in page.button if button.key == "training_compare_cures"]
     page.selectbox(key="train_architecture").set_value("cnn-three").run()
     page.selectbox(key="train_profile").set_value("fixed").run()
     page.selectbox(key="train_rebalance").set_value("focal-loss").run()
     page.slider(key="train_strength").set_value(0.5).run()
     page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
-    assert "3 trainings, one after the other, about 10 to 14 minutes in all" in captions(page)
+    assert "3 trainings, one after the other, about 10 to 14 minutes in total" in captions(page)
     press(page, "training_compare_cures")
     assert not page.exception
     assert {c.name: (c.rebalance, c.strength) for c in machine.started} == {
@@ -321,7 +323,7 @@ def test_cures_are_compared_in_one_click(page, machine):
     every = [name for name in REBALANCING_METHODS if name != "none"]
     page.multiselect(key="train_cures").set_value(every).run()
     assert page.button(key="training_compare_cures").disabled
-    assert "It begins after 3 trainings under way." in shown(page)
+    assert "Queued behind 3 trainings." in shown(page)
 
 
 def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine, monkeypatch):
@@ -349,10 +351,10 @@ def test_what_does_not_fit_cannot_start_and_what_fits_is_offered(page, machine):
     )
     page.run()
     assert page.button(key="training_start").disabled
-    assert "need about 0.7 GB of memory, and 0.5 GB are free" in page.warning[0].value
+    assert "needs about 0.7 GB of memory, but only 0.5 GB are free" in page.warning[0].value
     offers = [b for b in page.button if str(b.key).startswith("training_smaller")]
     assert [offer.label for offer in offers] == [
-        *("Batch size: 32 (0.5 GB)", "Dense Five (0.5 GB)", "Dense Sigmoid (0.3 GB)"),
+        *("Batch size: 32 (0.5 GB)", "dense-five (0.5 GB)", "dense-sigmoid (0.3 GB)"),
     ]
     press(page, "training_smaller_0")
     assert not page.warning
@@ -383,10 +385,10 @@ def test_without_mnist_the_page_offers_to_download_it(page, monkeypatch):
     monkeypatch.setattr(data, "local_copy", lambda: None)
     page.run()
     assert not page.exception
-    assert "learns here from MNIST" in page.info[0].value
+    assert "Training uses MNIST" in page.info[0].value
     assert page.button(key="mnist_download")
     assert page.button(key="training_start").disabled
-    assert "made-up digits, since MNIST is not here yet" in shown(page)
+    assert "synthetic digits, because MNIST is missing" in shown(page)
 
 
 def test_without_any_model_one_can_be_trained(page, monkeypatch):
@@ -418,14 +420,14 @@ def test_settings_that_do_not_go_together_are_told(page):
     assert f"{told}choose that, or set label smoothing to 0." in errors(page)
 
 
-def test_a_cure_with_a_loss_of_its_own_is_told(page):
-    told = "has a loss of its own instead of this one"
+def test_a_method_with_a_loss_of_its_own_is_told(page):
+    told = "uses its own loss instead of this one"
     assert told not in captions(page)
     page.selectbox(key="train_rebalance").set_value("focal-loss").run()
-    assert f"The cure “Focal loss” {told}" in captions(page)
+    assert f"“Focal loss” {told}" in captions(page)
 
 
-def test_draw_again_shows_other_chances(page):
+def test_draw_again_shows_other_variations(page):
     before = shown(page)
     press(page, "training_again")
     assert shown(page) != before

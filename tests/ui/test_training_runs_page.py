@@ -143,13 +143,13 @@ def test_without_any_training_the_page_says_so(app):
     assert not app.exception
     said = [caption.value for caption in app.caption]
     assert "No training is running." in said
-    assert any(text.startswith("Nothing was trained here yet") for text in said)
+    assert any(text.startswith("No training has ended here yet") for text in said)
 
 
-def test_the_page_says_that_a_hosted_app_forgets(app, place):
+def test_the_page_warns_that_a_hosted_app_loses_models(app, place):
     place.run(settings("mine"))
     app.run()
-    assert any("hosted app forgets them when it sleeps" in said.value for said in app.caption)
+    assert any("hosted app loses them when it sleeps" in said.value for said in app.caption)
 
 
 @pytest.mark.usefixtures("training")
@@ -182,8 +182,8 @@ def test_who_waits_sees_who_is_ahead(app, place):
             folder = place.run(settings(name), "waiting", age=age)
             held.enter_context(filelock.FileLock(folder / ".lock"))
         app.run()
-    assert "one training is before it, live." in shown(app)
-    assert "2 trainings are before it: live, second." in shown(app)
+    assert "Queued behind 1 training: live." in shown(app)
+    assert "Queued behind 2 trainings: live, second." in shown(app)
 
 
 @pytest.mark.usefixtures("training")
@@ -205,7 +205,7 @@ def test_when_a_training_ends_its_result_is_shown(app, place, training):
     app.run()
     assert not app.exception
     (said,) = (message.value for message in app.success)
-    assert said.startswith("**live**: The training has ended. Its model reads 92.50%")
+    assert said.startswith("**live**: The training has ended. Its model classifies 92.50%")
     assert app.selectbox(key="training_result").value == "live"
 
 
@@ -220,11 +220,11 @@ def test_how_an_interrupted_training_ended_and_goes_on(app, place, monkeypatch):
     monkeypatch.setattr(runs, "resume", resumed.append)
     app.button(key="training_resume_now_broken").click().run()
     assert resumed == ["broken"]
-    assert "broken goes on" in app.success[0].value
+    assert "broken continues" in app.success[0].value
     app.button(key="training_delete_results_broken").click().run()
     assert not app.exception
     assert not folder.exists()
-    assert app.success[0].value == "broken is deleted."
+    assert app.success[0].value == "broken was deleted."
 
 
 def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatch):
@@ -253,7 +253,7 @@ def test_a_damaged_training_is_told_and_can_be_deleted(app, place):
     place.run(settings("whole"), age=600)
     app.run()
     assert not app.exception
-    assert "settings of this training are damaged" in app.warning[0].value
+    assert "settings file of this training is damaged" in app.warning[0].value
     assert app.multiselect(key="training_compare").options == ["whole"]
     app.button(key="training_delete_results_broken").click().run()
     assert not app.exception
@@ -274,29 +274,29 @@ def test_the_result_of_a_training(app, place):
     assert "<span>7</span>" in worst
     assert "70.0% ▼" in worst
     assert "<span>40</span>" in worst
-    assert "made-up digits not counted" not in bars
+    assert "synthetic digits not counted" not in bars
     assert "0.7000" not in shown(app)
     assert "<td>70.00%</td>" in shown(app)  # the worst digit in the table of epochs
     app.button_group(key="training_view").set_value("Settings").run()
     assert not app.exception
-    for text in ("Dense Sigmoid", "Step: 5 rare digits, 100 times fewer", "Focal loss"):
+    for text in ("dense-sigmoid", "Step: 5 rare digits, 100 times fewer", "Focal loss"):
         assert text in shown(app)
     assert "--rebalance focal-loss" in app.code[0].value
-    assert "Share of images damaged" not in shown(app)
+    assert "Share of corrupted images" not in shown(app)
 
 
-def test_the_images_of_each_digit_leave_out_made_up_ones(app, place):
+def test_the_images_of_each_digit_leave_out_synthetic_ones(app, place):
     for name in ("some", "other"):
         config, counts = settings(name, imbalance="fixed"), [4000] * 9 + [40]
         place.run(config, model=False)
         place.model(config, images_of_each_digit=counts, made_up_digits=5000)
     app.run()
-    assert "it learned each; made-up digits not counted." in shown(app)
-    assert "Made-up digits not counted.</p>" in shown(app)
+    assert "training images of each; synthetic digits not counted." in shown(app)
+    assert "Synthetic digits not counted.</p>" in shown(app)
 
 
 @pytest.mark.usefixtures("test_images")
-def test_mistakes_begin_with_the_surest(app, place, monkeypatch):
+def test_mistakes_begin_with_the_most_confident(app, place, monkeypatch):
     def answer(images):  # always 7; surer of darker images
         sure = 0.99 - images.mean(axis=(1, 2), keepdims=False)[:, None]
         return np.where(np.arange(10) == 7, sure, (1 - sure) / 9)
@@ -306,7 +306,7 @@ def test_mistakes_begin_with_the_surest(app, place, monkeypatch):
     app.run()
     app.button_group(key="training_view").set_value("Mistakes").run()
     assert not app.exception
-    (worst,) = (m.value for m in app.markdown if "the surest first" in m.value)
+    (worst,) = (m.value for m in app.markdown if "the most confident first" in m.value)
     assert worst.count("read as 7") == 20
     assert "7 read as 7" not in worst
     sure = [float(part.rpartition(">")[2]) for part in worst.split("% sure")[:-1]]
@@ -328,7 +328,7 @@ def test_robustness_is_told_by_family(app, place):
         app.run()
     ui.measured.measurements.clear()
     assert not app.exception
-    assert "Family of damage" in shown(app)
+    assert "Corruption family" in shown(app)
     assert shown(app).count("10.0</td>") >= 1  # it reads everything as a 7
 
 
@@ -340,7 +340,7 @@ def test_without_mnist_the_result_says_what_is_missing(app, place, monkeypatch):
     for view in ("Mistakes", "Robustness"):
         app.button_group(key="training_view").set_value(view).run()
         assert not app.exception
-        assert "MNIST's test digits are not on this computer" in app.info[0].value
+        assert "MNIST's test digits are missing" in app.info[0].value
 
 
 def test_a_model_is_used_renamed_and_deleted(app, place):
@@ -350,7 +350,7 @@ def test_a_model_is_used_renamed_and_deleted(app, place):
     app.button(key="training_use_first").click().run()
     assert app.session_state["model_choice"] == "first"
     assert app.button(key="training_use_first").disabled
-    assert "first reads digits on all pages" in app.success[0].value
+    assert "first now reads digits on all pages" in app.success[0].value
     app.text_input(key="training_name_first").set_value("second")
     app.button(key="training_rename_first").click().run()
     assert not app.exception
@@ -418,7 +418,7 @@ def test_the_second_click_of_a_double_click_does_nothing(app, place, monkeypatch
     app.button(key="training_resume_results_broken").click().run()
     app.button(key="training_resume_results_broken").click().run()
     assert resumed == ["broken"]
-    assert "broken goes on" in app.success[0].value
+    assert "broken continues" in app.success[0].value
     monkeypatch.setattr(actions, "DOUBLE_CLICK", 0)
     app.button(key="training_resume_results_broken").click().run()
     assert resumed == ["broken", "broken"]
@@ -455,7 +455,7 @@ def test_trainings_compared(app, place):
     assert not app.exception
     assert app.multiselect(key="training_compare").value == ["cured", "plain"]
     differ = next(m.value for m in app.markdown if "dl-differ" in m.value)
-    for text in ("Seed", "Cure for imbalance", "Oversampling", "No cure"):
+    for text in ("Seed", "Rebalancing method", "Oversampling", "No cure"):
         assert text in differ
     assert "Epochs" not in differ
     recall = next(m.value for m in app.markdown if "Recall of each digit" in m.value)
@@ -484,7 +484,7 @@ def test_a_trained_model_reads_on_the_other_pages(place, monkeypatch):
     assert app.selectbox(key="model_choice").value == "mine"
     app.switch_page("pages/models.py").run()
     assert not app.exception
-    assert app.header[0].value == "The chosen model: Mine"
+    assert app.header[0].value == "The chosen model: mine"
 
 
 def test_the_training_curve_is_of_the_images_since_the_point_before():
@@ -507,19 +507,19 @@ def test_the_axis_of_accuracy_begins_below_the_lowest():
 
 def test_settings_that_do_nothing_are_left_out():
     usual = settings_of(settings("some"))
-    assert {"Cure for imbalance", "Weight decay", "Made-up digits added"}.isdisjoint(usual)
-    assert usual["Network"] == "Dense Sigmoid"
+    assert {"Rebalancing method", "Weight decay", "Synthetic digits added"}.isdisjoint(usual)
+    assert usual["Network"] == "dense-sigmoid"
     changed = settings_of(settings("some", rebalance="logit-adjustment", damage=("noise",)))
-    assert changed["Strength of the cure"] == "1"
-    assert changed["Share of images damaged"] == "67%"
+    assert changed["Rebalancing strength"] == "1"
+    assert changed["Share of corrupted images"] == "67%"
     assert "Loss" in changed
     assert "Loss" not in settings_of(settings("some", rebalance="focal-loss"))
 
 
-def test_the_numbers_of_a_model_are_those_that_it_was_stored_in():
+def test_the_precision_of_a_model_is_that_of_its_file():
     wanted = settings("some", precision="int8")
-    assert settings_of(wanted)["Numbers of the stored model"] == "8 bits"
-    assert settings_of(wanted, card("some"))["Numbers of the stored model"] == "32 bits"
+    assert settings_of(wanted)["Stored precision"] == "8 bits"
+    assert settings_of(wanted, card("some"))["Stored precision"] == "32 bits"
 
 
 @pytest.mark.parametrize(
@@ -530,7 +530,7 @@ def test_the_numbers_of_a_model_are_those_that_it_was_stored_in():
         ("step:0.1", "Step: 1 rare digit, 100 times fewer"),
         ("long-tail:2.5", "Long tail: the last digit 2.5 times fewer than the first"),
         ("fixed", "Example"),
-        ("counts:9,8,7,6,5,4,3,2,1,0", "Own numbers: 9, 8, 7, 6, 5, 4, 3, 2, 1, 0"),
+        ("counts:9,8,7,6,5,4,3,2,1,0", "Custom counts: 9, 8, 7, 6, 5, 4, 3, 2, 1, 0"),
     ],
 )
 def test_imbalance_is_told_in_the_words_of_the_page(profile, told):
@@ -542,7 +542,7 @@ def test_times_are_told_in_words():
         *("10 seconds", "20 seconds", "1 minute", "2 minutes", "60 minutes"),
         "2 hours 30 minutes",
     ]
-    assert time_left(None) == "time left not known yet"
+    assert time_left(None) == "remaining time not known yet"
     assert time_left(2) == "a few seconds left"
     assert time_left(130) == "about 2 minutes left"
     now = time.time()

@@ -1,4 +1,4 @@
-"""What can be done with the chosen model: download it, and delete it if it is one's own."""
+"""Actions on the chosen model: download it, or delete it if it is one's own."""
 
 import streamlit as st
 
@@ -32,7 +32,7 @@ def show_actions(card: Card) -> None:
                 download_button(card, file, place="models", more=more, help=f"The model {purpose}.")
         if not serving.is_shipped(card.name):
             confirm_deletion(
-                f"This deletes the model `{card.name}` for good. {STAYS}",
+                f"This permanently deletes the model `{card.name}`. {STAYS}",
                 keys=(f"models_deleting_{card.name}", f"models_delete_{card.name}"),
                 on_click=_delete,
                 args=(card,),
@@ -44,11 +44,11 @@ def _delete(card: Card) -> None:
     state = st.session_state
     try:
         if serving.load_card(card.name).files != card.files:
-            raise ModelError(f"{card.name} was trained anew meanwhile, and is still there.")
+            raise ModelError(f"{card.name} was trained again meanwhile, so it was not deleted.")
         serving.delete_model(card.name)
     except (ModelError, ValueError, OSError) as error:
         state.setdefault(_TOLD, ("error", str(error)))  # a second click finds it gone
         return
-    state[_TOLD] = ("success", f"{card.name} is deleted.")
+    state[_TOLD] = ("success", f"{card.name} was deleted.")
     if state.get(MODEL) == card.name:
         state[MODEL] = DEFAULT_MODEL

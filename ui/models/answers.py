@@ -1,4 +1,4 @@
-"""What every model reads in the person's own digit, disagreement marked."""
+"""Every model's answer to the person's own digit, disagreement marked."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ui.pictures import picture
 from ui.style import html
 from ui.threshold import threshold_of
 
-NOTHING = "Draw a digit first; then every model's answer to it shows here, beside each other."
+NOTHING = "Draw a digit to see every model's answer to it side by side."
 _KEPT = "models_answers"  # session key: the answers to the digit that was read last
 
 
@@ -35,7 +35,7 @@ class Answer:
     @property
     def words(self) -> str:
         if not self.accepted:
-            return f"looks like no digit; if it is one, {a_digit(self.likeliest[0])}"
+            return f"rejected as a non-digit; if it is a digit, {a_digit(self.likeliest[0])}"
         if self.confidence < SURE:
             return "not sure: {} or {}".format(*self.likeliest)
         return f"{percent(self.confidence)} sure"
@@ -79,19 +79,15 @@ def told(answers: dict[str, Answer], usual: int | None) -> str:
     count = len(answers)
     if not count:
         return "No model can be loaded."
-    what = (
-        "no digit in this"
-        if usual is None
-        else a_digit(usual).replace(str(usual), f"<b>{usual}</b>")
-    )
+    say = "reject this as a non-digit" if usual is None else f"answer <b>{usual}</b>"
     if count == 1:
-        return f"The only model sees {what}."
+        return f"The only model {say.replace(' ', 's ', 1)}."
     if agree == count:
-        return f"All {count} models see {what}."
+        return f"All {count} models {say}."
     others = "the other one, marked ≠, differs"
     if count - agree > 1:
         others = f"the other {count - agree}, marked ≠, differ"
-    return f"{agree} of {count} models see {what}; {others}."
+    return f"{agree} of {count} models {say}; {others}."
 
 
 def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], dict[str, str]]:
@@ -126,9 +122,9 @@ def _tile(card: Card, answer: Answer, *, differs: bool) -> str:
     mark = '<i role="img" aria-label="Differs:">≠</i> ' if differs else ""
     return (
         f"<li{' class=dl-differs' if differs else ''}><b>{mark}{shown}</b>"
-        f"<span>{escape(card.title)}</span><small>{answer.words}</small></li>"
+        f"<span>{escape(card.name)}</span><small>{answer.words}</small></li>"
     )
 
 
 def _problem(card: Card, problem: str) -> str:
-    return f"<li><b>!</b><span>{escape(card.title)}</span><small>{escape(problem)}</small></li>"
+    return f"<li><b>!</b><span>{escape(card.name)}</span><small>{escape(problem)}</small></li>"

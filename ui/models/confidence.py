@@ -1,4 +1,4 @@
-"""How far confidence can be trusted: reliability, and accuracy when a model may keep silent."""
+"""Calibration and selective prediction: can a model's confidence be trusted?"""
 
 from collections.abc import Callable
 
@@ -15,32 +15,32 @@ BESIDE = "models_beside"
 AT_MOST = 4  # models beside each other, the chosen one among them
 HEIGHT = 320
 INTRO = (
-    "A model says not only which digit it reads but also how sure it is. Here that is put to the "
-    "test, on the 10,000 test digits: as they are, and each damaged in one of many ways at "
-    "severity 0.5."
+    "A model gives a digit and its confidence: how sure it is, in percent. These charts test that "
+    "confidence on the 10,000 test digits, clean and corrupted. Each corrupted digit has one of "
+    "many corruptions at severity 0.5, the middle of the scale."
 )
 RELIABILITY = (
-    "**Is it right as often as it says?** Each point stands for answers that were about equally "
-    "sure: to the right how sure they were, upwards how many of them were right. On the dotted "
-    "line the two agree. Below it the model promises too much, above it too little. Large points "
-    "stand for many answers; small ones, of a few, jump about by chance."
+    "**Calibration: is it right as often as it claims?** Each point groups answers of similar "
+    "confidence. On the dotted line, confidence and accuracy are the same: perfect calibration. "
+    "Below it the model is overconfident, above it underconfident. Large points stand for many "
+    "answers; small ones vary by chance."
 )
 COVERAGE = (
-    "**What if it need not answer?** Let a model answer only when it is surest, and leave the "
-    "rest to a person. At 90% it keeps silent on one digit in ten, and the curve says how many of "
-    "the others it reads right. A model that knows when it does not know rises steeply as it "
-    "answers less."
+    "**Selective prediction: what if it may abstain?** Let a model answer only when it is most "
+    "confident, and leave the rest to a person. At 90% coverage it abstains from one digit in ten, "
+    "and the curve shows its accuracy on the others. The better a model knows its own limits, the "
+    "more its accuracy rises as coverage falls."
 )
 AGREED = {  # the line on which confidence and accuracy agree
     "type": "scatter",
     "mode": "lines",
-    "name": "As sure as right",
+    "name": "Perfect calibration",
     "x": [0, 1],
     "y": [0, 1],
     "line": {"dash": "dot", "width": 1.5, "color": "#808b98"},
     "hoverinfo": "skip",
 }
-ON = {"clean": "Clean digits", "damaged": "Damaged digits"}
+ON = {"clean": "Clean digits", "damaged": "Corrupted digits"}
 
 
 @st.fragment
@@ -60,7 +60,7 @@ def show_confidence(cards: list[Card], chosen: Card) -> None:
         compared, "reliability", _reliability_figure, _reliability_table, "Accuracy by confidence"
     )
     st.write(COVERAGE)
-    _pair(compared, "coverage", _coverage_figure, _coverage_table, "Accuracy by share answered")
+    _pair(compared, "coverage", _coverage_figure, _coverage_table, "Accuracy by coverage")
 
 
 def _beside(cards: list[Card], chosen: Card) -> list[Card]:
@@ -69,7 +69,7 @@ def _beside(cards: list[Card], chosen: Card) -> list[Card]:
     state = st.session_state
     state[BESIDE] = [name for name in state.get(BESIDE, []) if name in others][: AT_MOST - 1]
     names = st.multiselect(
-        "Side by side with the chosen model",
+        "Compare with",
         list(others),
         key=BESIDE,
         max_selections=AT_MOST - 1,
@@ -81,7 +81,7 @@ def _beside(cards: list[Card], chosen: Card) -> list[Card]:
 
 
 def _pair(cards: list[Card], key: str, figure: Callable, table: Callable, alt: str) -> None:
-    """A chart of clean digits and one of damaged ones, each with its values."""
+    """A chart of clean digits and one of corrupted ones, each with its values."""
     for place, kind in zip(st.columns(2, gap="medium"), KINDS, strict=True):
         with place, st.container(key=f"models_{key}_{kind}"):
             html(f"<p class='dl-note'><b>{ON[kind]}</b>{_errors(cards, key, kind)}</p>")
@@ -117,7 +117,8 @@ def _reliability_figure(cards: list[Card], kind: str) -> dict:
         trace["marker"]["size"] = [5 + 11 * (b.n / most) ** 0.25 for b in bins]
         trace["customdata"] = [f"{b.n:,}" for b in bins]
         trace["hovertemplate"] = (
-            f"{card.name}: %{{x:.1%}} sure, %{{y:.1%}} right, of %{{customdata}}<extra></extra>"
+            f"{card.name}: %{{x:.1%}} confident, %{{y:.1%}} correct, of %{{customdata}}"
+            "<extra></extra>"
         )
         traces.append(trace)
     traces.append(AGREED)
@@ -127,8 +128,8 @@ def _reliability_figure(cards: list[Card], kind: str) -> dict:
         "layout": {
             **base_layout(HEIGHT),
             "hovermode": "closest",
-            "xaxis": {"title": {"text": "How sure it was"}, **axis},
-            "yaxis": {"title": {"text": "How often it was right"}, **axis},
+            "xaxis": {"title": {"text": "Confidence"}, **axis},
+            "yaxis": {"title": {"text": "Accuracy"}, **axis},
         },
     }
 
@@ -147,14 +148,14 @@ def _coverage_figure(cards: list[Card], kind: str) -> dict:
         "layout": {
             **base_layout(HEIGHT),
             "xaxis": {
-                "title": {"text": "Share of the digits that it answers"},
+                "title": {"text": "Coverage: share of digits answered"},
                 "range": [COVERAGES[0] - 0.02, 1.02],
                 "tickformat": ".0%",
                 "hoverformat": ".1~%",
                 "dtick": 0.1,
             },
             "yaxis": {
-                "title": {"text": "Of these read right"},
+                "title": {"text": "Accuracy on these"},
                 "range": [floor, 1 + 0.05 * (1 - floor)],
                 "tickformat": ".4~p",
             },
@@ -184,7 +185,7 @@ def _reliability_table(cards: list[Card], kind: str) -> str:
         for place in range(CALIBRATION_BINS)
         if any(place in bins for bins in found)
     ]
-    return _table("How sure", cards, rows)
+    return _table("Confidence", cards, rows)
 
 
 def _coverage_table(cards: list[Card], kind: str) -> str:
@@ -193,7 +194,7 @@ def _coverage_table(cards: list[Card], kind: str) -> str:
         (f"{share:.4g}%", *(f"{curve[place]:.2%}" if curve else "" for curve in curves))
         for place, share in enumerate(100 * coverage for coverage in COVERAGES)
     ]
-    return _table("Answered", cards, rows)
+    return _table("Coverage", cards, rows)
 
 
 def _table(first: str, cards: list[Card], rows: list[tuple[str, ...]]) -> str:

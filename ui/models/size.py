@@ -25,15 +25,15 @@ SIDES = {
     "middle left": (-1, -10, 0),
 }
 EXPLAINED = (
-    "Each point is a model: the further up, the more digits it reads right; the further left, the "
-    "smaller it is. From 0.1 to 1 MB is as far as from 1 to 10 MB. A model is worth its size if no "
-    "smaller one stands higher."
+    "Each point is a model: higher is more accurate, further left is smaller. The size axis is "
+    "logarithmic: from 0.1 to 1 MB is as far as from 1 to 10 MB. A model is worth its size if no "
+    "smaller one is higher."
 )
 
 
 @st.fragment
 def show_size(cards: list[Card], chosen: Card) -> None:
-    """A point for each model, on clean or on damaged digits; the sizes as a table below."""
+    """A point for each model, on clean or corrupted digits; the sizes as a table below."""
     st.write(EXPLAINED)
     of = st.segmented_control(
         "Digits",
@@ -172,4 +172,4 @@ def _clean(card: Card) -> float:
     return card.metrics["test"]["accuracy"]
 
 
-MEASURES = {"Clean": _clean, "Damaged": damaged_accuracy}
+MEASURES = {"Clean": _clean, "Corrupted": damaged_accuracy}

@@ -90,7 +90,7 @@ def _sorted(column: Column, turned: bool) -> str:
 
 
 def _name(card: Card) -> str:
-    return f"<b>{escape(card.title)}</b> <code>{escape(card.name)}</code>"
+    return f"<code>{escape(card.name)}</code>"
 
 
 def _percent(share: float | None) -> str:
@@ -117,7 +117,7 @@ def _error(card: Card) -> float | None:
 
 def _calibration(card: Card) -> str:
     damaged = calibration_error(card, "damaged")
-    told = "" if damaged is None else f" <span>damaged {_percent(damaged)}</span>"
+    told = "" if damaged is None else f" <span>corrupted {_percent(damaged)}</span>"
     return _percent(_error(card)) + told
 
 
@@ -130,9 +130,9 @@ def _trained(card: Card) -> str:
     epochs = number(card.training, "epochs_done") or number(card.training, "epochs")
     told = [f"{epochs:g} epoch{'s' * (epochs != 1)}"] if epochs else []
     if card.trained_on.get("corruption_families"):
-        told.append("damaged images")
+        told.append("corrupted images")
     elif card.trained_on.get("augmentation", "none") != "none":
-        told.append("varied images")
+        told.append("augmented images")
     return f"{escape(card.date)} <span>{', '.join(told)}</span>"
 
 
@@ -141,14 +141,14 @@ def _bytes(card: Card) -> int:
 
 
 COLUMNS = (
-    Column("Model", _name, lambda card: card.title.casefold(), "from A to Z", "from Z to A"),
+    Column("Model", _name, lambda card: card.name, "from A to Z", "from Z to A"),
     Column(
         "Weights",
         lambda card: f"{card.parameters:,}",
         lambda card: card.parameters,
         "those with the fewest weights first",
         "those with the most weights first",
-        "The numbers that training has set. More of them can learn more, and take more time.",
+        "The numbers that training has set. More weights can learn more, and take more time.",
     ),
     Column(
         "Size",
@@ -156,7 +156,7 @@ COLUMNS = (
         _bytes,
         "the smallest first",
         "the largest first",
-        "Of the file that this app reads digits with.",
+        "The size of the file that this app reads digits with.",
     ),
     Column(
         "Time per image",
@@ -164,9 +164,8 @@ COLUMNS = (
         seconds_per_image,
         "the fastest first",
         "the slowest first",
-        "In thousandths of a second (ms), on the computer where the model was measured, when it "
-        "read thousands of images at once. Other computers are faster or slower, for all models "
-        "alike.",
+        "In thousandths of a second (ms), for thousands of images at once, on the computer where "
+        "the model was measured. Other computers are faster or slower, for all models alike.",
     ),
     Column(
         "Test accuracy",
@@ -174,19 +173,20 @@ COLUMNS = (
         _share,
         "the most accurate first",
         "the least accurate first",
-        "The share of the test digits that it reads right. Other digits would have given "
-        "a slightly different share, most likely one in the range beside it. Where the ranges of "
-        "two models overlap, either may be the better one.",
+        "The share of the test digits that it classifies correctly. Other digits would have given "
+        "a slightly different share, most likely within the range beside it (the 95% interval). "
+        "Where the ranges of two models overlap, either may be the better one.",
         descending=True,
     ),
     Column(
-        "When damaged",
+        "When corrupted",
         lambda card: _percent(damaged_accuracy(card)),
         damaged_accuracy,
-        "those that read damaged digits best first",
-        "those that read damaged digits worst first",
-        "The same share when the digits are blurred, noisy, turned or otherwise damaged: the mean "
-        "over all kinds of damage at severity 0.5. The Robustness page shows each kind.",
+        "the most accurate on corrupted digits first",
+        "the least accurate on corrupted digits first",
+        "The accuracy on test digits that are blurred, noisy, turned or otherwise corrupted: the "
+        "mean over all corruptions at severity 0.5, the middle of the scale. The Robustness page "
+        "shows each corruption.",
         descending=True,
     ),
     Column(
@@ -195,18 +195,18 @@ COLUMNS = (
         _error,
         "the best calibrated first",
         "the worst calibrated first",
-        "How far the confidence that it tells is from how often it is right, on average. With an "
-        "error of 1%, answers that it is 90% sure of are right about 89 or 91 times in 100.",
+        "The average gap between a model's confidence and its accuracy. With an error of 1%, "
+        "answers with 90% confidence are correct about 89 or 91 times in 100.",
     ),
     Column(
         "Rejection",
         lambda card: _percent(_rejection(card)),
         _rejection,
-        "those that tell non-digits best first",
-        "those that tell non-digits worst first",
-        "Show it a digit and something that is none, such as a scribble or a letter: how often it "
-        "finds that the digit looks more like a digit. Tossing a coin would give 50%, never being "
-        "wrong 100% (the area under the ROC curve, AUROC).",
+        "the best at rejecting non-digits first",
+        "the worst at rejecting non-digits first",
+        "How well it tells digits from non-digits: of a digit and a non-digit, such as a scribble "
+        "or a letter, how often it finds the digit more digit-like. Guessing gives 50%, perfection "
+        "100%. (This is the area under the ROC curve, AUROC.)",
         descending=True,
     ),
     Column(
@@ -215,8 +215,8 @@ COLUMNS = (
         lambda card: card.date,
         "the newest first",
         "the oldest first",
-        "When, for how many rounds through its images (epochs), and whether these were varied or "
-        "damaged on purpose, so that it learns to bear that.",
+        "The date, the number of passes over its images (epochs), and whether the images were "
+        "augmented (varied) or corrupted on purpose, which makes a model robust.",
         descending=True,
     ),
 )

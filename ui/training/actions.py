@@ -98,7 +98,7 @@ def _delete_button(name: str, place: str, *, has_run: bool, has_model: bool) -> 
     """A button that deletes a training and its model when a second one confirms it."""
     what = " and ".join(["the training"] * has_run + ["its model"] * has_model)
     confirm_deletion(
-        f"This deletes {what} `{name}` for good.",
+        f"This permanently deletes {what} `{name}`.",
         keys=(f"training_deleting_{place}_{name}", f"training_delete_{place}_{name}"),
         on_click=_do,
         args=(place, _delete, name, has_run, has_model),
@@ -109,7 +109,7 @@ def _rename(name: str) -> None:
     with st.popover("Rename", icon=":material/edit:", key=f"training_renaming_{name}"):
         key = f"training_name_{name}"
         st.text_input("New name", name, key=key, max_chars=41)
-        st.caption("Small letters, digits and hyphens, beginning with a letter or digit.")
+        st.caption("Use lowercase letters, digits and hyphens, starting with a letter or digit.")
         st.button(
             "Rename",
             key=f"training_rename_{name}",
@@ -135,12 +135,12 @@ def _do(place: str, action: Callable, *arguments) -> None:
 def _use(name: str) -> str:
     serving.load_card(name)  # somebody else may have deleted it
     st.session_state[MODEL] = name
-    return f"{name} reads digits on all pages now."
+    return f"{name} now reads digits on all pages."
 
 
 def _resume(name: str) -> str:
     runs.resume(name)
-    return f"{name} goes on, as the top of this page shows."
+    return f"{name} continues; the top of this page shows its progress."
 
 
 def _renamed(old: str, new: str) -> str:
@@ -154,7 +154,7 @@ def _renamed(old: str, new: str) -> str:
         state[MODEL] = new
     if COMPARED in state:
         state[COMPARED] = [new if name == old else name for name in state[COMPARED]]
-    return f"{old} is called {new} now."
+    return f"{old} is now called {new}."
 
 
 def _delete(name: str, has_run: bool, has_model: bool) -> str:
@@ -164,4 +164,4 @@ def _delete(name: str, has_run: bool, has_model: bool) -> str:
         serving.delete_model(name)
     if has_model and st.session_state.get(MODEL) == name:
         st.session_state[MODEL] = DEFAULT_MODEL
-    return f"{name} is deleted."
+    return f"{name} was deleted."

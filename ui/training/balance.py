@@ -1,4 +1,4 @@
-"""Imbalance and its cure: how many images of each digit, as a chart, and what is done about it."""
+"""Class imbalance and rebalancing: the number of images of each digit, and a method against it."""
 
 import inspect
 
@@ -14,31 +14,31 @@ from ui.training.draft import Draft, counts_of, key
 from ui.training.settings import complaint_or
 
 TOLD = {  # each profile: its name, and what it does
-    "none": ("None", "All digits are about equally frequent, as MNIST has them."),
-    "step": ("Step", "Some digits are common, all others rare, and equally so."),
-    "long-tail": ("Long tail", "Each digit is rarer than the one before it by the same factor."),
-    "fixed": ("Example", "An example that falls from 4,000 zeros to 40 nines."),
-    "counts": ("Own numbers", "You say how many images of each digit there are."),
+    "none": ("None", "All digits are about equally frequent, as in MNIST."),
+    "step": ("Step", "Some digits are common, all others equally rare."),
+    "long-tail": ("Long tail", "Each digit is rarer than the one before by the same factor."),
+    "fixed": ("Example", "A fixed example, from 4,000 zeros down to 40 nines."),
+    "counts": ("Custom counts", "You set the number of images of each digit."),
 }
-RATIO = "How many times as many images the commonest digit has as the rarest."
-RARE = "The rare ones are the last ones, up to 9."
+RATIO = "How many times more images the most common digit has than the rarest."
+RARE = "How many digits are rare, counted down from 9."
 STRENGTH = (
-    "0 makes no difference between rare and common digits, 1 is how its authors have it, more "
-    "overdoes it."
+    "0 treats rare and common digits alike, 1 is what the method's authors propose, more "
+    "exaggerates it."
 )
 WHAT = (
-    "Real data is seldom even: some kinds are rare, and a network that hardly meets them reads "
-    "them badly. Make some digits rare here and try a cure. The test images stay even, "
-    "so that every digit counts the same."
+    "Real data is seldom balanced: some classes are rare, and a network classifies those badly. "
+    "Make some digits rare and try a rebalancing method, which makes up for it. The test images "
+    "stay balanced, so that every digit counts the same."
 )
 HEIGHT = 300
 
 
 def show_balance(draft: Draft) -> None:
-    """The profile and the cure; the images of each digit beside them."""
+    """The profile and the rebalancing method; the images of each digit beside them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("How many of each digit")
+        st.header("Class imbalance")
         st.caption(WHAT)
         _show_profile(draft)
         _show_cure(draft)
@@ -90,7 +90,7 @@ def _show_counts() -> None:
 
 def _show_cure(draft: Draft) -> None:
     cure = st.selectbox(
-        "Cure",
+        "Rebalancing method",
         list(REBALANCING_METHODS),
         key=key("rebalance"),
         format_func=lambda name: REBALANCING_METHODS[name].title,
@@ -110,7 +110,7 @@ def _show_cure(draft: Draft) -> None:
 
 
 def cure_in_words(name: str) -> str:
-    """What a cure does, and where it comes from."""
+    """What a rebalancing method does, and where it comes from."""
     cure = REBALANCING_METHODS[name]
     return cure.summary + (f" Source: {cure.source}." if cure.source else "")
 
@@ -130,14 +130,14 @@ def _show_chart(draft: Draft) -> None:
             config={"displayModeBar": False},
             alt=f"Training images of each digit. {told}",
         )
-    st.caption(f"{sum(counts):,} images of MNIST to learn from.")
+    st.caption(f"{sum(counts):,} images of MNIST to train on.")
     if made_up and draft.values["imbalance"] != "none":
         html(
-            f'<p class="dl-note dl-warned">{made_up:,} made-up digits join them, all digits '
-            "equally often. That by itself is a cure.</p>"
+            f'<p class="dl-note dl-warned">{made_up:,} synthetic digits are added, equally many of '
+            "each digit. That alone rebalances the data.</p>"
         )
         st.button(
-            "Leave the made-up digits out", key="training_no_made_up", on_click=_leave_made_up_out
+            "Leave out the synthetic digits", key="training_no_made_up", on_click=_leave_made_up_out
         )
 
 
@@ -151,7 +151,7 @@ def _figure(counts: list[int], made_up: int) -> dict:
     traces = [_bars("Images of MNIST", counts, counts)]
     if made_up:
         totals = [count + added for count, added in zip(counts, each, strict=True)]
-        traces = [_bars("Images of MNIST", counts), _bars("Made-up digits", each, totals)]
+        traces = [_bars("Images of MNIST", counts), _bars("Synthetic digits", each, totals)]
     highest = max(count + added for count, added in zip(counts, each, strict=True))
     return {
         "data": traces,

@@ -1,4 +1,4 @@
-"""Several trainings beside each other: curves, results, and the settings that differ."""
+"""Several trainings side by side: curves, results, and the settings that differ."""
 
 from html import escape
 
@@ -30,15 +30,15 @@ HEADINGS = (
     *("Epochs", "Time"),
 )
 EXPLAINED = (
-    "Balanced accuracy is the mean of the ten digits' own shares, the worst digit the one with the "
-    "lowest. The best validation is the highest accuracy on validation digits after any epoch. "
-    "Where the ranges in brackets lie apart, two models very likely differ; where they "
-    "overlap, it may be chance."
+    "Balanced accuracy is the mean of the ten digits' accuracies; the worst digit has the lowest. "
+    "Best validation is the highest accuracy on the validation digits after any epoch. Brackets "
+    "hold 95% intervals: if those of two models do not overlap, the models very likely differ; if "
+    "they do, the difference may be chance."
 )
 SAME = "All their settings are the same."
-MOOT = "– means that a setting does nothing there."
-RECALL = "The share of each digit that is read right, in percent."
-UNEVEN = "The fewer images of a digit there were to learn from, the more a cure has to do."
+NO_EFFECT = "– means that the setting has no effect there."
+RECALL = "The share of each digit that is classified correctly, in percent."
+UNEVEN = "The fewer training images a digit had, the more a rebalancing method has to do."
 
 
 def show_comparison(statuses: dict[str, Status], cards: dict[str, Card | None]) -> None:
@@ -63,14 +63,14 @@ def show_comparison(statuses: dict[str, Status], cards: dict[str, Card | None]) 
         help=f"Up to {AT_MOST} of them.",
     )
     if not chosen:
-        st.caption("Choose two or more trainings to see their curves and results together.")
+        st.caption("Choose two or more trainings to see their curves and results side by side.")
         return
     histories = {name: history_of(name) for name in chosen}
     configs = [statuses[name].config for name in chosen]
     offered = {_title(m): m for m in MEASURES if any(applies(m, c) for c in configs)}
     if state.get(_MEASURE) not in offered:
         state[_MEASURE] = USUAL_MEASURE
-    shown = st.selectbox("What to compare by epoch", list(offered), key=_MEASURE)
+    shown = st.selectbox("Measure by epoch", list(offered), key=_MEASURE)
     with st.container(key="training_compare_curves"):
         show_overlaid(histories, offered[shown], "training_compare_chart")
     rows = [_row(statuses[name], cards[name], histories[name]) for name in chosen]
@@ -141,7 +141,7 @@ def _differences(statuses: list[Status], cards: dict[str, Card | None]) -> str:
     if not rows:
         return f"<p>{SAME}</p>"
     head = "".join(f'<th scope="col">{escape(status.name)}</th>' for status in statuses)
-    note = f"<p class='dl-note'>{MOOT}</p>" if "<td>–</td>" in rows else ""
+    note = f"<p class='dl-note'>{NO_EFFECT}</p>" if "<td>–</td>" in rows else ""
     return _wide(
         "Settings that differ",
         f'{note}<table class="dl-differ"><thead><tr><th scope="col">Setting</th>{head}</tr></thead>'

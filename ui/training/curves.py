@@ -16,12 +16,12 @@ POINTS = 200  # of a curve at most
 LEAST = 0.03  # of an epoch between two points: fewer images would make the curve jagged
 FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5)  # where the axis of accuracy may begin, else at 0
 EXPLAINED = (
-    "The loss is how wrong the network's answers are, the accuracy the share of digits that it "
-    "reads right. The training curve is of the digits that it has just learned from, the "
-    "validation curve of 10,000 other digits that it reads after every epoch. When validation no "
-    "longer improves, more training does not help. Where its images are varied or damaged, or a "
-    "cure or label smoothing is on, the training curve is worse than the validation curve: it "
-    "learns from something harder than what it is tested on."
+    "Loss measures how wrong the network's answers are; accuracy is the share of digits that it "
+    "classifies correctly. The training curve is measured on the digits that it learns from, the "
+    "validation curve on 10,000 other digits after every epoch. When validation stops improving, "
+    "more training does not help. With augmentation, corruption, rebalancing or label smoothing "
+    "the training curve is worse than the validation curve: the network learns from harder images "
+    "than it is validated on."
 )
 
 
@@ -41,7 +41,7 @@ MEASURES = (
     Measure("val_loss", "Validation", "loss"),
     Measure("accuracy", "Training", "accuracy"),
     Measure("val_accuracy", "Validation", "accuracy"),
-    Measure("val_damaged", "Validation, damaged", "accuracy", "damage"),
+    Measure("val_damaged", "Validation, corrupted", "accuracy", "damage"),
     Measure("val_balanced", "Validation, balanced", "accuracy", "imbalance"),
     Measure("val_worst", "Validation, worst digit", "accuracy", "imbalance", drawn=False),
 )
@@ -179,7 +179,7 @@ def _table(measures: list[Measure], history: list[dict]) -> str:
         for row in history
     )
     if not rows:
-        rows = f'<tr><td colspan="{len(measures) + 1}">No epoch is finished yet.</td></tr>'
+        rows = f'<tr><td colspan="{len(measures) + 1}">No finished epoch yet.</td></tr>'
     return values(f'<thead><tr><th scope="col">Epoch</th>{head}</tr></thead><tbody>{rows}</tbody>')
 
 

@@ -1,4 +1,4 @@
-"""What a person has set for a training: kept across pages, checked as it is typed."""
+"""The settings that a person has chosen so far: kept across pages, checked as they are typed."""
 
 import math
 import re
@@ -120,13 +120,13 @@ def problem_of_name(name: str) -> str:
         check_name(name)
     except ValueError:
         return (
-            f"{'This cannot be a name.' if name else 'It needs a name.'} Use 1 to 41 small "
-            "letters, digits and hyphens, beginning with a letter or a digit."
+            f"{'This is not a valid name.' if name else 'Enter a name.'} Use 1 to 41 lowercase "
+            "letters, digits and hyphens, starting with a letter or digit."
         )
     if serving.is_shipped(name):
-        return f"{name} is a model that the app comes with. {free_name(f'my-{name}')} is free."
+        return f"{name} comes with the app. {free_name(f'my-{name}')} is free."
     if _is_taken(name):
-        return f"There is a model or a training called {name}. {free_name(name)} is free."
+        return f"There is already a model or training called {name}. {free_name(name)} is free."
     return ""
 
 
@@ -174,13 +174,15 @@ def _complaint(field: str, value: object) -> str:
     if field == "name":
         return problem_of_name(value)
     if value is None and field == "imbalance":
-        return "One of its numbers is empty: type it in."
+        return "A number is missing: enter one."
     if value is None:
-        return "This is empty: type a number."
+        return "Enter a number."
     if field in LIMITS:
         low, high = LIMITS[field]
         if not (math.isfinite(value) and low <= value <= high):
-            return f"Choose from {number(low)} to {number(high)} instead of {number(value)}."
+            return (
+                f"Enter a number from {number(low)} to {number(high)} instead of {number(value)}."
+            )
     try:
         TrainingConfig(**{"name": "draft", "architecture": DEFAULT_MODEL, field: value})
     except ValueError as error:

@@ -19,11 +19,11 @@ SAYS = {
     "interrupted": (st.warning, "warning"),
 }
 DAMAGED = (
-    "The settings of this training are damaged, so that it cannot go on, and its curves cannot be "
-    "shown. Delete it, and train again."
+    "The settings file of this training is damaged: it cannot be resumed, and its curves cannot be "
+    "shown. Delete it and train again."
 )
-RESUME = "Resume goes on after its last whole epoch, with the same settings."
-ANEW = "Resume trains it from the beginning, with the same settings."
+RESUME = "Resume continues after its last finished epoch, with the same settings."
+FROM_SCRATCH = "Resume starts it from scratch, with the same settings."
 WANTED = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
 
 
@@ -72,11 +72,13 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
     elif status.state != "done":
         parts.append(_plain(_reason(status)))
     if card:
-        parts.append(f"Its model reads {accuracy_words(card)[0]} of the test digits right.")
+        parts.append(
+            f"Its model classifies {accuracy_words(card)[0]} of the test digits correctly."
+        )
     elif status.config:
-        parts.append("There is no model of it.")
+        parts.append("It has no model.")
     if status.resumable:
-        parts.append(RESUME if history_of(status.name) else ANEW)
+        parts.append(RESUME if history_of(status.name) else FROM_SCRATCH)
     show(" ".join(filter(None, [*parts, link])), icon=f":material/{icon}:")
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
-from mnist_core.serving import Card, title_of
+from mnist_core.serving import Card
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import command
 from mnist_core.training.rebalancing import REBALANCING_METHODS
@@ -72,7 +72,6 @@ NUMBERS = {  # of each profile, in words
     "counts": lambda *numbers: ", ".join(f"{number:.0f}" for number in numbers),
 }
 TEXTS = {
-    "architecture": title_of,
     "imbalance": imbalance_in_words,
     "rebalance": lambda cure: REBALANCING_METHODS[cure].title,
 }

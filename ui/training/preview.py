@@ -1,4 +1,4 @@
-"""What the network will see: a few of its images, before and after augmentation and damage."""
+"""Example training images, before and after augmentation and corruption."""
 
 from dataclasses import dataclass
 
@@ -28,14 +28,16 @@ class Examples:
 
 
 def show_preview(draft: Draft) -> None:
-    """The examples, and below each what augmentation and damage make of it."""
+    """The examples, and below each the same after augmentation and corruption."""
     found = _examples()
     after = changed(found.images, draft.values, st.session_state.get(_DRAWN, 0))
     tiles = [
-        tile(picture(image, f"A {label}"), picture(seen, f"The same {label} as it will be seen"))
+        tile(
+            picture(image, f"A {label}"), picture(seen, f"The same {label} as the network sees it")
+        )
         for image, seen, label in zip(found.images, after, found.labels, strict=True)
     ]
-    st.header("A look at its images")
+    st.header("Example images")
     html(
         f"<div class='dl-preview'>{strip(tiles, 'Images to learn from, before and after')}</div>"
         f"<p class='dl-note'>Above: {found.origin}. Below: {_seen(draft.values)}</p>"
@@ -52,13 +54,13 @@ def changed(images: np.ndarray, values: dict, turn: int) -> np.ndarray:
 
 def _seen(values: dict) -> str:
     """How the network will see the images, in words."""
-    ways = ["varied"] * (values["augmentation"] != "none")
-    ways += ["damaged"] * bool(values["damage"] and values["damaged"])
+    ways = ["augmented"] * (values["augmentation"] != "none")
+    ways += ["corrupted"] * bool(values["damage"] and values["damaged"])
     if not ways:
-        return "what the network will see of them, which is the same in every epoch."
+        return "the same images as the network sees them, unchanged in every epoch."
     return (
-        "what the network will see of them once; in every epoch they are "
-        f"{' and '.join(ways)} anew."
+        "the same images as the network might see them. They are "
+        f"{' and '.join(ways)} differently in every epoch."
     )
 
 
@@ -67,11 +69,11 @@ def _draw_again() -> None:
 
 
 def _examples() -> Examples:
-    """Images of MNIST where it is at hand, else made-up ones."""
+    """Images of MNIST, or synthetic ones if it is missing."""
     path = data.local_copy()
     try:
         return _of_mnist(str(path), path.stat().st_mtime_ns) if path else _made_up()
-    except DataError:  # which the page has told already
+    except DataError:  # which the page has shown already
         return _made_up()
 
 
@@ -79,10 +81,10 @@ def _examples() -> Examples:
 def _of_mnist(path: str, changed: int) -> Examples:  # noqa: ARG001
     train = data.read_mnist(path).train
     chosen = [int(np.flatnonzero(train.labels == label)[i // 10]) for i, label in enumerate(LABELS)]
-    return Examples(to_float(train.images[chosen]), LABELS, "images of MNIST as they are")
+    return Examples(to_float(train.images[chosen]), LABELS, "original images of MNIST")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _made_up() -> Examples:
     images = synthetic_digits(np.array(LABELS, np.uint8), np.random.default_rng(0))
-    return Examples(to_float(images), LABELS, "made-up digits, since MNIST is not here yet")
+    return Examples(to_float(images), LABELS, "synthetic digits, because MNIST is missing")

@@ -1,4 +1,4 @@
-"""What came of one training: how well its model reads, what it confuses, what harms it."""
+"""The result of one training: its model's accuracy, mistakes and robustness, and its settings."""
 
 from html import escape
 
@@ -35,22 +35,19 @@ VIEW = "training_view"
 SHOWN = 20  # mistakes at most
 _CONFUSED = "training_confused"  # whose confusion was shown last
 BALANCED = (
-    "Balanced accuracy is the mean of the ten digits' own shares: every digit counts the same, "
-    "however often it occurs. A model that neglects rare digits shows it here."
+    "The mean of the ten digits' accuracies: every digit counts the same, however rare. It reveals "
+    "a model that neglects rare digits."
 )
-MADE_UP = "made-up digits not counted"
+MADE_UP = "synthetic digits not counted"
 SURE = (
-    "Test digits that it read wrong, those that it was surest of first. Some are hard for people "
+    "Misclassified test digits, those with the highest confidence first. Some are hard for people "
     "too."
 )
 DAMAGED = (
-    "The share of the 10,000 test digits that it reads right when they are damaged at severity "
-    f"{DEFAULT_SEVERITY:g}, the middle. The Robustness page shows it for every severity."
+    "The accuracy on the 10,000 test digits when they are corrupted at severity "
+    f"{DEFAULT_SEVERITY:g}, the middle of the scale. The Robustness page shows every severity."
 )
-MISSING = (
-    "MNIST's test digits are not on this computer, so that they cannot be shown here. The "
-    "Robustness page can download them."
-)
+MISSING = "MNIST's test digits are missing on this computer. The Robustness page can download them."
 
 
 def show_result(status: Status | None, card: Card | None) -> None:
@@ -93,7 +90,7 @@ def _when(status: Status) -> str:
     done = history[-1]["epoch"] if history else 0
     seconds = history[-1].get("seconds", 0) if history else 0
     took = f" in {duration(seconds)}" if seconds else ""
-    return f"Ended {ago(status.updated)}, {done} of {status.epochs} epochs done{took}."
+    return f"Ended {ago(status.updated)} after {done} of {status.epochs} epochs{took}."
 
 
 def recalls(card: Card) -> list[float]:
@@ -126,7 +123,7 @@ def _show_accuracy(status: Status | None, card: Card) -> None:
     with left:
         html(
             f'<div class="dl-accuracy"><strong>{share}</strong>'
-            f"<span>of {test.get('n', 0):,} test digits read right</span>"
+            f"<span>of {test.get('n', 0):,} test digits classified correctly</span>"
             f"<span>95% interval {interval}</span></div>"
         )
         st.caption(INTERVAL)
@@ -157,10 +154,10 @@ def _recall_bars(card: Card) -> str:
     beside = ""
     if learned:
         more = f"; {MADE_UP}" if made_up_joined(card) else ""
-        beside = f" At the right: from how many images it learned each{more}."
+        beside = f" On the right: the number of training images of each{more}."
     return (
-        "<p class='dl-note'><b>Share of each digit that is read right</b> (its recall). ▼ marks "
-        f"the worst.{beside}</p>"
+        "<p class='dl-note'><b>Recall</b>: the share of each digit that is classified correctly. "
+        f"▼ marks the lowest.{beside}</p>"
     ) + bars(
         recall,
         [f"{share}{' ▼' if digit in worst else ''}" for digit, share in enumerate(told)],
@@ -188,7 +185,7 @@ def _show_mistakes(status: Status | None, card: Card) -> None:  # noqa: ARG001
     if not _tests_are_here():
         return
     digits, confidence, report = _read_all(card.name, version)
-    st.header("What is taken for what")
+    st.header("Confusion matrix: which digits get mixed up")
     read = Measured(digits, report)
     if st.session_state.get(_CONFUSED) != version:
         st.session_state[_CONFUSED] = version
@@ -196,7 +193,7 @@ def _show_mistakes(status: Status | None, card: Card) -> None:  # noqa: ARG001
             st.session_state.pop(key, None)
     choose_first(read)
     show_confusion(read, UNCORRUPTED)
-    st.header("Worst mistakes")
+    st.header("Most confident mistakes")
     _show_worst(digits, confidence)
 
 
@@ -212,10 +209,10 @@ def _show_worst(digits: np.ndarray, confidence: np.ndarray) -> None:
         )
         for i in worst
     ]
-    told = SURE if tiles else "It read every test digit right."
+    told = SURE if tiles else "It classified every test digit correctly."
     html(
         f'<div class="dl-mistakes"><p class="dl-note">{told}</p>'
-        f"{strip(tiles, 'Test digits read wrong, the surest first')}</div>"
+        f"{strip(tiles, 'Misclassified test digits, the most confident first')}</div>"
     )
 
 
@@ -223,7 +220,7 @@ def _sure(confidence: float) -> str:
     return f"{min(float(confidence), 0.999):.1%}"  # nothing is certain
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading the test digits")
+@st.cache_data(max_entries=8, show_spinner="Classifying the test digits")
 def _read_all(name: str, version: str) -> tuple[np.ndarray, np.ndarray, dict]:
     """What a model reads in each test digit, how sure it is, and what that comes to."""
     digits = test_set()
@@ -249,14 +246,14 @@ def _show_robustness(status: Status | None, card: Card) -> None:  # noqa: ARG001
             if point in known
         }
         words = "All" if len(found) == len(points) else f"{len(found)} of"
-        st.progress(len(found) / len(points), f"{words} {len(points)} kinds of damage measured")
+        st.progress(len(found) / len(points), f"{words} {len(points)} corruptions measured")
         html(_families(found))
 
     background(Section("glance", list(points.values()), draw, urgency=0))
 
 
 def _families(found: dict[str, float]) -> str:
-    """The mean of each family of damage, and the kind of it that harms most."""
+    """The mean accuracy of each family of corruptions, and its most harmful one."""
     rows = ""
     for family, members in FAMILIES.items():
         names = [member.__name__ for member in members]
@@ -270,8 +267,8 @@ def _families(found: dict[str, float]) -> str:
             f'<td class="dl-words-cell">{told}</td></tr>'
         )
     return (
-        '<table class="dl-heat dl-families"><thead><tr><th scope="col">Family of damage</th>'
-        '<th scope="col">Mean in %</th><th scope="col">Harms most</th></tr></thead>'
+        '<table class="dl-heat dl-families"><thead><tr><th scope="col">Corruption family</th>'
+        '<th scope="col">Mean in %</th><th scope="col">Most harmful</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -286,7 +283,7 @@ def _show_settings(status: Status | None, card: Card | None) -> None:
         st.write("The same training on the command line:")
         show_command_of(status.config)
     if card:
-        with st.expander("The model's card"):
+        with st.expander("Model card"):
             show_card(card)
 
 

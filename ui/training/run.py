@@ -1,4 +1,4 @@
-"""The training that is going on: how far it is, its curves, what it gets wrong, who waits."""
+"""The current training: its progress, its curves, its mistakes, and the queue behind it."""
 
 from dataclasses import replace
 from html import escape
@@ -13,7 +13,7 @@ from ui.style import html
 from ui.training.actions import NOW, choose_result, show_way_on, stop, tell
 from ui.training.curves import EXPLAINED, show_curves
 from ui.training.end import history_of, published_card, show_end, told
-from ui.training.words import time_left
+from ui.training.words import count, time_left
 
 EVERY, IDLE = 1.0, 5.0  # seconds between two looks, and where nothing is being trained
 LIVE = "training_live"  # whether a training is shown here
@@ -22,12 +22,12 @@ _SEEN, _ENDED = "training_seen", "training_ended"
 BEFORE = (*runs.QUEUED, "preparing")
 SHOWN = 20  # mistakes, as many as a training notes
 STOP = (
-    "Stop ends it soon and makes a model of the best weights so far. You may close this page: "
-    "the training goes on."
+    "Stop ends it soon; the best weights after a finished epoch become a model. You can close this "
+    "page: the training continues."
 )
 MISTAKES = (
-    "Some of the validation digits that it read wrong when it last looked at them, every few "
-    "seconds. Some are hard for people too."
+    "Some of the validation digits that the network misclassified at its last check. Some are "
+    "hard for people too."
 )
 
 
@@ -82,7 +82,7 @@ def _show(now: list[Status], alive: list[Status]) -> None:
             name = working.name
             show_curves(working.config, history_of(name), runs.steps(name), "training_now")
             st.caption(EXPLAINED)
-        st.header("Digits it gets wrong now")
+        st.header("Current mistakes")
         _show_mistakes(working)
 
 
@@ -124,8 +124,10 @@ def _show_status(status: Status) -> None:
     st.progress(min(of_epoch, 1.0), f"Epoch {epoch} of {max(status.epochs, epoch)}{steps}")
     if status.state == "finishing":
         cure = status.config and REBALANCING_METHODS[status.config.rebalance].finish
-        more = "the cure is applied, then " if cure else ""
-        st.progress(1.0, f"Whole training: over, {more}its model is being measured")
+        more = (
+            f"applying {REBALANCING_METHODS[status.config.rebalance].title}, then " if cure else ""
+        )
+        st.progress(1.0, f"Whole training: finished, {more}measuring the model")
     else:
         remaining = time_left(status.seconds_left)
         st.progress(min(overall, 1.0), f"Whole training: {overall:.0%}, {remaining}")
@@ -135,7 +137,7 @@ def _show_status(status: Status) -> None:
 
 def _sentence(status: Status) -> str:
     if status.stopping:
-        return "Stopping: the best weights so far are kept and measured."
+        return "Stopping: keeping and measuring the best weights so far."
     if status.state == "waiting" and status.ahead:
         return _queue(status)
     return escape(runs.STATES[status.state])
@@ -143,9 +145,7 @@ def _sentence(status: Status) -> str:
 
 def _queue(status: Status) -> str:
     names = ", ".join(map(escape, status.ahead))
-    if len(status.ahead) == 1:
-        return f"It waits for its turn: one training is before it, {names}."
-    return f"It waits for its turn: {len(status.ahead)} trainings are before it: {names}."
+    return f"Queued behind {count(len(status.ahead), 'training')}: {names}."
 
 
 def _show_waiting(status: Status) -> None:
@@ -156,7 +156,7 @@ def _show_waiting(status: Status) -> None:
             f'<p class="dl-state"><b>{escape(status.name)}</b> <span>{_sentence(status)}</span></p>'
         )
     with right:
-        _stop_button(status, key=f"training_stop_{status.name}", label="Do not train")
+        _stop_button(status, key=f"training_stop_{status.name}", label="Cancel")
 
 
 def _stop_button(status: Status, *, key: str, label: str = "Stop") -> None:
@@ -177,10 +177,10 @@ def _numbers(status: Status) -> str:
     best = max((row["val_accuracy"] for row in rows), default=None)
     last = rows[-1]["val_accuracy"] if rows else None
     numbers = {
-        "loss in this epoch so far: how wrong it was": _number(status.loss, ".4f"),
-        "of the digits of this epoch so far read right": _number(status.accuracy, ".2%"),
-        "of the validation digits read right after the last epoch": _number(last, ".2%"),
-        "of the validation digits read right after the best epoch": _number(best, ".2%"),
+        "loss in this epoch so far; the lower, the better": _number(status.loss, ".4f"),
+        "training accuracy in this epoch so far": _number(status.accuracy, ".2%"),
+        "validation accuracy after the last epoch": _number(last, ".2%"),
+        "validation accuracy after the best epoch": _number(best, ".2%"),
     }
     items = "".join(
         f"<li><b>{number}</b> <span>{label}</span></li>" for label, number in numbers.items()
@@ -204,14 +204,14 @@ def _show_mistakes(status: Status) -> None:
         )
     ]
     if found and not tiles:
-        told = "It read every validation digit right that it looked at last."
+        told = "The network classified all validation digits of its last check correctly."
     elif found:
         told = MISTAKES
     else:  # their room is kept, so that nothing jumps
-        told = "The first ones show after some seconds of training."
+        told = "The first ones appear after a few seconds of training."
         empty = '<i class="dl-digit-image dl-no-image" aria-hidden="true"></i>'
         tiles = [tile(empty, '<span aria-hidden="true">…</span>')] * SHOWN
     html(
         f'<div class="dl-mistakes"><p class="dl-note">{told}</p>'
-        f"{strip(tiles, 'Validation digits that it read wrong')}</div>"
+        f"{strip(tiles, 'Misclassified validation digits')}</div>"
     )

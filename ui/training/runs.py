@@ -13,12 +13,12 @@ from ui.training.end import accuracy_words, published_card, told
 from ui.training.result import show_result
 
 NOTHING = (
-    "Nothing was trained here yet. When a training has ended, its result shows here: how well its "
-    "model reads, what it confuses, and what harms it."
+    "No training has ended here yet. When one does, its result appears here: how accurate its "
+    "model is, which digits it mixes up, and which corruptions harm it."
 )
 FLEETING = (
-    "Trainings and models stay on the computer that runs this app. A hosted app forgets them when "
-    "it sleeps or is updated: download what you want to keep."
+    "Trainings and models stay on the computer behind this app. A hosted app loses them when it "
+    "sleeps or is updated: download what you want to keep."
 )
 HELP = (
     f"All trainings that have ended, the newest first. The last {MAX_ENDED} are kept; models stay "
@@ -65,7 +65,7 @@ def _label(name: str, status: Status | None, card: Card | None) -> str:
     parts = [name]
     if card:
         share, _ = accuracy_words(card)
-        parts.append(f"{share} right")
+        parts.append(f"{share} correct")
     if status and status.config is None:
         parts.append("damaged")
     elif status and status.state != "done":

@@ -1,4 +1,4 @@
-"""The settings of a training: its widgets, each with a sentence of what it does."""
+"""The settings of a training: a widget each, and below it a sentence on what it does."""
 
 from html import escape
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.config import PRECISIONS, knows_bfloat16
 from mnist_core.corruptions import FAMILIES
-from mnist_core.serving import Card, title_of
+from mnist_core.serving import Card
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import LOSSES, OPTIMISERS, RECIPES, SCHEDULES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
@@ -19,90 +19,95 @@ from ui.training.preview import show_preview
 from ui.training.words import label_of
 
 EXPLAINED = {
-    "name": "The model will be called so in the choice of models on all pages.",
-    "epochs": "How often the network sees all its images. More is better, up to a point.",
-    "batch_size": "Images it looks at before each change of its weights. Small ones make more, "
-    "but shakier changes.",
-    "learning_rate": "How far each change goes. Too high and it never settles, too low and it "
-    "takes forever.",
-    "share": "Of the 50,000 images it may learn from. Less is faster and reads worse.",
-    "seed": "Chance decides the first weights, the order of the images and their damage. The same "
-    "seed decides the same.",
-    "damage": "Some of its images get such damage, so that it learns to read damaged digits. The "
-    "Robustness page shows each kind.",
-    "damaged": "How many of the images get such damage; the others stay as they are.",
-    "label_smoothing": "How far it is told to doubt: at 0.05 the right digit counts 95.5% and "
-    "each other one 0.5%.",
-    "averaging": "Keeps a running average of the weights, which often reads better than the last "
-    "ones. 0 is none; 0.999 looks back over about 1,000 steps.",
-    "weight_decay": "Pulls all weights a little towards 0, against learning by heart. For AdamW "
-    "alone.",
-    "made_up": "Digits written by a made-up hand, in ways that MNIST hardly shows, such as a 7 "
-    "with a bar. They join its images.",
-    "nondigits": "When it has learned the digits, it learns from so many made-up scribbles, "
-    "letters and textures what is no digit.",
-    "half_precision": "Compute with 16 instead of 32 bits while it learns: a little faster on "
-    "processors that know bfloat16, ten times slower on others. "
-    + ("The one of this app knows it." if knows_bfloat16() else "The one of this app does not."),
-    "start": "A network usually begins with random weights. One of the same shape can hand down "
-    "what it has learned.",
+    "name": "The finished model appears under this name in the choice of models on all pages.",
+    "epochs": "One epoch is one pass over all training images. More epochs help, up to a point.",
+    "batch_size": "The number of images before each update of the weights. Small batches give "
+    "more, but noisier updates.",
+    "learning_rate": "The size of each update. Too high and training never settles, too low and "
+    "it takes forever.",
+    "share": "The share of the 50,000 training images to use. Fewer images train faster, but give "
+    "a less accurate model.",
+    "seed": "Controls all randomness: the initial weights, the order of the images and their "
+    "corruption.",
+    "damage": "Some training images are corrupted in these ways, so that the network learns to "
+    "classify corrupted digits. The Robustness page shows each corruption.",
+    "damaged": "The share of images that are corrupted. The others stay clean.",
+    "label_smoothing": "How much doubt to teach: at 0.05 the right digit counts 95.5% and each "
+    "other digit 0.5%.",
+    "averaging": "Keeps a running average of the weights, often more accurate than the last ones. "
+    "0 turns it off; 0.999 averages over about 1,000 updates.",
+    "weight_decay": "Pulls all weights a little towards 0, which helps against overfitting "
+    "(learning the images by heart). AdamW only.",
+    "made_up": "Digits in synthetic handwriting, in styles that MNIST hardly contains, such as a "
+    "7 with a bar. They are added to the MNIST images.",
+    "nondigits": "After the digits, the network learns to reject non-digits: this many synthetic "
+    "scribbles, letters and textures.",
+    "half_precision": "Computes with 16 instead of 32 bits: slightly faster on processors that "
+    "support bfloat16, ten times slower on others. "
+    + f"This app's processor {'supports' if knows_bfloat16() else 'does not support'} it.",
+    "start": "A network usually starts with random weights. It can also start from a model of the "
+    "same architecture.",
 }
 CHOICES = {  # each choice of a setting: its name and what it does
     "optimiser": {
-        "adam": ("Adam", "Finds a step of its own for each weight. Seldom wrong."),
-        "adamw": ("AdamW", "Adam, which can also pull all weights a little towards 0."),
-        "sgd": ("SGD", "The plainest: every weight moves straight downhill. Wants a higher rate."),
+        "adam": ("Adam", "Adapts the step of each weight. A safe choice."),
+        "adamw": ("AdamW", "Adam with weight decay."),
+        "sgd": (
+            "SGD",
+            "The simplest: every weight moves straight downhill. Needs a higher learning rate.",
+        ),
     },
     "schedule": {
         "constant": ("Constant", "The learning rate stays the same to the end."),
         "cosine": (
             "Cosine",
-            "The learning rate rises for a moment, then falls to 0, so that the "
-            "last steps are fine ones.",
+            "The learning rate rises briefly, then falls to 0, so that the last updates are fine.",
         ),
     },
     "loss": {
         "categorical_crossentropy": (
             "Categorical cross-entropy",
-            "What learning makes small: how "
-            "improbable the right digit seemed to it. Allows label smoothing.",
+            "What training minimises: how improbable the network found the right digit. Allows "
+            "label smoothing.",
         ),
         "sparse_categorical_crossentropy": (
             "Sparse categorical cross-entropy",
-            "The same number, "
-            "worked out from the right digit itself instead of ten numbers for it.",
+            "The same loss, computed from the digit itself instead of ten target numbers. No "
+            "label smoothing.",
         ),
     },
     "precision": {
         "int8": (
             "8 bits",
-            "The finished model is stored in 8-bit numbers: a quarter of the size, "
-            "faster, hardly worse.",
+            "The finished model is stored in 8-bit integers: a quarter of the size, faster, hardly "
+            "less accurate.",
         ),
-        "float32": ("32 bits", "The finished model is stored as it was trained."),
+        "float32": ("32 bits", "The finished model is stored as trained."),
     },
 }
 NETWORKS = {  # each architecture, for people who choose one
-    "digit-net": "Our own, with six layers that look for patterns. It reads best, damaged digits "
-    "too, and takes longest to learn.",
-    "cnn-three": "Three layers that look for patterns. A good one to begin with: quick, and it "
-    "reads well.",
-    "cnn-augmented": "Two layers that look for patterns, made for images that are varied all the "
-    "time. Quick.",
+    "digit-net": "Our own, with six convolution layers, which look for patterns. The most "
+    "accurate, also on corrupted digits, and the slowest to train.",
+    "cnn-three": "Three convolution layers, which look for patterns. A good first choice: quick "
+    "and accurate.",
+    "cnn-augmented": "Two convolution layers, which look for patterns, made for augmented images. "
+    "Quick.",
     "lenet-two": "Modelled on one of the first networks that read postcodes (1998). It has many "
-    "weights, so it learns slowly.",
-    "dense-five": "Five layers that take each pixel by itself and look for no patterns. Very "
-    "quick, but it reads worse.",
-    "dense-sigmoid": "The smallest: three layers that take each pixel by itself. It learns in "
-    "seconds and reads worst, which is good for trying things out.",
+    "weights, so it trains slowly.",
+    "dense-five": "Five dense layers, which look at each pixel by itself and not for patterns. "
+    "Very quick, but less accurate.",
+    "dense-sigmoid": "The smallest: three dense layers, which look at each pixel by itself. It "
+    "trains in seconds and is the least accurate, which is good for trying things out.",
 }
 AUGMENTATION = {
-    "none": "Every epoch shows the same images. It may learn them by heart.",
-    "affine": "Every epoch turns, moves, zooms and slants each image a little, in another way.",
-    "handwriting": "Every epoch shows each image as another hand could have written it: slant, "
-    "size, wobble, pen and ink differ.",
+    "none": "Augmentation varies the images in every epoch. Without it, the network may overfit: "
+    "learn the images by heart.",
+    "affine": "Every epoch turns, shifts, zooms and slants each image a little, differently each "
+    "time.",
+    "handwriting": "Every epoch shows each image as another hand might have written it: slant, "
+    "size, wobble, pen and ink vary.",
 }
-FRESH = "Fresh, random weights"
+FRESH = "Random weights"
 
 
 def show_network(draft: Draft) -> None:
@@ -114,12 +119,11 @@ def show_network(draft: Draft) -> None:
             "Network",
             list(RECIPES),
             key=key("architecture"),
-            format_func=title_of,
             on_change=fill_in,
             persist_state="session",
         )
         card = _card(draft.values["architecture"])
-        st.caption(f"{_network(card, draft)} Its usual settings are filled in below.")
+        st.caption(f"{_network(card, draft)} Its recommended settings are filled in below.")
         st.text_input("Name", key=key("name"), max_chars=60, persist_state="session")
         _explain(draft, "name")
         st.header("How it learns")
@@ -137,19 +141,19 @@ def show_network(draft: Draft) -> None:
 
 
 def _network(card: Card | None, draft: Draft) -> str:
-    """What to expect of a network, for people who choose one."""
+    """What to expect of an architecture, for people who choose one."""
     told = NETWORKS[draft.values["architecture"]]
     if card:
         share = card.metrics["test"]["accuracy"]
-        told += f" The one that the app comes with reads {share:.1%} of the test digits right."
+        told += f" The app's own one classifies {share:.1%} of the test digits correctly."
     return told
 
 
 def show_images(draft: Draft) -> None:
-    """How its images are varied and damaged; what that looks like beside it."""
+    """How its images are augmented and corrupted; examples of that beside it."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("What it sees")
+        st.header("Its training images")
         st.segmented_control(
             "Augmentation",
             list(AUGMENTATIONS),
@@ -160,7 +164,7 @@ def show_images(draft: Draft) -> None:
         )
         st.caption(AUGMENTATION[draft.values["augmentation"]])
         st.pills(
-            "Damage",
+            "Corruptions",
             list(FAMILIES),
             selection_mode="multi",
             key=key("damage"),
@@ -212,7 +216,7 @@ def _pairs(*widgets) -> None:
 
 
 def _number(draft: Draft, setting: str, *, step: float, format: str | None = None) -> None:
-    """A number without bounds: what is out of bounds is told instead of taken back."""
+    """A number without bounds: what is out of bounds is explained instead of taken back."""
     st.number_input(
         label_of(setting),
         value=None,
@@ -252,7 +256,7 @@ def _choice(draft: Draft, setting: str, options, more: str = "") -> None:
 
 def _loss(draft: Draft) -> None:
     cure = REBALANCING_METHODS[draft.values["rebalance"]]
-    own = f" The cure “{cure.title}” has a loss of its own instead of this one."
+    own = f" “{cure.title}” uses its own loss instead of this one."
     _choice(draft, "loss", LOSSES, own if cure.loss else "")
 
 
@@ -264,7 +268,7 @@ def _toggle(draft: Draft, setting: str) -> None:
 def _start(draft: Draft) -> None:
     """The model whose weights to begin with."""
     st.selectbox(
-        "Begin with the weights of",
+        label_of("start"),
         beginnings(draft.values["architecture"]),
         key=key("start"),
         format_func=lambda name: name or FRESH,

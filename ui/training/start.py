@@ -1,4 +1,4 @@
-"""The start of a training: what it will cost, whether it fits, and the buttons that start it."""
+"""The start of a training: its cost, whether it fits, and the buttons that start it."""
 
 import math
 import time
@@ -10,7 +10,6 @@ import streamlit as st
 from mnist_core import runs
 from mnist_core.config import MAX_WAITING
 from mnist_core.errors import RunError
-from mnist_core.serving import title_of
 from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.training.actions import DOUBLE_CLICK
@@ -26,7 +25,7 @@ from ui.training.draft import (
     number,
 )
 from ui.training.facts import show_command_of
-from ui.training.words import label_of
+from ui.training.words import count, label_of
 
 # What was started last, why the rest was refused, and the settings when that was told first.
 _OUTCOME = "training_outcome"
@@ -80,26 +79,26 @@ def show_start(draft: Draft, *, hindrance: str) -> None:
 
 
 def offer_comparison(draft: Draft, *, hindrance: str) -> None:
-    """Start the same training several times: without a cure, and with each of the chosen ones."""
-    st.header("Compare cures")
+    """Start the same training several times: without rebalancing, and with each chosen method."""
+    st.header("Compare rebalancing methods")
     if draft.values["imbalance"] == "none":
         st.caption(
-            "Choose an imbalance above, and you can train here with several cures on the same "
-            "images, and without any, in one click."
+            "Choose an imbalance above; then one click here trains on the same images with "
+            "several rebalancing methods, and without."
         )
         return
     st.caption(
-        "One click trains on the same images without a cure and with each one chosen here. Under "
-        f"“{TITLE}”, further down, you see how well each of them reads the rare digits."
+        "One click trains on the same images without rebalancing and with each method chosen here. "
+        f"“{TITLE}”, further down, then shows how well each model classifies the rare digits."
     )
     if key("cures") not in st.session_state:
         st.session_state[key("cures")] = list(FIRST_CURES)
     cures = st.multiselect(
-        "Cures",
+        "Rebalancing methods",
         [name for name in REBALANCING_METHODS if name != "none"],
         key=key("cures"),
         format_func=lambda name: REBALANCING_METHODS[name].title,
-        placeholder="Choose cures",
+        placeholder="Choose methods",
         persist_state="session",
     )
     for cure in cures:
@@ -114,7 +113,7 @@ def offer_comparison(draft: Draft, *, hindrance: str) -> None:
         + (f" Their names: {names}." if names else "")
     )
     if st.button(
-        "Compare cures",
+        "Train and compare",
         key="training_compare_cures",
         icon=":material/playlist_play:",
         disabled=not (configs and cures and fits and len(configs) <= places) or bool(hindrance),
@@ -129,13 +128,15 @@ def show_command(draft: Draft) -> None:
     with st.expander("The same on the command line", icon=":material/terminal:"):
         if draft.config:
             show_command_of(draft.config)
-            st.caption("In the project's folder. It names what differs from the usual settings.")
+            st.caption(
+                "Run it in the project's folder. Settings that it leaves out keep their defaults."
+            )
         else:
-            st.caption("It shows here as soon as all settings are right.")
+            st.caption("Appears here as soon as all settings are valid.")
 
 
 def compared(config: TrainingConfig, cures: Sequence[str]) -> list[TrainingConfig]:
-    """The training without a cure, and with each of these; each with a name of its own."""
+    """The training without rebalancing, and with each of these methods; each with its own name."""
     return [
         replace(
             config,
@@ -164,7 +165,7 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status], hindrance: str
     """What the training will cost, or what stands in its way."""
     config = draft.config
     if not config:
-        st.error(f"This cannot be trained yet. {_complaints(draft)}", icon=":material/error:")
+        st.error(f"Not ready to start. {_complaints(draft)}", icon=":material/error:")
         return
     needed = runs.memory_needed(config)
     if hindrance:
@@ -172,20 +173,19 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status], hindrance: str
         return
     if needed > free:
         st.warning(
-            f"This would need about {memory_in_words(needed)} of memory, and "
-            f"{memory_in_words(free)} are free. It would be killed on its way, so it cannot start.",
+            f"This training needs about {memory_in_words(needed)} of memory, but only "
+            f"{memory_in_words(free)} are free, so it cannot start.",
             icon=":material/memory:",
         )
         return
     queue = ""
     if others:
-        many = f"{len(others)} trainings" if len(others) > 1 else "the training"
-        queue = f" It begins after {many} under way."
+        queue = f" Queued behind {count(len(others), 'training')}."
     low, high = runs.estimate(config)
     minutes = runs.minutes_at_most()
     limit = ""
     if minutes and high > 60 * minutes:
-        limit = f" It will be stopped after {number(minutes)} minutes, the limit here."
+        limit = f" It stops after {number(minutes)} minutes, the time limit here."
     st.markdown(f"**{config.name}** will take **{time_in_words(low, high)}**.{limit}{queue}")
     st.caption(f"It needs {memory_in_words(needed)} of {memory_in_words(free)} free memory.")
 
@@ -208,12 +208,12 @@ def _offer_smaller(config: TrainingConfig, free: int) -> None:
             offers.append((change, needed))
     if not offers:
         st.caption(
-            "No training fits here at present. Close other programs, or train on another computer "
+            "No training fits here right now. Close other programs, or train on another computer "
             "with the command above."
         )
-        st.button("Look again", key="training_look_again", icon=":material/refresh:")
+        st.button("Check again", key="training_look_again", icon=":material/refresh:")
         return
-    st.caption("These changes make it fit:")
+    st.caption("Any of these changes makes it fit:")
     with st.container(horizontal=True, key="training_smaller"):
         for place, (change, needed) in enumerate(offers[:OFFERED]):
             st.button(
@@ -235,7 +235,7 @@ def _changed(config: TrainingConfig, change: dict) -> TrainingConfig:
 def _change_in_words(change: dict) -> str:
     ((setting, value),) = change.items()
     if setting == "architecture":
-        return title_of(value)
+        return value
     return f"{label_of(setting)}: {number(value)}"
 
 
@@ -288,12 +288,12 @@ def _tell_outcome(draft: Draft, others: Sequence[runs.Status]) -> None:
 def _room(places: int) -> str:
     most = MAX_WAITING + 1
     if places <= 0:
-        return f"{most} trainings are under way already: wait until one has ended."
-    return f"At most {most} can be under way or wait at a time, so you can start {places} now."
+        return f"{most} trainings are running or queued already: wait until one has ended."
+    return f"At most {most} can run or wait at a time, so you can start {places} now."
 
 
 def _time_of(configs: Sequence[TrainingConfig]) -> str:
     if not configs:
         return ""
     low, high = (sum(times) for times in zip(*map(runs.estimate, configs), strict=True))
-    return f", {time_in_words(low, high)} in all"
+    return f", {time_in_words(low, high)} in total"

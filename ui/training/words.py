@@ -1,21 +1,22 @@
-"""What the training page calls things: settings and lengths of time."""
+"""The training page's names for settings, and lengths of time in words."""
 
 import time
 
 LABELS = {
     "architecture": "Network",
-    "schedule": "Learning rate over time",
-    "averaging": "Running average of the weights",
-    "damaged": "Share of images damaged",
-    "made_up": "Made-up digits added",
-    "nondigits": "Pictures of what is no digit",
+    "schedule": "Learning rate schedule",
+    "averaging": "Weight averaging",
+    "damage": "Corruptions",
+    "damaged": "Share of corrupted images",
+    "made_up": "Synthetic digits added",
+    "nondigits": "Non-digits to learn from",
     "half_precision": "Half precision while training",
-    "precision": "Numbers of the stored model",
-    "start": "Began with the weights of",
+    "precision": "Stored precision",
+    "start": "Initial weights",
     "share": "Share of the training images",
     "imbalance": "Imbalance",
-    "rebalance": "Cure for imbalance",
-    "strength": "Strength of the cure",
+    "rebalance": "Rebalancing method",
+    "strength": "Rebalancing strength",
 }
 
 
@@ -30,15 +31,15 @@ def duration(seconds: float) -> str:
     if seconds < 50:
         return f"{max(10, 10 * round(seconds / 10))} seconds"
     if minutes < 90:
-        return _count(max(minutes, 1), "minute")
+        return count(max(minutes, 1), "minute")
     hours, minutes = divmod(10 * round(seconds / 600), 60)
-    return _count(hours, "hour") + (f" {minutes} minutes" if minutes else "")
+    return count(hours, "hour") + (f" {minutes} minutes" if minutes else "")
 
 
 def time_left(seconds: float | None) -> str:
-    """How long it goes on: "about 2 minutes left"."""
+    """The remaining time: "about 2 minutes left"."""
     if seconds is None:
-        return "time left not known yet"
+        return "remaining time not known yet"
     return "a few seconds left" if seconds < 8 else f"about {duration(seconds)} left"
 
 
@@ -47,9 +48,10 @@ def ago(moment: float) -> str:
     minutes = (time.time() - moment) / 60
     for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
-            return f"{_count(int(minutes / size), unit)} ago"
+            return f"{count(int(minutes / size), unit)} ago"
     return "just now"
 
 
-def _count(number: int, unit: str) -> str:
+def count(number: int, unit: str) -> str:
+    """A number with its unit: "1 training", "3 trainings"."""
     return f"{number} {unit}{'' if number == 1 else 's'}"
