@@ -12,7 +12,6 @@ from ui.models.size import show_size
 from ui.models.table import show_table
 
 ensure_frame()
-st.set_page_config(layout="wide")
 st.title("Models")
 st.write(
     "Every model was trained on MNIST, a collection of handwritten digits. Its test accuracy is "

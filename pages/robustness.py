@@ -36,7 +36,6 @@ def own(card: Card, choice: Choice) -> None:
 
 
 ensure_frame()
-st.set_page_config(layout="wide")
 st.title("Robustness")
 st.write("Damage 10,000 handwritten digits and see which of them a model still reads right.")
 card = chosen_model()

@@ -56,7 +56,6 @@ def settings(hindrance: str) -> None:
 
 
 ensure_frame()
-st.set_page_config(layout="wide")
 st.title("Train a model")
 st.write(WHAT)
 link_model(chosen_model())

@@ -35,7 +35,6 @@ def show_all(card: Card) -> None:
 
 
 ensure_frame()
-st.set_page_config(layout="wide")
 st.title("Upload pictures")
 card = chosen_model()
 link_model(card)

@@ -1,14 +1,8 @@
-"""The page's address: whether it was just restored, how it is changed, what of it is shown."""
+"""The page's address: how it is changed, what of it is shown."""
 
 import re
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-
-def went_back_or_forward() -> bool:
-    """Whether the page runs because of the browser's Back or Forward: then the address leads."""
-    return getattr(get_script_run_ctx(), "is_history_navigation", False)
 
 
 def write_address(**parameters: str) -> None:

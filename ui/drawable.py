@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-import streamlit as st
+from ui.shell import canvas_component
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def drawable(
     What is on the canvas as Fabric.js JSON, None as long as nothing was changed
     """
     width, height = size
-    result = _component()(
+    result = canvas_component()(
         data={
             "drawingMode": tool.mode,
             "strokeWidth": tool.width,
@@ -76,24 +75,6 @@ def drawable(
 def drawn(result) -> dict | None:
     """What is on the canvas, out of the component's result or of its session state."""
     return result["drawing"]["raw"] if result.get("drawing") else None
-
-
-@cache
-def _component():
-    """The component.
-
-    `st_canvas` hands Streamlit the drawing as a dict, and to look for tables in a dict Streamlit
-    imports pandas: 0.4 s and 80 MB. The browser side reads a drawing from JSON text as well.
-    Its styles are not isolated, so that style.css can keep its invisible toolbar off the canvas,
-    where it would swallow strokes that begin in the upper right corner.
-    """
-    return st.components.v2.component(
-        "streamlit-drawable-canvas.streamlit_drawable_canvas",
-        html='<div class="canvas-root"></div>',
-        css="index-*.css",
-        js="index-*.js",
-        isolate_styles=False,
-    )
 
 
 def _nothing() -> None:

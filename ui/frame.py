@@ -1,29 +1,33 @@
-"""What surrounds every page: app.py's page settings, navigation and sidebar."""
-
-import runpy
+"""What surrounds every page: page settings, navigation, style sheet and sidebar."""
 
 import streamlit as st
 
 from mnist_core.config import PROJECT_DIR
+from ui import shell
+from ui.model_choice import choose_model
+from ui.style import use_style
 
-_FRAMED = "framed"
-
-
-def run_page(page):
-    """Run the chosen page inside the frame that app.py has drawn."""
-    st.session_state[_FRAMED] = True
-    try:
-        page.run()
-    finally:
-        st.session_state.pop(_FRAMED, None)
+ICON = PROJECT_DIR / "ui" / "icon.png"  # an icon by name would be fetched from another server
 
 
-def ensure_frame():
-    """Run app.py first if it has not run; every page calls this before anything else.
+def run_app() -> None:
+    """Draw the frame, and in it the page that the address names."""
+    page = st.navigation(
+        [
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+            st.Page("pages/robustness.py", title="Robustness", icon=":material/foggy:"),
+            st.Page("pages/training.py", title="Training", icon=":material/model_training:"),
+            st.Page("pages/models.py", title="Models", icon=":material/table_chart:"),
+        ]
+    )
+    layout = "wide" if page.url_path else "centered"
+    st.set_page_config(page_title="Digit Lab", page_icon=str(ICON), layout=layout)
+    use_style()  # here and not in the pages, so that it stays while they change
+    choose_model()
+    shell.run_page(page)
 
-    On a fresh server, until a script has called `st.navigation`, Streamlit takes the folder
-    `pages` for its older kind of app: who opens a link to a page gets that file alone.
-    """
-    if not st.session_state.pop(_FRAMED, False):
-        runpy.run_path(str(PROJECT_DIR / "app.py"))
-        st.stop()
+
+def ensure_frame() -> None:
+    """Run the whole app if only the page was run; every page calls this before anything else."""
+    shell.ensure_frame(run_app)

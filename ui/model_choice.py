@@ -7,7 +7,8 @@ import streamlit as st
 from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card, list_models, load_card
-from ui.address import plain, went_back_or_forward, write_address
+from ui.address import plain, write_address
+from ui.shell import went_back_or_forward
 
 MODEL = "model_choice"  # the selectbox's key; its value is a model's name
 PARAMETER = "model"  # in the page's address: ?model=cnn-three

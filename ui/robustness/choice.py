@@ -10,10 +10,11 @@ import streamlit as st
 from mnist_core.corruptions import ALL_CORRUPTIONS, describe, title
 from mnist_core.evaluation.robustness import family
 from mnist_core.serving import Card
-from ui.address import plain, went_back_or_forward, write_address
+from ui.address import plain, write_address
 from ui.formats import family_title
 from ui.measured import DEFAULT_SEVERITY, Condition
 from ui.model_choice import models
+from ui.shell import went_back_or_forward
 
 LARGEST_SEED = 999_999  # six digits
 SEED = (

@@ -1,0 +1,81 @@
+"""What `ui/shell.py` works around in Streamlit is still so; a test that fails asks to remove it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.testing.v1 import AppTest
+
+PROJECT = Path(__file__).resolve().parents[2]
+APP = """
+import streamlit as st
+page = st.navigation([st.Page("pages/first.py", default=True), st.Page("pages/second.py")])
+st.write("frame")
+page.run()
+"""
+SECOND = "import streamlit as st\nst.write('second')"
+CANVAS = """
+from streamlit_drawable_canvas import st_canvas
+st_canvas(initial_drawing={"objects": []}, key="canvas")
+"""
+BOUND = """
+import streamlit as st
+st.write(st.slider("Level", 0, 9, 5, key="level", bind="query-params"))
+st.write(dict(st.query_params))
+"""
+
+
+def texts(app: AppTest) -> list[str]:
+    return [element.value for element in app.markdown]
+
+
+def test_on_a_fresh_server_streamlit_runs_a_page_without_its_frame(tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "pages" / "first.py").write_text("")
+    (tmp_path / "pages" / "second.py").write_text(SECOND)
+    app = AppTest.from_file(str(tmp_path / "app.py"))
+    app.switch_page("pages/second.py").run()
+    assert texts(app) == ["second"], "ensure_frame is no longer needed"
+
+
+def test_who_opens_a_page_first_gets_its_frame_too():
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app.switch_page("pages/models.py").run()
+    assert not app.exception
+    assert app.sidebar.selectbox(key="model_choice").value
+    assert len(app.title) == 1
+    for page in (PROJECT / "pages").glob("*.py"):
+        assert "\nensure_frame()\n" in page.read_text("utf-8"), page
+
+
+def test_streamlit_tells_of_back_and_forward_only_in_private():
+    public = [name for name in dir(st.context) if not name.startswith("_")]
+    assert not [name for name in public if "history" in name or "navigation" in name], (
+        "st.context tells what went_back_or_forward looks up"
+    )
+    assert "is_history_navigation" in ScriptRunContext.__dataclass_fields__
+
+
+def test_a_widget_bound_to_the_address_forgets_a_value_that_it_does_not_know():
+    app = AppTest.from_string(BOUND)
+    app.query_params["level"] = "high"
+    app.run()
+    assert "high" not in " ".join(texts(app)), "a page could say what is wrong with its link"
+
+
+def test_the_canvas_by_itself_imports_pandas(tmp_path):
+    (tmp_path / "canvas.py").write_text(CANVAS)
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(tmp_path / "canvas.py")!r}, default_timeout=60).run()
+assert not app.exception, app.exception
+print("pandas" in sys.modules)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120
+    )
+    assert run.stdout.strip() == "True", f"canvas_component is no longer needed {run.stderr[-500:]}"

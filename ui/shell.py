@@ -1,0 +1,65 @@
+"""What Streamlit has no public name for; each stands here with its reason and the upstream issue.
+
+`tests/ui/test_shell.py` holds a test of each that fails once Streamlit does without it.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_FRAMED = "framed"
+
+
+def went_back_or_forward() -> bool:
+    """Whether the page runs because of the browser's Back or Forward: then the address leads.
+
+    At other times the address may lag behind what the person has just moved, so that comparing it
+    with what was written last would not do. Streamlit follows Back and Forward by itself only for
+    widgets with `bind="query-params"` (https://github.com/streamlit/streamlit/issues/13853), whose
+    parameter is the widget's key and which forget a value that they do not know; ours are named
+    for people, and a page says what is wrong with a link. `st.context` does not tell.
+    """
+    return getattr(get_script_run_ctx(), "is_history_navigation", False)
+
+
+def run_page(page: StreamlitPage) -> None:
+    """Run a page inside the frame that is already drawn."""
+    st.session_state[_FRAMED] = True
+    try:
+        page.run()
+    finally:
+        st.session_state.pop(_FRAMED, None)
+
+
+def ensure_frame(draw: Callable[[], None]) -> None:
+    """Draw the frame and the page in it, if the page runs alone.
+
+    On a fresh server, until a script has called `st.navigation`, Streamlit takes the folder
+    `pages` for its older kind of app: who opens a link to a page gets that file alone
+    (https://github.com/streamlit/streamlit/pull/10276, where a reviewer describes it).
+    """
+    if not st.session_state.pop(_FRAMED, False):
+        draw()
+        st.stop()
+
+
+@cache
+def canvas_component() -> Callable[..., Any]:
+    """The browser side of streamlit-drawable-canvas, without its Python side, `st_canvas`.
+
+    `st_canvas` hands Streamlit the drawing as a dict, and to look for tables in a dict Streamlit
+    imports pandas: 0.4 s and 80 MB. The browser side reads a drawing from JSON text as well.
+    Its styles are not isolated, so that style.css can keep its invisible toolbar off the canvas,
+    where it would swallow strokes that begin in the upper right corner.
+    """
+    return st.components.v2.component(
+        "streamlit-drawable-canvas.streamlit_drawable_canvas",
+        html='<div class="canvas-root"></div>',
+        css="index-*.css",
+        js="index-*.js",
+        isolate_styles=False,
+    )
