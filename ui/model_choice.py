@@ -39,7 +39,6 @@ def choose_model() -> None:
         "Model",
         list(cards),
         key=MODEL,
-        format_func=lambda name: _label(cards[name]),
         help="The network that reads your digit. The Models page compares them.",
         persist_state="session",
         on_change=_forget_unknown,
@@ -49,7 +48,7 @@ def choose_model() -> None:
     if st.session_state.get(_UNKNOWN):
         st.warning(
             f"There is no model called “{plain(st.session_state[_UNKNOWN])}” here, or it is "
-            f"damaged. {cards[chosen].title} reads your digits instead; you can choose another "
+            f"damaged. `{chosen}` reads your digits instead; you can choose another "
             "one in the sidebar.",
             icon=":material/info:",
         )
@@ -111,12 +110,6 @@ def _asked(cards: dict[str, Card]) -> str | None:
     """The model that the address asks for: the robustness page's links may name several."""
     names = st.query_params.get(PARAMETERS, "").split(",")
     return next((name for name in names if name in cards), st.query_params.get(PARAMETER))
-
-
-def _label(card: Card) -> str:
-    """The name, and the title where it says more than the name."""
-    told = card.title.casefold().replace(" ", "-") == card.name
-    return card.name if told else f"{card.title} ({card.name})"
 
 
 def _forget_unknown() -> None:

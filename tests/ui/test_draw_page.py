@@ -239,7 +239,7 @@ def test_an_unknown_model_in_a_link_is_told(app):
     app.run()
     (warning,) = app.warning
     assert "no model called “no-suchx" in warning.value
-    assert "Digit Net" in warning.value
+    assert "`digit-net` reads your digits instead" in warning.value
     assert not {"!", "[", "(", "/"} & set(warning.value)
     assert app.selectbox(key="model_choice").value == "digit-net"
     app.selectbox(key="model_choice").set_value("cnn-three").run()
@@ -277,7 +277,7 @@ def test_the_models_page_shows_every_model_and_the_chosen_card(app):
     page = shown(app)
     assert page.count("<tr aria-current=") == 2
     assert page.count('<tr aria-current="true">') == 1
-    for text in ("Digit Net", "12,345", "590 kB", "99.12%", "98.91% to 99.29%", "example.org"):
+    for text in ("digit-net", "12,345", "590 kB", "99.12%", "98.91% to 99.29%", "example.org"):
         assert text in page
     assert app.header[0].value == "The chosen model: cnn-three"
 
