@@ -1,15 +1,17 @@
-"""Damage to images: one table of corruptions, one of recipes that combine them."""
+"""Corruptions of images: a table of single ones by family, and recipes that combine them."""
 
+from mnist_core.corruptions.recipes import RECIPES
+from mnist_core.corruptions.records import Corruption, Recipe
 from mnist_core.corruptions.table import (
     ALL_CORRUPTIONS,
     CHUNK,
     CORRUPTIONS,
     FAMILIES,
-    RECIPES,
     check_name,
     check_severity,
     corrupt,
     describe,
+    family_of,
     title,
 )
 
@@ -19,9 +21,12 @@ __all__ = [
     "CORRUPTIONS",
     "FAMILIES",
     "RECIPES",
+    "Corruption",
+    "Recipe",
     "check_name",
     "check_severity",
     "corrupt",
     "describe",
+    "family_of",
     "title",
 ]

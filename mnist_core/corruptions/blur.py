@@ -2,8 +2,10 @@
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.corruptions.records import Corruption
 from mnist_core.corruptions.shape import blur, spread
 
 LARGEST_DISC = 4  # pixels, radius
@@ -11,7 +13,7 @@ LONGEST_PATH = 14  # pixels
 DISCS = 32
 
 
-def gaussian_blur(images, severity, rng):  # noqa: ARG001
+def gaussian_blur(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Blur softly.
 
     Each point spreads with a standard deviation of 1.25 pixels at severity 0.5, and 2.5 at 1.
@@ -19,7 +21,7 @@ def gaussian_blur(images, severity, rng):  # noqa: ARG001
     return blur(images, 2.5 * severity)
 
 
-def defocus(images, severity, rng):  # noqa: ARG001
+def defocus(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Put the lens out of focus, so that each point becomes a disc.
 
     Its radius is 2 pixels at severity 0.5, and 4 at 1.
@@ -31,7 +33,7 @@ def defocus(images, severity, rng):  # noqa: ARG001
     return blurred
 
 
-def motion_blur(images, severity, rng):
+def motion_blur(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Shake the camera along a straight line, at a random angle.
 
     The line is 7 pixels long at severity 0.5, and 14 at 1.
@@ -54,7 +56,7 @@ def motion_blur(images, severity, rng):
     return blurred
 
 
-def glass_blur(images, severity, rng):
+def glass_blur(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Look through frosted glass: light reaches each pixel from a random place nearby.
 
     That place is up to about 1.5 pixels away, up or down and left or right, at severity 0.5, and
@@ -73,7 +75,7 @@ def glass_blur(images, severity, rng):
     return blur(seen, 0.7 * np.minimum(2 * severity, 1))
 
 
-def _disc(radius):
+def _disc(radius: float) -> np.ndarray:
     """Return a disc with soft edges whose pixels sum to 1; a small one is a single pixel."""
     reach = int(np.ceil(radius + 0.5))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -83,4 +85,9 @@ def _disc(radius):
 
 _DISCS = [_disc(LARGEST_DISC * step / DISCS) for step in range(DISCS + 1)]
 
-BLUR = (gaussian_blur, defocus, motion_blur, glass_blur)
+BLUR = (
+    Corruption(gaussian_blur, readable=0.8),
+    Corruption(defocus, readable=0.8),
+    Corruption(motion_blur, readable=0.8, frequency=2.0),
+    Corruption(glass_blur, frequency=3.0),
+)

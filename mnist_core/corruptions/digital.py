@@ -2,14 +2,16 @@
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.corruptions.records import Corruption
 from mnist_core.corruptions.shape import cover, spread
 
 COARSEST = 7  # pixels along each side
 
 
-def pixelate(images, severity, rng):  # noqa: ARG001
+def pixelate(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Store the image on fewer, larger pixels.
 
     18 along each side at severity 0.5, and 7 at 1, instead of 28.
@@ -23,7 +25,7 @@ def pixelate(images, severity, rng):  # noqa: ARG001
     return coarse
 
 
-def jpeg(images, severity, rng):  # noqa: ARG001
+def jpeg(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Save as a JPEG file of low quality.
 
     The quality is 12 of 100 at severity 0.5, and 1 at 1.
@@ -33,11 +35,12 @@ def jpeg(images, severity, rng):  # noqa: ARG001
     decoded = np.empty(images.shape, np.float32)
     for image, quality, out in zip(stored, qualities, decoded, strict=True):
         _, file = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, quality))
-        np.divide(cv2.imdecode(file, cv2.IMREAD_GRAYSCALE), 255, out=out)
+        grey = cv2.imdecode(file, cv2.IMREAD_GRAYSCALE)
+        np.divide(grey, 255, out=out)  # pyright: ignore[reportCallIssue, reportArgumentType]: no None
     return decoded
 
 
-def threshold(images, severity, rng):
+def threshold(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Turn greys into black or white, as a fax machine does, at a random level.
 
     Every grey is half way to black or white at severity 0.5; at 1 only black and white are left.
@@ -46,7 +49,7 @@ def threshold(images, severity, rng):
     return images + spread(severity) * ((images > level) - images)
 
 
-def edges(images, severity, rng):  # noqa: ARG001
+def edges(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Keep only the outlines of the strokes.
 
     The inside has half of its brightness at severity 0.5, and is black at 1.
@@ -60,4 +63,9 @@ def edges(images, severity, rng):  # noqa: ARG001
     return cover(images, spread(severity), outlines.astype(np.float32) / 255)
 
 
-DIGITAL = (pixelate, jpeg, threshold, edges)
+DIGITAL = (
+    Corruption(pixelate, readable=0.8, frequency=0.5),
+    Corruption(jpeg, title="JPEG", frequency=0.5),
+    Corruption(threshold, frequency=0.5),
+    Corruption(edges, frequency=2.0),
+)

@@ -2,15 +2,17 @@
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.corruptions.geometry import affine_maps, random_elastic, rotations, warp
+from mnist_core.corruptions.records import Corruption
 from mnist_core.corruptions.shape import sides
 
 STRAIGHT = np.eye(2)
 
 
-def rotate(images, severity, rng):
+def rotate(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Turn the digit to one side or the other.
 
     The angle is 25 degrees at severity 0.5, and 50 at 1.
@@ -19,7 +21,7 @@ def rotate(images, severity, rng):
     return warp(images, affine_maps(turned, 0))
 
 
-def shear(images, severity, rng):
+def shear(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Make the digit lean, along the lines of writing or across them.
 
     A row (or column) moves by 0.4 pixels for each pixel from the middle at severity 0.5, and by
@@ -32,7 +34,7 @@ def shear(images, severity, rng):
     return warp(images, affine_maps(matrices, 0))
 
 
-def scale(images, severity, rng):
+def scale(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Make the digit smaller or larger.
 
     It has 0.75 or 1.35 of its size at severity 0.5, and 0.5 or 1.7 at 1.
@@ -41,7 +43,7 @@ def scale(images, severity, rng):
     return warp(images, affine_maps(STRAIGHT / factor[:, None, None], 0))
 
 
-def translate(images, severity, rng):
+def translate(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Move the digit aside, in a random direction.
 
     It moves by 4 pixels at severity 0.5, and by 8 at 1; what leaves the image is lost.
@@ -52,7 +54,7 @@ def translate(images, severity, rng):
     return warp(images, affine_maps(np.tile(STRAIGHT, (n, 1, 1)), shifts))
 
 
-def perspective(images, severity, rng):
+def perspective(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Look at the paper from one side.
 
     Each corner of the image moves by up to 4 pixels each way at severity 0.5, and 8 at 1.
@@ -67,7 +69,7 @@ def perspective(images, severity, rng):
     return warped
 
 
-def elastic(images, severity, rng):
+def elastic(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Bend the digit smoothly, as if drawn on rubber.
 
     Points move with a standard deviation of 1.25 pixels each way at severity 0.5, and 2.5 at 1.
@@ -77,4 +79,11 @@ def elastic(images, severity, rng):
     return warp(images, straight, displacement=bent)
 
 
-DISTORTION = (rotate, shear, scale, translate, perspective, elastic)
+DISTORTION = (
+    Corruption(rotate, readable=0.8, frequency=2.0),
+    Corruption(shear, readable=0.8, frequency=1.5),
+    Corruption(scale, readable=0.8, frequency=1.5),
+    Corruption(translate),
+    Corruption(perspective, readable=0.8),
+    Corruption(elastic, readable=0.7),
+)

@@ -1,7 +1,8 @@
-"""Moving, bending and resampling images, for training and for damage."""
+"""Moving, bending and resampling images, for training and for corruptions."""
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
 
@@ -10,17 +11,17 @@ ELASTIC_GRID = 5
 NEGLIGIBLE = 1e-12  # float32 stores far smaller weights as subnormals: 50 times slower to multiply
 
 
-def affine_maps(matrices, shifts):
+def affine_maps(matrices: np.ndarray, shifts: np.ndarray | float) -> np.ndarray:
     """Make maps that turn about the image's centre.
 
     Parameters
     ----------
-    matrices : array (n, 2, 2), from output to input pixels
-    shifts : array (n, 2), in pixels, how far each output pixel looks aside in x and in y
+    matrices : (n, 2, 2), from output to input pixels
+    shifts : (n, 2), in pixels, how far each output pixel reaches aside in x and in y
 
     Returns
     -------
-    float32 array (n, 2, 3) : maps from output to input pixels
+    float32 (n, 2, 3), maps from output to input pixels
     """
     maps = np.empty((len(matrices), 2, 3), np.float32)
     maps[:, :, :2] = matrices
@@ -28,20 +29,20 @@ def affine_maps(matrices, shifts):
     return maps
 
 
-def rotations(degrees):
-    """Return rotations by so many degrees (n,); float array (n, 2, 2)."""
+def rotations(degrees: np.ndarray) -> np.ndarray:
+    """Return rotations by so many degrees (n,); float (n, 2, 2)."""
     angle = np.deg2rad(degrees)
     cos, sin = np.cos(angle), np.sin(angle)
     return np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)
 
 
-def random_affine(n, rng, *, rotation, shift, zoom, shear):
+def random_affine(
+    n: int, rng: Generator, *, rotation: float, shift: float, zoom: float, shear: float
+) -> np.ndarray:
     """Draw affine maps about the image's centre, each part uniform in its range.
 
     Parameters
     ----------
-    n : int
-    rng : numpy.random.Generator
     rotation : degrees either way
     shift : pixels either way, each axis
     zoom : share by which width and height grow or shrink, each on its own
@@ -49,7 +50,7 @@ def random_affine(n, rng, *, rotation, shift, zoom, shear):
 
     Returns
     -------
-    float32 array (n, 2, 3) : maps from output to input pixels
+    float32 (n, 2, 3), maps from output to input pixels
     """
     turned = rotations(rng.uniform(-rotation, rotation, n))
     lean = rng.uniform(-shear, shear, n)
@@ -58,34 +59,32 @@ def random_affine(n, rng, *, rotation, shift, zoom, shear):
     return affine_maps(turned * scale[:, :, None], rng.uniform(-shift, shift, (n, 2)))
 
 
-def random_elastic(n, rng, *, strength):
+def random_elastic(n: int, rng: Generator, *, strength: float | np.ndarray) -> np.ndarray:
     """Draw smooth random displacements.
 
     Parameters
     ----------
-    n : int
-    rng : numpy.random.Generator
-    strength : standard deviation in pixels at the knots of a coarse grid; float or array (n,)
+    strength : standard deviation in pixels at the knots of a coarse grid; for all, or (n,)
 
     Returns
     -------
-    float32 array (n, 2, 28, 28) : how far each output pixel looks aside, in x and in y
+    float32 (n, 2, 28, 28), how far each output pixel reaches aside, in x and in y
     """
     knots = rng.standard_normal((n, 2, ELASTIC_GRID**2), np.float32)
     knots *= np.reshape(strength, (-1, 1, 1)).astype(np.float32)
     return (knots @ _SMOOTH).reshape(n, 2, IMAGE_SIZE, IMAGE_SIZE)
 
 
-def smooth_basis(knots):
+def smooth_basis(knots: int) -> np.ndarray:
     """Return the matrix that spreads a square grid of knots smoothly over the pixels.
 
     Parameters
     ----------
-    knots : int, along each side
+    knots : along each side
 
     Returns
     -------
-    float32 array (knots ** 2, 784); its columns have length 1, so that normally distributed
+    float32 (knots ** 2, 784); its columns have length 1, so that normally distributed
     knots give normally distributed pixels with the same standard deviation
     """
     pixels = np.arange(IMAGE_SIZE)[:, None]
@@ -98,18 +97,20 @@ def smooth_basis(knots):
     return basis.astype(np.float32)
 
 
-def warp(images, matrices, *, displacement=None):
+def warp(
+    images: np.ndarray, matrices: np.ndarray, *, displacement: np.ndarray | None = None
+) -> np.ndarray:
     """Resample each image through its own map; what comes from outside is black.
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28) in [0, 1]
-    matrices : float32 array (n, 2, 3), from output to input pixels
-    displacement : float32 array (n, 2, 28, 28) or None; added to the affine map, in pixels
+    images : float32 (n, 28, 28) in [0, 1]
+    matrices : float32 (n, 2, 3), from output to input pixels
+    displacement : float32 (n, 2, 28, 28), in pixels, added to the affine map
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]
+    float32 (n, 28, 28) in [0, 1]
     """
     warped = np.empty_like(images)
     if displacement is None:

@@ -1,15 +1,17 @@
 """Light: too much, too little, uneven, or turned into its negative."""
 
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.corruptions.geometry import smooth_basis
+from mnist_core.corruptions.records import Corruption
 from mnist_core.corruptions.shape import spread, turned_axes
 
 OCTAVES = (3, 5, 9, 17)  # knots along each side
 
 
-def brightness(images, severity, rng):  # noqa: ARG001
+def brightness(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Overexpose, so that the black ground turns grey.
 
     The ground is at 0.45 of full white at severity 0.5, and at 0.9 at 1; ink stays white.
@@ -17,7 +19,7 @@ def brightness(images, severity, rng):  # noqa: ARG001
     return images + 0.9 * spread(severity)
 
 
-def contrast(images, severity, rng):  # noqa: ARG001
+def contrast(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:  # noqa: ARG001
     """Draw ink and ground towards the same grey.
 
     The difference between them is 0.55 at severity 0.5, and 0.1 at 1.
@@ -25,7 +27,7 @@ def contrast(images, severity, rng):  # noqa: ARG001
     return 0.5 + (images - 0.5) * (1 - 0.9 * spread(severity))
 
 
-def fog(images, severity, rng):
+def fog(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Put drifting fog before the digit.
 
     Fog is up to 2 times as bright as the ink at severity 0.5, and 4 times at 1; the exposure is
@@ -45,7 +47,7 @@ def fog(images, severity, rng):
     return (images + density * clouds.reshape(images.shape)) / (1 + density)
 
 
-def uneven_illumination(images, severity, rng):
+def uneven_illumination(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Light the paper from one side: grey grows over the ground there, and the ink fades.
 
     The grey reaches up to 0.4 of full white at severity 0.5, and 0.8 at 1; on a side of its own,
@@ -56,7 +58,7 @@ def uneven_illumination(images, severity, rng):
     return images * (1 - amount * shade) + amount * glow * (1 - images)
 
 
-def inversion(images, severity, rng):
+def inversion(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Turn a part of the image into its negative, dark ink on light ground.
 
     That part lies on one side and is half of the image at severity 0.5, and all of it at 1.
@@ -70,7 +72,7 @@ def inversion(images, severity, rng):
     return np.where(negative, 1 - images, images)
 
 
-def _ramp(n, rng):
+def _ramp(n: int, rng: Generator) -> np.ndarray:
     """Draw a slope from 0 on one side to 1 on the other, straight or bent, for each of n."""
     along, _ = turned_axes(rng.uniform(0, 2 * np.pi, n))
     slope = np.clip(0.5 + along / IMAGE_SIZE, 0, 1)
@@ -79,4 +81,10 @@ def _ramp(n, rng):
 
 _OCTAVES = [smooth_basis(knots) for knots in OCTAVES]
 
-LIGHT = (brightness, contrast, fog, uneven_illumination, inversion)
+LIGHT = (
+    Corruption(brightness, frequency=0.5),
+    Corruption(contrast, frequency=0.5),
+    Corruption(fog, frequency=1.5),
+    Corruption(uneven_illumination, frequency=0.5),
+    Corruption(inversion),
+)

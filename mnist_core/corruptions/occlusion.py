@@ -3,14 +3,16 @@
 from statistics import NormalDist
 
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.corruptions.records import Corruption
 from mnist_core.corruptions.shape import X, Y, blur, cover, sides, spread, turned_axes
 
 VERTICES = 18
 
 
-def stripe(images, severity, rng):
+def stripe(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Lay a straight band over the image, or one along each of two opposite sides.
 
     In half of the images they are white, grey or black and cover a width of 3 pixels in all at
@@ -28,7 +30,7 @@ def stripe(images, severity, rng):
     return cover(images, mask, colour)
 
 
-def dotted_line(images, severity, rng):
+def dotted_line(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Draw a dotted line across the image.
 
     It is 1.5 pixels thick at severity 0.5, and 3 at 1.
@@ -42,7 +44,7 @@ def dotted_line(images, severity, rng):
     return cover(images, line * dots * np.minimum(1, thick), 1)
 
 
-def zigzag(images, severity, rng):
+def zigzag(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Draw a zigzag line across the image.
 
     It is 1.5 pixels thick at severity 0.5, and 3 at 1.
@@ -62,7 +64,7 @@ def zigzag(images, severity, rng):
     return cover(images, (line * np.minimum(1, thick)).astype(np.float32), 1)
 
 
-def spatter(images, severity, rng):
+def spatter(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Spatter drops over the image: clear water that shines, or mud that covers.
 
     They cover about 15% of the image at severity 0.5, and 30% at 1.
@@ -78,7 +80,7 @@ def spatter(images, severity, rng):
     return cover(images, mask, colour)
 
 
-def missing_block(images, severity, rng):
+def missing_block(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarray:
     """Lose a square of the image; it is left in one grey.
 
     Its side is 6 pixels at severity 0.5, and 12 at 1.
@@ -90,7 +92,7 @@ def missing_block(images, severity, rng):
     return cover(images, mask * np.minimum(1, 2 * half), spread(_colours(n, rng)))
 
 
-def _colours(n, rng):
+def _colours(n: int, rng: Generator) -> np.ndarray:
     """Draw black or white for half of n images, any grey for the rest."""
     return np.where(sides(n, rng) > 0, rng.integers(0, 2, n), rng.random(n))
 
@@ -98,4 +100,10 @@ def _colours(n, rng):
 _COVERED = np.linspace(0.001, 0.3, 60)
 _LEVELS = [NormalDist().inv_cdf(1 - share) for share in _COVERED]
 
-OCCLUSION = (stripe, dotted_line, zigzag, spatter, missing_block)
+OCCLUSION = (
+    Corruption(stripe, frequency=2.0),
+    Corruption(dotted_line, frequency=1.5),
+    Corruption(zigzag, readable=0.8, frequency=3.0),
+    Corruption(spatter, readable=0.8, frequency=2.0),
+    Corruption(missing_block, readable=0.7),
+)

@@ -1,9 +1,7 @@
-"""Damage to images: one table of corruptions, one of recipes that combine them.
+"""All corruptions by family, and what applies one of them, or a recipe, to a batch.
 
-A corruption is a function (images, severity, rng) -> images: float32 (n, 28, 28) in [0, 1]
-in, severity float (n,) in [0, 1], one for each image, and float32 (n, 28, 28) out, which may leave
-[0, 1] and is clipped. Its docstring says what severities 0.5 and 1 mean. To add one, write the
-function into the module of its family and name it at that module's foot.
+To add a corruption, write its function into the module of its family and a record of it at that
+module's foot; the app, the command line, trainings and benchmarks take it from there.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -17,33 +15,37 @@ from mnist_core.corruptions.distortion import DISTORTION
 from mnist_core.corruptions.light import LIGHT
 from mnist_core.corruptions.noise import NOISE
 from mnist_core.corruptions.occlusion import OCCLUSION
+from mnist_core.corruptions.recipes import RECIPES
+from mnist_core.corruptions.records import Corruption, Effect, title_from
 from mnist_core.pixels import check_images
 
-CHUNK = 500  # images that one thread damages at a time
+CHUNK = 500  # images that one thread corrupts at a time
 
 
-def corrupt(images, name, severity, *, seed=0, first=0):
-    """Damage a batch.
+def corrupt(
+    images: np.ndarray, name: str, severity: float, *, seed: int = 0, first: int = 0
+) -> np.ndarray:
+    """Corrupt a batch.
 
     The same seed gives the same pixels, on any number of processor cores.
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28) in [0, 1], white on black
+    images : float32 (n, 28, 28) in [0, 1], white on black
     name : a key of CORRUPTIONS or RECIPES
-    severity : float in [0, 1]; 0 returns the images unchanged
-    seed : int, 0 or more
-    first : int, a multiple of CHUNK; the place of these images in a larger set. Parts of a set
-        that are damaged one by one are then the same as damaged together
+    severity : in [0, 1]; 0 returns the images unchanged
+    seed : 0 or more
+    first : a multiple of CHUNK; the place of these images in a larger set. Parts of a set that are
+        corrupted one by one are then the same as corrupted together
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]; a new one
+    float32 (n, 28, 28) in [0, 1]; a new array
 
     Raises
     ------
-    ValueError : unknown name, severity outside [0, 1], a seed or place that cannot be, or other
-        images
+    ValueError : unknown name, severity outside [0, 1], a negative seed, a place that is no multiple
+        of CHUNK, or other images
 
     Examples
     --------
@@ -59,30 +61,34 @@ def corrupt(images, name, severity, *, seed=0, first=0):
         raise ValueError(f"The seed is a whole number from 0 on, received {seed!r}.")
     if first < 0 or first % CHUNK:
         raise ValueError(f"The first image's place is a multiple of {CHUNK}, received {first!r}.")
-    damaged = images.copy()
+    corrupted = images.copy()
     if severity == 0:
-        return damaged
+        return corrupted
 
-    def damage(start):
-        chunk = damaged[start : start + CHUNK]
+    def corrupt_chunk(start: int) -> None:
+        chunk = corrupted[start : start + CHUNK]
         rng = np.random.default_rng([seed, first + start])
-        for corruption, share in steps:
+        for effect, share in steps:
             strength = np.full(len(chunk), share * severity, np.float32)
-            chunk = np.clip(corruption(chunk, strength, rng), 0, 1)
-        damaged[start : start + CHUNK] = chunk
+            chunk = np.clip(effect(chunk, strength, rng), 0, 1)
+        corrupted[start : start + CHUNK] = chunk
 
     with ThreadPoolExecutor(min(cpu_count(), 4)) as threads:
-        list(threads.map(damage, range(0, len(images), CHUNK)))
-    return damaged
+        list(threads.map(corrupt_chunk, range(0, len(images), CHUNK)))
+    return corrupted
 
 
-def title(name):
-    """Return a name for people: "salt_and_pepper" is "Salt and pepper"."""
-    return _TITLES.get(name) or name.replace("_", " ").capitalize()
+def title(name: str) -> str:
+    """Return the title of a corruption or recipe, for people.
+
+    A card may name a corruption that this version does not have: its title is made from its name.
+    """
+    kind = CORRUPTIONS.get(name) or RECIPES.get(name)
+    return kind.title if kind else title_from(name)
 
 
-def describe(name):
-    """Return what a corruption does and what its severities mean, for people.
+def describe(name: str) -> str:
+    """Return what a corruption or recipe does and what its severities mean, for people.
 
     Raises
     ------
@@ -90,13 +96,27 @@ def describe(name):
     """
     check_name(name)
     if name in CORRUPTIONS:
-        text = (CORRUPTIONS[name].__doc__ or "").partition("Source:")[0]
-        return " ".join(text.split())
-    parts = ", then ".join(f"{title(part).lower()} at {share:g}" for part, share in RECIPES[name])
-    return f"At severity 1: {parts}. At severity 0.5: the same at half of these severities."
+        return CORRUPTIONS[name].description
+    recipe = RECIPES[name]
+    parts = ", then ".join(f"{title(part).lower()} at {share:g}" for part, share in recipe.steps)
+    return (
+        f"{recipe.summary} At severity 1: {parts}. At severity 0.5: the same at half of these "
+        "severities."
+    )
 
 
-def check_name(name):
+def family_of(name: str) -> str:
+    """Return the family of a corruption, a key of FAMILIES; "recipe" for a recipe.
+
+    Raises
+    ------
+    ValueError : unknown name
+    """
+    check_name(name)
+    return next((family for family, kinds in FAMILIES.items() if name in _names(kinds)), "recipe")
+
+
+def check_name(name: str) -> None:
     """Refuse a name that is no key of CORRUPTIONS or RECIPES.
 
     Raises
@@ -109,7 +129,7 @@ def check_name(name):
         )
 
 
-def check_severity(severity):
+def check_severity(severity: float) -> None:
     """Refuse a severity that is not a number in [0, 1].
 
     Raises
@@ -121,15 +141,19 @@ def check_severity(severity):
         raise ValueError(f"Severity is a number from 0 to 1, received {severity!r}.")
 
 
-def _steps(name):
+def _steps(name: str) -> list[tuple[Effect, float]]:
     """Return the functions that a name stands for, each with its share of the severity."""
     check_name(name)
     if name in CORRUPTIONS:
-        return [(CORRUPTIONS[name], 1.0)]
-    return [(CORRUPTIONS[part], share) for part, share in RECIPES[name]]
+        return [(CORRUPTIONS[name].apply, 1.0)]
+    return [(CORRUPTIONS[part].apply, share) for part, share in RECIPES[name].steps]
 
 
-FAMILIES = {
+def _names(kinds: tuple[Corruption, ...]) -> list[str]:
+    return [kind.name for kind in kinds]
+
+
+FAMILIES: dict[str, tuple[Corruption, ...]] = {
     "noise": NOISE,
     "blur": BLUR,
     "distortion": DISTORTION,
@@ -137,19 +161,5 @@ FAMILIES = {
     "occlusion": OCCLUSION,
     "digital": DIGITAL,
 }
-CORRUPTIONS = {f.__name__: f for family in FAMILIES.values() for f in family}
-
-# Several corruptions in order, each with the share that it has of the recipe's severity.
-RECIPES = {
-    "bad_photocopy": (("contrast", 0.5), ("stripe", 0.4), ("salt_and_pepper", 0.3)),
-    "phone_in_the_dark": (
-        ("motion_blur", 0.5),
-        ("uneven_illumination", 0.8),
-        ("gaussian_noise", 0.5),
-    ),
-    "rainy_windscreen": (("glass_blur", 0.4), ("fog", 0.3), ("spatter", 0.5)),
-    "old_fax": (("pixelate", 0.5), ("threshold", 1.0), ("dotted_line", 0.5)),
-    "hasty_scan": (("rotate", 0.5), ("perspective", 0.5), ("brightness", 0.4), ("jpeg", 0.7)),
-}
+CORRUPTIONS = {kind.name: kind for kinds in FAMILIES.values() for kind in kinds}
 ALL_CORRUPTIONS = (*CORRUPTIONS, *RECIPES)
-_TITLES = {"jpeg": "JPEG"}

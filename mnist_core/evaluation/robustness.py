@@ -9,12 +9,10 @@ from mnist_core.config import CLASSES
 from mnist_core.corruptions import (
     ALL_CORRUPTIONS,
     CHUNK,
-    CORRUPTIONS,
-    FAMILIES,
-    RECIPES,
     check_name,
     check_severity,
     corrupt,
+    family_of,
 )
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import check_images
@@ -136,10 +134,7 @@ def row(model, corruption, severity, report):
 
 def family(corruption):
     """Return a corruption's family, "recipe" for a combination, "clean" for no damage."""
-    for name, members in FAMILIES.items():
-        if CORRUPTIONS.get(corruption) in members:
-            return name
-    return "recipe" if corruption in RECIPES else CLEAN
+    return CLEAN if corruption == CLEAN else family_of(corruption)
 
 
 def summarise(rows):

@@ -10,20 +10,6 @@ from mnist_core.corruptions.geometry import random_affine, random_elastic, warp
 # How many corruptions a damaged image gets, and how severe each is at most.
 COMBINED = {1: 0.85, 2: 0.15}
 LARGEST_SEVERITY = {1: 1.0, 2: 0.7}
-# What some leave at severity 1 nobody can read, and a network would waste its effort on it.
-READABLE = {
-    **dict.fromkeys(("missing_block", "elastic", "salt_and_pepper"), 0.7),
-    **dict.fromkeys(("gaussian_noise", "motion_blur", "gaussian_blur", "defocus", "scale"), 0.8),
-    **dict.fromkeys(("rotate", "shear", "zigzag", "spatter", "perspective", "pixelate"), 0.8),
-}
-# Some corruptions are drawn more or less often than others: what networks learn last, more often.
-OFTEN = {
-    **dict.fromkeys(("zigzag", "glass_blur"), 3.0),
-    **dict.fromkeys(("spatter", "stripe", "edges", "rotate", "motion_blur"), 2.0),
-    **dict.fromkeys(("salt_and_pepper", "fog", "dotted_line", "scale", "shear"), 1.5),
-    **dict.fromkeys(("brightness", "contrast", "uneven_illumination", "speckle"), 0.5),
-    **dict.fromkeys(("jpeg", "threshold", "pixelate"), 0.5),
-}
 
 
 def none(images, rng):  # noqa: ARG001
@@ -122,8 +108,8 @@ def augment(images, name, rng):
 def damage(images, families, rng, *, share):
     """Damage some images of a batch, each in its own way, as training sees them.
 
-    A damaged image gets one or two corruptions, some kinds more often than others (OFTEN). Their
-    severities are uniform up to 1 for one and 0.7 for two, times what is READABLE of the kind.
+    A corrupted image gets one or two corruptions, each with its own frequency. Their severities are
+    uniform up to 1 for one and 0.7 for two, times what is readable of each.
 
     Parameters
     ----------
@@ -136,13 +122,13 @@ def damage(images, families, rng, *, share):
     -------
     float32 array (n, 28, 28) in [0, 1]; a new one
     """
-    damaged, kinds = images.copy(), [f for family in families for f in FAMILIES[family]]
+    damaged, kinds = images.copy(), [kind for family in families for kind in FAMILIES[family]]
     if not kinds:
         return damaged
     n = len(images)
-    weights = np.array([OFTEN.get(kind.__name__, 1.0) for kind in kinds])
+    weights = np.array([kind.frequency for kind in kinds])
     weights /= weights.sum()
-    readable = np.array([READABLE.get(kind.__name__, 1.0) for kind in kinds])
+    readable = np.array([kind.readable for kind in kinds])
     counts = rng.choice(list(COMBINED), n, p=list(COMBINED.values())) * (rng.random(n) < share)
     strongest = np.array([0, *LARGEST_SEVERITY.values()])[counts]
     for turn in range(max(COMBINED)):
@@ -151,7 +137,7 @@ def damage(images, families, rng, *, share):
         for index, corruption in enumerate(kinds):
             (chosen,) = np.nonzero(kind == index)
             if len(chosen):
-                changed = corruption(damaged[chosen], severity[chosen], rng)
+                changed = corruption.apply(damaged[chosen], severity[chosen], rng)
                 damaged[chosen] = np.clip(changed, 0, 1)
     return damaged
 

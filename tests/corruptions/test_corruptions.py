@@ -43,32 +43,32 @@ def centre_of(images):
 
 @pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 def test_severity_0_changes_nothing(name, digits):
-    damaged = corrupt(digits, name, 0)
-    assert np.array_equal(damaged, digits)
-    assert damaged is not digits
+    corrupted = corrupt(digits, name, 0)
+    assert np.array_equal(corrupted, digits)
+    assert corrupted is not digits
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_the_lowest_severities_hardly_change_anything(name, many):
     severity = np.full(len(many), 0.004, np.float32)
-    damaged = CORRUPTIONS[name](many, severity, np.random.default_rng(0))
-    assert np.abs(np.clip(damaged, 0, 1) - many).mean() < 0.02
+    corrupted = CORRUPTIONS[name].apply(many, severity, np.random.default_rng(0))
+    assert np.abs(np.clip(corrupted, 0, 1) - many).mean() < 0.02
 
 
 @pytest.mark.parametrize("name", ALL_CORRUPTIONS)
 @pytest.mark.parametrize("severity", [0.03, 0.5, 1])
 def test_shape_type_range_and_input_are_kept(name, severity, digits):
     before = digits.copy()
-    damaged = corrupt(digits, name, severity)
-    assert damaged.shape == digits.shape
-    assert damaged.dtype == np.float32
-    assert damaged.min() >= 0
-    assert damaged.max() <= 1
+    corrupted = corrupt(digits, name, severity)
+    assert corrupted.shape == digits.shape
+    assert corrupted.dtype == np.float32
+    assert corrupted.min() >= 0
+    assert corrupted.max() <= 1
     assert np.array_equal(digits, before)
 
 
 @pytest.mark.parametrize("name", ALL_CORRUPTIONS)
-def test_damage_grows_with_severity(name, many):
+def test_corruption_grows_with_severity(name, many):
     changes = [np.abs(corrupt(many, name, s) - many).mean() for s in (0.2, 0.6, 1)]
     assert changes == sorted(changes)
     assert changes[0] > 1e-3
@@ -90,7 +90,7 @@ def test_another_seed_gives_other_pixels(name, digits):
 
 
 @pytest.mark.parametrize("name", ["salt_and_pepper", "rotate", "bad_photocopy"])
-def test_parts_are_damaged_as_the_whole_is(name):
+def test_parts_are_corrupted_as_the_whole_is(name):
     images = np.random.default_rng(0).random((CHUNK + 20, 28, 28), np.float32)
     whole = corrupt(images, name, 0.5)
     assert np.array_equal(corrupt(images[CHUNK:], name, 0.5, first=CHUNK), whole[CHUNK:])
@@ -103,7 +103,11 @@ def test_no_images_are_no_error(name):
     assert corrupt(nothing, name, 0.5).shape == (0, 28, 28)
     if name in CORRUPTIONS:
         severity = np.zeros(0, np.float32)
-        assert CORRUPTIONS[name](nothing, severity, np.random.default_rng(0)).shape == (0, 28, 28)
+        assert CORRUPTIONS[name].apply(nothing, severity, np.random.default_rng(0)).shape == (
+            0,
+            28,
+            28,
+        )
 
 
 @pytest.mark.parametrize("name", ALL_CORRUPTIONS)
@@ -113,7 +117,7 @@ def test_blank_and_full_images_stay_numbers(name):
 
 
 @pytest.mark.parametrize("name", ALL_CORRUPTIONS)
-def test_people_are_told_what_it_does(name):
+def test_titles_and_descriptions_are_for_people(name):
     assert corruptions.title(name)[0].isupper()
     assert "_" not in corruptions.title(name)
     text = corruptions.describe(name)
@@ -122,19 +126,33 @@ def test_people_are_told_what_it_does(name):
     assert " 1" in text
 
 
+def test_titles_come_from_the_record_or_from_the_name():
+    assert corruptions.title("jpeg") == "JPEG"
+    assert corruptions.title("salt_and_pepper") == "Salt and pepper"
+    assert corruptions.title("of_another_version") == "Of another version"
+
+
+def test_every_corruption_has_a_family_and_recipes_are_one_of_their_own():
+    for family, kinds in FAMILIES.items():
+        assert all(corruptions.family_of(kind.name) == family for kind in kinds)
+    assert {corruptions.family_of(name) for name in RECIPES} == {"recipe"}
+    with pytest.raises(ValueError, match="There is no corruption"):
+        corruptions.family_of("melt")
+
+
 def test_the_families_share_no_corruption_and_recipes_are_made_of_known_ones():
     assert sum(map(len, FAMILIES.values())) == len(CORRUPTIONS) >= 28
     assert not set(RECIPES) & set(CORRUPTIONS)
-    for steps in RECIPES.values():
-        assert len(steps) > 1
-        assert all(part in CORRUPTIONS and 0 < share <= 1 for part, share in steps)
+    for recipe in RECIPES.values():
+        assert len(recipe.steps) > 1
+        assert all(part in CORRUPTIONS and 0 < share <= 1 for part, share in recipe.steps)
 
 
 def test_a_recipe_is_its_parts_in_order(digits):
     severity, rng = np.full(10, 0.8, np.float32), np.random.default_rng([5, 0])
     expected = digits
-    for part, share in RECIPES["hasty_scan"]:
-        expected = np.clip(CORRUPTIONS[part](expected, share * severity, rng), 0, 1)
+    for part, share in RECIPES["hasty_scan"].steps:
+        expected = np.clip(CORRUPTIONS[part].apply(expected, share * severity, rng), 0, 1)
     assert corrupt(digits, "hasty_scan", 0.8, seed=5) == pytest.approx(expected, abs=1e-6)
 
 
@@ -214,7 +232,7 @@ def test_gaussian_noise_has_the_stated_deviation():
 
 def test_shot_noise_counts_photons():
     severity, rng = np.full(40, 0.5, np.float32), np.random.default_rng(0)
-    seen = CORRUPTIONS["shot_noise"](flat(1), severity, rng)
+    seen = CORRUPTIONS["shot_noise"].apply(flat(1), severity, rng)
     assert seen.mean() == pytest.approx(1, rel=0.02)
     assert seen.var() == pytest.approx(1 / 4, rel=0.05)  # of a Poisson number of 4, in units of 4
     assert corrupt(flat(0, 2), "shot_noise", 1).max() == 0
@@ -222,7 +240,7 @@ def test_shot_noise_counts_photons():
 
 def test_speckle_multiplies():
     severity, rng = np.full(40, 0.5, np.float32), np.random.default_rng(0)
-    seen = CORRUPTIONS["speckle"](flat(0.4), severity, rng)
+    seen = CORRUPTIONS["speckle"].apply(flat(0.4), severity, rng)
     assert seen.std() == pytest.approx(0.5 * 0.4, rel=0.05)
 
 

@@ -72,8 +72,10 @@ def test_the_readme_starts_and_tests_with_one_command_each():
 
 def test_the_corruption_of_the_guide_works(digits):
     (vignette,) = run(0)["LIGHT"]
+    assert vignette.title == "Vignette"
+    assert "severity 0.5" in vignette.description
     rng = np.random.default_rng(0)
-    none, some, all_of_it = (vignette(digits, np.full(10, s), rng) for s in (0, 0.5, 1))
+    none, some, all_of_it = (vignette.apply(digits, np.full(10, s), rng) for s in (0, 0.5, 1))
     assert np.array_equal(none, digits)
     assert 0 <= all_of_it.min() <= all_of_it.max() <= 1
     assert all_of_it.sum() < some.sum() < digits.sum()

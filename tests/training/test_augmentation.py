@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core import corruptions
+from mnist_core.corruptions import Corruption
 from mnist_core.training import augmentation
 
 
@@ -84,7 +85,7 @@ def test_every_corruption_of_a_family_is_used(digits, monkeypatch):
     used = set()
 
     def spy(name):
-        return lambda images, severity, rng: used.add(name) or images
+        return Corruption(lambda images, severity, rng: used.add(name) or images)
 
     monkeypatch.setitem(corruptions.FAMILIES, "blur", tuple(map(spy, ("a", "b", "c"))))
     augmentation.damage(np.tile(digits, (5, 1, 1)), ["blur"], np.random.default_rng(0), share=1)

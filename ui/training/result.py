@@ -256,7 +256,7 @@ def _families(found: dict[str, float]) -> str:
     """The mean accuracy of each family of corruptions, and its most harmful one."""
     rows = ""
     for family, members in FAMILIES.items():
-        names = [member.__name__ for member in members]
+        names = [member.name for member in members]
         here = {name: found[name] for name in names if name in found}
         whole = len(here) == len(names)
         worst = min(here, key=here.get) if whole else ""
