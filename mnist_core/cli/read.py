@@ -1,13 +1,13 @@
 """`read`: numbers from pictures, files or whole folders of them."""
 
+import argparse
 import contextlib
-import csv
 import functools
-import io
-import json
 import os
 import sys
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -16,18 +16,23 @@ from mnist_core.cli import workers
 from mnist_core.cli.common import say
 from mnist_core.config import MODEL_NAME, cpu_count
 from mnist_core.errors import PictureError, UsageError
-from mnist_core.pictures import archives, imaging
+from mnist_core.pictures import archives, formats, imaging
+from mnist_core.reading import records
+from mnist_core.reading.records import Record
 
-COLUMNS = ("file", "text", "digits", "lowest_confidence", "error")
+TABLE = "read"  # a key of records.TABLES
 PATHS = (
-    f"A folder stands for all pictures in and below it ({', '.join(imaging.EXTENSIONS)}), sorted "
-    "by name with numbers in their order (2 before 10); hidden files, and links to other folders, "
-    "are passed over. A file that is named itself is tried whatever it is called. What is named "
-    "twice is read twice. A folder without pictures is an input that failed."
+    "A folder stands for all pictures in it and in its subfolders "
+    f"({', '.join(formats.extensions())}), sorted by name with numbers by their value (2 before "
+    "10). Hidden files and links to other folders are skipped. A file that you name is opened "
+    "whatever its name ends in. What you name twice is read twice. A folder without pictures "
+    "counts as an input that failed."
 )
 
+Given = tuple[str, str | None]  # a path, and why there is nothing to read; None if there is
 
-def run_read(options):
+
+def run_read(options: argparse.Namespace) -> int:
     """Read the number in each picture; the exit code is 1 if some could not be read."""
     _check_model(options)
     inputs = [found for path in options.paths for found in find(path)]
@@ -37,35 +42,26 @@ def run_read(options):
     processes = min(cpu_count(), len(inputs))
     failed = 0
     with (
-        contextlib.closing(_records(read, inputs, processes)) as records,
+        contextlib.closing(_read_all(read, inputs, processes)) as found,
         tqdm(total=len(inputs), unit="picture", dynamic_ncols=True, delay=1, leave=False) as bar,
     ):
         if options.form == "csv":
-            _print(_csv(COLUMNS))
-        for record in records:
+            _print(records.csv_heading(TABLE))
+        for record in found:
             bar.update()
-            failed += record["error"] is not None
+            failed += record.error is not None
             FORMS[options.form](record)
     say(f"{len(inputs) - failed:,} of {len(inputs):,} read by {options.model}, {failed:,} failed")
     return int(failed > 0)
 
 
-def find(path):
-    """Find the pictures that a path stands for.
-
-    Parameters
-    ----------
-    path : str, of a file or folder
-
-    Returns
-    -------
-    list of (path, error) : error is None, or a sentence that says why there is nothing to read
-    """
+def find(path: str) -> list[Given]:
+    """Find the pictures that the path of a file or folder stands for."""
     if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
         return [(path, None)]
-    found = []
+    found: list[Given] = []
 
-    def refused(error):
+    def refused(error: OSError) -> None:
         found.append((error.filename, f"This folder cannot be opened ({error.strerror})."))
 
     for folder, folders, names in os.walk(path, onerror=refused):
@@ -73,27 +69,26 @@ def find(path):
         found += [
             (os.path.join(folder, name), None)  # noqa: PTH118 - the path as it was given
             for name in names
-            if not name.startswith(".") and name.lower().endswith(imaging.EXTENSIONS)
+            if not name.startswith(".") and formats.has_picture_name(name)
         ]
     if not found:
-        endings = ", ".join(imaging.EXTENSIONS)
-        return [(path, f"This folder holds no picture whose name ends in {endings}.")]
+        endings = ", ".join(formats.extensions())
+        return [(path, f"This folder has no picture whose name ends in {endings}.")]
     return sorted(found, key=lambda pair: _natural(pair[0]))
 
 
-def read_input(given, *, model, models, single):
+def read_input(given: Given, *, model: str, models: Path, single: bool) -> Record:
     """Read one picture.
 
     Parameters
     ----------
-    given : (path, error) as from `find`
-    model : str
-    models : Path, of the models folder
-    single : bool, the picture holds one digit
+    given : as from `find`
+    models : the models folder
+    single : the picture holds one digit
 
     Returns
     -------
-    dict : file, text, digits, error; whatever is wrong with the file becomes its error
+    the record of the file; whatever is wrong with the file becomes its error
 
     Raises
     ------
@@ -101,49 +96,39 @@ def read_input(given, *, model, models, single):
     """
     file, error = given
     predictor = _predictor(model, models)
-    found = None
-    if error is None:
-        try:
-            picture = imaging.open_picture(Path(file))
-            found = reading.read(picture, predictor, single=single)
-        except PictureError as wrong:
-            error = str(wrong)
-        except Exception as wrong:  # what nobody foresaw must not stop the others
-            error = f"This file could not be read ({type(wrong).__name__}: {wrong})."
-    return to_record(file, found, error)
+    if error is not None:
+        return Record(file, error=error)
+    try:
+        picture = imaging.open_picture(Path(file))
+        return records.from_reading(file, reading.read(picture, predictor, single=single))
+    except PictureError as wrong:
+        return Record(file, error=str(wrong))
+    except Exception as wrong:  # an unexpected error must not stop the other files
+        return Record(file, error=f"This file could not be read ({type(wrong).__name__}: {wrong}).")
 
 
-def to_record(file, found, error=None):
-    """Return what is told of a file: {"file", "text", "digits", "error"}, ready for JSON."""
-    digits = [digit.to_record() for digit in (found.digits if found else ())]
-    return {"file": file, "text": found.text if found else "", "digits": digits, "error": error}
-
-
-def show_json(record):
+def show_json(record: Record) -> None:
     """Print a file's record as one line of JSON."""
-    _print(json.dumps(record))
+    _print(records.to_json_line(record))
 
 
-def show_csv(record):
+def show_csv(record: Record) -> None:
     """Print a file's record as one line of CSV."""
-    accepted = [digit["confidence"] for digit in record["digits"] if digit["accepted"]]
-    lowest = f"{min(accepted):.4f}" if accepted else ""
-    name, error = (archives.safe_cell(record[key] or "") for key in ("file", "error"))
-    _print(_csv((name, record["text"], len(accepted), lowest, error)))
+    _print(records.to_csv_line(record, TABLE))
 
 
-def show_line(record):
+def show_line(record: Record) -> None:
     """Print a file's record as a line for people."""
     name = "".join(
-        letter if letter.isprintable() else ascii(letter)[1:-1] for letter in record["file"]
+        letter if letter.isprintable() else ascii(letter)[1:-1] for letter in record.file
     )
-    if record["error"]:
-        tqdm.write(f"{name}: {record['error']}", file=sys.stderr)
+    if record.error:
+        tqdm.write(f"{name}: {record.error}", file=sys.stderr)
     else:
-        _print(f"{name}: {record['text'].replace(chr(10), ' / ') or 'nothing found'}")
+        _print(f"{name}: {record.text.replace(chr(10), ' / ') or 'nothing found'}")
 
 
-def _print(line):
+def _print(line: str) -> None:
     """Print a line at once, past the progress bar, whatever letters it holds."""
     encoding = sys.stdout.encoding or "utf-8"
     line = line.encode(encoding, "backslashreplace").decode(encoding)
@@ -154,13 +139,9 @@ def _print(line):
     sys.stdout.flush()
 
 
-def _csv(cells):
-    line, end = io.StringIO(), "\r\n"  # cells that hold a letter of the end are quoted
-    csv.writer(line, lineterminator=end).writerow(cells)
-    return line.getvalue().removesuffix(end)
-
-
-def _records(read, inputs, processes):
+def _read_all(
+    read: Callable[[Given], Record], inputs: Sequence[Given], processes: int
+) -> Generator[Record, None, None]:
     """Yield the record of each input; one alone is not worth the start of a process."""
     if len(inputs) == 1:
         yield read(inputs[0])
@@ -168,28 +149,28 @@ def _records(read, inputs, processes):
     yield from workers.in_order(read, inputs, processes=processes, lost=_lost)
 
 
-def _lost(given):
+def _lost(given: Given) -> Record:
     file, error = given
-    return to_record(file, None, error or "This file made the program that read it stop.")
+    return Record(file, error=error or "This file made the process that read it stop.")
 
 
-def _check_model(options):
-    """Refuse a model that is not there before anything is read."""
+def _check_model(options: argparse.Namespace) -> None:
+    """Refuse a model that is missing or damaged before anything is read."""
     if not MODEL_NAME.fullmatch(options.model) or not (options.models / options.model).is_dir():
         raise UsageError(
             f"There is no model {options.model!r} in {options.models}. "
-            "`python -m mnist_core models` lists those there are."
+            "`python -m mnist_core models` lists the models."
         )
     card = serving.load_card(options.model, models_dir=options.models)
     serving.read_file(card, "model.tflite", models_dir=options.models)
 
 
 @functools.cache
-def _predictor(model, models):
+def _predictor(model: str, models: Path) -> serving.Predictor:
     return serving.load_predictor(model, models_dir=models)
 
 
-def _natural(name):
+def _natural(name: str) -> tuple[list[Any], str]:
     """Return a key that sorts part by part, numbers by their value."""
     return [archives.natural_order(part)[0] for part in Path(name).parts], name
 

@@ -1,14 +1,17 @@
-"""Pictures in zip archives, unpacked in memory whatever the archive holds or claims."""
+"""Pictures in zip archives, unpacked safely in memory whatever the archive holds or claims."""
 
 import io
 import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_ZIP_BYTES, MAX_ZIP_ENTRIES
 from mnist_core.errors import PictureError
-from mnist_core.pictures import imaging
+from mnist_core.pictures.formats import has_picture_name
 
 NAME_LENGTH = 120
 
@@ -20,40 +23,96 @@ ABSURD = (TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError,
 BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, struct.error, zlib.error, *ABSURD)
 
 
-def is_zip(content):
+def is_zip(content: bytes | bytearray) -> bool:
     """Return whether the bytes of a file begin like a zip archive, an empty one included."""
     return bytes(content[:4]) in {b"PK\3\4", b"PK\5\6", b"PK\7\10"}
 
 
-def unpack(content, *, max_files=MAX_PICTURES, max_bytes=MAX_BYTES, max_total=MAX_ZIP_BYTES):
+def unpack(
+    content: bytes,
+    *,
+    max_files: int = MAX_PICTURES,
+    max_bytes: int = MAX_BYTES,
+    max_total: int = MAX_ZIP_BYTES,
+) -> Iterator[tuple[str, bytes | PictureError]]:
     """Unpack the pictures in a zip archive, one at a time; nothing is written to disk.
 
-    Folders, hidden files and everything without a picture's suffix are passed over, archives
-    in the archive too.
+    Folders, hidden files and files without a picture's suffix are skipped, archives in the
+    archive too.
 
     Parameters
     ----------
-    content : bytes of the archive
-    max_files : int, how many pictures are unpacked at most
-    max_bytes : int, how large one of them may be
-    max_total : int, how large those within `max_bytes` may be together, packed or unpacked,
-        whichever is more
+    content : of the archive
+    max_files : how many pictures are unpacked at most
+    max_bytes : how large one of them may be
+    max_total : how large those within `max_bytes` may be together, packed or unpacked, whichever
+        is more
 
     Returns
     -------
-    iterator of (name, bytes or PictureError), sorted by name, 2 before 10; names are for showing
-        only, and two may be the same. Beyond `max_files` or `max_total` a last PictureError says
-        where it stopped.
+    (name, content or PictureError) of each picture, sorted by name, 2 before 10; names are for
+        showing only, and two may be the same. Beyond `max_files` or `max_total` a last
+        PictureError says where it stopped.
 
     Raises
     ------
     PictureError : not a zip archive, or damaged as a whole
     """
+    archive, members = _open(content, max_files, max_bytes, max_total)
+    return ((member.name, _unpack(archive, member, max_bytes)) for member in members)
+
+
+def unpack_one(
+    content: bytes,
+    place: int,
+    *,
+    max_files: int = MAX_PICTURES,
+    max_bytes: int = MAX_BYTES,
+    max_total: int = MAX_ZIP_BYTES,
+) -> bytes:
+    """Unpack one picture of a zip archive and no other.
+
+    Parameters
+    ----------
+    place : of the picture among those that `unpack` yields with the same limits, from 0
+
+    Raises
+    ------
+    PictureError : as `unpack` raises or yields it
+    IndexError : `unpack` yields fewer
+    """
+    archive, members = _open(content, max_files, max_bytes, max_total)
+    unpacked = _unpack(archive, members[place], max_bytes)
+    if isinstance(unpacked, PictureError):
+        raise unpacked
+    return unpacked
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A picture that an archive lists.
+
+    Attributes
+    ----------
+    size : bytes, packed or unpacked, whichever is more
+    stop : why the archive is unpacked no further than here; empty if it is
+    """
+
+    name: str
+    info: zipfile.ZipInfo
+    size: int
+    stop: str = ""
+
+
+def _open(
+    content: bytes, max_files: int, max_bytes: int, max_total: int
+) -> tuple[zipfile.ZipFile, list[_Member]]:
+    """Open an archive and list its pictures, as far as the limits allow."""
     if not is_zip(content):
         raise PictureError("The file is not a zip archive: pack the pictures as .zip.")
     if content.count(b"PK\1\2") > MAX_ZIP_ENTRIES:
         raise PictureError(
-            f"The archive lists more than {MAX_ZIP_ENTRIES:,} files: pack the pictures alone."
+            f"The archive lists more than {MAX_ZIP_ENTRIES:,} files: pack only the pictures."
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -63,47 +122,45 @@ def unpack(content, *, max_files=MAX_PICTURES, max_bytes=MAX_BYTES, max_total=MA
         ) from error
     pictures = [(shown_name(info.filename), info) for info in archive.infolist() if _wanted(info)]
     pictures.sort(key=lambda picture: natural_order(picture[0]))
-    return _members(archive, pictures, max_files, max_bytes, max_total)
-
-
-def _wanted(info):
-    parts = _parts(info.filename)
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-    is_folder = info.filename.endswith(("/", "\\"))
-    return bool(
-        parts and parts[-1].lower().endswith(imaging.EXTENSIONS) and not hidden and not is_folder
-    )
-
-
-def _members(archive, pictures, max_files, max_bytes, max_total):
-    total = 0
+    members, total = [], 0
     for count, (name, info) in enumerate(pictures):
         # Packed bytes count as well: they cost time even where nothing comes out of them.
         size = max(info.file_size, info.compress_size)
         total += size if size <= max_bytes else 0
         if count == max_files or total > max_total:
             limit = f"{max_files:,} files" if count == max_files else f"{max_total / 1e6:g} MB"
-            stopped = (
+            stop = (
                 f"Stopped here, after {count:,} of {len(pictures):,} pictures: at most {limit} "
                 "of one archive are unpacked. Pack the rest as another archive."
             )
-            yield name, PictureError(stopped)
-            return
-        yield name, _member(archive, info, size, max_bytes)
+            members.append(_Member(name, info, size, stop))
+            break
+        members.append(_Member(name, info, size))
+    return archive, members
 
 
-def _member(archive, info, size, max_bytes):
-    """Return the bytes of a member, or the PictureError that says why not."""
-    if info.flag_bits & ENCRYPTED:
+def _wanted(info: zipfile.ZipInfo) -> bool:
+    parts = _parts(info.filename)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    is_folder = info.filename.endswith(("/", "\\"))
+    return bool(parts) and has_picture_name(parts[-1]) and not hidden and not is_folder
+
+
+def _unpack(archive: zipfile.ZipFile, member: _Member, max_bytes: int) -> bytes | PictureError:
+    """Return the content of a member, or the PictureError that says why not."""
+    if member.stop:
+        return PictureError(member.stop)
+    if member.info.flag_bits & ENCRYPTED:
         return PictureError("The file is locked with a password: pack it without one.")
-    if info.compress_type not in METHODS:
+    if member.info.compress_type not in METHODS:
         return PictureError("The file is packed in an unusual way: pack it as an ordinary zip.")
-    if size > max_bytes:
+    if member.size > max_bytes:
         return PictureError(
-            f"The file unpacks to {size / 1e6:,.1f} MB; at most {max_bytes / 1e6:g} MB can be read."
+            f"The file unpacks to {member.size / 1e6:,.1f} MB; at most {max_bytes / 1e6:g} MB "
+            "can be read."
         )
     try:
-        with archive.open(info) as file:
+        with archive.open(member.info) as file:
             # zipfile stops at the size that the archive claims, which was checked above.
             return file.read(max_bytes + 1)
     except BROKEN as error:
@@ -112,29 +169,21 @@ def _member(archive, info, size, max_bytes):
         return damaged
 
 
-def _parts(path):
+def _parts(path: str) -> list[str]:
     """Split a member's path at both kinds of slashes; drop drives, `..` and odd characters."""
     printable = "".join(letter for letter in path if letter.isprintable())
     parts = [re.sub("^(.:)+", "", part) for part in re.split(r"[/\\]", printable)]
     return [part for part in parts if part not in {"", ".", ".."}]
 
 
-def shown_name(path):
+def shown_name(path: str) -> str:
     """Return a member's path as it can be shown: relative, one line, at most 120 letters."""
     name = "/".join(_parts(path))
     return name if len(name) <= NAME_LENGTH else f"…{name[1 - NAME_LENGTH :]}"
 
 
-def natural_order(name):
-    """Return the key that sorts names as people do: case aside, and 2 before 10."""
-    parts = re.split("([0-9]+)", name.casefold())
+def natural_order(name: str) -> tuple[list[Any], str]:
+    """Return the key that sorts names as people do: ignoring case, and 2 before 10."""
+    parts: list[Any] = re.split("([0-9]+)", name.casefold())
     parts[1::2] = [(len(digits.lstrip("0")), digits.lstrip("0")) for digits in parts[1::2]]
     return parts, name
-
-
-def safe_cell(text):
-    """Return a text as a CSV cell that no spreadsheet takes for a formula.
-
-    Source: OWASP, "CSV Injection".
-    """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

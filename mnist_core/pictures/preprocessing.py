@@ -1,4 +1,4 @@
-"""Ink to 28x28, the way MNIST was made: cropped, scaled, evened out and centred by mass."""
+"""Ink to 28x28 images as MNIST's were made: cropped, scaled and centred by mass."""
 
 import cv2
 import numpy as np
@@ -13,16 +13,16 @@ LARGE_DISC = 8  # with larger ones it is slow to erode
 STROKE_WIDTHS = (1.8, 2.8)  # of 28; nine in ten of MNIST's digits have 1.5 to 3.9
 
 
-def ink_to_digit(ink):
-    """Bring one digit, anywhere and at any size, to the image that models read.
+def ink_to_digit(ink: np.ndarray) -> np.ndarray:
+    """Turn the ink of one digit, anywhere and at any size, into the image that models read.
 
     The ink's bounding box is scaled to fit 20x20 with its aspect kept, strokes far thinner or
-    thicker than MNIST's are brought to its range, and the centre of mass is put in the middle.
+    thicker than MNIST's are brought into its range, and the centre of mass is moved to the middle.
 
     Parameters
     ----------
-    ink : float or uint8 array (height, width); 0 where there is no ink, larger where there is
-        more; any scale
+    ink : (height, width), float or uint8; 0 where there is no ink, larger where there is more, in
+        any scale
 
     Returns
     -------
@@ -57,28 +57,28 @@ def ink_to_digit(ink):
     return place(changed if changed.any() else fine)
 
 
-def stroke_width(ink):
+def stroke_width(ink: np.ndarray) -> float:
     """Estimate how thick the strokes are.
 
     Parameters
     ----------
-    ink : float array (height, width) in [0, 1]
+    ink : (height, width) in [0, 1]
 
     Returns
     -------
-    float, pixels : twice the distance from the strokes' middle to their edge, where strokes are
-        thin: where they cross or fill a loop they only look thicker
+    pixels : twice the distance from the strokes' middle to their edge, where strokes are thin;
+        where they cross or fill a loop they only look thicker
     """
     distances = ridge(ink > 0.5)
     return float(2 * np.percentile(distances, 10) - 1) if len(distances) else 1.0
 
 
-def ridge(mask):
-    """Follow the middle of strokes and tell how far from there it is to their edge.
+def ridge(mask: np.ndarray) -> np.ndarray:
+    """Return how far it is from the middle of strokes to their edge, all along them.
 
     Parameters
     ----------
-    mask : bool array (height, width), whether there is ink
+    mask : bool (height, width), whether there is ink
 
     Returns
     -------
@@ -89,12 +89,12 @@ def ridge(mask):
     return distance[(distance > 0) & (distance >= highest)]
 
 
-def inside_distance(mask):
-    """Tell how far each pixel of ink is from where there is none; around the array is none.
+def inside_distance(mask: np.ndarray) -> np.ndarray:
+    """Return how far each pixel of ink is from the nearest pixel without, also beyond the array.
 
     Parameters
     ----------
-    mask : bool array (height, width), whether there is ink
+    mask : bool (height, width), whether there is ink
 
     Returns
     -------
@@ -104,7 +104,7 @@ def inside_distance(mask):
     return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
 
 
-def change_width(ink, pixels):
+def change_width(ink: np.ndarray, pixels: float) -> np.ndarray:
     """Make strokes thicker (above 0) or thinner (below 0) by this many pixels in all."""
     radius = round(abs(pixels) / 2)
     if radius == 0:
@@ -115,12 +115,12 @@ def change_width(ink, pixels):
     return (cv2.dilate if pixels > 0 else cv2.erode)(ink, disc)
 
 
-def place(fine):
+def place(fine: np.ndarray) -> np.ndarray:
     """Centre ink by its mass and average it down to 28x28.
 
     Parameters
     ----------
-    fine : float32 array (height, width) in [0, 1], `FINE` times finer than the result
+    fine : float32 (height, width) in [0, 1], `FINE` times finer than the result
 
     Returns
     -------
@@ -129,17 +129,19 @@ def place(fine):
     moments = cv2.moments(fine)
     x, y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     middle = CENTRE * FINE + (FINE - 1) / 2
-    shift = np.float32([[1, 0, middle - x], [0, 1, middle - y]])
+    shift = np.array([[1, 0, middle - x], [0, 1, middle - y]], np.float32)
     centred = cv2.warpAffine(fine, shift, (IMAGE_SIZE * FINE, IMAGE_SIZE * FINE))
     return cv2.resize(centred, (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)
 
 
-def _checked(ink):
+def _checked(ink: np.ndarray) -> np.ndarray:
     ink = np.asarray(ink)
     if ink.ndim != 2:
         raise ValueError(f"Expected ink of shape (height, width), received {ink.shape}.")
     ink = ink.astype(np.float32)
     darkest = float(ink.max(initial=0))
     if not np.isfinite(ink).all() or darkest <= 0:
-        raise ValueError("There is no ink to read: expected a pixel above 0, and only numbers.")
+        raise ValueError(
+            "There is no ink to read: expected a pixel above 0, and no NaN or infinity."
+        )
     return np.clip(ink / darkest, 0, 1)

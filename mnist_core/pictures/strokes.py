@@ -1,4 +1,7 @@
-"""Pen strokes: from the canvas, from a made-up hand, and drawn as ink or as a model reads them."""
+"""Pen strokes: read from the canvas, drawn as ink, or drawn as a model reads them."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,21 +15,20 @@ PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
 SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
 
 
-def from_canvas(drawing):
+def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
     """Read the pen's paths out of what the drawing canvas reports.
 
     Parameters
     ----------
-    drawing : dict, Fabric.js's JSON of the canvas, or None
-        Objects that are no free-hand paths are passed over.
+    drawing : Fabric.js's JSON of the canvas; objects other than free-hand paths are skipped
 
     Returns
     -------
-    list of float32 arrays (n, 2) : x to the right and y down in canvas pixels, one a stroke
+    float32 arrays (n, 2), one per stroke : x to the right and y down, in pixels of the canvas
 
     Raises
     ------
-    PictureError : no drawing of the canvas (browsers can send anything), or one of more than
+    PictureError : not a drawing of the canvas (browsers can send anything), or more than
         MAX_STROKES strokes or MAX_POINTS points
     """
     try:
@@ -37,24 +39,26 @@ def from_canvas(drawing):
             paths = [_path(item) for item in items]
             return [path for path in paths if len(path)]
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise PictureError("This is no drawing of the canvas; clear it and draw again.") from error
+        raise PictureError(
+            "This is not a drawing of the canvas: clear it and draw again."
+        ) from error
     raise PictureError(
         f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points, received "
         f"{len(items):,} and {points:,}. Clear it and draw again."
     )
 
 
-def without_specks(strokes):
+def without_specks(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Leave out strokes that are mere dots beside the others, as a slipping finger makes them.
 
     Parameters
     ----------
-    strokes : list of arrays (n, 2) of points
+    strokes : arrays (n, 2) of points
 
     Returns
     -------
-    list of arrays : those at least `SPECK` times as long, from end to end of their box, as the
-        longest; all if they are all dots
+    the strokes whose box is at least `SPECK` times as long as the longest one's; all if they are
+        all dots
     """
     extents = [np.ptp(stroke, axis=0).max() for stroke in strokes]
     return [
@@ -64,14 +68,14 @@ def without_specks(strokes):
     ]
 
 
-def draw(strokes, size, *, width):
+def draw(strokes: Sequence[np.ndarray], size: tuple[int, int], *, width: float) -> np.ndarray:
     """Draw strokes as ink.
 
     Parameters
     ----------
-    strokes : list of arrays (n, 2) of points, in pixels
+    strokes : arrays (n, 2) of points, in pixels
     size : (height, width) of the picture
-    width : float, of the pen in pixels; drawn to within 1 pixel
+    width : of the pen in pixels; drawn to within 1 pixel
 
     Returns
     -------
@@ -87,15 +91,15 @@ def draw(strokes, size, *, width):
     return ink.astype(np.float32) / 255
 
 
-def to_image(strokes, *, width=PEN_WIDTH):
-    """Draw strokes the way MNIST's digits look, whatever pen, place and size they had.
+def to_image(strokes: Sequence[np.ndarray], *, width: float = PEN_WIDTH) -> np.ndarray:
+    """Draw strokes as MNIST's digits look, whatever pen, place and size they had.
 
     Dots beside longer strokes are left out.
 
     Parameters
     ----------
-    strokes : list of arrays (n, 2) of points, in any unit, y down
-    width : float, of the pen in pixels of the 28x28 image
+    strokes : arrays (n, 2) of points, in any unit, y down
+    width : of the pen in pixels of the 28x28 image
 
     Returns
     -------
@@ -127,7 +131,7 @@ def to_image(strokes, *, width=PEN_WIDTH):
     return place(draw(moved, (size[1], size[0]), width=width * FINE))
 
 
-def _path(item):
+def _path(item: dict[str, Any]) -> np.ndarray:
     """Return the points (n, 2) of one Fabric path where it lies on the canvas."""
     points = _flatten(item.get("path") or [])
     if not len(points):
@@ -145,7 +149,7 @@ def _path(item):
     return ((points - middle) * scale * flip @ turn.T + centre).astype(np.float32)
 
 
-def _flatten(commands):
+def _flatten(commands: Sequence[Sequence[Any]]) -> np.ndarray:
     """Turn Fabric's path commands (M, L, Q, C) into points along them."""
     points = []
     for command, *numbers in commands:
@@ -157,7 +161,7 @@ def _flatten(commands):
     return np.concatenate(points).astype(np.float32) if points else np.empty((0, 2), np.float32)
 
 
-def _bezier(controls, *, steps=6):
+def _bezier(controls: np.ndarray, *, steps: int = 6) -> np.ndarray:
     """Return points on a Bezier curve, its start left out (de Casteljau's construction)."""
     t = np.linspace(0, 1, steps + 1)[1:, None, None]
     level = controls[None]

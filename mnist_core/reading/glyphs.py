@@ -1,5 +1,6 @@
-"""A piece of ink, as the network sees it and reads it."""
+"""Pieces of ink as the network gets them and classifies them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,24 +8,26 @@ import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.pictures.preprocessing import ink_to_digit
+from mnist_core.reading.segmentation import Ink, Piece
+from mnist_core.serving import Predictor
 
 MARGIN = 2  # pixels around a piece, where its ink fades out
-LARGEST = 160  # larger pieces are shrunk, more than this the network cannot see
-STRANGE = 1.0  # how much it counts that something looks like no digit, beside which digit it is
+LARGEST = 160  # pixels; larger pieces are shrunk: the network could use no more
+STRANGE = 1.0  # weight of "does not look like a digit", relative to "which digit it is"
 LEAST_DIGIT = 1e-4
 FULL = 60  # percentile of a piece's ink that counts as full: a pen's pressure varies
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """A piece of ink and what the network says of it.
+    """A piece of ink and what the network makes of it.
 
     Attributes
     ----------
-    image : float32 array (28, 28) in [0, 1], what the network saw
-    probabilities : float array (10,)
-    is_digit : float in [0, 1], how much it looks like a digit at all
-    box : tuple (x, y, width, height) of float, pixels of the picture that the ink was found in
+    image : float32 (28, 28) in [0, 1], as the network got it
+    probabilities : (10,)
+    is_digit : in [0, 1], how much it looks like a digit at all
+    box : (x, y, width, height) in pixels of the picture that the ink was found in
     """
 
     image: np.ndarray
@@ -33,57 +36,55 @@ class Glyph:
     box: tuple[float, float, float, float]
 
     @property
-    def middle(self):
+    def middle(self) -> tuple[float, float]:
         """The middle of its box, (x, y) in pixels."""
         x, y, width, height = self.box
         return x + width / 2, y + height / 2
 
     @property
-    def surprise(self):
+    def surprise(self) -> float:
         """How unlikely the likeliest digit is, in nats, and that it is a digit at all."""
         strange = -np.log(max(self.is_digit, LEAST_DIGIT))
         return float(strange * STRANGE - np.log(max(self.probabilities.max(), 1e-6)))
 
 
-def read_pieces(ink, labels, found, predictor, *, back=None):
-    """Read each piece by itself.
+def read_pieces(
+    ink: Ink,
+    labels: np.ndarray,
+    found: Sequence[Piece],
+    predictor: Predictor,
+    *,
+    back: np.ndarray | None = None,
+) -> list[Glyph]:
+    """Classify each piece by itself.
 
     Parameters
     ----------
-    ink : segmentation.Ink
-    labels : int32 array (h, w), the connected component of each pixel
-    found : list of Piece
-    predictor : serving.Predictor
-    back : array (2, 3) or None, the affine map from pixels of `ink` to those before a rotation
-
-    Returns
-    -------
-    list of Glyph
+    labels : int32 (h, w), the connected component of each pixel
+    back : (2, 3), the affine map from pixels of `ink` to those before a rotation
     """
     images = np.zeros((len(found), IMAGE_SIZE, IMAGE_SIZE), np.float32)
     for index, piece in enumerate(found):
         images[index] = ink_to_digit(crop(ink, labels, piece))
-    seen = predictor.predict_full(images)
+    prediction = predictor.predict_full(images)
     return [
         Glyph(image, probabilities, float(is_digit), _box(piece.box, ink.scale, back))
         for image, probabilities, is_digit, piece in zip(
-            images, seen.probabilities, seen.is_digit, found, strict=True
+            images, prediction.probabilities, prediction.is_digit, found, strict=True
         )
     ]
 
 
-def crop(ink, labels, piece):
-    """Cut out a piece of ink, without what lies beside it.
+def crop(ink: Ink, labels: np.ndarray, piece: Piece) -> np.ndarray:
+    """Cut out a piece of ink without what lies beside it.
 
     Parameters
     ----------
-    ink : segmentation.Ink
-    labels : int32 array (h, w), the connected component of each pixel
-    piece : Piece
+    labels : int32 (h, w), the connected component of each pixel
 
     Returns
     -------
-    float32 array (height, width) in [0, 1]; 1 is full ink, as the piece has it
+    float32 (height, width) in [0, 1]; 1 is full ink of this piece
     """
     x, y, width, height = piece.box
     window = np.s_[
@@ -105,10 +106,12 @@ def crop(ink, labels, piece):
     return np.clip(strength / max(full, 1e-6), 0, 1)
 
 
-def _box(box, scale, back):
+def _box(
+    box: tuple[float, float, float, float], scale: float, back: np.ndarray | None
+) -> tuple[float, float, float, float]:
     x, y, width, height = box
     if back is not None:
         across, down = np.meshgrid([x, x + width], [y, y + height])
         corners = np.stack([across, down, np.ones_like(across)], axis=-1).reshape(4, 3) @ back.T
         (x, y), (width, height) = corners.min(axis=0), np.ptp(corners, axis=0)
-    return tuple(float(side * scale) for side in (x, y, width, height))
+    return float(x * scale), float(y * scale), float(width * scale), float(height * scale)

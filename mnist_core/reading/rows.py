@@ -1,4 +1,4 @@
-"""A row of pieces -> the likeliest digits: pieces joined, or cut, where that reads better.
+"""A row of pieces to its most likely digits: pieces are joined or cut where that is likelier.
 
 Source: the over-segmentation and the shortest path of Y. LeCun et al., "Gradient-based learning
 applied to document recognition" (1998), section V. All costs are in nats, as is the surprise of a
@@ -7,8 +7,12 @@ reading, the natural logarithm of one over its probability.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mnist_core.reading import segmentation
-from mnist_core.reading.glyphs import read_pieces
+from mnist_core.reading.glyphs import Glyph, read_pieces
+from mnist_core.reading.segmentation import Ink, Piece
+from mnist_core.serving import Predictor
 
 WIDE = 0.7  # pieces wider than this share of a digit's height may be several digits
 CUT = 1.3  # what a cut costs
@@ -33,22 +37,27 @@ class _Between:
     to_part: float
 
 
-def read_row(ink, labels, row, height, predictor, *, back=None):
+def read_row(
+    ink: Ink,
+    labels: np.ndarray,
+    row: list[Piece],
+    height: float,
+    predictor: Predictor,
+    *,
+    back: np.ndarray | None = None,
+) -> list[tuple[Glyph, float]]:
     """Read a row of pieces.
 
     Parameters
     ----------
-    ink : segmentation.Ink
-    labels : int32 array (h, w), the connected component of each pixel; where pieces are cut it
-        changes
-    row : list of Piece, from left to right, at least one
-    height : float, of a digit, in pixels
-    predictor : serving.Predictor
-    back : array (2, 3) or None, see `read_pieces`
+    labels : int32 (h, w), the connected component of each pixel; changed where pieces are cut
+    row : from left to right, at least one
+    height : of a digit, in pixels
+    back : see `read_pieces`
 
     Returns
     -------
-    list of (Glyph, float), from left to right, and what each cost
+    glyphs from left to right, and what each cost
     """
     atoms, between = _atoms(ink, labels, row, height)
     spans = [
@@ -59,7 +68,7 @@ def read_row(ink, labels, row, height, predictor, *, back=None):
     ]
     joined = [segmentation.join(atoms[i:j]) for i, j in spans]
     glyphs = read_pieces(ink, labels, joined, predictor, back=back)
-    best = {0: (0.0, [])}
+    best: dict[int, tuple[float, list[tuple[Glyph, float]]]] = {0: (0.0, [])}
     for (i, j), piece, glyph in sorted(
         zip(spans, joined, glyphs, strict=True), key=lambda way: way[0][1]
     ):
@@ -72,15 +81,18 @@ def read_row(ink, labels, row, height, predictor, *, back=None):
     return best[len(atoms)][1]
 
 
-def _atoms(ink, labels, row, height):
+def _atoms(
+    ink: Ink, labels: np.ndarray, row: list[Piece], height: float
+) -> tuple[list[Piece], list[_Between]]:
     """Cut what may be several digits; return the atoms, and what is between them."""
-    atoms, between = [], []
+    atoms: list[Piece] = []
+    between: list[_Between] = []
     for piece in row:
         if atoms:
             end = atoms[-1].box[0] + atoms[-1].box[2]
             gap = max(0.0, (piece.box[0] - end) / height)
             between.append(_Between(gap, GAP * gap, 0.0))
-        parts, inks = [piece], []
+        parts, inks = [piece], list[float]()
         if piece.box[2] > WIDE * min(height, piece.box[3]):
             most = max(2, min(MOST_CUTS, round(3 * piece.box[2] / height)))
             parts, inks = segmentation.cut(ink.strength, labels, piece, most)
@@ -90,6 +102,6 @@ def _atoms(ink, labels, row, height):
     return atoms, between
 
 
-def _shape_cost(piece, height):
+def _shape_cost(piece: Piece, height: float) -> float:
     _, _, width, tall = piece.box
     return TOO_WIDE * max(0.0, width / height - WIDEST) + TOO_LOW * max(0.0, LOWEST - tall / height)

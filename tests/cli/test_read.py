@@ -180,7 +180,7 @@ def test_names_that_spreadsheets_would_run_are_made_harmless(
     assert row["file"].endswith(name)
 
 
-def test_what_nobody_foresaw_stops_no_other_file(told, files, capsys):
+def test_an_unexpected_error_stops_no_other_file(told, files, capsys):
     told.says = {"b.png": ZeroDivisionError("by zero"), "c.png": PermissionError(13, "Not yours")}
     assert cli.main(["read", *files("a.png", "b.png", "c.png", "d.png"), "--json"]) == 1
     errors = [json.loads(line)["error"] for line in capsys.readouterr().out.splitlines()]
@@ -202,7 +202,7 @@ def test_a_file_that_kills_its_process_gets_a_record(told, files, capsys, monkey
     assert cli.main(["read", *given, "--json"]) == 1
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [record["file"] for record in records] == given
-    assert all("program that read it stop" in record["error"] for record in records)
+    assert all("process that read it stop" in record["error"] for record in records)
 
 
 def test_a_folder_is_searched_and_numbers_sort_by_value(told, files, capsys, tmp_path):
@@ -227,7 +227,7 @@ def test_a_folder_without_pictures_is_told(told, files, capsys, tmp_path):
     assert cli.main(["read", str(tmp_path / "f"), str(tmp_path / "a.png"), "--json"]) == 1
     first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert first["file"] == str(tmp_path / "f")
-    assert "holds no picture whose name ends in .png, .jpg" in first["error"]
+    assert "has no picture whose name ends in .png, .jpg" in first["error"]
     assert second["error"] is None
 
 
@@ -355,7 +355,7 @@ def test_help_says_what_a_folder_is(capsys):
         cli.main(["read", "--help"])
     assert stop.value.code == 0
     words = " ".join(capsys.readouterr().out.split())
-    assert "all pictures in and below it (.png, .jpg" in words
+    assert "all pictures in it and in its subfolders (.png, .jpg" in words
 
 
 @pytest.fixture

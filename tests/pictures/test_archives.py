@@ -147,6 +147,36 @@ def test_it_stops_at_the_limits_and_says_where(limits, limit):
     assert f"after 3 of 12 pictures: at most {limit} of one archive" in str(error)
 
 
+def test_one_picture_is_unpacked_and_no_other(monkeypatch):
+    members = {f"{number}.png": bytes([number]) * 10 for number in range(12)} | {"a.txt": b"x"}
+    content = pack(members, zipfile.ZIP_DEFLATED)
+    opened, open_member = [], zipfile.ZipFile.open
+
+    def count(archive, info, *arguments, **options):
+        opened.append(info.filename)
+        return open_member(archive, info, *arguments, **options)
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", count)
+    assert archives.unpack_one(content, 10) == bytes([10]) * 10
+    assert opened == ["10.png"]
+
+
+@pytest.mark.parametrize(
+    "limits", [{"max_files": 3}, {"max_total": 35}, {"max_bytes": 9}, {"max_bytes": 99}]
+)
+def test_one_picture_has_the_limits_of_all(limits):
+    content = pack({f"{number}.png": bytes(10) for number in range(5)})
+    for place, (_, expected) in enumerate(archives.unpack(content, **limits)):
+        if isinstance(expected, bytes):
+            assert archives.unpack_one(content, place, **limits) == expected
+        else:
+            with pytest.raises(PictureError) as refused:
+                archives.unpack_one(content, place, **limits)
+            assert str(refused.value) == str(expected)
+    with pytest.raises(IndexError):
+        archives.unpack_one(content, place + 1, **limits)
+
+
 def test_refused_members_use_up_no_room():
     members = {"1.png": bytes(1000), "2.png": bytes(10)}
     assert errors(pack(members), max_bytes=10, max_total=10).keys() == {"1.png"}
@@ -245,16 +275,6 @@ def test_nothing_is_written(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "open", lambda *_, **__: pytest.fail("opened a file"))
     assert sorted(names(content)) == ["a.png", "b.png", "c.png"]
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
-def test_formulas_in_cells_are_made_harmless(sign):
-    assert archives.safe_cell(f"{sign}cmd|' /C calc'!A0") == f"'{sign}cmd|' /C calc'!A0"
-
-
-@pytest.mark.parametrize("text", ["", "a=1.png", "7", " =1", "'=1", "<b>.png"])
-def test_other_cells_stay_as_they_are(text):
-    assert archives.safe_cell(text) == text
 
 
 @given(st.lists(st.text(st.characters(codec="ascii"), max_size=9), min_size=2, max_size=5))

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFile
 
 from mnist_core.errors import PictureError
-from mnist_core.pictures import imaging
+from mnist_core.pictures import decoding, formats, imaging
 from mnist_core.pictures.imaging import open_picture
 
 pillow_heif.register_heif_opener()
-FORMATS = [name for *_, name in imaging.SIGNATURES if name]
+FORMATS = list(formats.FORMATS)
 WITH_EXIF = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
 wild = settings(max_examples=60, deadline=None)
 
@@ -80,7 +80,7 @@ def test_every_format_opens(kind, tmp_path):
 
 def test_every_suffix_belongs_to_a_format_that_opens():
     known = Image.registered_extensions()
-    assert {known[suffix] for suffix in imaging.EXTENSIONS} == set(FORMATS)
+    assert {known[suffix] for suffix in formats.extensions()} == set(FORMATS)
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"mif1"])
@@ -272,7 +272,7 @@ def test_the_thinnest_pictures_open(kind, size):
 def test_pictures_of_several_strips_have_no_seams(monkeypatch):
     content = encode(page((120, 83)), "PNG")
     whole = open_picture(content, longest=40).pixels
-    monkeypatch.setattr(imaging, "STRIP_PIXELS", 500)
+    monkeypatch.setattr(decoding, "STRIP_PIXELS", 500)
     assert (open_picture(content, longest=40).pixels == whole).all()
 
 
@@ -304,7 +304,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size, monkeypatch):
 
 
 def test_too_little_memory_is_told(monkeypatch):
-    monkeypatch.setattr(imaging, "_shrink", lambda *_: bytearray(2**62))
+    monkeypatch.setattr(decoding, "shrink", lambda *_: bytearray(2**62))
     with pytest.raises(PictureError, match="too many pixels"):
         open_picture(encode(page(), "PNG"))
 
@@ -326,7 +326,7 @@ def test_jpeg_files_that_draw_endlessly_often_are_refused():
     content = encode(page(), "JPEG", progressive=True)
     scan = content[content.rindex(b"\xff\xda") : -2]
     with pytest.raises(PictureError, match="damaged") as refused:
-        open_picture(content[:-2] + scan * imaging.MAX_SCANS + content[-2:])
+        open_picture(content[:-2] + scan * formats.MAX_SCANS + content[-2:])
     assert "scans" in str(refused.value.__cause__)
 
 

@@ -323,4 +323,4 @@ def test_a_preview_is_at_most_so_long_and_keeps_its_shape():
 
 
 def test_the_uploader_accepts_what_can_be_read():
-    assert {"png", "jpg", "heic", "avif"} <= set(upload_files.TYPES)
+    assert {"png", "jpg", "heic", "avif", "zip"} <= set(upload_files.accepted_types())

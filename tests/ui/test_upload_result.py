@@ -1,7 +1,5 @@
 """What corrections do to a reading, and the files that results become."""
 
-import csv
-import io
 import json
 
 import numpy as np
@@ -10,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.reading import Digit, Reading
+from mnist_core.reading.records import DigitRecord, Record
 from ui.upload.boxes import from_drawing, to_drawing
 from ui.upload.result import (
-    COLUMNS,
     Correction,
     Result,
     apply,
     boxes_of,
     overlap,
-    to_csv,
-    to_json,
+    record_of,
     with_own,
 )
 
@@ -130,38 +127,29 @@ def test_overlap(other, share):
     assert overlap((0, 0, 10, 10), other) == pytest.approx(share)
 
 
-def test_csv_keeps_leading_zeros_and_lines_and_does_no_harm(reading):
-    first = corrected(reading, with_own(Correction(), reading.digits[2], 7))
-    results = [
-        Result("=1+1<b>.png", first.marks, 200, 150, corrected=True),
-        Result("broken, really.png", error='The file is "empty".'),
-    ]
-    rows = list(csv.DictReader(io.StringIO(to_csv(results), newline="")))
-    assert rows[0] == dict(
-        zip(COLUMNS, ("'=1+1<b>.png", "04\n7", "3", "0.6000", "yes", ""), strict=True)
+def test_a_record_holds_the_corrections(reading):
+    changed = with_own(with_own(Correction(), reading.digits[1], 9), reading.digits[2], None)
+    changed = with_own(changed, reading.digits[0], None)
+    record = record_of(corrected(reading, changed))
+    assert (record.file, record.text, record.error, record.corrected) == ("a.png", "9", None, True)
+    assert record.digits == (
+        DigitRecord(0, 0.99, 0.99, accepted=False, box=BOXES[0], corrected=True),
+        DigitRecord(9, 0.4 / 9, 0.6, accepted=True, box=BOXES[1], corrected=True),
+        DigitRecord(7, 0.3, 0.3, accepted=False, box=BOXES[2]),
     )
-    told = ("broken, really.png", "", "0", "", "no", 'The file is "empty".')
-    assert rows[1] == dict(zip(COLUMNS, told, strict=True))
 
 
-def test_json_holds_the_records_of_the_command_line(reading):
-    changed = with_own(Correction(), reading.digits[1], 9)
-    results = [corrected(reading, changed), Result("b.png", error="The file is empty.")]
-    first, second = json.loads(to_json(results))
-    assert second == {"file": "b.png", "text": "", "digits": [], "error": "The file is empty."}
-    assert (first["file"], first["text"], first["error"]) == ("a.png", "09", None)
-    assert first["digits"][0] == {
-        "digit": 0,
-        "confidence": 0.99,
-        "is_digit": 0.99,
-        "accepted": True,
-        "box": [10, 10, 20, 40],
-    }
-    nine, seven = first["digits"][1:]
-    assert nine["digit"] == 9
-    assert nine["corrected"] is True
-    assert nine["confidence"] == pytest.approx(0.4 / 9)
-    assert (seven["digit"], seven["accepted"]) == (7, False)
+def test_a_record_holds_the_error():
+    assert record_of(Result("b.png", error="The file is empty.")) == Record(
+        "b.png", error="The file is empty."
+    )
+
+
+def test_moved_boxes_are_a_correction_of_the_record(reading):
+    found = Reading(reading.digits[:1], 200, 150)
+    record = record_of(corrected(reading, Correction(BOXES[:1]), lambda boxes: found))
+    assert record.corrected
+    assert [digit.corrected for digit in record.digits] == [False]
 
 
 def objects(boxes, correction=None, scale=1.0):

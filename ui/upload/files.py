@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
 from mnist_core.errors import PictureError
-from mnist_core.pictures import archives, imaging
+from mnist_core.pictures import archives, formats
 
 FILES, FOLDER, CAMERA = "Files or a zip", "A folder", "Camera"
-TYPES = [ending.lstrip(".") for ending in imaging.EXTENSIONS]
 LIMITS = (
     f"Up to {MAX_PICTURES} pictures at a time, each of up to {MAX_BYTES / 1e6:.0f} MB and "
     f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them. They are kept in the server's "
@@ -85,7 +85,7 @@ def list_uploads(files: Sequence) -> tuple[list[Upload], int]:
 
 def contents(file) -> Iterator[tuple[str, bytes | PictureError]]:
     """Yield the name and content of each picture of a file, or why it cannot be had."""
-    if not file.name.lower().endswith(".zip"):
+    if not _is_zip(file):
         yield file.name, file.getvalue()
         return
     try:
@@ -97,9 +97,18 @@ def contents(file) -> Iterator[tuple[str, bytes | PictureError]]:
 def content_of(upload: Upload, files: Sequence) -> bytes:
     """Return a picture's content."""
     (file,) = (file for file in files if file.file_id == upload.file)
-    return next(
-        content for place, (_, content) in enumerate(contents(file)) if place == upload.place
-    )
+    if _is_zip(file):
+        return archives.unpack_one(file.getvalue(), upload.place)
+    return file.getvalue()
+
+
+def accepted_types() -> list[str]:
+    """Return how the names of files end that can be brought, without the dot."""
+    return [ending.lstrip(".") for ending in (*formats.extensions(), ".zip")]
+
+
+def _is_zip(file: UploadedFile) -> bool:
+    return file.name.lower().endswith(".zip")
 
 
 def _brought(source: str) -> list:
@@ -108,7 +117,7 @@ def _brought(source: str) -> list:
         return [taken] if taken else []
     return st.file_uploader(
         "Pictures of digits",
-        type=[*TYPES, "zip"],
+        type=accepted_types(),
         accept_multiple_files="directory" if source == FOLDER else True,
         key="upload_folder" if source == FOLDER else "upload_chosen",
         label_visibility="collapsed",

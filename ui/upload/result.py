@@ -1,17 +1,11 @@
 """A picture's digits as read and as a person corrected them, and what they come to."""
 
-import csv
-import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mnist_core.pictures.archives import safe_cell
-from mnist_core.reading import Digit, Reading
+from mnist_core.reading import Box, Digit, Reading
+from mnist_core.reading.records import Record, from_correction, from_digit
 from ui.formats import SURE
-
-Box = tuple[int, int, int, int]  # x, y, width, height in pixels of the upright picture
-COLUMNS = ("file", "text", "digits", "lowest_confidence", "corrected", "error")
 
 
 @dataclass(frozen=True)
@@ -155,34 +149,13 @@ def overlap(one: Box, other: Box) -> float:
     return both / (one[2] * one[3] + other[2] * other[3] - both)
 
 
-def to_csv(results: Sequence[Result]) -> str:
-    """One line a picture, with a line of headings; cells can do no harm in a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for result in results:
-        lowest = "" if result.lowest is None else f"{result.lowest:.4f}"
-        corrected = "yes" if result.corrected else "no"
-        writer.writerow(
-            (
-                safe_cell(result.name),
-                result.text,
-                len(result.counted),
-                lowest,
-                corrected,
-                safe_cell(result.error),
-            )
-        )
-    return text.getvalue()
-
-
-def to_json(results: Sequence[Result]) -> str:
-    """A list of records as `python -m mnist_core read --json` tells them.
-
-    A digit that a person has changed says so in one more field, "corrected"; its confidence is
-    the network's in the person's digit.
-    """
-    return json.dumps([_record(result) for result in results], indent=1) + "\n"
+def record_of(result: Result) -> Record:
+    """Return a result as the record that downloads hold."""
+    digits = tuple(
+        from_correction(mark.read, mark.digit) if mark.own else from_digit(mark.read)
+        for mark in result.marks
+    )
+    return Record(result.name, result.text, digits, result.error or None, result.corrected)
 
 
 def _mark(digit: Digit, own: Mapping[Box, int | None], threshold: float) -> Mark:
@@ -191,19 +164,3 @@ def _mark(digit: Digit, own: Mapping[Box, int | None], threshold: float) -> Mark
     counts = digit.accepted
     unlike = counts and digit.is_digit < threshold
     return Mark(digit, digit.digit if counts else None, own=False, unlike=unlike)
-
-
-def _record(result: Result) -> dict:
-    return {
-        "file": result.name,
-        "text": result.text,
-        "digits": [_digit_record(mark) for mark in result.marks],
-        "error": result.error or None,
-    }
-
-
-def _digit_record(mark: Mark) -> dict:
-    digit = replace(mark.read, accepted=mark.digit is not None)
-    if mark.digit not in (None, digit.digit):
-        digit = replace(digit, digit=mark.digit, confidence=digit.probabilities[mark.digit])
-    return digit.to_record() | ({"corrected": True} if mark.own else {})

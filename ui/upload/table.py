@@ -1,15 +1,17 @@
 """All pictures of a visit in one table, and its downloads."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.config import MAX_PICTURES
+from mnist_core.reading import records
 from ui.formats import percent
 from ui.upload.reading import Desk
-from ui.upload.result import SURE, Result, to_csv, to_json
+from ui.upload.result import SURE, Result, record_of
 
 COLUMNS = ("File", "Number read", "Digits", "Lowest confidence", "Remark")
 
@@ -64,7 +66,7 @@ def offer_downloads(results: Sequence[Result]) -> None:
         for kind, (make, mime) in KINDS.items():
             st.download_button(
                 f"Download as {kind.upper()}",
-                make(results),
+                make([record_of(result) for result in results]),
                 file_name=f"digits.{kind}",
                 mime=mime,
                 key=f"upload_{kind}",
@@ -105,4 +107,7 @@ def _remark(result: Result) -> str:
     return ", ".join(remark for remark, holds in remarks.items() if holds)
 
 
-KINDS = {"csv": (to_csv, "text/csv"), "json": (to_json, "application/json")}
+KINDS = {
+    "csv": (partial(records.to_csv, table="upload"), "text/csv"),
+    "json": (records.to_json, "application/json"),
+}

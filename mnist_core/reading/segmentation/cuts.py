@@ -10,20 +10,21 @@ APART = 0.15  # so far apart, by the piece's height, cuts end
 TALL = 0.45  # an atom is at least so tall, as a share of the piece it was cut from
 
 
-def cut(ink, labels, piece, cuts):
+def cut(
+    ink: np.ndarray, labels: np.ndarray, piece: Piece, cuts: int
+) -> tuple[list[Piece], list[float]]:
     """Cut a piece into atoms along the paths of least ink, from top to bottom.
 
     Parameters
     ----------
-    ink : float32 array (h, w), strength
-    labels : int32 array (h, w); the atoms get new labels in it
-    piece : Piece
-    cuts : int, at most so many
+    ink : float32 (h, w), strength
+    labels : int32 (h, w); the atoms get new labels in it
+    cuts : at most so many
 
     Returns
     -------
-    list of Piece, from left to right
-    list of float, how much ink each cut went through, in pixels
+    atoms from left to right
+    how much ink each cut went through, in pixels
     """
     x, y, width, height = piece.box
     window = np.s_[y : y + height, x : x + width]
@@ -50,12 +51,12 @@ def cut(ink, labels, piece, cuts):
     return atoms, costs[: len(atoms) - 1]
 
 
-def _tall(mask):
+def _tall(mask: np.ndarray) -> int:
     rows = np.flatnonzero(mask.any(axis=1))
-    return rows[-1] - rows[0] + 1 if len(rows) else 0
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
 
 
-def _paths(ink):
+def _paths(ink: np.ndarray) -> list[tuple[np.ndarray, float]]:
     """Return paths of least ink through a piece of any size, see `_seams`."""
     height, width = ink.shape
     factor = min(1.0, ROWS / height)
@@ -68,7 +69,7 @@ def _paths(ink):
     ]
 
 
-def _seams(ink):
+def _seams(ink: np.ndarray) -> list[tuple[np.ndarray, float]]:
     """Return paths of little ink all over a piece, as a column for each row, and the ink on them.
 
     Source: S. Avidan and A. Shamir, "Seam carving for content-aware image resizing" (2007).

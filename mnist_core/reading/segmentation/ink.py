@@ -25,10 +25,10 @@ class Ink:
 
     Attributes
     ----------
-    strength : float32 array (h, w), at least 0; 0 is bare paper, 1 about the darkest ink
-    mask : uint8 array (h, w), 1 where there is ink
-    scale : float, pixels of the picture per pixel of these arrays
-    contrast : float in [0, 1], how much darker than the paper the ink is
+    strength : float32 (h, w), at least 0; 0 is bare paper, 1 about the darkest ink
+    mask : uint8 (h, w), 1 where there is ink
+    scale : pixels of the picture per pixel of these arrays
+    contrast : in [0, 1], how much darker than the paper the ink is
     """
 
     strength: np.ndarray
@@ -37,7 +37,7 @@ class Ink:
     contrast: float
 
 
-def find_ink(pixels, *, light=False):
+def find_ink(pixels: np.ndarray, *, light: bool = False) -> Ink:
     """Find the ink in a picture, whatever the light on it.
 
     The paper's own brightness is what remains when strokes, which are narrow, are painted over
@@ -47,12 +47,8 @@ def find_ink(pixels, *, light=False):
 
     Parameters
     ----------
-    pixels : uint8 array (h, w, 3), RGB
-    light : bool, whether to look for light ink on dark ground
-
-    Returns
-    -------
-    Ink
+    pixels : uint8 (h, w, 3), RGB
+    light : whether to look for light ink on dark ground
 
     Source: the closing ("bottom-hat") after F. Meyer, "Iterative image transformations for an
     automatic screening of cervical smears" (1979).
@@ -75,13 +71,13 @@ def find_ink(pixels, *, light=False):
     return _ink(strength, 1 / enlarged)
 
 
-def _is_grain(strength):
+def _is_grain(strength: np.ndarray) -> bool:
     """Return whether there is something all over the picture, and nowhere bare paper."""
     tenth, half = np.percentile(strength[::2, ::2], [10, 50]) / max(_darkest(strength), 1e-6)
-    return half > HALF and tenth > TENTH
+    return bool(half > HALF and tenth > TENTH)
 
 
-def _even(grey):
+def _even(grey: np.ndarray) -> np.ndarray:
     """Return how dark each pixel of an evenly lit picture is: 0 as most light ones, 1 as most dark.
 
     Source: N. Otsu, "A threshold selection method from gray-level histograms" (1979).
@@ -94,7 +90,7 @@ def _even(grey):
     return np.clip((light - grey.astype(np.float32)) / max(light - dark, 1), 0, 1)
 
 
-def _ink(strength, scale):
+def _ink(strength: np.ndarray, scale: float) -> Ink:
     darkest = _darkest(strength)
     grain = 1.4826 * float(np.median(strength)) + 1e-6
     level = min(max(FAINTEST * darkest, NOISE * grain), darkest / 2)
@@ -102,7 +98,7 @@ def _ink(strength, scale):
     return Ink(strength / max(darkest, 1e-6), mask, scale, darkest)
 
 
-def _grey(pixels):
+def _grey(pixels: np.ndarray) -> np.ndarray:
     """Mix the colours so that the ink stands out: blue ink is darkest in the red channel."""
     sketch = _sketch(pixels)
     channels = cv2.split(sketch)
@@ -111,7 +107,7 @@ def _grey(pixels):
     return np.clip(pixels @ weights.astype(np.float32), 0, 255).astype(np.uint8)
 
 
-def _sketch(pixels):
+def _sketch(pixels: np.ndarray) -> np.ndarray:
     factor = SKETCH / max(pixels.shape[:2])
     if factor >= 1:
         return pixels
@@ -119,20 +115,20 @@ def _sketch(pixels):
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def _shadow(grey):
+def _shadow(grey: np.ndarray) -> np.ndarray:
     """How much darker each pixel of a sketch is than the median around it, from 0 to 1."""
     around = max(3, round(AROUND * 2 * min(grey.shape)) | 1)
     paper = cv2.medianBlur(grey, min(around, 255))
     return np.clip(paper.astype(np.float32) - grey, 0, None) / 255
 
 
-def _darkest(strength):
+def _darkest(strength: np.ndarray) -> float:
     """Return how strong the strongest ink is, but for outliers."""
     rank = max(min(30, strength.size // 50), round(INK_SHARE * strength.size))
     return float(np.partition(strength, -rank, axis=None)[-rank]) if rank else float(strength.max())
 
 
-def _stroke_width(grey):
+def _stroke_width(grey: np.ndarray) -> float:
     """Return how wide most ink strokes are, in pixels."""
     sketch = _sketch(grey)
     shadow = _shadow(sketch)
@@ -143,7 +139,7 @@ def _stroke_width(grey):
     return width * max(grey.shape) / max(sketch.shape)
 
 
-def _paper(grey, width):
+def _paper(grey: np.ndarray, width: int) -> np.ndarray:
     """Return the paper's brightness under strokes that are narrower than `width` pixels."""
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (width | 1, width | 1))
     smooth = cv2.GaussianBlur(grey, (0, 0), 1)
@@ -151,26 +147,26 @@ def _paper(grey, width):
     return cv2.blur(closed, (width | 1, width | 1)).astype(np.float32)
 
 
-def _connected(strength, weak, strong):
+def _connected(strength: np.ndarray, weak: float, strong: float) -> np.ndarray:
     """Return the weak ink that is connected to strong ink, as uint8 (h, w)."""
     mask = (strength > weak).astype(np.uint8)
-    _, labels = cv2.connectedComponents(mask, connectivity=8)
+    labels = np.asarray(cv2.connectedComponents(mask, connectivity=8)[1], np.int32)
     kept = np.zeros(labels.max() + 1, np.uint8)
     kept[np.unique(labels[strength > strong])] = 1
     kept[0] = 0
     return kept[labels]
 
 
-def polarities(pixels):
+def polarities(pixels: np.ndarray) -> tuple[bool, ...]:
     """Return which of dark and light ink a picture may have: (False,), (True,) or both.
 
     Parameters
     ----------
-    pixels : uint8 array (h, w, 3), RGB
+    pixels : uint8 (h, w, 3), RGB
 
     Returns
     -------
-    tuple of bool, as `find_ink` takes them: whether the ink is light; the likelier first
+    as `find_ink` takes them: whether the ink is light; the likelier first
     """
     grey = cv2.cvtColor(_sketch(pixels), cv2.COLOR_RGB2GRAY)
     dark, light = (_darkest(_shadow(g)) for g in (grey, 255 - grey))
@@ -179,15 +175,11 @@ def polarities(pixels):
     return (False, True) if dark >= light else (True, False)
 
 
-def edge_share(mask):
+def edge_share(mask: np.ndarray) -> float:
     """Return which share of the outermost pixels is ink: near 1 where paper was taken for it.
 
     Parameters
     ----------
-    mask : uint8 array (h, w), 1 where there is ink
-
-    Returns
-    -------
-    float in [0, 1]
+    mask : uint8 (h, w), 1 where there is ink
     """
     return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())

@@ -1,24 +1,30 @@
 """Lines of writing: how they slope, which pieces each of them holds."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
+from mnist_core.reading.segmentation.ink import Ink
+from mnist_core.reading.segmentation.pieces import Boxed
+
 STEEPEST = 50  # degrees that a line of writing may rise or fall
 
+T = TypeVar("T", bound=Boxed)
 
-def slope(found, height):
+
+def slope(found: Sequence[Boxed], height: float) -> float:
     """Estimate by how many degrees the lines of writing fall, from left to right.
 
     Parameters
     ----------
-    found : list of Piece
-    height : float, of a digit, in pixels
+    height : of a digit, in pixels
 
     Returns
     -------
-    float, degrees; 0 if it cannot be told
+    degrees; 0 if it cannot be estimated
     """
     middles = np.array([p.middle for p in found if p.box[3] > 0.5 * height])
     if len(middles) < 3:
@@ -37,17 +43,12 @@ def slope(found, height):
     return middle if abs(middle) <= STEEPEST and spread < 15 else 0.0
 
 
-def lines(found, *, falls=0.0):
+def lines(found: Sequence[T], *, falls: float = 0.0) -> list[list[T]]:
     """Sort pieces into lines of writing, top to bottom, and each line from left to right.
 
     Parameters
     ----------
-    found : list of Piece, or of anything with a `box` and its `middle`
-    falls : float, by how many degrees the lines fall
-
-    Returns
-    -------
-    list of lists of Piece
+    falls : by how many degrees the lines fall
     """
     turn = np.radians(falls)
     along, down = (np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))
@@ -58,7 +59,7 @@ def lines(found, *, falls=0.0):
         id(piece): (y - piece.box[3] / 2, y + piece.box[3] / 2)
         for piece, (_, y) in zip(found, places.values(), strict=True)
     }
-    rows = []
+    rows: list[list[T]] = []
     for piece in sorted(found, key=lambda p: places[id(p)][0]):
         beside = [_beside([spans[id(p)] for p in row[-2:]], spans[id(piece)]) for row in rows]
         best = int(np.argmax(beside)) if rows else -1
@@ -66,28 +67,23 @@ def lines(found, *, falls=0.0):
             rows[best].append(piece)
         else:
             rows.append([piece])
-    return sorted(rows, key=lambda row: np.mean([places[id(p)][1] for p in row]))
+    return sorted(rows, key=lambda row: float(np.mean([places[id(p)][1] for p in row])))
 
 
-def _beside(ends, span):
+def _beside(ends: list[tuple[float, float]], span: tuple[float, float]) -> float:
     """Return how much of a piece's height lies beside the end of a row."""
     top, bottom = min(end[0] for end in ends), max(end[1] for end in ends)
     overlap = min(bottom, span[1]) - max(top, span[0])
     return overlap / min(bottom - top, span[1] - span[0])
 
 
-def rotated(ink, degrees):
+def rotated(ink: Ink, degrees: float) -> tuple[Ink, np.ndarray]:
     """Rotate ink so that writing that falls by so many degrees becomes level.
-
-    Parameters
-    ----------
-    ink : Ink
-    degrees : float
 
     Returns
     -------
-    Ink
-    array (2, 3), the affine map from pixels of the result to pixels of `ink`
+    the rotated ink
+    (2, 3), the affine map from pixels of the result to pixels of `ink`
     """
     height, width = ink.mask.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)

@@ -1,6 +1,8 @@
 """Pieces of ink, and which of them make a digit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -15,37 +17,51 @@ LINE = 3  # lines are so many times longer than wide
 NEAR = 0.14  # pieces this close, in digit heights, are parts of one digit
 
 
+class Boxed(Protocol):
+    """Anything that has a box: (x, y, width, height) in pixels."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Where it is."""
+        ...
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of its box."""
+        ...
+
+
 @dataclass(frozen=True)
 class Piece:
     """A connected piece of ink, or several that belong together.
 
     Attributes
     ----------
-    labels : tuple of int, its connected components
-    box : tuple (x, y, width, height) of int, pixels of the ink's arrays
+    labels : its connected components
+    box : (x, y, width, height) in pixels of the ink's arrays
     """
 
     labels: tuple[int, ...]
     box: tuple[int, int, int, int]
 
     @property
-    def middle(self):
+    def middle(self) -> tuple[float, float]:
         """The middle of its box, (x, y) in pixels."""
         x, y, width, height = self.box
         return x + width / 2, y + height / 2
 
 
-def pieces(mask):
+def pieces(mask: np.ndarray) -> tuple[np.ndarray, list[Piece]]:
     """Find the connected components of ink.
 
     Parameters
     ----------
-    mask : uint8 array (h, w), 1 where there is ink
+    mask : uint8 (h, w), 1 where there is ink
 
     Returns
     -------
-    labels : int32 array (h, w), 0 where there is no ink
-    found : list of Piece, the tallest ones as far as MOST and OVERLAP allow
+    int32 (h, w), the label of each pixel, 0 where there is no ink
+    the tallest pieces ones as far as MOST and OVERLAP allow
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     tallest = np.argsort(-stats[1:, cv2.CC_STAT_HEIGHT], kind="stable")[:MOST] + 1
@@ -54,7 +70,7 @@ def pieces(mask):
     return labels, [Piece((i,), tuple(stats[i, :4].tolist())) for i in sorted(tallest.tolist())]
 
 
-def join(group):
+def join(group: Sequence[Piece]) -> Piece:
     """Make one piece of several."""
     left, top = (min(p.box[i] for p in group) for i in (0, 1))
     right, bottom = (max(p.box[i] + p.box[i + 2] for p in group) for i in (0, 1))
@@ -62,31 +78,30 @@ def join(group):
     return Piece(labels, (left, top, right - left, bottom - top))
 
 
-def digit_height(found):
+def digit_height(found: Sequence[Boxed]) -> float:
     """Estimate how tall the digits are: the median height of the pieces, tall ones counting more.
 
     Parameters
     ----------
-    found : list of Piece, at least one
+    found : at least one
     """
     heights = np.sort([piece.box[3] for piece in found]).astype(float)
     weights = np.cumsum(heights**2)
     return float(heights[np.searchsorted(weights, weights[-1] / 2)])
 
 
-def without_margins(found, shape):
+def without_margins(found: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
     """Leave out what reaches into the picture from outside: a table's edge, a thumb, a frame.
 
     A digit may touch the edge of the picture as well; it is as tall as those that do not.
 
     Parameters
     ----------
-    found : list of Piece
-    shape : tuple (height, width) of the picture
+    shape : (height, width) of the picture
 
     Returns
     -------
-    list of Piece; all of them if nothing else were left
+    all pieces if none were left otherwise
     """
     inside = [piece for piece in found if not _touches(piece, shape)]
     outside = [piece for piece in found if _touches(piece, shape)]
@@ -101,12 +116,12 @@ def without_margins(found, shape):
     ]
 
 
-def _touches(piece, shape):
+def _touches(piece: Piece, shape: tuple[int, ...]) -> bool:
     x, y, width, height = piece.box
     return x <= 1 or y <= 1 or x + width >= shape[1] - 1 or y + height >= shape[0] - 1
 
 
-def _marginal(piece, main, shape):
+def _marginal(piece: Piece, main: Piece, shape: tuple[int, ...]) -> bool:
     """Return whether a piece reaches in from outside, or is left of a frame, beside a digit."""
     if _touches(piece, shape):
         return not _touches(main, shape)
@@ -120,17 +135,16 @@ def _marginal(piece, main, shape):
     return False
 
 
-def gather(found, height):
+def gather(found: Sequence[Piece], height: float) -> list[Piece]:
     """Join small pieces to the digits they broke off, and leave out specks.
 
     Parameters
     ----------
-    found : list of Piece
-    height : float, of a digit, in pixels
+    height : of a digit, in pixels
 
     Returns
     -------
-    list of Piece, none of them smaller than a digit's height times SPECK
+    pieces at least SPECK times as tall as a digit
     """
     digits = [p for p in found if p.box[3] > LARGE * height]
     small = [p for p in found if not p.box[3] > LARGE * height]
@@ -150,19 +164,19 @@ def gather(found, height):
     return [digit for digit in digits if digit.box[3] >= SPECK * height]
 
 
-def _distance(a, b):
+def _distance(a: Piece, b: Piece) -> float:
     """Return the gap between two pieces' boxes, 0 if they overlap."""
     return float(_gaps(a.box, np.array([b.box]))[0])
 
 
-def _gaps(box, others):
+def _gaps(box: tuple[int, int, int, int], others: np.ndarray) -> np.ndarray:
     """Return the gaps between a box and others, 0 where they overlap; float array (n,)."""
     low, size = np.array(box[:2]), np.array(box[2:])
     after, before = others[:, :2] - low - size, low - others[:, :2] - others[:, 2:]
     return np.hypot(*np.maximum(np.maximum(after, before), 0).T)
 
 
-def _reach(box, others):
+def _reach(box: tuple[int, int, int, int], others: np.ndarray) -> np.ndarray:
     """Return how far a piece may lie from the digits it belongs to, in digit heights.
 
     Further above and below them than beside; float array (n,).
@@ -172,7 +186,7 @@ def _reach(box, others):
     return np.where(right - np.maximum(x, others[:, 0]) > 0.5 * width, 0.3, NEAR)
 
 
-def _fits(small, other, height):
+def _fits(small: Piece, other: Piece, height: float) -> bool:
     """Return whether two pieces together are no larger than a digit."""
     _, _, width, tall = join([small, other]).box
     return tall <= 1.35 * max(height, other.box[3]) and width <= max(
@@ -180,21 +194,17 @@ def _fits(small, other, height):
     )
 
 
-def main_piece(found, shape):
+def main_piece(found: Sequence[Piece], shape: tuple[int, ...]) -> Piece:
     """Choose the one digit of a picture: its largest piece, and what belongs to it.
 
     Parameters
     ----------
-    found : list of Piece, at least one
-    shape : tuple (height, width) of the picture
-
-    Returns
-    -------
-    Piece
+    found : at least one
+    shape : (height, width) of the picture
     """
     height, width = shape
 
-    def weight(piece):
+    def weight(piece: Piece) -> float:
         (x, y), (_, _, w, h) = piece.middle, piece.box
         off = np.hypot((x - width / 2) / width, (y - height / 2) / height)
         return max(w, h) * np.exp(-2 * off**2)

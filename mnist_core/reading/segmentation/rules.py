@@ -1,5 +1,6 @@
 """The lines of ruled and squared paper, and the frames of forms: taken out of the ink."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -27,17 +28,17 @@ class _Rule:
     thickness: int
 
     @property
-    def right(self):
+    def right(self) -> int:
         return self.left + self.ink.shape[1]
 
     @property
-    def bottom(self):
+    def bottom(self) -> int:
         return self.top + self.ink.shape[0]
 
-    def crosses(self, width):
+    def crosses(self, width: int) -> bool:
         return self.left <= EDGE * width and self.right >= (1 - EDGE) * width
 
-    def at_edge(self, height):
+    def at_edge(self, height: int) -> bool:
         return self.bottom <= FRAME * height or self.top >= (1 - FRAME) * height
 
 
@@ -51,11 +52,11 @@ class _Written:
     bottom: int
     stroke: float
 
-    def turned(self):
+    def turned(self) -> "_Written":
         return _Written(self.top, self.left, self.bottom, self.right, self.stroke)
 
 
-def without_rules(mask):
+def without_rules(mask: np.ndarray) -> np.ndarray:
     """Take out the lines of ruled and squared paper, and the frames of boxes in forms.
 
     A rule is straight and thin. It is told from a digit's straight stroke by going on for far
@@ -66,11 +67,11 @@ def without_rules(mask):
 
     Parameters
     ----------
-    mask : uint8 array (h, w), 1 where there is ink
+    mask : uint8 (h, w), 1 where there is ink
 
     Returns
     -------
-    uint8 array (h, w), C-contiguous
+    uint8 (h, w), C-contiguous
     """
     mask = np.ascontiguousarray(mask)
     level, upright = _rules(mask), _rules(np.ascontiguousarray(mask.T))
@@ -88,14 +89,14 @@ def without_rules(mask):
     return np.ascontiguousarray(_erase(_erase(mask, level).T, upright).T)
 
 
-def _rules(mask):
-    found = []
+def _rules(mask: np.ndarray) -> list[_Rule]:
+    found: list[_Rule] = []
     for share in RUNS:
         found += _straight(_erase(mask, found), share)
     return found
 
 
-def _straight(mask, share):
+def _straight(mask: np.ndarray, share: float) -> list[_Rule]:
     """Find lines made of level runs, each at least this share of the picture's width long."""
     height, width = mask.shape
     run = max(15, round(share * width))
@@ -116,7 +117,14 @@ def _straight(mask, share):
     return found
 
 
-def _chosen(rules, written, shape, *, level, framed):
+def _chosen(
+    rules: Sequence[_Rule],
+    written: _Written,
+    shape: tuple[int, ...],
+    *,
+    level: bool,
+    framed: bool,
+) -> list[_Rule]:
     """Return the lines that are rules and no strokes."""
     height, width = shape
     across = [rule for rule in rules if rule.crosses(width)]
@@ -139,7 +147,7 @@ def _chosen(rules, written, shape, *, level, framed):
     return chosen
 
 
-def _erase(mask, rules):
+def _erase(mask: np.ndarray, rules: Sequence[_Rule]) -> np.ndarray:
     """Return the ink without these rules, but for where a stroke crosses them."""
     mask = np.ascontiguousarray(mask)
     cleaned = mask.copy()
@@ -156,7 +164,7 @@ def _erase(mask, rules):
     return cleaned
 
 
-def _written(mask):
+def _written(mask: np.ndarray) -> _Written | None:
     """Measure what is written: its tallest piece stands for all; None if there is none."""
     mask = np.ascontiguousarray(mask)
     height, width = mask.shape

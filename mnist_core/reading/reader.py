@@ -1,94 +1,35 @@
-"""A picture -> the digits on it, the number they make, and how sure that is."""
+"""From a picture or the ink of a drawing to a reading: find the ink, then read it line by line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from mnist_core.pictures.imaging import Picture
 from mnist_core.reading import segmentation
-from mnist_core.reading.glyphs import read_pieces
+from mnist_core.reading.glyphs import Glyph, read_pieces
+from mnist_core.reading.result import Digit, Reading
 from mnist_core.reading.rows import read_row
-from mnist_core.serving import acceptance_threshold
+from mnist_core.reading.segmentation import Ink, Piece
+from mnist_core.serving import Predictor, acceptance_threshold
 
-AT_EDGE = 3.0  # nats that it costs to take for ink what lies all along the picture's edge
-LEVEL = 3  # degrees; writing that slopes less is read as it is
+AT_EDGE = 3.0  # nats; the cost of ink that lies all along the picture's edge
+LEVEL = 3  # degrees; writing that slopes less is not rotated
 STEEP = 10  # degrees; where it slopes more, the digits themselves may stand upright
 
-
-@dataclass(frozen=True)
-class Digit:
-    """One digit of a picture.
-
-    Attributes
-    ----------
-    digit : int
-    confidence : float in [0, 1], the probability of that digit
-    is_digit : float in [0, 1], how much it looks like a digit at all
-    accepted : bool, whether that is enough to count it
-    box : tuple (x, y, width, height) of int, pixels of the upright picture
-    line : int, counted from 0, top to bottom
-    image : float32 array (28, 28) in [0, 1], what the network saw
-    probabilities : tuple of 10 floats
-    """
-
-    digit: int
-    confidence: float
-    is_digit: float
-    accepted: bool
-    box: tuple[int, int, int, int]
-    line: int
-    image: np.ndarray
-    probabilities: tuple[float, ...]
-
-    def to_record(self):
-        """Return what files and programs are told of it, a dict ready for JSON."""
-        return {
-            "digit": int(self.digit),
-            "confidence": float(self.confidence),
-            "is_digit": float(self.is_digit),
-            "accepted": bool(self.accepted),
-            "box": [int(side) for side in self.box],
-        }
+Found = list[tuple[int, Glyph]]  # the line of each glyph, and the glyph
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a picture says.
-
-    Attributes
-    ----------
-    digits : tuple of Digit, line by line, from left to right
-    width, height : int, pixels of the upright picture
-    """
-
-    digits: tuple[Digit, ...]
-    width: int
-    height: int
-
-    @property
-    def text(self):
-        """The accepted digits, lines joined by a newline; empty when nothing was found."""
-        rows = {}
-        for digit in self.digits:
-            if digit.accepted:
-                rows.setdefault(digit.line, []).append(str(digit.digit))
-        return "\n".join("".join(rows[line]) for line in sorted(rows))
-
-
-def read(picture, predictor, *, single=False):
+def read(picture: Picture, predictor: Predictor, *, single: bool = False) -> Reading:
     """Read the digits in a picture.
 
     Parameters
     ----------
-    picture : imaging.Picture
-    predictor : serving.Predictor
-    single : bool, whether the picture holds one digit; whatever is found counts then
-
-    Returns
-    -------
-    Reading
+    single : whether the picture holds one digit; whatever is found is accepted then
     """
-    best, most = [], -np.inf
+    best: Found = []
+    most = -np.inf
     for light in segmentation.polarities(picture.pixels):
         ink = segmentation.find_ink(picture.pixels, light=light)
         found, score = (_read_single if single else _read_lines)(ink, predictor)
@@ -99,38 +40,36 @@ def read(picture, predictor, *, single=False):
     return _reading(best, picture, threshold)
 
 
-def read_ink(ink, predictor):
-    """Read the digits that strokes of known ink make, such as a drawing on a canvas.
+def read_ink(ink: np.ndarray, predictor: Predictor) -> Reading:
+    """Read the digits in known ink, such as a drawing on a canvas.
 
     Parameters
     ----------
-    ink : float array (h, w) in [0, 1]; 1 is ink
-    predictor : serving.Predictor
+    ink : (h, w) in [0, 1]; 1 is ink
 
     Returns
     -------
-    Reading; boxes are in pixels of `ink`
+    digits with boxes in pixels of `ink`
     """
     ink = np.asarray(ink, np.float32)
     found, _ = _read_lines(
-        segmentation.Ink(ink, (ink > 0.5).astype(np.uint8), scale=1.0, contrast=1.0), predictor
+        Ink(ink, (ink > 0.5).astype(np.uint8), scale=1.0, contrast=1.0), predictor
     )
+    height, width = ink.shape
     threshold = acceptance_threshold(predictor.threshold)
-    return _reading(found, _Frame(*ink.shape[::-1], scale=1.0), threshold)
+    return _reading(found, _Frame(width, height, scale=1.0), threshold)
 
 
-def read_boxes(picture, boxes, predictor):
-    """Read one digit in each box, such as a person has drawn or corrected them.
+def read_boxes(picture: Picture, boxes: Sequence[Sequence[float]], predictor: Predictor) -> Reading:
+    """Read one digit in each box that a person has drawn or corrected.
 
     Parameters
     ----------
-    picture : imaging.Picture
-    boxes : sequence of (x, y, width, height), pixels of the upright picture
-    predictor : serving.Predictor
+    boxes : each (x, y, width, height) in pixels of the upright picture
 
     Returns
     -------
-    Reading, in reading order, every digit accepted; boxes without ink are left out
+    digits in reading order, each accepted; boxes without ink are left out
 
     Raises
     ------
@@ -154,19 +93,19 @@ def read_boxes(picture, boxes, predictor):
 
 @dataclass(frozen=True)
 class _Frame:
-    """What `_reading` asks of an imaging.Picture, where there is only ink."""
+    """What `_reading` needs of a Picture, where there is only ink."""
 
     width: int
     height: int
     scale: float
 
 
-def _reading(found, frame, threshold):
+def _reading(found: Found, frame: Picture | _Frame, threshold: float) -> Reading:
     digits = tuple(_digit(glyph, line, frame, threshold) for line, glyph in found)
     return Reading(digits, frame.width, frame.height)
 
 
-def _digit(glyph, line, frame, threshold):
+def _digit(glyph: Glyph, line: int, frame: Picture | _Frame, threshold: float) -> Digit:
     x, y, width, height = (round(side * frame.scale) for side in glyph.box)
     x, y = min(max(x, 0), frame.width - 1), min(max(y, 0), frame.height - 1)
     return Digit(
@@ -181,8 +120,11 @@ def _digit(glyph, line, frame, threshold):
     )
 
 
-def _read_boxes(ink, boxes, picture, predictor):
-    scale, glyphs = ink.scale * picture.scale, []
+def _read_boxes(
+    ink: Ink, boxes: Sequence[Sequence[float]], picture: Picture, predictor: Predictor
+) -> list[Glyph]:
+    scale = ink.scale * picture.scale
+    glyphs: list[Glyph] = []
     labels = np.zeros(ink.mask.shape, np.int32)
     for box in boxes:
         left, top = (max(0, int(box[i] / scale)) for i in (0, 1))
@@ -191,13 +133,14 @@ def _read_boxes(ink, boxes, picture, predictor):
         x, y, width, height = cv2.boundingRect(ink.mask[window])
         if width:
             labels[window] = ink.mask[window]
-            whole = segmentation.Piece((1,), (left + x, top + y, width, height))
+            whole = Piece((1,), (left + x, top + y, width, height))
             glyphs += read_pieces(ink, labels, [whole], predictor)
             labels[window] = 0
     return glyphs
 
 
-def _read_single(ink, predictor):
+def _read_single(ink: Ink, predictor: Predictor) -> tuple[Found, float]:
+    """Read one digit; return it and how well it reads."""
     labels, found = _written(ink)
     if not found:
         return [], -np.inf
@@ -206,13 +149,14 @@ def _read_single(ink, predictor):
     return [(0, glyph)], -glyph.surprise
 
 
-def _written(ink):
+def _written(ink: Ink) -> tuple[np.ndarray, list[Piece]]:
     """Return the labels and pieces of what is written: no rules, nothing from the margins."""
     labels, found = segmentation.pieces(segmentation.without_rules(ink.mask))
     return labels, segmentation.without_margins(found, labels.shape) if found else []
 
 
-def _read_lines(ink, predictor):
+def _read_lines(ink: Ink, predictor: Predictor) -> tuple[Found, float]:
+    """Read all lines of writing; return the digits and how well they read."""
     labels, written = _written(ink)
     if not written:
         return [], -np.inf
@@ -220,7 +164,7 @@ def _read_lines(ink, predictor):
     height = segmentation.digit_height(written)
     found = segmentation.gather(written, height)
     falls = segmentation.slope(found, height)
-    ways = []
+    ways: list[tuple[Found, float]] = []
     if abs(falls) >= LEVEL:
         kept = np.isin(labels, [label for piece in written for label in piece.labels])
         ways.append(_read_sloping(replace(ink, mask=kept.astype(np.uint8)), falls, predictor))
@@ -229,7 +173,7 @@ def _read_lines(ink, predictor):
     return max(ways, key=lambda way: way[1])
 
 
-def _read_sloping(ink, degrees, predictor):
+def _read_sloping(ink: Ink, degrees: float, predictor: Predictor) -> tuple[Found, float]:
     """Read lines of writing that fall by so many degrees."""
     ink, back = segmentation.rotated(ink, degrees)
     labels, found = segmentation.pieces(ink.mask)
@@ -240,9 +184,18 @@ def _read_sloping(ink, degrees, predictor):
     return _read_level(ink, labels, found, height, predictor, back=back)
 
 
-def _read_level(ink, labels, found, height, predictor, *, back=None):
+def _read_level(
+    ink: Ink,
+    labels: np.ndarray,
+    found: list[Piece],
+    height: float,
+    predictor: Predictor,
+    *,
+    back: np.ndarray | None = None,
+) -> tuple[Found, float]:
     """Read level lines of writing; return them and how well they read."""
-    result, costs = [], []
+    result: Found = []
+    costs: list[float] = []
     for line, row in enumerate(segmentation.lines(found)):
         for glyph, cost in read_row(ink, labels, row, height, predictor, back=back):
             result.append((line, glyph))

@@ -1,0 +1,167 @@
+"""Bytes of a known picture format to upright RGB pixels, averaged down strip by strip."""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from mnist_core.config import MAX_PIXELS
+from mnist_core.errors import PictureError
+from mnist_core.pictures.formats import PictureFormat
+
+MAX_READS = 200_000  # files of more pieces keep a decoder busy endlessly; real ones have far fewer
+STRIP_PIXELS = 1_000_000
+LEVELS = (1, 255, 65_535)  # the largest values of pixels that are integers or floats
+
+# What Pillow and its plugins raise on broken files, and what goes wrong in their Python code
+# when a field of the file holds an absurd number.
+ABSURD = (TypeError, AttributeError, AssertionError, LookupError, ArithmeticError, RuntimeError)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, *ABSURD)
+
+
+def decode(
+    content: bytes, known: PictureFormat, longest: int
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """Decode a picture, turn it upright and average it down.
+
+    Parameters
+    ----------
+    longest : pixels that the longest side of the result has at most
+
+    Returns
+    -------
+    uint8 array (h, w, 3), RGB, upright, on white where the picture was transparent
+    (width, height) of the upright picture before it was brought down
+
+    Raises
+    ------
+    PictureError : more than MAX_PIXELS, or a decoder is missing
+    BROKEN, MemoryError, Image.DecompressionBombError : from the decoder
+    """
+    known.check(content)
+    known.register()
+    with Image.open(_Pieces(content), formats=(known.decoder,)) as image:
+        size = image.size
+        if size[0] * size[1] > MAX_PIXELS:
+            raise PictureError(too_large(f"{size[0]} x {size[1]} pixels"))
+        # A draft has half, a quarter or an eighth of the size, and says how far it reaches.
+        draft = image.draft(None, _goal(size, longest)) if known.shrinks else None
+        image.load()
+        size = size if draft else image.size
+        extent = draft[1][2:] if draft else size
+        small = shrink(image, _goal(size, longest), extent)
+        turn = _orientation(image)
+    upright = small.transpose(TURNS[turn]) if turn in TURNS else small
+    width, height = size
+    return np.array(upright), (height, width) if turn in SIDEWAYS else (width, height)
+
+
+def too_large(what: str) -> str:
+    """Return the message about a picture with too many pixels."""
+    return (
+        f"The picture has {what}; at most {MAX_PIXELS / 1e6:g} megapixels can be read. "
+        "Crop it to the part with the digits, or save it smaller."
+    )
+
+
+def shrink(image: Image.Image, goal: tuple[int, int], extent: tuple[float, float]) -> Image.Image:
+    """Convert to RGB and average down, strip by strip: a full copy could be 200 MB large.
+
+    Parameters
+    ----------
+    goal : (width, height) of the result
+    extent : (width, height) in pixels of `image` that the picture covers
+    """
+    across, down = (max(1, side // to) for side, to in zip(image.size, goal, strict=True))
+    reduced = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
+    levels = _levels(image)
+    for top, strip in _strips(image, down):
+        reduced.paste(_to_rgb(strip, levels).reduce((across, down)), (0, top // down))
+    # The last column and row may stand for less than a whole one.
+    box = (0, 0, extent[0] / across, extent[1] / down)
+    return reduced.resize(goal, Image.Resampling.BICUBIC, box)
+
+
+def _goal(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    ratio = min(1, longest / max(size))
+    width, height = (max(1, round(side * ratio)) for side in size)
+    return width, height
+
+
+def _strips(image: Image.Image, multiple: int) -> Iterator[tuple[int, Image.Image]]:
+    """Yield full-width strips from top to bottom, each with its first row."""
+    rows = max(1, STRIP_PIXELS // (image.width * multiple)) * multiple
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _to_rgb(strip: Image.Image, levels: tuple[float, float] | None) -> Image.Image:
+    if levels is not None:
+        low, high = levels
+        values = np.nan_to_num(_values(strip), nan=low, posinf=high, neginf=low)
+        grey = np.rint((values - low) * (255 / (high - low)))
+        strip = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+    elif strip.mode == "LAB":
+        strip = strip.getchannel(0)
+    elif strip.has_transparency_data:
+        strip = strip.convert("RGBA")
+        white = Image.new("RGB", strip.size, "white")
+        white.paste(strip, mask=strip.getchannel("A"))
+        return white
+    return strip.convert("RGB")
+
+
+def _levels(image: Image.Image) -> tuple[float, float] | None:
+    """Return which values are black and white where pixels are no bytes; None where they are."""
+    if image.mode.startswith("I;16"):
+        return 0, 65_535
+    if image.mode not in {"I", "F"}:
+        return None
+    low, high = np.inf, -np.inf
+    for _, strip in _strips(image, 1):
+        values = _values(strip)
+        values = values[np.isfinite(values)]
+        low, high = values.min(initial=low), values.max(initial=high)
+    if low >= 0:
+        return 0, next((level for level in LEVELS if high <= level), high)
+    return low, high if high > low else low + 1
+
+
+def _values(strip: Image.Image) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # some kinds of NaN
+        return np.asarray(strip, np.float64)
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return how the camera was held, as EXIF counts it; 1, upright, if that cannot be read."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except BROKEN:
+        return 1
+
+
+class _Pieces(io.BytesIO):
+    """A file in memory that ends files made of endlessly many tiny pieces."""
+
+    reads = 0
+
+    def read(self, *size: int | None) -> bytes:
+        self.reads += 1
+        if self.reads > MAX_READS:
+            raise OSError(f"made of more than {MAX_READS} pieces")
+        return super().read(*size)
+
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = {5, 6, 7, 8}

@@ -1,0 +1,147 @@
+"""Records as JSON and CSV: what other programs lean on, compared letter by letter."""
+
+import numpy as np
+import pytest
+
+from mnist_core.reading import Digit, Reading, records
+from mnist_core.reading.records import Record
+
+
+def digit(value, confidence=0.75, *, accepted=True, line=0, box=(1, 2, 3, 4)):
+    probabilities = [(1 - confidence) / 9] * 10
+    probabilities[value] = confidence
+    image = np.zeros((28, 28), np.float32)
+    return Digit(value, confidence, 0.5, accepted, box, line, image, tuple(probabilities))
+
+
+@pytest.fixture
+def read():
+    """12 in one line, 3 in the next, and a piece of ink that is not accepted."""
+    digits = (digit(1), digit(2, 0.61234), digit(3, line=1), digit(8, 0.25, accepted=False, line=1))
+    return records.from_reading("folder/a.png", Reading(digits, 100, 50))
+
+
+@pytest.fixture
+def corrected():
+    """As a person corrected it: 1 became a 7, 2 was left out, 3 confirmed."""
+    own = {1: 7, 2: None, 3: 3}
+    digits = tuple(records.from_correction(digit(value, 0.71875), own[value]) for value in own)
+    return Record("b.png", "73", digits, corrected=True)
+
+
+FAILED = Record("=1+1.png", error='The file is "empty", alas.')
+
+
+def test_json_of_the_read_command(read):
+    assert records.to_json_line(read) == (
+        '{"file": "folder/a.png", "text": "12\\n3", "digits": ['
+        '{"digit": 1, "confidence": 0.75, "is_digit": 0.5, "accepted": true, "box": [1, 2, 3, 4]}, '
+        '{"digit": 2, "confidence": 0.61234, "is_digit": 0.5, "accepted": true, '
+        '"box": [1, 2, 3, 4]}, '
+        '{"digit": 3, "confidence": 0.75, "is_digit": 0.5, "accepted": true, "box": [1, 2, 3, 4]}, '
+        '{"digit": 8, "confidence": 0.25, "is_digit": 0.5, "accepted": false, '
+        '"box": [1, 2, 3, 4]}], "error": null}'
+    )
+    assert records.to_json_line(FAILED) == (
+        '{"file": "=1+1.png", "text": "", "digits": [], "error": "The file is \\"empty\\", alas."}'
+    )
+
+
+def test_json_of_the_upload_page(corrected):
+    assert records.to_json([corrected, FAILED]) == (
+        """[
+ {
+  "file": "b.png",
+  "text": "73",
+  "digits": [
+   {
+    "digit": 7,
+    "confidence": 0.03125,
+    "is_digit": 0.5,
+    "accepted": true,
+    "box": [
+     1,
+     2,
+     3,
+     4
+    ],
+    "corrected": true
+   },
+   {
+    "digit": 2,
+    "confidence": 0.71875,
+    "is_digit": 0.5,
+    "accepted": false,
+    "box": [
+     1,
+     2,
+     3,
+     4
+    ],
+    "corrected": true
+   },
+   {
+    "digit": 3,
+    "confidence": 0.71875,
+    "is_digit": 0.5,
+    "accepted": true,
+    "box": [
+     1,
+     2,
+     3,
+     4
+    ],
+    "corrected": true
+   }
+  ],
+  "error": null
+ },
+ {
+  "file": "=1+1.png",
+  "text": "",
+  "digits": [],
+  "error": "The file is \\"empty\\", alas."
+ }
+]
+"""
+    )
+
+
+def test_csv_of_the_read_command(read):
+    assert records.csv_heading("read") == "file,text,digits,lowest_confidence,error"
+    assert records.to_csv_line(read, "read") == 'folder/a.png,"12\n3",3,0.6123,'
+    assert records.to_csv_line(FAILED, "read") == '\'=1+1.png,,0,,"The file is ""empty"", alas."'
+
+
+def test_csv_of_the_upload_page(read, corrected):
+    assert records.to_csv([read, corrected, FAILED], "upload") == (
+        "file,text,digits,lowest_confidence,corrected,error\n"
+        'folder/a.png,"12\n3",3,0.6123,no,\n'
+        "b.png,73,2,,yes,\n"
+        '\'=1+1.png,,0,,no,"The file is ""empty"", alas."\n'
+    )
+
+
+def test_numbers_of_numpy_become_plain_ones():
+    box = tuple(np.int32([1, 2, 3, 4]))
+    found = Digit(
+        np.int64(7), np.float32(0.5), np.float32(0.25), np.True_, box, 0, np.zeros((28, 28)), ()
+    )
+    assert records.to_json_line(records.from_reading("a", Reading((found,), 9, 9))) == (
+        '{"file": "a", "text": "7", "digits": [{"digit": 7, "confidence": 0.5, "is_digit": 0.25, '
+        '"accepted": true, "box": [1, 2, 3, 4]}], "error": null}'
+    )
+
+
+def test_cells_with_a_letter_of_a_lines_end_are_quoted():
+    assert records.to_csv_line(Record("a\rb"), "read") == '"a\rb",,0,,'
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_formulas_in_cells_are_made_harmless(sign):
+    assert records.safe_cell(f"{sign}cmd|' /C calc'!A0") == f"'{sign}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("text", ["", "a=1.png", "7", " =1", "'=1", "<b>.png"])
+def test_other_cells_stay_as_they_are(text):
+    assert records.safe_cell(text) == text
