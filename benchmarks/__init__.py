@@ -20,7 +20,7 @@ def train(config, mnist, folder):
     from mnist_core import training
 
     resume = (folder / training.LAST).exists() and training.read_config(folder) == config
-    words = f"{config.name} {config.imbalance} {config.rebalance} {config.seed}"
+    words = f"{config.name} {config.imbalance} {config.rebalancing} {config.seed}"
     with tqdm(desc=words.replace(" none", ""), unit="step") as bar:
         for now in training.train(config, mnist, folder, resume=resume):
             bar.total = now.epochs * now.steps

@@ -65,19 +65,19 @@ class Study:
             name="study-imbalance",
             epochs=self.epochs,
             batch_size=128,
-            made_up=0,
-            damage=(),
+            synthetic_digits=0,
+            corruption_families=(),
             imbalance=self.imbalance,
-            rebalance=cure,
+            rebalancing=cure,
             seed=seed,
         )
-        trained = replace(config, rebalance="none" if cure in AFTER else cure)
+        trained = replace(config, rebalancing="none" if cure in AFTER else cure)
         spelled = self.imbalance.replace(":", "-").replace(",", "-")
         runs = STUDIES_DIR / "imbalance"
         kept = runs / f"{spelled}-{self.epochs}-{cure}-{seed}.json"
         if kept.exists():
             return json.loads(kept.read_text())
-        folder = runs / f"{spelled}-{trained.rebalance}-{seed}"
+        folder = runs / f"{spelled}-{trained.rebalancing}-{seed}"
         train(trained, self.mnist, folder)
         found = _measure(config, self.mnist, folder)
         kept.write_text(json.dumps(found))

@@ -129,8 +129,8 @@ def reach(seconds, speed):
         RECIPES[NETWORKS[0]],
         epochs=epochs,
         share=share,
-        damage=(),
-        made_up=0,
+        corruption_families=(),
+        synthetic_digits=0,
         augmentation="affine",
         **QUICK,
     )
@@ -155,7 +155,12 @@ def reach(seconds, speed):
 def _comparable(network):
     """The recipe's network and precision, with the augmentation that Keras's layers know too."""
     return replace(
-        RECIPES[network], augmentation="affine", damage=(), made_up=0, averaging=0.0, batch_size=128
+        RECIPES[network],
+        augmentation="affine",
+        corruption_families=(),
+        synthetic_digits=0,
+        averaging=0.0,
+        batch_size=128,
     )
 
 

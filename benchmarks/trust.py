@@ -40,7 +40,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--digits", type=int, default=500, help="to explain")
-    parser.add_argument("--nondigits", type=int, default=8000, help="to teach each head anew")
+    parser.add_argument("--non-digits", type=int, default=8000, help="to teach each head anew")
     parser.add_argument("--no-unforeseen", action="store_true", help="teach no head anew")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -52,7 +52,7 @@ def main():
     show_speed(predict, images)
     show_explanations(predict, mnist, seen, options.digits)
     if not options.no_unforeseen:
-        show_unforeseen(options.model, mnist, options.nondigits)
+        show_unforeseen(options.model, mnist, options.non_digits)
 
 
 def show_confidence(predict, seen, images, labels):
@@ -128,7 +128,7 @@ def show_unforeseen(name, mnist, count):
 
     model = export.load_model(name)
     config = TrainingConfig.from_json(json.dumps(serving.load_card(name).training))
-    config = replace(config, nondigits=count)
+    config = replace(config, non_digits=count)
     tests = to_float(mnist.test.images)
     for group, kinds in GROUPS.items():
         others = [kind for kind in nondigits.KINDS if kind not in kinds]

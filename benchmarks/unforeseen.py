@@ -70,10 +70,10 @@ def _accuracies(name, damage, mnist, epochs):
     config = replace(
         recipe,
         name=f"study-{name}",
-        damage=damage,
+        corruption_families=damage,
         epochs=epochs,
         batch_size=128,
-        made_up=0,
+        synthetic_digits=0,
         augmentation="none",
         averaging=0.98,  # the recipe's average would still hold much of the first weights
     )

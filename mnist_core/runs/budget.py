@@ -73,9 +73,9 @@ def memory_needed(config):
     """
     fixed, an_image = MEGABYTES[config.architecture]
     prepared = dataset.block_size(config.batch_size)
-    varied = VARIED[config.augmentation] + (DAMAGED if config.damage else 0)
+    varied = VARIED[config.augmentation] + (DAMAGED if config.corruption_families else 0)
     megabytes = fixed + an_image * config.batch_size + varied * prepared
-    return round(1.1e6 * (megabytes + MADE_UP_MEGABYTES * config.made_up))
+    return round(1.1e6 * (megabytes + MADE_UP_MEGABYTES * config.synthetic_digits))
 
 
 def estimate(config, *, runs_dir=RUNS_DIR):
@@ -122,7 +122,7 @@ def _epoch(config):
     """Return the seconds of an epoch on the reference machine."""
     step, image = _seconds(config)
     images = _images(config)
-    validated = VALIDATION_IMAGES * (2 if config.damage else 1)
+    validated = VALIDATION_IMAGES * (2 if config.corruption_families else 1)
     return (
         images * (image + _varying(config))
         + math.ceil(images / config.batch_size) * step
@@ -133,10 +133,10 @@ def _epoch(config):
 def _around(config):
     """Return the seconds before the first epoch and after the last."""
     _, image = _seconds(config)
-    again = rebalancing.HEAD_EPOCHS if config.rebalance == "classifier-retraining" else 0
+    again = rebalancing.HEAD_EPOCHS if config.rebalancing == "classifier-retraining" else 0
     turns = again * _images(config) * (ANSWER * image + _varying(config))
-    drawn = MADE_UP * config.made_up * (2 if again else 1)
-    taught = config.nondigits * (NONDIGIT + 4 * ANSWER * image)
+    drawn = MADE_UP * config.synthetic_digits * (2 if again else 1)
+    taught = config.non_digits * (NONDIGIT + 4 * ANSWER * image)
     return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + taught
 
 
@@ -146,7 +146,7 @@ def _images(config):
         counts = dataset.class_counts(config, np.array(TRAIN_COUNTS))
     except ValueError:
         counts = np.array(TRAIN_COUNTS)
-    return int(counts.sum()) + config.made_up
+    return int(counts.sum()) + config.synthetic_digits
 
 
 def _seconds(config):
@@ -157,7 +157,7 @@ def _seconds(config):
 
 def _varying(config):
     """Return the seconds that augmentation and damage take an image."""
-    damage = ALL_CORRUPTIONS * config.damaged if config.damage else 0
+    damage = ALL_CORRUPTIONS * config.corrupted_share if config.corruption_families else 0
     return AUGMENTATION[config.augmentation] + damage
 
 

@@ -105,7 +105,7 @@ def augment(images, name, rng):
     return AUGMENTATIONS[name](images, rng)
 
 
-def damage(images, families, rng, *, share):
+def corrupt_some(images, families, rng, *, share):
     """Damage some images of a batch, each in its own way, as training sees them.
 
     A corrupted image gets one or two corruptions, each with its own frequency. Their severities are

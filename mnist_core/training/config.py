@@ -1,30 +1,30 @@
-"""Training settings, and the recipes that made the models we ship. Imports no TensorFlow."""
+"""The settings of a training: their names, kinds, limits and choices. Imports no TensorFlow."""
 
 import json
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Annotated, Any, get_args
 
-from mnist_core import corruptions
-from mnist_core.config import PRECISIONS, check_name, knows_bfloat16
+import msgspec
+from msgspec import Meta
+
+from mnist_core.config import PRECISIONS, check_name
+from mnist_core.corruptions import FAMILIES
 from mnist_core.data import TRAIN_COUNTS, imbalance
-from mnist_core.networks import zoo
-from mnist_core.training import augmentation, rebalancing
+from mnist_core.errors import InvalidValueError
+from mnist_core.networks.zoo import ARCHITECTURES
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 
 OPTIMISERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("constant", "cosine")
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
-LIMITS = {
-    "epochs": (1, 2000),
-    "batch_size": (1, 4096),
-    "learning_rate": (1e-7, 10),
-    "weight_decay": (0, 1),
-    "label_smoothing": (0, 0.5),
-    "averaging": (0, 0.99999),
-    "made_up": (0, 500_000),
-    "damaged": (0, 1),
-    "share": (0.01, 1),
-    "strength": (0, 3),
-    "seed": (0, 2**32 - 1),
-    "nondigits": (1, 100_000),
+OLD_NAMES = {  # of settings, in runs, cards and commands from before version 0.2
+    "damage": "corruption_families",
+    "damaged": "corrupted_share",
+    "made_up": "synthetic_digits",
+    "rebalance": "rebalancing",
+    "nondigits": "non_digits",
 }
 
 
@@ -32,127 +32,234 @@ LIMITS = {
 class TrainingConfig:
     """Everything that decides how a training goes; the same settings give the same run.
 
-    Attributes
-    ----------
-    name : str, of the model to be
-    architecture : a key of `zoo.ARCHITECTURES`
-    epochs : int, times that all images are seen
-    batch_size : int, images a step
-    optimiser : "adam", "adamw" or "sgd"
-    learning_rate : float, at its highest
-    schedule : "constant", or "cosine" (a short warm-up, then falling to 0)
-    weight_decay : float, for "adamw"
-    loss : "categorical_crossentropy" or "sparse_categorical_crossentropy" (labels as numbers)
-    label_smoothing : float in [0, 0.5], for categorical cross-entropy; share
-        of each label that is spread over all ten digits
-    averaging : float in [0, 1), momentum of the running average of the weights; 0 for none
-    augmentation : a key of `augmentation.AUGMENTATIONS`
-    damage : tuple of keys of `corruptions.FAMILIES`, in training
-    damaged : float in [0, 1], share of the training images that such damage hits
-    made_up : int, digits of `handwriting` that join the training images
-    half_precision : bool, whether to compute in bfloat16 while training, which is fast where
-        `config.knows_bfloat16()`; weights stay float32
-    precision : "float32" or "int8", of the served model
-    seed : int
-    start : str, the model whose weights to begin with; empty for fresh ones
-    share : float in [0.01, 1], share of MNIST's training images to learn from
-    imbalance : str, how many of each digit to keep, see `imbalance`; "none" for all
-    rebalance : a key of `rebalancing.REBALANCING_METHODS`
-    strength : float in [0, 3], of that cure; 1 is usual
-    nondigits : int, made-up pictures of what is no digit, to learn to reject such; not more are
-        taken than there are digits to learn from
+    Each field's `Meta` says what it is and what it may be; SETTINGS, the options of the command
+    line and the training page read that. A setting never depends on the machine that reads it:
+    `half_precision` is off in every recipe, because it is faster on some processors and ten times
+    slower on others (`knows_bfloat16`). A person who turns it on gets the same settings everywhere.
+
+    Raises
+    ------
+    InvalidValueError : a value cannot be, or two do not go together; its `names` say which
     """
 
-    name: str
-    architecture: str
-    epochs: int = 10
-    batch_size: int = 128
-    optimiser: str = "adam"
-    learning_rate: float = 1e-3
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    loss: str = "categorical_crossentropy"
-    label_smoothing: float = 0.0
-    averaging: float = 0.0
-    augmentation: str = "none"
-    damage: tuple[str, ...] = ()
-    damaged: float = 2 / 3
-    made_up: int = 0
-    half_precision: bool = False
-    precision: str = "float32"
-    seed: int = 0
-    start: str = ""
-    share: float = 1.0
-    imbalance: str = "none"
-    rebalance: str = "none"
-    strength: float = 1.0
-    nondigits: int = 4000
+    name: Annotated[str, Meta(description="name of the model; the recipe's name if left out")]
+    architecture: Annotated[
+        str, Meta(description="which network", extra={"choices": ARCHITECTURES})
+    ]
+    epochs: Annotated[int, Meta(ge=1, le=2000, description="how often all images are seen")] = 10
+    batch_size: Annotated[int, Meta(ge=1, le=4096, description="images a step")] = 128
+    optimiser: Annotated[
+        str, Meta(description="how the weights are changed", extra={"choices": OPTIMISERS})
+    ] = "adam"
+    learning_rate: Annotated[
+        float, Meta(ge=1e-7, le=10, description="learning rate at its highest")
+    ] = 1e-3
+    schedule: Annotated[
+        str,
+        Meta(
+            description="how the learning rate changes; cosine warms up briefly, then falls to 0",
+            extra={"choices": SCHEDULES},
+        ),
+    ] = "constant"
+    weight_decay: Annotated[
+        float, Meta(ge=0, le=1, description="how much the weights shrink, for adamw")
+    ] = 0.0
+    loss: Annotated[str, Meta(description="which loss to minimise", extra={"choices": LOSSES})] = (
+        "categorical_crossentropy"
+    )
+    label_smoothing: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            description="share of each label that is spread over all digits, for "
+            "categorical_crossentropy",
+        ),
+    ] = 0.0
+    averaging: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.99999,
+            description="momentum of the running average of the weights; 0 for none",
+        ),
+    ] = 0.0
+    augmentation: Annotated[
+        str, Meta(description="how images are varied", extra={"choices": AUGMENTATIONS})
+    ] = "none"
+    corruption_families: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="families of corruptions to train with; none if no name follows",
+            extra={"choices": FAMILIES},
+        ),
+    ] = ()
+    corrupted_share: Annotated[
+        float, Meta(ge=0, le=1, description="share of the training images that are corrupted")
+    ] = 2 / 3
+    synthetic_digits: Annotated[
+        int, Meta(ge=0, le=500_000, description="synthetic digits that join the training images")
+    ] = 0
+    half_precision: Annotated[
+        bool,
+        Meta(
+            description="compute in bfloat16 while training; ten times slower on processors "
+            "without it; weights stay float32"
+        ),
+    ] = False
+    precision: Annotated[
+        str, Meta(description="precision of the served model", extra={"choices": PRECISIONS})
+    ] = "float32"
+    seed: Annotated[
+        int, Meta(ge=0, le=2**32 - 1, description="controls all randomness: same seed, same run")
+    ] = 0
+    start: Annotated[
+        str, Meta(description="begin with the weights of this model; empty for fresh ones")
+    ] = ""
+    share: Annotated[
+        float, Meta(ge=0.01, le=1, description="share of the training images to learn from")
+    ] = 1.0
+    imbalance: Annotated[str, Meta(description="how many of each digit to learn from")] = "none"
+    rebalancing: Annotated[
+        str,
+        Meta(description="rebalancing method", extra={"choices": REBALANCING_METHODS}),
+    ] = "none"
+    strength: Annotated[
+        float, Meta(ge=0, le=3, description="strength of the rebalancing method; 1 is usual")
+    ] = 1.0
+    non_digits: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description="synthetic non-digits to learn to reject; never more than there are digits "
+            "to learn from",
+        ),
+    ] = 4000
 
-    def __post_init__(self):
-        for setting, (low, high) in LIMITS.items():
-            value = getattr(self, setting)
-            if isinstance(value, int | float) and not low <= value <= high:
-                raise ValueError(f"{setting} goes from {low:g} to {high:g}, received {value!r}.")
+    def __post_init__(self) -> None:
         for field in fields(self):
-            _check_type(field, getattr(self, field.name))
-        check_name(self.name)
-        if self.start:
-            check_name(self.start)
-        object.__setattr__(self, "damage", tuple(self.damage))  # JSON knows lists alone
-        choices = {
-            "architecture": zoo.ARCHITECTURES,
-            "optimiser": OPTIMISERS,
-            "schedule": SCHEDULES,
-            "loss": LOSSES,
-            "augmentation": augmentation.AUGMENTATIONS,
-            "precision": PRECISIONS,
-            "rebalance": rebalancing.REBALANCING_METHODS,
-        }
-        for setting, allowed in choices.items():
-            if getattr(self, setting) not in allowed:
-                raise ValueError(
-                    f"{setting} is one of {', '.join(allowed)}, received "
-                    f"{getattr(self, setting)!r}."
-                )
-        for family in self.damage:
-            if family not in corruptions.FAMILIES:
-                raise ValueError(
-                    f"damage is made of {', '.join(corruptions.FAMILIES)}, received {family!r}."
-                )
+            object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
+        for setting, name in (("name", self.name), ("start", self.start)):
+            if name or setting == "name":
+                _told_of(setting, check_name, name)
         if self.label_smoothing and self.loss != "categorical_crossentropy":
-            raise ValueError("label_smoothing needs loss categorical_crossentropy.")
-        imbalance.make(self.imbalance, TRAIN_COUNTS)
+            raise InvalidValueError(
+                "Label smoothing works with the loss categorical cross-entropy alone: choose that, "
+                "or set label smoothing to 0.",
+                names=("loss", "label_smoothing"),
+            )
+        _told_of("imbalance", imbalance.make, self.imbalance, TRAIN_COUNTS)
 
     @classmethod
-    def from_json(cls, text):
-        """Read settings; those that did not exist when it was written take their defaults.
+    def from_json(cls, text: str | bytes) -> "TrainingConfig":
+        """Read settings as `from_dict` does.
 
         Raises
         ------
-        ValueError : not the settings of a training
+        InvalidValueError : not the settings of a training
         """
-        stored = json.loads(text)
-        if not isinstance(stored, dict):
-            raise ValueError("The settings of a training are a table of names and values.")
-        known = {field.name: field for field in fields(cls)}
-        missing = [n for n, f in known.items() if f.default is MISSING and n not in stored]
+        try:
+            return cls.from_dict(json.loads(text))
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidValueError(f"The settings are no readable JSON: {error}.") from error
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "TrainingConfig":
+        """Read settings by name; those that did not exist when they were stored are the usual ones.
+
+        Parameters
+        ----------
+        stored : by setting; old names are understood, unknown ones left out
+
+        Raises
+        ------
+        InvalidValueError : not the settings of a training
+        """
+        if not isinstance(stored, Mapping):
+            raise InvalidValueError("The settings of a training are a table of names and values.")
+        stored = with_new_names(stored)
+        missing = tuple(
+            field.name
+            for field in fields(cls)
+            if field.default is MISSING and field.name not in stored
+        )
         if missing:
-            raise ValueError(f"The settings lack {', '.join(missing)}.")
-        return cls(**{name: stored[name] for name in known.keys() & stored.keys()})
+            raise InvalidValueError(f"The settings lack {', '.join(missing)}.", names=missing)
+        return cls(**{name: stored[name] for name in SETTINGS if name in stored})
 
 
-def _check_type(field, value):
-    """Refuse a value of another kind than its setting, such as 2.5 epochs."""
-    kinds = {
-        int: (int, "a whole number"),
-        float: ((int, float), "a number"),
-        str: (str, "a text"),
-        bool: (bool, "true or false"),
+@dataclass(frozen=True)
+class Setting:
+    """What a setting may be.
+
+    Attributes
+    ----------
+    limits : the lowest and the highest value of a number
+    choices : its values; a mapping or a tuple
+    """
+
+    kind: Any
+    description: str
+    limits: tuple[float, float] | None = None
+    choices: Collection[str] | None = None
+
+
+def with_new_names(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored settings under today's names; what has both keeps that of today's."""
+    return {OLD_NAMES.get(name, name): value for name, value in stored.items()} | {
+        name: value for name, value in stored.items() if name not in OLD_NAMES
     }
-    kind, words = kinds.get(field.type, ((list, tuple), "a list"))
-    if not isinstance(value, kind) or (isinstance(value, bool) and field.type is not bool):
-        raise ValueError(f"{field.name} has to be {words}, received {value!r}.")
 
+
+def _setting(field: Field) -> Setting:
+    kind, meta = get_args(field.type)
+    return Setting(
+        kind=kind,
+        description=meta.description,
+        limits=None if meta.ge is None else (meta.ge, meta.le),
+        choices=(meta.extra or {}).get("choices"),
+    )
+
+
+def _checked(field: Field, value: object) -> object:
+    """Return a value as its setting has it: a tuple for a list, a float for a whole number."""
+    setting = SETTINGS[field.name]
+    try:
+        found = msgspec.convert(value, field.type)
+    except msgspec.ValidationError as error:
+        raise InvalidValueError(
+            f"{field.name} has to be {_wanted(setting)}, received {value!r}.", names=(field.name,)
+        ) from error
+    if setting.choices is not None:
+        for choice in found if isinstance(found, tuple) else (found,):
+            if choice not in setting.choices:
+                raise InvalidValueError(
+                    f"{field.name} is one of {', '.join(setting.choices)}, received {choice!r}.",
+                    names=(field.name,),
+                )
+    return found
+
+
+def _wanted(setting: Setting) -> str:
+    """Describe what a setting may be."""
+    kinds = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    words = kinds.get(setting.kind, "a list of texts")
+    if setting.limits is None:
+        return words
+    return f"{words} from {setting.limits[0]:,} to {setting.limits[1]:,}"
+
+
+def _told_of(setting: str, check: Callable[..., Any], *arguments: object) -> None:
+    """Call a check; a ValueError names the setting."""
+    try:
+        check(*arguments)
+    except ValueError as error:
+        raise InvalidValueError(str(error), names=(setting,)) from error
+
+
+SETTINGS = {field.name: _setting(field) for field in fields(TrainingConfig)}
+LIMITS = {name: setting.limits for name, setting in SETTINGS.items() if setting.limits}
 
 RECIPES = {
     config.name: config
@@ -169,12 +276,11 @@ RECIPES = {
             label_smoothing=0.05,
             averaging=0.9998,
             augmentation="handwriting",
-            damage=tuple(corruptions.FAMILIES),
-            damaged=0.6,
-            made_up=40_000,
-            half_precision=knows_bfloat16(),
+            corruption_families=tuple(FAMILIES),
+            corrupted_share=0.6,
+            synthetic_digits=40_000,
             precision="int8",
-            nondigits=30_000,
+            non_digits=30_000,
         ),
         TrainingConfig(
             name="cnn-augmented", architecture="cnn-augmented", epochs=20, augmentation="affine"

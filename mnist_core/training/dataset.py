@@ -95,7 +95,7 @@ def learned_counts(config, train):
 
 
 def _made_up_labels(config):
-    return np.arange(config.made_up, dtype=np.uint8) % CLASSES
+    return np.arange(config.synthetic_digits, dtype=np.uint8) % CLASSES
 
 
 def validation_images(config, validation):
@@ -111,10 +111,10 @@ def validation_images(config, validation):
     (clean, damaged) : float32 arrays (n, 28, 28); damaged is None if training has no damage
     """
     clean = to_float(validation.images)
-    if not config.damage:
+    if not config.corruption_families:
         return clean, None
     rng = np.random.default_rng([config.seed, config.epochs + 1])
-    return clean, augmentation.damage(clean, config.damage, rng, share=1)
+    return clean, augmentation.corrupt_some(clean, config.corruption_families, rng, share=1)
 
 
 def batches(config, images, labels, *, epoch):
@@ -144,7 +144,8 @@ def batches(config, images, labels, *, epoch):
 
     def prepare(chosen):
         block = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
-        return augmentation.damage(block, config.damage, rng, share=config.damaged)
+        families, share = config.corruption_families, config.corrupted_share
+        return augmentation.corrupt_some(block, families, rng, share=share)
 
     with ThreadPoolExecutor(1) as thread:
         ahead = thread.submit(prepare, blocks[0])
@@ -162,7 +163,7 @@ def block_size(batch_size):
 
 
 def _order(config, labels, rng):
-    cure = rebalancing.REBALANCING_METHODS[config.rebalance]
+    cure = rebalancing.REBALANCING_METHODS[config.rebalancing]
     if cure.order:
         return cure.order(labels, config.strength, rng)
     return rng.permutation(len(labels))

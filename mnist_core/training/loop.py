@@ -111,14 +111,14 @@ def finish_rebalancing(config, mnist, folder):
     Path : of the weights to publish; `best.keras`, unless the cure has changed them
     """
     best, cured = Path(folder) / BEST, Path(folder) / CURED
-    finish = rebalancing.REBALANCING_METHODS[config.rebalance].finish
+    finish = rebalancing.REBALANCING_METHODS[config.rebalancing].finish
     if not finish or not best.exists():
         return best
     import keras
 
     model = load_best(config, Path(folder))
     below = keras.Model(model.inputs, model.layers[-1].input)
-    even = replace(config, rebalance="oversampling")
+    even = replace(config, rebalancing="oversampling")
     turns = itertools.count(config.epochs + 2)  # random numbers of their own
     learned = functools.cache(lambda: _training_images(config, mnist))  # not all cures look again
 

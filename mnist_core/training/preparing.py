@@ -42,7 +42,7 @@ def begin(config, steps, labels, *, start=None):
 
 def encoder(config):
     """Return the function that turns labels into what the loss of these settings wants."""
-    own_loss = rebalancing.REBALANCING_METHODS[config.rebalance].loss
+    own_loss = rebalancing.REBALANCING_METHODS[config.rebalancing].loss
     if config.loss == "sparse_categorical_crossentropy" and not own_loss:
         return np.asarray
     return np.eye(CLASSES, dtype=np.float32).__getitem__
@@ -50,7 +50,7 @@ def encoder(config):
 
 def weigher(config, labels):
     """Return a function from a batch's labels to what each of its images counts; None for 1."""
-    cure = rebalancing.REBALANCING_METHODS[config.rebalance]
+    cure = rebalancing.REBALANCING_METHODS[config.rebalancing]
     if not cure.weights:
         return lambda _: None
     weights = cure.weights(np.bincount(labels, minlength=CLASSES), config.strength)
@@ -90,7 +90,7 @@ def _compile(model, config, steps, labels):
         options |= {"use_ema": True, "ema_momentum": min(config.averaging, longest)}
     kind_of_output = export.output_kind(model)
     from_logits = kind_of_output == "logits"
-    cure = rebalancing.REBALANCING_METHODS[config.rebalance]
+    cure = rebalancing.REBALANCING_METHODS[config.rebalancing]
     if cure.loss:
         counts = np.bincount(labels, minlength=CLASSES)
         loss = cure.loss(counts, config.strength, kind_of_output, config.label_smoothing)

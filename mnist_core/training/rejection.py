@@ -43,7 +43,7 @@ def teach(model, config, mnist, *, kinds=None):
 
     below = keras.Model(model.inputs, model.layers[-1].input)
     rng = np.random.default_rng([config.seed, 2])
-    count = max(min(config.nondigits, len(mnist.train)), 1)
+    count = max(min(config.non_digits, len(mnist.train)), 1)
     digits = _features(below, _digits(config, mnist, count, rng), rng)
     others = _features(below, nondigits.make(count, rng, kinds=kinds)[0], rng)
     head = _head(digits, others, config.seed)
@@ -78,7 +78,7 @@ def measure(look, scores, count, *, seed):
 def _digits(config, mnist, count, rng):
     """Return digits of MNIST and made-up ones; uint8 array (count or fewer, 28, 28)."""
     images, _ = dataset.training_images(
-        replace(config, made_up=round(MADE_UP * count)), mnist.train
+        replace(config, synthetic_digits=round(MADE_UP * count)), mnist.train
     )
     made_up = round(MADE_UP * count)
     of_mnist = rng.permutation(len(images) - made_up)[: count - made_up]
@@ -91,7 +91,7 @@ def _features(below, images, rng):
     for first in range(0, len(images), PART):
         plain = to_float(images[first : first + PART])
         varied = augmentation.augment(plain, "handwriting", rng)
-        varied = augmentation.damage(varied, tuple(FAMILIES), rng, share=DAMAGED)
+        varied = augmentation.corrupt_some(varied, tuple(FAMILIES), rng, share=DAMAGED)
         found += [below.predict_on_batch(part) for part in (plain, varied)]
     return np.concatenate(found)
 

@@ -122,7 +122,7 @@ def test_renew_makes_the_served_form_anew(small_mnist, monkeypatch, tmp_path, ca
     assert cli.main(["renew", *arguments]) == 0
     assert "told from made-up non-digits" in capsys.readouterr().err
     after = serving.load_card("dense-five", models_dir=tmp_path)
-    assert after.training["nondigits"] == 60
+    assert after.training["non_digits"] == 60
     assert after.files["model.keras"] == before.files["model.keras"]
     assert after.metrics["test"]["n"] == 200
     assert cli.main(["renew", "--model", "nobody", "--models", str(tmp_path)]) == 1

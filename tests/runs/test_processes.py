@@ -17,7 +17,7 @@ from mnist_core.runs import control, files, trainer
 from mnist_core.training.config import RECIPES
 from tests.cli.test_workers import heed_ctrl_c
 
-CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3, nondigits=40)
+CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3, non_digits=40)
 
 # Trains nothing: ends when it is stopped or when a file called `go` lies in its folder.
 FAKE = """

@@ -686,16 +686,20 @@ def test_the_costs_of_all_kinds_are_known():
 
 def test_bigger_trainings_need_more():
     plain = RECIPES["cnn-three"]
-    for changes in ({"batch_size": 2048}, {"made_up": 200_000}, {"architecture": "digit-net"}):
+    for changes in (
+        {"batch_size": 2048},
+        {"synthetic_digits": 200_000},
+        {"architecture": "digit-net"},
+    ):
         assert runs.memory_needed(replace(plain, **changes)) > runs.memory_needed(plain)
     longer = [
         {"epochs": 20},
         {"batch_size": 4},
         {"augmentation": "handwriting"},
-        {"made_up": 50_000},
+        {"synthetic_digits": 50_000},
     ]
-    damage = {"damage": ("noise",)}
-    for changes in (*longer, damage, {"rebalance": "classifier-retraining"}):
+    damage = {"corruption_families": ("noise",)}
+    for changes in (*longer, damage, {"rebalancing": "classifier-retraining"}):
         slow = runs.estimate(replace(plain, **changes), runs_dir="none")
         assert slow > runs.estimate(plain, runs_dir="none")
     for fewer in ({"share": 0.1}, {"imbalance": "fixed"}):

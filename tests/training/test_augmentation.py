@@ -59,7 +59,7 @@ ALL = tuple(corruptions.FAMILIES)
 
 def test_damage_hits_the_stated_share(digits):
     images = np.tile(digits, (40, 1, 1))
-    damaged = augmentation.damage(images, ALL, np.random.default_rng(0), share=0.5)
+    damaged = augmentation.corrupt_some(images, ALL, np.random.default_rng(0), share=0.5)
     changed = np.abs(damaged - images).max(axis=(1, 2)) > 1e-3
     assert changed.mean() == pytest.approx(0.5, abs=0.07)
     assert damaged.min() >= 0
@@ -69,14 +69,14 @@ def test_damage_hits_the_stated_share(digits):
 def test_no_share_or_no_family_is_no_damage(digits):
     rng = np.random.default_rng(0)
     for families, share in (((), 1), (ALL, 0)):
-        damaged = augmentation.damage(digits, families, rng, share=share)
+        damaged = augmentation.corrupt_some(digits, families, rng, share=share)
         assert np.array_equal(damaged, digits)
         assert damaged is not digits
 
 
 def test_damage_is_of_the_families_asked_for_alone(digits):
     grey = np.full((100, 28, 28), 0.5, np.float32)
-    seen = augmentation.damage(grey, ["distortion"], np.random.default_rng(0), share=1)
+    seen = augmentation.corrupt_some(grey, ["distortion"], np.random.default_rng(0), share=1)
     assert seen.max() <= 0.5 + 1e-6  # noise, light and most of the others would brighten it
     assert seen.min() < 0.5
 
@@ -88,12 +88,14 @@ def test_every_corruption_of_a_family_is_used(digits, monkeypatch):
         return Corruption(lambda images, severity, rng: used.add(name) or images)
 
     monkeypatch.setitem(corruptions.FAMILIES, "blur", tuple(map(spy, ("a", "b", "c"))))
-    augmentation.damage(np.tile(digits, (5, 1, 1)), ["blur"], np.random.default_rng(0), share=1)
+    augmentation.corrupt_some(
+        np.tile(digits, (5, 1, 1)), ["blur"], np.random.default_rng(0), share=1
+    )
     assert used == {"a", "b", "c"}
 
 
 def test_the_same_seed_gives_the_same_damage(digits):
     first, same = (
-        augmentation.damage(digits, ALL, np.random.default_rng(4), share=1) for _ in range(2)
+        augmentation.corrupt_some(digits, ALL, np.random.default_rng(4), share=1) for _ in range(2)
     )
     assert np.array_equal(first, same)

@@ -7,7 +7,7 @@ from mnist_core.pixels import to_float
 from mnist_core.training import dataset
 from mnist_core.training.config import TrainingConfig
 
-CONFIG = TrainingConfig(name="tiny", architecture="dense-five", made_up=30)
+CONFIG = TrainingConfig(name="tiny", architecture="dense-five", synthetic_digits=30)
 
 
 def test_every_image_is_seen_once_an_epoch(small_mnist):
@@ -23,7 +23,7 @@ def test_every_image_is_seen_once_an_epoch(small_mnist):
 
 
 def test_epochs_differ_and_repeat(small_mnist):
-    config = replace(CONFIG, augmentation="handwriting", damage=("noise", "light"))
+    config = replace(CONFIG, augmentation="handwriting", corruption_families=("noise", "light"))
     images, labels = small_mnist.train.images, small_mnist.train.labels
 
     def first(epoch):
@@ -40,12 +40,12 @@ def test_made_up_digits_join_the_training_images(small_mnist):
     assert np.bincount(labels[600:]).tolist() == [3] * 10
 
 
-@pytest.mark.parametrize("damage", [(), ("blur",)])
-def test_validation_is_clean_and_damaged(small_mnist, damage):
-    config = replace(CONFIG, damage=damage)
+@pytest.mark.parametrize("families", [(), ("blur",)])
+def test_validation_is_clean_and_corrupted(small_mnist, families):
+    config = replace(CONFIG, corruption_families=families)
     clean, damaged = dataset.validation_images(config, small_mnist.validation)
     assert np.array_equal(clean, to_float(small_mnist.validation.images))
-    if not damage:
+    if not families:
         assert damaged is None
         return
     assert (np.abs(damaged - clean).max(axis=(1, 2)) > 0).mean() > 0.9

@@ -34,7 +34,7 @@ TRAIN = [
     *("train", "--arch", "dense-five", "--name", "tiny", "--epochs", "2", "--batch-size", "50"),
     # Adam would blow up differences in the last bit, and hide gradients of a wrong scale.
     *("--learning-rate", "0.2", "--optimiser", "sgd"),
-    *("--averaging", "0.9", "--rebalance", "class-weights", "--nondigits", "40"),
+    *("--averaging", "0.9", "--rebalancing", "class-weights", "--non-digits", "40"),
     *("--imbalance", "counts:40,40,38,38,38,38,38,38,38,8"),
 ]
 

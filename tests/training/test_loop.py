@@ -19,8 +19,8 @@ CONFIG = TrainingConfig(
     epochs=3,
     batch_size=50,
     learning_rate=3e-3,
-    made_up=50,
-    nondigits=50,
+    synthetic_digits=50,
+    non_digits=50,
 )
 
 
@@ -97,12 +97,12 @@ def test_the_same_settings_give_the_same_run(run, small_mnist, tmp_path):
         {"architecture": "digit-net", "optimiser": "adamw", "weight_decay": 0.01}
         | {"averaging": 0.9, "schedule": "cosine", "label_smoothing": 0.1},
         {"loss": "sparse_categorical_crossentropy", "optimiser": "sgd", "augmentation": "affine"}
-        | {"damage": ("noise", "occlusion"), "batch_size": 9},
+        | {"corruption_families": ("noise", "occlusion"), "batch_size": 9},
         {"architecture": "digit-net", "half_precision": True},
     ],
 )
 def test_a_stopped_run_resumes_to_the_same_end(small_mnist, tmp_path, changes):
-    config = replace(CONFIG, epochs=2, made_up=0, **changes)
+    config = replace(CONFIG, epochs=2, synthetic_digits=0, **changes)
     small = few(small_mnist, 100)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     last(training.train(config, small, whole))
@@ -127,7 +127,7 @@ def test_an_error_while_augmenting_is_not_lost(small_mnist, tmp_path, monkeypatc
 
 
 def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist, tmp_path):
-    config = replace(CONFIG, damage=("light",), damaged=0.5, epochs=2)
+    config = replace(CONFIG, corruption_families=("light",), corrupted_share=0.5, epochs=2)
     epochs = [step for step in training.train(config, small_mnist, tmp_path) if step.validation]
     assert all(e.validation["damaged"] != e.validation["accuracy"] for e in epochs)
     rows = training.read_history(tmp_path)
@@ -142,7 +142,11 @@ def test_a_model_trained_in_half_precision_is_published_in_full(small_mnist, tmp
     import keras
 
     config = replace(
-        CONFIG, architecture="digit-net", half_precision=True, epochs=1, damage=("blur",)
+        CONFIG,
+        architecture="digit-net",
+        half_precision=True,
+        epochs=1,
+        corruption_families=("blur",),
     )
     small = few(small_mnist, 60)  # many processors imitate half precision, slowly
     last(training.train(config, small, tmp_path / "run"))
@@ -219,7 +223,7 @@ def test_a_run_killed_before_its_weights_were_written_does_that_epoch_again(
 
 
 def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
-    config = replace(CONFIG, epochs=2, averaging=0.99999, made_up=0)
+    config = replace(CONFIG, epochs=2, averaging=0.99999, synthetic_digits=0)
     last(training.train(config, small_mnist, tmp_path))
     assert last_epoch_was_best(tmp_path)
     raw = files.load(tmp_path / training.LAST)
@@ -386,7 +390,7 @@ def test_an_epoch_after_a_stop_replaces_no_better_weights(run, small_mnist, tmp_
 
 
 def test_a_stop_after_the_last_step_of_an_epoch_counts_it(small_mnist, tmp_path):
-    config = replace(CONFIG, made_up=0)
+    config = replace(CONFIG, synthetic_digits=0)
     asked = iter([False] * 11 + [True])
     last(training.train(config, small_mnist, tmp_path, stopping=lambda: next(asked)))
     assert [row["epoch"] for row in training.read_history(tmp_path)] == [1]
@@ -415,7 +419,7 @@ def test_mistakes_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
     assert (labels == small_mnist.validation.labels[places]).all()
 
 
-UNEVEN = replace(CONFIG, epochs=4, made_up=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")
+UNEVEN = replace(CONFIG, epochs=4, synthetic_digits=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")
 
 
 @pytest.fixture(scope="module")
@@ -424,7 +428,7 @@ def uneven(small_mnist, tmp_path_factory):
     found = {}
     for name in rebalancing.REBALANCING_METHODS:
         folder = tmp_path_factory.mktemp(name)
-        config = replace(UNEVEN, rebalance=name)
+        config = replace(UNEVEN, rebalancing=name)
         found[name] = folder, last(training.train(config, small_mnist, folder))
     return found
 
@@ -437,7 +441,7 @@ def test_an_epoch_has_only_the_images_that_the_imbalance_leaves(uneven):
 def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, name):
     folder, progress = uneven[name]
     assert progress.validation["worst"] <= progress.validation["balanced"]
-    config = replace(UNEVEN, rebalance=name)
+    config = replace(UNEVEN, rebalancing=name)
     weights = training.finish_rebalancing(config, small_mnist, folder)
     card = export.publish(config, small_mnist, weights, models_dir=tmp_path)
     assert card.trained_on["images_of_each_digit"] == [60] * 5 + [6] * 5
@@ -456,7 +460,7 @@ def test_cures_help_rare_digits_while_learning(uneven, name):
 
 def test_logit_adjustment_helps_rare_digits_after_learning(uneven, small_mnist):
     folder, _ = uneven["logit-adjustment"]
-    config = replace(UNEVEN, rebalance="logit-adjustment")
+    config = replace(UNEVEN, rebalancing="logit-adjustment")
     images = to_float(small_mnist.validation.images)
 
     def rare(path):
@@ -468,7 +472,7 @@ def test_logit_adjustment_helps_rare_digits_after_learning(uneven, small_mnist):
 
 
 def test_a_run_with_a_loss_of_ours_resumes(small_mnist, tmp_path):
-    config = replace(UNEVEN, epochs=2, rebalance="balanced-softmax")
+    config = replace(UNEVEN, epochs=2, rebalancing="balanced-softmax")
     for progress in training.train(config, small_mnist, tmp_path):
         if progress.epoch == 2:
             break
@@ -483,7 +487,7 @@ def test_more_images_than_there_are_cannot_be_had(small_mnist, tmp_path):
 
 
 def test_a_share_of_the_data_is_even_and_the_same_for_a_seed(small_mnist):
-    config = replace(CONFIG, share=0.1, made_up=0)
+    config = replace(CONFIG, share=0.1, synthetic_digits=0)
     images, labels = dataset.training_images(config, small_mnist.train)
     there = np.bincount(small_mnist.train.labels)
     assert np.bincount(labels).tolist() == np.ceil(there / 10).tolist()

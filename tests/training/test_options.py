@@ -1,5 +1,7 @@
 """A training as a command line, and back."""
 
+import argparse
+import re
 import shlex
 from dataclasses import fields, replace
 
@@ -9,7 +11,7 @@ from mnist_core import cli
 from mnist_core.cli import train
 from mnist_core.cli.main import parser
 from mnist_core.training import options
-from mnist_core.training.config import RECIPES, TrainingConfig
+from mnist_core.training.config import OLD_NAMES, RECIPES, TrainingConfig
 
 CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
 
@@ -18,9 +20,13 @@ CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
     "changes",
     [
         {},
-        {"damage": ("noise", "light"), "damaged": 0.25, "made_up": 300},
+        {
+            "corruption_families": ("noise", "light"),
+            "corrupted_share": 0.25,
+            "synthetic_digits": 300,
+        },
         {"learning_rate": 1e-5, "weight_decay": 1 / 3, "optimiser": "adamw", "averaging": 0.99},
-        {"share": 0.1, "imbalance": "step:0.5:100", "rebalance": "focal-loss", "strength": 1.5},
+        {"share": 0.1, "imbalance": "step:0.5:100", "rebalancing": "focal-loss", "strength": 1.5},
         {"imbalance": "counts:" + ",".join("1234567890"), "schedule": "cosine", "seed": 2**32 - 1},
         {"precision": "int8", "start": "cnn-three", "augmentation": "affine", "batch_size": 7},
         {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000},
@@ -45,15 +51,56 @@ def test_the_command_of_a_recipe_is_short():
 
 
 def test_there_is_an_option_for_every_setting():
-    assert list(options.OPTIONS) == [field.name for field in fields(TrainingConfig)]
+    parser = argparse.ArgumentParser()
+    options.add_options(parser)
+    assert vars(parser.parse_args([])) == {field.name: None for field in fields(TrainingConfig)}
+
+
+OLD = {
+    "--damage": ("corruption_families", ["noise", "blur"]),
+    "--damaged": ("corrupted_share", 0.25),
+    "--made-up": ("synthetic_digits", 300),
+    "--rebalance": ("rebalancing", "focal-loss"),
+    "--nondigits": ("non_digits", 60),
+}
+
+
+@pytest.mark.parametrize("old", OLD)
+def test_old_spellings_are_understood_and_say_what_is_new(capsys, old):
+    setting, value = OLD[old]
+    parser = argparse.ArgumentParser()
+    options.add_options(parser)
+    words = list(map(str, value)) if isinstance(value, list) else [str(value)]
+    assert options.given(parser.parse_args([old, *words])) == {setting: value}
+    said = capsys.readouterr()
+    assert said.err == f"{old} is now {options.flag(setting)}.\n"
+    assert said.out == ""
+    assert options.given(parser.parse_args([options.flag(setting), *words])) == {setting: value}
+    assert capsys.readouterr().err == ""
+    assert not re.search(rf"{old}\b(?!-)", parser.format_help())
+
+
+def test_every_old_name_of_a_setting_has_an_old_spelling():
+    assert {setting for setting, _ in OLD.values()} == set(OLD_NAMES.values())
+
+
+def test_old_spellings_are_checked_like_new_ones(capsys):
+    parser = argparse.ArgumentParser()
+    options.add_options(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--damage", "hail"])
+    assert "invalid choice: 'hail'" in capsys.readouterr().err
 
 
 def test_the_choices_of_the_command_line_are_those_of_the_settings():
-    for setting, option in options.OPTIONS.items():
-        if option.choices and setting != "damage":
-            with pytest.raises(ValueError, match=f"{setting} is one of") as refused:
-                replace(CONFIG, **{setting: "magic"})
-            assert all(choice in str(refused.value) for choice in option.choices)
+    parser = argparse.ArgumentParser()
+    options.add_options(parser)
+    for action in parser._actions:
+        if action.choices:
+            wrong = ("magic",) if action.nargs == "*" else "magic"
+            with pytest.raises(ValueError, match=f"{action.dest} is one of") as refused:
+                replace(CONFIG, **{action.dest: wrong})
+            assert all(choice in str(refused.value) for choice in action.choices)
 
 
 @pytest.mark.parametrize(
@@ -62,11 +109,17 @@ def test_the_choices_of_the_command_line_are_those_of_the_settings():
         (["--imbalance", "melt"], "imbalance is one of none, step, "),
         (["--imbalance", "step:2"], "share of rare digits goes from 0 to 1"),
         (["--imbalance", "counts:" + ",".join(["9000"] * 10)], "9,000 were asked for"),
-        (["--share", "0"], "share goes from 0.01 to 1"),
-        (["--strength", "nan"], "strength goes from"),
-        (["--epochs", "1000000"], "epochs goes from 1 to 2000, received 1000000"),
-        (["--label-smoothing", "0.1"], "label_smoothing needs loss categorical_crossentropy"),
-        (["--seed", "-1"], "seed goes from 0"),
+        (["--share", "0"], "share has to be a number from 0.01 to 1, received 0.0"),
+        (["--strength", "nan"], "strength has to be a number from 0 to 3, received nan"),
+        (
+            ["--epochs", "1000000"],
+            "epochs has to be a whole number from 1 to 2,000, received 1000000",
+        ),
+        (
+            ["--label-smoothing", "0.1"],
+            "Label smoothing works with the loss categorical cross-entropy alone",
+        ),
+        (["--seed", "-1"], "seed has to be a whole number from 0 to 4,294,967,295"),
     ],
 )
 def test_settings_that_cannot_be_are_wrong_usage(tmp_path, capsys, options, complaint):

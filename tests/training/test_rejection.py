@@ -10,7 +10,7 @@ from mnist_core.synthesis import nondigits
 from mnist_core.training import export, rejection
 from mnist_core.training.config import RECIPES
 
-CONFIG = replace(RECIPES["dense-five"], nondigits=400)
+CONFIG = replace(RECIPES["dense-five"], non_digits=400)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_digits_are_told_from_other_pictures(taught, small_mnist):
 
 def test_the_same_seed_teaches_the_same(small_mnist, digits):
     model = export.load_model("dense-five")
-    small = replace(CONFIG, nondigits=40)
+    small = replace(CONFIG, non_digits=40)
     one, other = (rejection.teach(model, small, small_mnist) for _ in range(2))
     assert look(one, digits).is_digit == pytest.approx(look(other, digits).is_digit, abs=1e-5)
 

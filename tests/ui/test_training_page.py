@@ -110,7 +110,7 @@ def test_the_page_offers_every_network_and_tells_the_cost(page, machine):
     assert "Started: my-digit-net." in page.success[0].value
     short = {
         "epochs": 3,
-        "nondigits": TrainingConfig.nondigits,
+        "non_digits": TrainingConfig.non_digits,
         "batch_size": TrainingConfig.batch_size,
     }
     assert config == replace(RECIPES["digit-net"], name="my-digit-net", **short)
@@ -128,8 +128,8 @@ def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, archi
     (config,) = machine.started
     recipe = RECIPES[architecture]
     differ = {name for name in SETTINGS if getattr(config, name) != getattr(recipe, name)}
-    assert differ <= {"name", "epochs", "nondigits", "batch_size"}
-    assert config.nondigits == TrainingConfig.nondigits
+    assert differ <= {"name", "epochs", "non_digits", "batch_size"}
+    assert config.non_digits == TrainingConfig.non_digits
     assert config.name == f"my-{architecture}"
     assert config.epochs <= (5 if architecture != "digit-net" else 77)
 
@@ -234,7 +234,7 @@ def test_the_settings_survive_another_page(page):
     page.number_input(key="train_epochs").set_value(1)
     page.slider(key="train_share").set_value(0.25)
     page.selectbox(key="train_profile").set_value("long-tail").run()
-    page.selectbox(key="train_rebalance").set_value("focal-loss").run()
+    page.selectbox(key="train_rebalancing").set_value("focal-loss").run()
     page.slider(key="train_strength").set_value(2.0).run()
     page.switch_page("pages/models.py").run()
     page.switch_page("pages/training.py").run()
@@ -242,7 +242,7 @@ def test_the_settings_survive_another_page(page):
     command = page.code[0].value
     for part in (
         *("--arch cnn-three", "--epochs 1", "--share 0.25"),
-        *("--imbalance long-tail:100", "--rebalance focal-loss", "--strength 2.0"),
+        *("--imbalance long-tail:100", "--rebalancing focal-loss", "--strength 2.0"),
     ):
         assert part in command
 
@@ -261,7 +261,7 @@ def test_imbalance_is_previewed_and_trained(page, machine, profile, numbers, tex
     for name, value in numbers.items():
         widget = page.slider if name == "rare" else page.number_input
         widget(key=f"train_{name}").set_value(value)
-    page.number_input(key="train_made_up").set_value(0).run()
+    page.number_input(key="train_synthetic_digits").set_value(0).run()
     assert not page.exception
     (chart,) = (
         c for c in page.get("plotly_chart") if "y" in c.proto.spec and "bar" in c.proto.spec
@@ -296,20 +296,20 @@ def test_synthetic_digits_do_not_rebalance_unseen(page):
     assert "That alone rebalances the data" in shown(page)
     press(page, "training_no_made_up")
     assert "That alone rebalances the data" not in shown(page)
-    assert "--made-up 0" in page.code[0].value
+    assert "--synthetic-digits 0" in page.code[0].value
 
 
 def test_rebalancing_methods_are_compared_in_one_click(page, machine):
     assert not [button for button in page.button if button.key == "training_compare_cures"]
     page.selectbox(key="train_architecture").set_value("cnn-three").run()
     page.selectbox(key="train_profile").set_value("fixed").run()
-    page.selectbox(key="train_rebalance").set_value("focal-loss").run()
+    page.selectbox(key="train_rebalancing").set_value("focal-loss").run()
     page.slider(key="train_strength").set_value(0.5).run()
     page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
     assert "3 trainings, one after the other, about 10 to 14 minutes in total" in captions(page)
     press(page, "training_compare_cures")
     assert not page.exception
-    assert {c.name: (c.rebalance, c.strength) for c in machine.started} == {
+    assert {c.name: (c.rebalancing, c.strength) for c in machine.started} == {
         "my-cnn-three-none": ("none", 1.0),
         "my-cnn-three-focal-loss": ("focal-loss", 0.5),
         "my-cnn-three-oversampling": ("oversampling", 1.0),
@@ -341,7 +341,7 @@ def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine
 def test_the_names_of_a_comparison_are_allowed(machine):
     config = TrainingConfig(name="a" * 41, architecture="cnn-three")
     for each in compared(config, list(REBALANCING_METHODS)[1:]):
-        assert each.name.endswith(each.rebalance)
+        assert each.name.endswith(each.rebalancing)
 
 
 def test_what_does_not_fit_cannot_start_and_what_fits_is_offered(page, machine):
@@ -423,7 +423,7 @@ def test_settings_that_do_not_go_together_are_told(page):
 def test_a_method_with_a_loss_of_its_own_is_told(page):
     told = "uses its own loss instead of this one"
     assert told not in captions(page)
-    page.selectbox(key="train_rebalance").set_value("focal-loss").run()
+    page.selectbox(key="train_rebalancing").set_value("focal-loss").run()
     assert f"“Focal loss” {told}" in captions(page)
 
 
@@ -432,7 +432,7 @@ def test_draw_again_shows_other_variations(page):
     press(page, "training_again")
     assert shown(page) != before
     page.segmented_control(key="train_augmentation").set_value("none")
-    page.pills(key="train_damage").set_value([]).run()
+    page.pills(key="train_corruption_families").set_value([]).run()
     assert not page.exception
     pairs = re.findall(r'src="([^"]+)"></?.*?src="([^"]+)"', shown(page))
     assert len(pairs) == 12
@@ -440,7 +440,7 @@ def test_draw_again_shows_other_variations(page):
 
 
 def test_the_preview_is_what_training_does(digits):
-    values = {"augmentation": "affine", "damage": ["noise"], "damaged": 1.0}
+    values = {"augmentation": "affine", "corruption_families": ["noise"], "corrupted_share": 1.0}
     seen = changed(digits, values, 1)
     assert seen.shape == digits.shape
     assert not np.array_equal(seen, digits)

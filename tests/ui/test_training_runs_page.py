@@ -262,7 +262,7 @@ def test_a_damaged_training_is_told_and_can_be_deleted(app, place):
 
 
 def test_the_result_of_a_training(app, place):
-    config = settings("some", imbalance="step:0.5:100", rebalance="focal-loss")
+    config = settings("some", imbalance="step:0.5:100", rebalancing="focal-loss")
     place.run(config, model=False)
     place.model(config, images_of_each_digit=[4000] * 5 + [40] * 5)
     app.run()
@@ -281,7 +281,7 @@ def test_the_result_of_a_training(app, place):
     assert not app.exception
     for text in ("dense-sigmoid", "Step: 5 rare digits, 100 times fewer", "Focal loss"):
         assert text in shown(app)
-    assert "--rebalance focal-loss" in app.code[0].value
+    assert "--rebalancing focal-loss" in app.code[0].value
     assert "Share of corrupted images" not in shown(app)
 
 
@@ -447,7 +447,7 @@ def test_a_model_whose_training_is_forgotten_can_be_deleted(app, place):
 def test_trainings_compared(app, place):
     place.run(settings("plain", imbalance="fixed"), age=500, model=False)
     place.model(settings("plain", imbalance="fixed"), images_of_each_digit=[4000] * 9 + [40])
-    cured = settings("cured", imbalance="fixed", rebalance="oversampling", seed=1)
+    cured = settings("cured", imbalance="fixed", rebalancing="oversampling", seed=1)
     place.run(cured, age=400, model=False)
     place.model(cured, [0.9] * 10, images_of_each_digit=[4000] * 9 + [40])
     place.run(settings("broken"), "failed", age=300, epochs=0)
@@ -509,11 +509,13 @@ def test_settings_that_do_nothing_are_left_out():
     usual = settings_of(settings("some"))
     assert {"Rebalancing method", "Weight decay", "Synthetic digits added"}.isdisjoint(usual)
     assert usual["Network"] == "dense-sigmoid"
-    changed = settings_of(settings("some", rebalance="logit-adjustment", damage=("noise",)))
+    changed = settings_of(
+        settings("some", rebalancing="logit-adjustment", corruption_families=("noise",))
+    )
     assert changed["Rebalancing strength"] == "1"
     assert changed["Share of corrupted images"] == "67%"
     assert "Loss" in changed
-    assert "Loss" not in settings_of(settings("some", rebalance="focal-loss"))
+    assert "Loss" not in settings_of(settings("some", rebalancing="focal-loss"))
 
 
 def test_the_precision_of_a_model_is_that_of_its_file():

@@ -92,7 +92,7 @@ def _show_cure(draft: Draft) -> None:
     cure = st.selectbox(
         "Rebalancing method",
         list(REBALANCING_METHODS),
-        key=key("rebalance"),
+        key=key("rebalancing"),
         format_func=lambda name: REBALANCING_METHODS[name].title,
         persist_state="session",
     )
@@ -122,7 +122,9 @@ def _show_chart(draft: Draft) -> None:
         except ValueError as error:
             st.error(str(error), icon=":material/error:")
             return
-        made_up = draft.values["made_up"] if "made_up" not in draft.complaints else 0
+        made_up = (
+            draft.values["synthetic_digits"] if "synthetic_digits" not in draft.complaints else 0
+        )
         told = "; ".join(f"{digit}: {count:,}" for digit, count in enumerate(counts))
         st.plotly_chart(
             _figure(counts, made_up),
@@ -142,7 +144,7 @@ def _show_chart(draft: Draft) -> None:
 
 
 def _leave_made_up_out() -> None:
-    st.session_state[key("made_up")] = 0
+    st.session_state[key("synthetic_digits")] = 0
 
 
 def _figure(counts: list[int], made_up: int) -> dict:

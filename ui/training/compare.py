@@ -187,7 +187,7 @@ def _learned(cards: dict[str, Card]) -> list[int] | None:
 def _cure(status: Status) -> str:
     if status.config.imbalance == "none":
         return ""
-    return escape(REBALANCING_METHODS[status.config.rebalance].title)
+    return escape(REBALANCING_METHODS[status.config.rebalancing].title)
 
 
 def _wide(title: str, content: str) -> str:

@@ -41,7 +41,7 @@ MEASURES = (
     Measure("val_loss", "Validation", "loss"),
     Measure("accuracy", "Training", "accuracy"),
     Measure("val_accuracy", "Validation", "accuracy"),
-    Measure("val_damaged", "Validation, corrupted", "accuracy", "damage"),
+    Measure("val_damaged", "Validation, corrupted", "accuracy", "corruption_families"),
     Measure("val_balanced", "Validation, balanced", "accuracy", "imbalance"),
     Measure("val_worst", "Validation, worst digit", "accuracy", "imbalance", drawn=False),
 )

@@ -10,6 +10,7 @@ import streamlit as st
 from mnist_core import serving
 from mnist_core.config import CLASSES, DEFAULT_MODEL, MODELS_DIR, RUNS_DIR, check_name
 from mnist_core.data import TRAIN_COUNTS, imbalance
+from mnist_core.errors import InvalidValueError
 from mnist_core.training import dataset
 from mnist_core.training.config import LIMITS, RECIPES, TrainingConfig
 from ui.model_choice import models
@@ -20,7 +21,7 @@ FIRST = {  # of what no recipe fills in
     "architecture": DEFAULT_MODEL,
     "share": 1.0,
     "seed": 0,
-    "rebalance": "none",
+    "rebalancing": "none",
     "strength": 1.0,
     "profile": "none",
     "rare": CLASSES // 2,
@@ -29,12 +30,6 @@ FIRST = {  # of what no recipe fills in
 }
 SETTINGS = tuple(field.name for field in fields(TrainingConfig))
 FILLED = tuple(name for name in SETTINGS if name not in ("name", "imbalance", *FIRST))
-TOGETHER = {  # what the core says of two settings that do not go together, in the page's words
-    "label_smoothing needs loss categorical_crossentropy.": (
-        "Label smoothing works with the loss categorical cross-entropy alone: choose that, or set "
-        "label smoothing to 0."
-    ),
-}
 _PROPOSED = "training_proposed"  # the name that was proposed last, or has just been used
 _USED = "training_used"  # the name that was used last; a browser may send it once more
 
@@ -83,8 +78,9 @@ def fill_in() -> None:
     state[key("epochs")] = SHORT.get(architecture, EPOCHS)
     # A short training wants many steps; the recipe of digit-net is a long one in large batches.
     state[key("batch_size")] = min(state[key("batch_size")], TrainingConfig.batch_size)
-    state[key("nondigits")] = TrainingConfig.nondigits  # a recipe may take minutes for more
-    state[key("damage")] = list(RECIPES[architecture].damage)  # as its widget has it
+    state[key("non_digits")] = TrainingConfig.non_digits  # a recipe may take minutes for more
+    # A list, as its widget has it.
+    state[key("corruption_families")] = list(RECIPES[architecture].corruption_families)
     if state.get(key("name")) == state.get(_PROPOSED):
         propose_name(f"my-{architecture}")
 
@@ -134,14 +130,14 @@ def check(values: dict) -> Draft:
     """Find out what is wrong with settings."""
     complaints = {field: _complaint(field, value) for field, value in values.items()}
     complaints = {field: told for field, told in complaints.items() if told}
-    if not values["damage"]:
-        values = values | {"damaged": RECIPES[values["architecture"]].damaged}
+    if not values["corruption_families"]:
+        values = values | {"corrupted_share": RECIPES[values["architecture"]].corrupted_share}
     if complaints:
         return Draft(values, complaints, None)
     try:
         config = TrainingConfig(**values)
-    except ValueError as error:  # two settings that do not go together
-        return Draft(values, {"loss": TOGETHER.get(str(error), str(error))}, None)
+    except InvalidValueError as error:  # settings that do not go together
+        return Draft(values, dict.fromkeys(error.names, str(error)), None)
     try:
         dataset.class_counts(config, TRAIN_COUNTS)
     except ValueError as error:

@@ -41,7 +41,7 @@ def value_of(setting: str, value: object) -> str:
     if isinstance(value, int):
         return str(value) if setting == "seed" else f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.0%}" if setting in ("share", "damaged") else f"{value:g}"
+        return f"{value:.0%}" if setting in ("share", "corrupted_share") else f"{value:g}"
     return TEXTS[setting](value) if setting in TEXTS else str(value)
 
 
@@ -73,18 +73,18 @@ NUMBERS = {  # of each profile, in words
 }
 TEXTS = {
     "imbalance": imbalance_in_words,
-    "rebalance": lambda cure: REBALANCING_METHODS[cure].title,
+    "rebalancing": lambda cure: REBALANCING_METHODS[cure].title,
 }
 # Whether a setting does nothing, or only what is usual.
 MOOT = {
     "weight_decay": lambda config: config.optimiser != "adamw",
-    "loss": lambda config: REBALANCING_METHODS[config.rebalance].loss is not None,
+    "loss": lambda config: REBALANCING_METHODS[config.rebalancing].loss is not None,
     "label_smoothing": lambda config: not config.label_smoothing,
     "averaging": lambda config: not config.averaging,
-    "damaged": lambda config: not config.damage,
-    "made_up": lambda config: not config.made_up,
+    "corrupted_share": lambda config: not config.corruption_families,
+    "synthetic_digits": lambda config: not config.synthetic_digits,
     "half_precision": lambda config: not config.half_precision,
     "start": lambda config: not config.start,
-    "rebalance": lambda config: config.imbalance == "none" and config.rebalance == "none",
-    "strength": lambda config: config.rebalance == "none",
+    "rebalancing": lambda config: config.imbalance == "none" and config.rebalancing == "none",
+    "strength": lambda config: config.rebalancing == "none",
 }

@@ -49,13 +49,15 @@ def changed(images: np.ndarray, values: dict, turn: int) -> np.ndarray:
     """Images as a training with these settings may see them; another turn, another chance."""
     rng = np.random.default_rng(turn)
     varied = augmentation.augment(images, values["augmentation"], rng)
-    return augmentation.damage(varied, values["damage"], rng, share=values["damaged"])
+    return augmentation.corrupt_some(
+        varied, values["corruption_families"], rng, share=values["corrupted_share"]
+    )
 
 
 def _seen(values: dict) -> str:
     """How the network will see the images, in words."""
     ways = ["augmented"] * (values["augmentation"] != "none")
-    ways += ["corrupted"] * bool(values["damage"] and values["damaged"])
+    ways += ["corrupted"] * bool(values["corruption_families"] and values["corrupted_share"])
     if not ways:
         return "the same images as the network sees them, unchanged in every epoch."
     return (

@@ -123,9 +123,11 @@ def _show_status(status: Status) -> None:
     steps = f": step {status.step:,} of {status.steps:,}" if status.steps else ""
     st.progress(min(of_epoch, 1.0), f"Epoch {epoch} of {max(status.epochs, epoch)}{steps}")
     if status.state == "finishing":
-        cure = status.config and REBALANCING_METHODS[status.config.rebalance].finish
+        cure = status.config and REBALANCING_METHODS[status.config.rebalancing].finish
         more = (
-            f"applying {REBALANCING_METHODS[status.config.rebalance].title}, then " if cure else ""
+            f"applying {REBALANCING_METHODS[status.config.rebalancing].title}, then "
+            if cure
+            else ""
         )
         st.progress(1.0, f"Whole training: finished, {more}measuring the model")
     else:

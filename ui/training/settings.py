@@ -29,18 +29,18 @@ EXPLAINED = {
     "a less accurate model.",
     "seed": "Controls all randomness: the initial weights, the order of the images and their "
     "corruption.",
-    "damage": "Some training images are corrupted in these ways, so that the network learns to "
-    "classify corrupted digits. The Robustness page shows each corruption.",
-    "damaged": "The share of images that are corrupted. The others stay clean.",
+    "corruption_families": "Some training images are corrupted in these ways, so that the network "
+    "learns to classify corrupted digits. The Robustness page shows each corruption.",
+    "corrupted_share": "The share of images that are corrupted. The others stay clean.",
     "label_smoothing": "How much doubt to teach: at 0.05 the right digit counts 95.5% and each "
     "other digit 0.5%.",
     "averaging": "Keeps a running average of the weights, often more accurate than the last ones. "
     "0 turns it off; 0.999 averages over about 1,000 updates.",
     "weight_decay": "Pulls all weights a little towards 0, which helps against overfitting "
     "(learning the images by heart). AdamW only.",
-    "made_up": "Digits in synthetic handwriting, in styles that MNIST hardly contains, such as a "
-    "7 with a bar. They are added to the MNIST images.",
-    "nondigits": "After the digits, the network learns to reject non-digits: this many synthetic "
+    "synthetic_digits": "Digits in synthetic handwriting, in styles that MNIST hardly contains, "
+    "such as a 7 with a bar. They are added to the MNIST images.",
+    "non_digits": "After the digits, the network learns to reject non-digits: this many synthetic "
     "scribbles, letters and textures.",
     "half_precision": "Computes with 16 instead of 32 bits: slightly faster on processors that "
     "support bfloat16, ten times slower on others. "
@@ -167,13 +167,13 @@ def show_images(draft: Draft) -> None:
             "Corruptions",
             list(FAMILIES),
             selection_mode="multi",
-            key=key("damage"),
+            key=key("corruption_families"),
             format_func=family_title,
             wrap=True,
             persist_state="session",
         )
-        _explain(draft, "damage")
-        _slider(draft, "damaged", 0.0, disabled=not draft.values["damage"])
+        _explain(draft, "corruption_families")
+        _slider(draft, "corrupted_share", 0.0, disabled=not draft.values["corruption_families"])
     with right, st.container(key="training_preview"):
         show_preview(draft)
 
@@ -187,8 +187,8 @@ def show_more(draft: Draft) -> None:
             lambda: _loss(draft),
             lambda: _number(draft, "label_smoothing", step=0.01, format="%.6g"),
             lambda: _number(draft, "averaging", step=0.001, format="%.6g"),
-            lambda: _number(draft, "made_up", step=1000),
-            lambda: _number(draft, "nondigits", step=1000),
+            lambda: _number(draft, "synthetic_digits", step=1000),
+            lambda: _number(draft, "non_digits", step=1000),
             lambda: _start(draft),
             lambda: _choice(draft, "precision", PRECISIONS),
             lambda: _toggle(draft, "half_precision"),
@@ -255,7 +255,7 @@ def _choice(draft: Draft, setting: str, options, more: str = "") -> None:
 
 
 def _loss(draft: Draft) -> None:
-    cure = REBALANCING_METHODS[draft.values["rebalance"]]
+    cure = REBALANCING_METHODS[draft.values["rebalancing"]]
     own = f" “{cure.title}” uses its own loss instead of this one."
     _choice(draft, "loss", LOSSES, own if cure.loss else "")
 

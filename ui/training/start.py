@@ -38,7 +38,7 @@ DAYS = (86_400, "days", 1)
 SMALLER = (
     {"batch_size": 128},
     {"batch_size": 32},
-    {"made_up": 0},
+    {"synthetic_digits": 0},
     *({"architecture": name} for name in RECIPES),
 )
 OFFERED = 3
@@ -141,8 +141,8 @@ def compared(config: TrainingConfig, cures: Sequence[str]) -> list[TrainingConfi
         replace(
             config,
             name=free_name(f"{config.name[: 40 - len(cure)].rstrip('-')}-{cure}"),
-            rebalance=cure,
-            strength=config.strength if cure == config.rebalance else 1.0,
+            rebalancing=cure,
+            strength=config.strength if cure == config.rebalancing else 1.0,
         )
         for cure in ("none", *cures)
     ]

@@ -71,7 +71,7 @@ def calibration_images(config, mnist):
     """
     images = to_float(mnist.train.images[:CALIBRATION_IMAGES])
     rng = np.random.default_rng(config.seed)
-    images[::2] = augmentation.damage(images[::2], config.damage, rng, share=1)
+    images[::2] = augmentation.corrupt_some(images[::2], config.corruption_families, rng, share=1)
     others = len(images) // OTHERS
     if others:
         images[-others:] = to_float(nondigits.make(others, rng)[0])

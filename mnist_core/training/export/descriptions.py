@@ -22,7 +22,7 @@ def out_of_balance(config, mnist):
     available = np.bincount(mnist.train.labels, minlength=CLASSES)
     return {
         "images_of_each_digit": dataset.class_counts(config, available).tolist(),
-        "cure": rebalancing.REBALANCING_METHODS[config.rebalance].title,
+        "cure": rebalancing.REBALANCING_METHODS[config.rebalancing].title,
     }
 
 

@@ -24,7 +24,7 @@ from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import rejection
-from mnist_core.training.config import TrainingConfig
+from mnist_core.training.config import TrainingConfig, with_new_names
 from mnist_core.training.export import descriptions
 from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
 from mnist_core.training.export.keras_models import (
@@ -78,12 +78,14 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
         parameters=model.count_params(),
         trained_on={
             "data": descriptions.data_seen(config, mnist),
-            "made_up_digits": config.made_up,
+            "made_up_digits": config.synthetic_digits,
             "augmentation": config.augmentation,
-            "corruption_families": list(config.damage),
+            "corruption_families": list(config.corruption_families),
             **descriptions.out_of_balance(config, mnist),
         },
-        training=asdict(config) | {"damage": list(config.damage), "epochs_done": len(history)},
+        training=asdict(config)
+        | {"corruption_families": list(config.corruption_families)}
+        | {"epochs_done": len(history)},
         metrics=measured,
         output=predict.output,
         precision=precision,
@@ -124,12 +126,12 @@ def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
     card = serving.load_card(name, models_dir=models_dir)
     config = TrainingConfig.from_json(json.dumps(card.training))
     if others:
-        config = dataclasses.replace(config, nondigits=others)
+        config = dataclasses.replace(config, non_digits=others)
     model = load_model(name, models_dir=models_dir)
     tflite, predict, precision, measured = _serve(model, config, mnist)
     renewed = dataclasses.replace(
         card,
-        training=card.training | {"nondigits": config.nondigits},
+        training=with_new_names(card.training) | {"non_digits": config.non_digits},
         metrics=card.metrics | measured,
         precision=precision,
         temperature=predict.temperature,
@@ -191,13 +193,13 @@ def _confidence(predict, test):
         images, each by one corruption, in turns, at the middle severity
     """
     images = to_float(test.images)
-    damaged = np.empty_like(images)
+    corrupted = np.empty_like(images)
     for place, name in enumerate(CORRUPTIONS):
         part = np.s_[place :: len(CORRUPTIONS)]
         if len(images[part]):
-            damaged[part] = corrupt(images[part], name, 0.5, seed=0)
+            corrupted[part] = corrupt(images[part], name, 0.5, seed=0)
     found = {}
-    for kind, shown in (("clean", images), ("damaged", damaged)):
+    for kind, shown in (("clean", images), ("damaged", corrupted)):
         probabilities = predict(shown)
         confidence = probabilities.max(axis=1)
         right = probabilities.argmax(axis=1) == test.labels
