@@ -21,9 +21,10 @@ import psutil
 from benchmarks import fastest, large_picture, load, serving
 from mnist_core import data
 from mnist_core import serving as stored
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
+from mnist_core.config import DEFAULT_MODEL, PROJECT_DIR
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
+from mnist_core.workspace import WORKSPACE
 from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
@@ -141,7 +142,9 @@ def photo():
 
 def disk():
     """Weigh the default model."""
-    served, kept = (MODELS_DIR / DEFAULT_MODEL / f"model.{kind}" for kind in ("tflite", "keras"))
+    served, kept = (
+        WORKSPACE.models / DEFAULT_MODEL / f"model.{kind}" for kind in ("tflite", "keras")
+    )
     size, other = (path.stat().st_size / 1e6 for path in (served, kept))
     yield Budget("the default model as .tflite", size, 2.0, "MB", "as .keras", other)
 
@@ -152,7 +155,7 @@ PARTS = (memory, drawing, robust, photo, disk)
 def main():
     """Print every budget; return 1 if one was not kept."""
     subprocess.run(  # so that the first measurement does not pay for a cold disk
-        [sys.executable, "-c", STARTS, str(MODELS_DIR / DEFAULT_MODEL / "model.keras")],
+        [sys.executable, "-c", STARTS, str(WORKSPACE.models / DEFAULT_MODEL / "model.keras")],
         cwd=PROJECT_DIR, check=True, capture_output=True,
     )  # fmt: skip
     failed = 0

@@ -17,10 +17,11 @@ import numpy as np
 
 from benchmarks import fastest
 from mnist_core import corruptions, serving
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
+from mnist_core.config import DEFAULT_MODEL, PROJECT_DIR
 from mnist_core.evaluation import robustness
 from mnist_core.training import dataset
 from mnist_core.training.recipes import RECIPES
+from mnist_core.workspace import WORKSPACE
 
 IMAGES = 10_000
 SEVERITY = 0.5
@@ -99,7 +100,7 @@ def time_slider(model: str, images: np.ndarray) -> None:
     labels = np.zeros(len(images), int)
     predict = serving.load_predictor(model)
     predict(images)
-    command = [sys.executable, "-c", TUTORIAL, str(MODELS_DIR / model / "model.keras")]
+    command = [sys.executable, "-c", TUTORIAL, str(WORKSPACE.models / model / "model.keras")]
     ours: dict[str, list[float]] = {name: [] for name in COMPARED}
     theirs: dict[str, list[float]] = {name: [] for name in COMPARED}
     for _ in range(ROUNDS):  # in turns, so that both meet the same disturbances

@@ -19,11 +19,12 @@ import numpy as np
 
 from benchmarks import train
 from mnist_core import data
-from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES
+from mnist_core.workspace import WORKSPACE
 
 AFTER = [name for name, cure in rebalancing.REBALANCING_METHODS.items() if cure.finish]
 
@@ -73,7 +74,7 @@ class Study:
         )
         trained = replace(config, rebalancing="none" if cure in AFTER else cure)
         spelled = self.imbalance.replace(":", "-").replace(",", "-")
-        runs = STUDIES_DIR / "imbalance"
+        runs = WORKSPACE.studies / "imbalance"
         kept = runs / f"{spelled}-{self.epochs}-{cure}-{seed}.json"
         if kept.exists():
             return json.loads(kept.read_text())

@@ -24,10 +24,11 @@ import numpy as np
 from tqdm import tqdm
 
 from mnist_core import reading, serving
-from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR
+from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE
 from mnist_core.errors import PictureError
 from mnist_core.evaluation import metrics
 from mnist_core.pictures import imaging
+from mnist_core.workspace import WORKSPACE, Workspace
 
 KINDS = {"single": "single digits", "multi": "numbers"}
 OURS = "Digit Lab"
@@ -189,7 +190,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--models", type=Path, default=MODELS_DIR)
+    parser.add_argument("--models", type=Path, default=WORKSPACE.models)
     parser.add_argument("--compare", choices=COMPARE, help="a program to measure as well")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -203,7 +204,7 @@ def main():
         pictures = read_labels(options.folder)
     except LabelError as error:
         parser.error(str(error))
-    predictor = serving.load_predictor(options.model, models_dir=options.models)
+    predictor = serving.load_predictor(options.model, workspace=Workspace(options.models))
     read_ours(pictures[0], predictor)  # the first of all is slow, whichever it is
     rows = list(tqdm(measure(pictures, predictor, ways), total=len(pictures), unit="picture"))
     if options.json:

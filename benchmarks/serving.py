@@ -18,7 +18,8 @@ import psutil
 
 from benchmarks import fastest
 from mnist_core import serving
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, PROJECT_DIR
+from mnist_core.config import DEFAULT_MODEL, PROJECT_DIR
+from mnist_core.workspace import WORKSPACE
 from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 
@@ -74,7 +75,7 @@ def measure_litert(name):
 
 def measure_tensorflow(name):
     """Return what the TENSORFLOW program prints: seconds to load, bytes, seconds to predict."""
-    command = [sys.executable, "-c", TENSORFLOW, str(MODELS_DIR / name / "model.keras")]
+    command = [sys.executable, "-c", TENSORFLOW, str(WORKSPACE.models / name / "model.keras")]
     done = subprocess.run(
         [*command, str(IMAGES)], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
     )

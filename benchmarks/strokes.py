@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import serving
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.evaluation import metrics
 from mnist_core.pictures import preprocessing, strokes
+from mnist_core.workspace import WORKSPACE, Workspace
 
 CANVAS = 280
 PENS = (5, 24)
@@ -41,7 +42,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--models", type=Path, default=MODELS_DIR)
+    parser.add_argument("--models", type=Path, default=WORKSPACE.models)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--writers", choices=("all", "even", "odd"), default="all")
     parser.add_argument("--seed", type=int, default=0)
@@ -61,7 +62,7 @@ def main():
         pictures.append(preprocessing.ink_to_digit(ink))
         paths.append(strokes.to_image(pen_paths))
 
-    predict = serving.load_predictor(options.model, models_dir=options.models)
+    predict = serving.load_predictor(options.model, workspace=Workspace(options.models))
     print(
         f"{options.model}, {len(chosen)} digits of {len({s['writer'] for s in chosen})} writers "
         f"({options.writers}), {PENS[0]} to {PENS[1]} px pens, {SIZES[0]} to {SIZES[1]} px digits"

@@ -18,11 +18,12 @@ import numpy as np
 
 from benchmarks import train
 from mnist_core import data, serving
-from mnist_core.config import DEFAULT_MODEL, STUDIES_DIR
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
 from mnist_core.training.config import RECIPES
+from mnist_core.workspace import WORKSPACE
 
 SEVERITY = 0.5
 
@@ -77,7 +78,7 @@ def _accuracies(name, damage, mnist, epochs):
         augmentation="none",
         averaging=0.98,  # the recipe's average would still hold much of the first weights
     )
-    folder = STUDIES_DIR / config.name
+    folder = WORKSPACE.studies / config.name
     train(config, mnist, folder)
     model = export.load_trained(config.architecture, folder / training.BEST)
     served = export.to_tflite(

@@ -3,32 +3,10 @@
 import functools
 import os
 import re
-import sys
 from pathlib import Path
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = PACKAGE_DIR.parent
-PACKAGED_MODELS = PACKAGE_DIR / "_models"  # in an installed copy; a checkout has models/
-
-
-def home_folder() -> Path:
-    """Return where trainings and collections lie: this checkout, or a folder of the user's own.
-
-    An installed copy takes `DIGIT_LAB_HOME`, else the system's usual place for a program's data.
-    """
-    if not PACKAGED_MODELS.is_dir():
-        return PROJECT_DIR
-    if given := os.environ.get("DIGIT_LAB_HOME"):
-        return Path(given)
-    usual = {"win32": "AppData/Local", "darwin": "Library/Application Support"}
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / usual.get(sys.platform, ".local/share")
-    return Path(data) / "digit-lab"
-
-
-MODELS_DIR = PACKAGED_MODELS if PACKAGED_MODELS.is_dir() else PROJECT_DIR / "models"
-HOME_DIR = home_folder()
-RUNS_DIR = HOME_DIR / "runs"
-STUDIES_DIR = RUNS_DIR / ".studies"  # what benchmarks train; the app does not list it
 
 CLASSES = 10
 IMAGE_SIZE = 28

@@ -1,11 +1,13 @@
 """Buttons for a model's files: to download them and to delete them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from mnist_core import serving
 from mnist_core.serving import Card
+from ui.session import workspace
 
 # A file's ending, and what it is good for.
 DOWNLOADS = {
@@ -36,7 +38,7 @@ def download_button(
     ending = file.removeprefix("model")
     st.download_button(
         f"Download {ending}{more}",
-        lambda: serving.read_file(card, file),
+        partial(serving.read_file, card, file, workspace=workspace()),
         file_name=f"{card.name}{ending}",
         mime="application/octet-stream",
         key=f"{place}_download_{ending.strip('.')}",

@@ -4,10 +4,12 @@ from contextlib import suppress
 
 import streamlit as st
 
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card, list_models, load_card
+from mnist_core.workspace import Workspace
 from ui.address import plain, write_address
+from ui.session import workspace
 from ui.shell import went_back_or_forward
 
 MODEL = "model_choice"  # the selectbox's key; its value is a model's name
@@ -78,30 +80,30 @@ def predictor(card: Card):
 
 def predictor_of(name: str, sha256: str):
     """The predictor of a model by its name and the checksum of its file; see `predictor`."""
-    return _load(name, sha256)
+    return _load(name, sha256, workspace())
 
 
 def models() -> list[Card]:
     """The cards of all models that are whole, the default first; checked anew after a change."""
-    state = []
-    for path in sorted(MODELS_DIR.glob("[a-z0-9]*/*")):
+    folders, state = workspace(), []
+    for path in sorted(folders.models.glob("[a-z0-9]*/*")):
         with suppress(FileNotFoundError):  # a training may be replacing it right now
             state.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
-    return _list(tuple(state))
+    return _list(folders, tuple(state))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _list(fingerprint: tuple) -> list[Card]:  # noqa: ARG001
-    return list_models()
+def _list(folders: Workspace, fingerprint: tuple) -> list[Card]:  # noqa: ARG001
+    return list_models(workspace=folders)
 
 
 # The checksum is part of the key, so that a model trained anew replaces the one in memory.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _load(name: str, sha256: str):
+def _load(name: str, sha256: str, folders: Workspace):
     from mnist_core.serving import load_predictor
 
-    predict = load_predictor(name)
-    if load_card(name).files["model.tflite"]["sha256"] != sha256:
+    predict = load_predictor(name, workspace=folders)
+    if load_card(name, workspace=folders).files["model.tflite"]["sha256"] != sha256:
         raise ModelError(f"The model {name} was replaced; reload the page.")
     return predict
 

@@ -14,7 +14,7 @@ from mnist_core.errors import DataError
 def run_predict(options):
     """Read the images of a file and write the answers to another."""
     (images,) = read_npz(options.file, ("x",))
-    predictor = serving.load_predictor(options.model, models_dir=options.models)
+    predictor = serving.load_predictor(options.model, workspace=options.workspace)
     seen = predictor.predict_full(images)
     answers = {
         "probabilities": seen.probabilities,
@@ -40,7 +40,7 @@ def run_renew(options):
     mnist = load_mnist()
     for name in options.model:
         say(f"Renewing {name}...")
-        card = export.renew(name, mnist, others=options.nondigits, models_dir=options.models)
+        card = export.renew(name, mnist, others=options.nondigits, workspace=options.workspace)
         test, told = card.metrics["test"], card.metrics["rejection"]["mean"]
         say(
             f"{name}: {test['accuracy']:.2%} of the test images read right, {test['coverage']:.2%} "
@@ -51,11 +51,11 @@ def run_renew(options):
 
 def run_models(options):
     """List the models; the exit code is 1 if one of them is damaged or the folder is missing."""
-    if not options.models.is_dir():
-        raise DataError(f"There is no folder {options.models}.")
+    if not options.workspace.models.is_dir():
+        raise DataError(f"There is no folder {options.workspace.models}.")
     with warnings.catch_warnings(record=True) as damaged:
         warnings.simplefilter("always")
-        cards = serving.list_models(models_dir=options.models)
+        cards = serving.list_models(workspace=options.workspace)
     for warning in damaged:
         say(warning.message)
     for card in cards:

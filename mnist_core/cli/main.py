@@ -16,8 +16,9 @@ from mnist_core.cli.files import run_models, run_predict, run_renew
 from mnist_core.cli.measure import run_evaluate, run_robustness
 from mnist_core.cli.read import PATHS, run_read
 from mnist_core.cli.train import add_train_options, run_train
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import DataError, ModelError, RunError, UsageError
+from mnist_core.workspace import WORKSPACE, Workspace
 
 
 def main(arguments=None):
@@ -32,6 +33,8 @@ def main(arguments=None):
     int : the exit code
     """
     options = parser().parse_args(arguments)
+    runs = getattr(options, "runs", WORKSPACE.runs)
+    options.workspace = Workspace(options.models, runs, WORKSPACE.collection)
     try:
         code = options.run(options)
         sys.stdout.flush()
@@ -58,7 +61,7 @@ def parser():
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     choice = argparse.ArgumentParser(add_help=False)
-    choice.add_argument("--models", type=Path, default=MODELS_DIR, help="the models folder")
+    choice.add_argument("--models", type=Path, default=WORKSPACE.models, help="the models folder")
 
     read = commands.add_parser(
         "read", parents=[choice], help="read the numbers in pictures", epilog=PATHS

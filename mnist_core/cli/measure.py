@@ -19,7 +19,7 @@ def run_evaluate(options):
     if (options.corruption is None) != (options.severity is None):
         raise UsageError("--corruption and --severity go together: name both, or neither.")
     images, labels = _images(options)
-    predictor = serving.load_predictor(options.model, models_dir=options.models)
+    predictor = serving.load_predictor(options.model, workspace=options.workspace)
     damage, kind = {}, "images"
     if options.corruption:
         name, severity, seed = options.corruption, options.severity, options.seed
@@ -46,11 +46,11 @@ def run_robustness(options):
     if options.save and 0.5 not in (options.severity or robustness.SEVERITIES):
         raise UsageError("--save needs severity 0.5, the one that the cards are compared by.")
     images, labels = _images(options)
-    names = options.model or [c.name for c in serving.list_models(models_dir=options.models)]
+    names = options.model or [c.name for c in serving.list_models(workspace=options.workspace)]
     if not names:
-        raise DataError(f"There is no model in {options.models}.")
+        raise DataError(f"There is no model in {options.workspace.models}.")
     predictors = {
-        name: serving.load_predictor(name, models_dir=options.models)
+        name: serving.load_predictor(name, workspace=options.workspace)
         for name in dict.fromkeys(names)
     }
     chosen = dict.fromkeys(options.corruption or corruptions.ALL_CORRUPTIONS)
@@ -79,7 +79,7 @@ def run_robustness(options):
         for summary in summaries:
             measured = {f"{s:g}": found for s, found in summary["by_severity"].items()}
             found = {"damaged": {"n": len(labels), "split": "test", **measured}}
-            serving.add_metrics(summary["model"], found, models_dir=options.models)
+            serving.add_metrics(summary["model"], found, workspace=options.workspace)
     return 0
 
 

@@ -19,6 +19,7 @@ from mnist_core.errors import PictureError, UsageError
 from mnist_core.pictures import archives, formats, imaging
 from mnist_core.reading import records
 from mnist_core.reading.records import Record
+from mnist_core.workspace import Workspace
 
 TABLE = "read"  # a key of records.TABLES
 PATHS = (
@@ -37,7 +38,7 @@ def run_read(options: argparse.Namespace) -> int:
     _check_model(options)
     inputs = [found for path in options.paths for found in find(path)]
     read = functools.partial(
-        read_input, model=options.model, models=options.models, single=options.single
+        read_input, model=options.model, workspace=options.workspace, single=options.single
     )
     processes = min(cpu_count(), len(inputs))
     failed = 0
@@ -77,13 +78,12 @@ def find(path: str) -> list[Given]:
     return sorted(found, key=lambda pair: _natural(pair[0]))
 
 
-def read_input(given: Given, *, model: str, models: Path, single: bool) -> Record:
+def read_input(given: Given, *, model: str, workspace: Workspace, single: bool) -> Record:
     """Read one picture.
 
     Parameters
     ----------
     given : as from `find`
-    models : the models folder
     single : the picture holds one digit
 
     Returns
@@ -95,7 +95,7 @@ def read_input(given: Given, *, model: str, models: Path, single: bool) -> Recor
     ModelError : the model cannot be used
     """
     file, error = given
-    predictor = _predictor(model, models)
+    predictor = _predictor(model, workspace)
     if error is not None:
         return Record(file, error=error)
     try:
@@ -156,18 +156,21 @@ def _lost(given: Given) -> Record:
 
 def _check_model(options: argparse.Namespace) -> None:
     """Refuse a model that is missing or damaged before anything is read."""
-    if not MODEL_NAME.fullmatch(options.model) or not (options.models / options.model).is_dir():
+    if (
+        not MODEL_NAME.fullmatch(options.model)
+        or not (options.workspace.models / options.model).is_dir()
+    ):
         raise UsageError(
-            f"There is no model {options.model!r} in {options.models}. "
+            f"There is no model {options.model!r} in {options.workspace.models}. "
             "`python -m mnist_core models` lists the models."
         )
-    card = serving.load_card(options.model, models_dir=options.models)
-    serving.read_file(card, "model.tflite", models_dir=options.models)
+    card = serving.load_card(options.model, workspace=options.workspace)
+    serving.read_file(card, "model.tflite", workspace=options.workspace)
 
 
 @functools.cache
-def _predictor(model: str, models: Path) -> serving.Predictor:
-    return serving.load_predictor(model, models_dir=models)
+def _predictor(model: str, workspace: Workspace) -> serving.Predictor:
+    return serving.load_predictor(model, workspace=workspace)
 
 
 def _natural(name: str) -> tuple[list[Any], str]:

@@ -12,13 +12,14 @@ import cv2
 from tqdm import tqdm
 
 from mnist_core.cli.common import load_mnist, say
-from mnist_core.config import RUNS_DIR, check_name
+from mnist_core.config import check_name
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import BEST_KEPT, checks, control
 from mnist_core.runs.status import is_own_model
 from mnist_core.runs.trainer import Trainer
 from mnist_core.training import distribution, options
 from mnist_core.training.config import RECIPES
+from mnist_core.workspace import WORKSPACE
 
 
 def add_train_options(parser):
@@ -27,7 +28,7 @@ def add_train_options(parser):
     options.add_options(parser)
     parser.add_argument("--resume", action="store_true", help="go on where a run stopped")
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
-    parser.add_argument("--runs", type=Path, help="the folder of trainings")
+    parser.add_argument("--runs", type=Path, default=WORKSPACE.runs, help="the folder of trainings")
     # Given by the app, which has made the run's folder ready.
     parser.add_argument("--claimed", action="store_true", help=argparse.SUPPRESS)
 
@@ -40,10 +41,10 @@ def run_train(asked):
     if not distribution.is_chief():
         return _assist(folder, config, asked)
     if not asked.claimed:
-        with control.one_at_a_time(folder.parent):
+        with control.one_at_a_time(asked.workspace):
             _refuse_loss(config, folder, asked)
             control.prepare(folder, config, resumed=asked.resume)
-    with Trainer(folder, config, models_dir=asked.models, background=asked.claimed) as trainer:
+    with Trainer(config, workspace=asked.workspace, background=asked.claimed) as trainer:
         if trainer.wait(say):
             _train(trainer, config, asked)
     say(trainer.status["message"])
@@ -78,14 +79,14 @@ def _train(trainer, config, asked):
         mnist,
         training.finish_rebalancing(config, mnist, folder),
         history=history,
-        models_dir=asked.models,
-        replace=asked.replace or is_own_model(config, models_dir=asked.models),
+        workspace=asked.workspace,
+        replace=asked.replace or is_own_model(config, workspace=asked.workspace),
     )
     test = card.metrics["test"]
     words = (
         f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images read right "
         f"({test['interval'][0]:.2%} to {test['interval'][1]:.2%}). Written to "
-        f"{asked.models.name}/{card.name}."
+        f"{asked.workspace.models.name}/{card.name}."
     )
     if diverged:
         trainer.end("failed", f"{diverged} {BEST_KEPT} {words}", final=True)
@@ -102,7 +103,7 @@ def _start(folder, config, asked):
 
     distribution.join()  # comes before anything else that TensorFlow does
     if checks.needs_start(config, folder, resumed=asked.resume):
-        return export.load_model(config.start, models_dir=asked.models)
+        return export.load_model(config.start, workspace=asked.workspace)
     return None
 
 
@@ -127,11 +128,11 @@ def _folder_and_settings(asked):
     try:
         distribution.described()
         name = check_name(asked.name or _recipe(asked).name)
-        folder = (asked.runs or RUNS_DIR) / name
+        folder = asked.workspace.runs / name
         config = training.read_config(folder) if asked.resume else _settings(asked)
         checks.check_images(config)
         if checks.needs_start(config, folder, resumed=asked.resume):
-            checks.check_start(config, asked.models)
+            checks.check_start(config, asked.workspace)
     except (ValueError, RunError) as error:
         raise UsageError(error) from error
     if asked.resume and options.given(asked).keys() - {"name"}:
@@ -143,17 +144,17 @@ def _refuse_loss(config, folder, asked):
     """Refuse a training that would overwrite a model or an unfinished run unasked."""
     from mnist_core import training
 
-    if checks.is_alive(folder):
+    if checks.is_alive(config.name, asked.workspace):
         raise UsageError(f"{config.name!r} is being trained already: stop that first.")
     if asked.replace:
         return
     if asked.resume:
         try:
-            checks.check_model(config, asked.models)
+            checks.check_model(config, asked.workspace)
         except RunError as error:
             raise UsageError(f"{error} Or add --replace.") from error
         return
-    if (asked.models / config.name).exists():
+    if (asked.workspace.models / config.name).exists():
         raise UsageError(
             f"There is already a model {config.name!r}: choose another --name, or add --replace."
         )

@@ -9,7 +9,6 @@ import numpy as np
 import psutil
 
 from mnist_core.config import (
-    RUNS_DIR,
     VALIDATION_IMAGES,
     cpu_count,
     knows_bfloat16,
@@ -20,6 +19,7 @@ from mnist_core.runs import files
 from mnist_core.runs.results import read_table
 from mnist_core.runs.status import list_runs
 from mnist_core.training import dataset, rebalancing
+from mnist_core.workspace import WORKSPACE, Workspace
 
 SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
 
@@ -78,7 +78,7 @@ def memory_needed(config):
     return round(1.1e6 * (megabytes + MADE_UP_MEGABYTES * config.synthetic_digits))
 
 
-def estimate(config, *, runs_dir=RUNS_DIR):
+def estimate(config, *, workspace: Workspace = WORKSPACE):
     """Estimate how long a training takes on this machine.
 
     What earlier runs took here says how fast it is; without any, the range is that of machines
@@ -87,23 +87,22 @@ def estimate(config, *, runs_dir=RUNS_DIR):
     Parameters
     ----------
     config : TrainingConfig
-    runs_dir : Path, of the earlier runs to learn from
 
     Returns
     -------
     (low, high) : float, seconds
     """
-    low, high = _range(config, runs_dir)
+    low, high = _range(config, workspace)
     whole = _around(config) + config.epochs * _epoch(config)
     return low * whole, high * whole
 
 
-def _range(config, runs_dir):
+def _range(config, workspace: Workspace):
     """Return how much faster and slower than the reference this machine may be."""
     ratios = []
-    for run in list_runs(runs_dir=runs_dir):
+    for run in list_runs(workspace=workspace):
         # The folder may be gone by now.
-        rows = read_table(Path(runs_dir) / run.name / files.HISTORY) if run.config else []
+        rows = read_table(workspace.runs / run.name / files.HISTORY) if run.config else []
         seconds = rows[-1].get("seconds", 0) if rows else 0
         usual = len(rows) * _epoch(run.config) if rows else 0
         if seconds > 0 and usual >= TELLING:

@@ -7,12 +7,11 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import filelock
 
 from mnist_core import serving
-from mnist_core.config import MAX_ENDED, MODELS_DIR, PROJECT_DIR, RUNS_DIR
+from mnist_core.config import MAX_ENDED, PROJECT_DIR
 from mnist_core.errors import ModelError, RunError
 from mnist_core.runs import files
 from mnist_core.runs.checks import (
@@ -28,19 +27,19 @@ from mnist_core.runs.files import folder_of
 from mnist_core.runs.status import list_runs, read_status
 from mnist_core.runs.trainer import describe, tidy_models
 from mnist_core.training.options import command
+from mnist_core.workspace import WORKSPACE, Workspace
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
 START, DELETED = ".start.lock", ".deleted-"
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
 
 
-def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def start(config, *, workspace: Workspace = WORKSPACE):
     """Start a training in a process of its own.
 
     Parameters
     ----------
     config : TrainingConfig
-    runs_dir, models_dir : Path
 
     Returns
     -------
@@ -51,31 +50,30 @@ def start(config, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     RunError : the name is taken, the machine or its owner does not allow it, or the settings ask
         for images that there are not
     """
-    with one_at_a_time(runs_dir):
+    with one_at_a_time(workspace):
         check_images(config)
-        tidy_models(config.name, Path(models_dir))
-        check_free(config.name, runs_dir, models_dir)
+        tidy_models(config.name, workspace)
+        check_free(config.name, workspace)
         if config.start:
-            check_start(config, models_dir)
-        check_room(config, runs_dir, models_dir)
-        _prune(runs_dir, models_dir)
-        folder = Path(runs_dir) / config.name
+            check_start(config, workspace)
+        check_room(config, workspace)
+        _prune(workspace)
+        folder = workspace.runs / config.name
         try:
             prepare(folder, config)
-            _launch(folder, command(config)[3:], models_dir)
+            _launch(folder, command(config)[3:], workspace)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise RunError(f"The training could not be started: {describe(error)[0]}") from error
-    return read_status(config.name, runs_dir=runs_dir, models_dir=models_dir)
+    return read_status(config.name, workspace=workspace)
 
 
-def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def resume(name, *, workspace: Workspace = WORKSPACE):
     """Go on with a run after its last whole epoch, in a process of its own.
 
     Parameters
     ----------
     name : str
-    runs_dir, models_dir : Path
 
     Returns
     -------
@@ -85,9 +83,9 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     ------
     RunError : there is no such run, it cannot go on, or the machine or its owner does not allow it
     """
-    with one_at_a_time(runs_dir):
-        folder = folder_of(name, runs_dir)
-        status = read_status(name, runs_dir=runs_dir, models_dir=models_dir)
+    with one_at_a_time(workspace):
+        folder = folder_of(name, workspace)
+        status = read_status(name, workspace=workspace)
         if status.alive:
             raise RunError(f"{name!r} is being trained already.")
         if status.config is None:
@@ -98,22 +96,22 @@ def resume(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
             raise RunError(f"{name!r} would fail again: train anew with other settings.")
         if not status.resumable:
             raise RunError(f"{name!r} has done all its {status.epochs} epochs.")
-        check_model(status.config, models_dir)
+        check_model(status.config, workspace)
         if needs_start(status.config, folder, resumed=True):
-            check_start(status.config, models_dir)
-        check_room(status.config, runs_dir, models_dir)
+            check_start(status.config, workspace)
+        check_room(status.config, workspace)
         before = files.read_json(folder / files.STATUS)
         try:
             prepare(folder, status.config, resumed=True)
-            _launch(folder, ["train", "--resume", "--name", name], models_dir)
+            _launch(folder, ["train", "--resume", "--name", name], workspace)
         except OSError as error:
             with contextlib.suppress(OSError):
                 files.write_json(folder / files.STATUS, before)
             raise RunError(f"The training could not be started: {describe(error)[0]}") from error
-    return read_status(name, runs_dir=runs_dir, models_dir=models_dir)
+    return read_status(name, workspace=workspace)
 
 
-def stop(name, *, runs_dir=RUNS_DIR):
+def stop(name, *, workspace: Workspace = WORKSPACE):
     """Ask a run to stop soon, and to keep its best weights; nothing happens if it has ended.
 
     Raises
@@ -121,28 +119,25 @@ def stop(name, *, runs_dir=RUNS_DIR):
     RunError : there is no such run, or the disk is full
     """
     try:
-        (folder_of(name, runs_dir) / files.STOP).touch()
+        (folder_of(name, workspace) / files.STOP).touch()
     except OSError as error:
         raise RunError(f"{name!r} could not be asked to stop: {describe(error)[0]}") from error
 
 
-def delete(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def delete(name, *, workspace: Workspace = WORKSPACE):
     """Delete a run's folder; a model that it has written stays.
 
     Parameters
     ----------
     name : str
-    runs_dir, models_dir : Path
 
     Raises
     ------
     RunError : there is no such run, or it has not ended
     """
-    with one_at_a_time(runs_dir):
-        folder = folder_of(name, runs_dir)
-        if read_status(name, runs_dir=runs_dir, models_dir=models_dir).alive or files.is_held(
-            folder
-        ):
+    with one_at_a_time(workspace):
+        folder = folder_of(name, workspace)
+        if read_status(name, workspace=workspace).alive or files.is_held(folder):
             raise RunError(f"{name!r} is being trained: stop it first.")
         try:
             _remove(folder)
@@ -150,31 +145,30 @@ def delete(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
             raise RunError(f"{name!r} could not be deleted: {describe(error)[0]}") from error
 
 
-def rename(old, new, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def rename(old, new, *, workspace: Workspace = WORKSPACE):
     """Give a run another name, and the model that it has written; or a model alone.
 
     Parameters
     ----------
     old, new : str
-    runs_dir, models_dir : Path
 
     Raises
     ------
     RunError : there is neither such a run nor such a model, the run has not ended, or the new
         name is taken or not allowed
     """
-    with one_at_a_time(runs_dir):
-        status = run_or_model(old, runs_dir, models_dir)
+    with one_at_a_time(workspace):
+        status = run_or_model(old, workspace)
         if serving.is_shipped(old):
             raise RunError(f"{old!r} is a model that comes with the app; it keeps its name.")
         if status and status.alive:
             raise RunError(f"{old!r} is being trained: stop it first.")
-        check_free(new, runs_dir, models_dir)
+        check_free(new, workspace)
         try:
             if status is None or status.published:
-                serving.rename_model(old, new, models_dir=models_dir)
+                serving.rename_model(old, new, workspace=workspace)
             if status:
-                folder = (Path(runs_dir) / old).rename(Path(runs_dir) / new)
+                folder = (workspace.runs / old).rename(workspace.runs / new)
             if status and status.config:
                 files.write_config(folder, replace(status.config, name=new))
         except (ModelError, OSError) as error:
@@ -201,12 +195,11 @@ def prepare(folder, config, *, resumed=False):
 
 
 @contextlib.contextmanager
-def one_at_a_time(runs_dir):
+def one_at_a_time(workspace: Workspace):
     """Let nobody else start, rename or delete a run meanwhile."""
-    runs_dir = Path(runs_dir)
     try:
-        runs_dir.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(runs_dir / START).acquire(timeout=PATIENCE)
+        workspace.runs.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(workspace.runs / START).acquire(timeout=PATIENCE)
     except filelock.Timeout as error:
         raise RunError("Somebody else is starting a training; try again in a moment.") from error
     except OSError as error:
@@ -217,15 +210,15 @@ def one_at_a_time(runs_dir):
         yield
 
 
-def _prune(runs_dir, models_dir):
+def _prune(workspace: Workspace):
     """Delete the oldest of the runs that have ended, if there are too many."""
-    ended = [r for r in list_runs(runs_dir=runs_dir, models_dir=models_dir) if not r.alive]
+    ended = [r for r in list_runs(workspace=workspace) if not r.alive]
     with contextlib.suppress(OSError):
         for status in ended[MAX_ENDED:]:
-            folder = Path(runs_dir) / status.name
+            folder = workspace.runs / status.name
             if (folder / files.STATUS).exists() and not files.is_held(folder):
                 _remove(folder)
-        for left in Path(runs_dir).glob(f"{DELETED}*"):
+        for left in workspace.runs.glob(f"{DELETED}*"):
             shutil.rmtree(left)
 
 
@@ -236,9 +229,9 @@ def _remove(folder):
     shutil.rmtree(hidden)
 
 
-def _launch(folder, arguments, models_dir):
+def _launch(folder, arguments, workspace: Workspace):
     """Start the trainer; it outlives this process."""
-    places = ["--models", str(Path(models_dir).resolve()), "--runs", str(folder.parent.resolve())]
+    places = ["--models", str(workspace.models.resolve()), "--runs", str(workspace.runs.resolve())]
     created = files.read_json(folder / files.STATUS)["created"]
     with (folder / files.LOG).open("ab") as log:
         process = subprocess.Popen(

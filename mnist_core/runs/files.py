@@ -6,13 +6,13 @@ import os
 import stat
 import time
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import filelock
 
 from mnist_core.config import check_name
 from mnist_core.errors import RunError
 from mnist_core.training.config import TrainingConfig
+from mnist_core.workspace import Workspace
 
 # `training` writes the first six, this package the others.
 CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"
@@ -23,7 +23,7 @@ OURS = (CONFIG, HISTORY, MISTAKES, BEST, LAST, CURED, STATUS, STEPS, STOP, EXIT,
 LARGEST = 2**23  # bytes; more is not read
 
 
-def folder_of(name, runs_dir):
+def folder_of(name, workspace: Workspace):
     """Return the folder of a run.
 
     Raises
@@ -31,7 +31,7 @@ def folder_of(name, runs_dir):
     RunError : there is no such run
     """
     try:
-        folder = Path(runs_dir) / check_name(name)
+        folder = workspace.runs / check_name(name)
     except ValueError as error:
         raise RunError(str(error)) from error
     if not _is_run(folder):
@@ -39,10 +39,10 @@ def folder_of(name, runs_dir):
     return folder
 
 
-def folders(runs_dir):
+def folders(workspace: Workspace):
     """Return the folders of all runs, in no particular order."""
     try:
-        found = list(Path(runs_dir).iterdir())
+        found = list(workspace.runs.iterdir())
     except OSError:
         return []
     return [folder for folder in found if _has_name(folder) and _is_run(folder)]

@@ -8,21 +8,21 @@ import zipfile
 
 import numpy as np
 
-from mnist_core.config import CLASSES, RUNS_DIR
+from mnist_core.config import CLASSES
 from mnist_core.data import UNREADABLE
 from mnist_core.runs import files
 from mnist_core.runs.files import folder_of
+from mnist_core.workspace import WORKSPACE, Workspace
 
 LARGEST_MISTAKES = 2**18  # bytes
 
 
-def history(name, *, runs_dir=RUNS_DIR):
+def history(name, *, workspace: Workspace = WORKSPACE):
     """Return the epochs that a run has finished.
 
     Parameters
     ----------
     name : str
-    runs_dir : Path
 
     Returns
     -------
@@ -32,17 +32,16 @@ def history(name, *, runs_dir=RUNS_DIR):
     ------
     RunError : there is no such run
     """
-    rows = read_table(folder_of(name, runs_dir) / files.HISTORY)
+    rows = read_table(folder_of(name, workspace) / files.HISTORY)
     return [row | {"epoch": int(row["epoch"])} for row in rows if "epoch" in row]
 
 
-def steps(name, *, runs_dir=RUNS_DIR):
+def steps(name, *, workspace: Workspace = WORKSPACE):
     """Return points within a run's epochs, about one a second.
 
     Parameters
     ----------
     name : str
-    runs_dir : Path
 
     Returns
     -------
@@ -53,17 +52,16 @@ def steps(name, *, runs_dir=RUNS_DIR):
     ------
     RunError : there is no such run
     """
-    rows = read_table(folder_of(name, runs_dir) / files.STEPS)
+    rows = read_table(folder_of(name, workspace) / files.STEPS)
     return [row for row in rows if row.keys() == {"at", "loss", "accuracy"}]
 
 
-def mistakes(name, *, runs_dir=RUNS_DIR):
+def mistakes(name, *, workspace: Workspace = WORKSPACE):
     """Return validation images that a run read wrong at the end of its last epoch.
 
     Parameters
     ----------
     name : str
-    runs_dir : Path
 
     Returns
     -------
@@ -74,7 +72,7 @@ def mistakes(name, *, runs_dir=RUNS_DIR):
     ------
     RunError : there is no such run
     """
-    content = files.read(folder_of(name, runs_dir) / files.MISTAKES)
+    content = files.read(folder_of(name, workspace) / files.MISTAKES)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_MISTAKES:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import psutil
 
 from mnist_core import serving
-from mnist_core.config import MODELS_DIR, RUNS_DIR
 from mnist_core.errors import ModelError
 from mnist_core.runs import files
 from mnist_core.runs.files import folder_of
 from mnist_core.runs.results import read_table
 from mnist_core.training.config import TrainingConfig
+from mnist_core.workspace import WORKSPACE, Workspace
 
 STATES = {
     "starting": "The training is being started.",
@@ -82,7 +82,7 @@ class Status:
         return self.state in ALIVE
 
 
-def read_status(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def read_status(name, *, workspace: Workspace = WORKSPACE):
     """Return the Status of a run.
 
     Whatever its files hold, they raise nothing.
@@ -90,51 +90,46 @@ def read_status(name, *, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
     Parameters
     ----------
     name : str
-    runs_dir, models_dir : Path
 
     Raises
     ------
     RunError : there is no such run
     """
-    status = _read(folder_of(name, runs_dir), models_dir)
+    status = _read(folder_of(name, workspace), workspace)
     if status.state not in QUEUED:
         return status
-    others = [_read(f, models_dir) for f in files.folders(runs_dir) if f.name != name]
+    others = [_read(f, workspace) for f in files.folders(workspace) if f.name != name]
     return replace(status, ahead=_ahead(status, others))
 
 
-def list_runs(*, runs_dir=RUNS_DIR, models_dir=MODELS_DIR):
+def list_runs(*, workspace: Workspace = WORKSPACE):
     """Return the Status of all runs, the newest first.
-
-    Parameters
-    ----------
-    runs_dir, models_dir : Path
 
     Returns
     -------
     list of Status
     """
-    found = [_read(folder, models_dir) for folder in files.folders(runs_dir)]
+    found = [_read(folder, workspace) for folder in files.folders(workspace)]
     found = [replace(s, ahead=_ahead(s, found)) if s.state in QUEUED else s for s in found]
     return sorted(found, key=lambda status: (-status.created, status.name))
 
 
-def is_own_model(config, *, models_dir=MODELS_DIR):
+def is_own_model(config, *, workspace: Workspace = WORKSPACE):
     """Return whether the model of a training's name was made with just its settings."""
-    return epochs_of_model(config, models_dir=models_dir) is not None
+    return epochs_of_model(config, workspace=workspace) is not None
 
 
-def epochs_of_model(config, *, models_dir=MODELS_DIR):
+def epochs_of_model(config, *, workspace: Workspace = WORKSPACE):
     """Return after how many epochs a training has written its model; None if there is none."""
     try:
-        training = serving.load_card(config.name, models_dir=models_dir).training
+        training = serving.load_card(config.name, workspace=workspace).training
         own = TrainingConfig.from_json(json.dumps(training | {"name": config.name})) == config
     except (ModelError, TypeError, ValueError):
         return None
     return _number(training.get("epochs_done"), 0) if own else None
 
 
-def _read(folder, models_dir):
+def _read(folder, workspace: Workspace):
     """Return the Status of a run, but for who is ahead of it."""
     config = files.read_config(folder)
     told, lives = _told(folder, config)
@@ -143,7 +138,7 @@ def _read(folder, models_dir):
     )
     if state in ALIVE and not lives:
         state, message = "interrupted", _cause(folder, state, told)
-    done = epochs_of_model(config, models_dir=models_dir) if config else None
+    done = epochs_of_model(config, workspace=workspace) if config else None
     whole = done is not None and min(done, epochs_done) >= config.epochs
     open_end = state in ("stopped", "failed", "interrupted") and not (whole or final)
     return Status(

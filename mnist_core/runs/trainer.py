@@ -11,12 +11,13 @@ from pathlib import Path
 import filelock
 import psutil
 
-from mnist_core.config import MODEL_NAME, MODELS_DIR
+from mnist_core.config import MODEL_NAME
 from mnist_core.errors import RunError
 from mnist_core.runs import files
 from mnist_core.runs.budget import memory_free, memory_needed, minutes_at_most
 from mnist_core.runs.results import steps
 from mnist_core.runs.status import read_status
+from mnist_core.workspace import WORKSPACE, Workspace
 
 TURN = ".turn.lock"
 POLL = 0.5  # seconds between two looks at whose turn it is
@@ -36,17 +37,15 @@ class Trainer:
 
     Parameters
     ----------
-    folder : Path, of the run; `control.prepare` has written its settings and status
-    config : TrainingConfig
-    models_dir : Path
+    config : TrainingConfig; `control.prepare` has written it and a status
     background : bool, whether the run was started from the app: it then leaves the processor to
         others and refuses to begin where memory is short
     """
 
-    def __init__(self, folder, config, *, models_dir=MODELS_DIR, background=False):
-        self.folder, self.config, self.models_dir = folder, config, models_dir
-        self.background = background
-        self.status = files.read_json(folder / files.STATUS)
+    def __init__(self, config, *, workspace: Workspace = WORKSPACE, background=False):
+        self.config, self.workspace, self.background = config, workspace, background
+        self.folder = workspace.runs / config.name
+        self.status = files.read_json(self.folder / files.STATUS)
         self.reason = ""  # why it was asked to stop
         self._process = psutil.Process()
         self._deadline = self._shown = self._at = 0.0
@@ -105,12 +104,10 @@ class Trainer:
         ------
         RunError : it is our turn, but there is too little memory
         """
-        lock = filelock.FileLock(self.folder.parent / TURN)
+        lock = filelock.FileLock(self.workspace.runs / TURN)
         told = None
         while not self.stopping():
-            now = read_status(
-                self.config.name, runs_dir=self.folder.parent, models_dir=self.models_dir
-            )
+            now = read_status(self.config.name, workspace=self.workspace)
             if not now.ahead and _taken(lock):
                 self._locks.callback(lock.release)
                 self._begin()
@@ -167,14 +164,14 @@ class Trainer:
         free = memory_free() + self._process.memory_info().rss  # which this process has already
         if self.background and free < memory_needed(self.config):
             raise RunError(too_little_memory(self.config, free))
-        tidy_models(self.config.name, self.models_dir)
+        tidy_models(self.config.name, self.workspace)
         if minutes_at_most():
             self._deadline = time.monotonic() + 60 * minutes_at_most()
         self._say("preparing")
 
     def _forget(self, whole):
         """Forget the points after so many epochs: the ones that follow will be said again."""
-        points = steps(self.config.name, runs_dir=self.folder.parent)
+        points = steps(self.config.name, workspace=self.workspace)
         kept = [_line(**point) for point in points if point["at"] <= whole]
         files.write(self.folder / files.STEPS, "at,loss,accuracy\n" + "".join(kept))
 
@@ -233,13 +230,13 @@ def tidy(folder):
             path.unlink(missing_ok=True)
 
 
-def tidy_models(name, models_dir):
+def tidy_models(name, workspace: Workspace):
     """Put right what a trainer left that died while it wrote its model.
 
     A model that was to be replaced is put back, and what was half written is removed. Folders of
     other models may be at work, unless they are old.
     """
-    for left in Path(models_dir).glob(".*"):
+    for left in workspace.models.glob(".*"):
         found = _LEFT.fullmatch(left.name)
         with contextlib.suppress(FileNotFoundError):  # somebody else may have ended with it
             # A folder that was renamed keeps the time of its last change, but not this one.

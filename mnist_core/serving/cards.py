@@ -3,10 +3,10 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 
-from mnist_core.config import MODELS_DIR, check_name
+from mnist_core.config import check_name
 from mnist_core.errors import ModelError
+from mnist_core.workspace import WORKSPACE, Workspace
 
 CARD = "card.json"
 FILES = ("model.keras", "model.tflite")
@@ -56,13 +56,12 @@ class Card:
     layers: list = field(default_factory=list)
 
 
-def load_card(name, *, models_dir=MODELS_DIR):
+def load_card(name, *, workspace: Workspace = WORKSPACE):
     """Read a model's card.
 
     Parameters
     ----------
     name : str
-    models_dir : Path
 
     Returns
     -------
@@ -73,12 +72,12 @@ def load_card(name, *, models_dir=MODELS_DIR):
     ModelError : the name is not allowed, there is no such model, or its card is damaged
     """
     try:
-        path = Path(models_dir) / check_name(name) / CARD
+        path = workspace.models / check_name(name) / CARD
         stored = {"layers": [], **json.loads(path.read_text("utf-8"))}
         card = Card(**{f.name: stored[f.name] for f in fields(Card)})
         _check_types(card)
     except FileNotFoundError as error:
-        raise ModelError(f"There is no model {name!r} in {Path(models_dir).name}.") from error
+        raise ModelError(f"There is no model {name!r} in {workspace.models.name}.") from error
     except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"The model {name!r} cannot be used: {error}") from error
     if card.name != name:
@@ -86,20 +85,19 @@ def load_card(name, *, models_dir=MODELS_DIR):
     return card
 
 
-def read_file(card, file, *, models_dir=MODELS_DIR):
+def read_file(card, file, *, workspace: Workspace = WORKSPACE):
     """Return the bytes of a model's file, checked against the card.
 
     Parameters
     ----------
     card : Card
     file : "model.keras" or "model.tflite"
-    models_dir : Path
 
     Raises
     ------
     ModelError : the file is missing, or its sha256 is not the card's
     """
-    path = Path(models_dir) / card.name / file
+    path = workspace.models / card.name / file
     try:
         content = path.read_bytes()
     except OSError as error:

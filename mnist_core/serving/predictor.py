@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, MODELS_DIR, cpu_count
+from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, cpu_count
 from mnist_core.errors import ModelError
 from mnist_core.pixels import check_images
 from mnist_core.serving.cards import load_card, read_file
 from mnist_core.serving.probabilities import apply_temperature, to_probabilities
+from mnist_core.workspace import WORKSPACE, Workspace
 
 BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
 LEAST_CONTRAST = 0.02  # what varies less shows nothing, whatever a network makes of it
@@ -138,13 +139,12 @@ def acceptance_threshold(threshold):
     return min(threshold, LARGEST_THRESHOLD)
 
 
-def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
+def load_predictor(name=DEFAULT_MODEL, *, workspace: Workspace = WORKSPACE):
     """Open a model of the models folder for reading digits.
 
     Parameters
     ----------
     name : str
-    models_dir : Path
 
     Returns
     -------
@@ -154,8 +154,8 @@ def load_predictor(name=DEFAULT_MODEL, *, models_dir=MODELS_DIR):
     ------
     ModelError : there is no such model, its files are damaged, or LiteRT cannot run it
     """
-    card = load_card(name, models_dir=models_dir)
-    content = read_file(card, "model.tflite", models_dir=models_dir)
+    card = load_card(name, workspace=workspace)
+    content = read_file(card, "model.tflite", workspace=workspace)
     try:
         return Predictor(
             content,

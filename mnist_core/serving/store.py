@@ -9,10 +9,11 @@ import warnings
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from mnist_core.config import DEFAULT_MODEL, MODELS_DIR, check_name
+from mnist_core.config import DEFAULT_MODEL, check_name
 from mnist_core.errors import ModelError
 from mnist_core.networks.zoo import ARCHITECTURES
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
+from mnist_core.workspace import WORKSPACE, Workspace
 
 __all__ = [
     "CARD",
@@ -31,25 +32,21 @@ __all__ = [
 ]
 
 
-def list_models(*, models_dir=MODELS_DIR):
+def list_models(*, workspace: Workspace = WORKSPACE):
     """Return the cards of all models whose files are whole, the default first, then by name.
 
     A damaged model is left out with a warning.
-
-    Parameters
-    ----------
-    models_dir : Path
 
     Returns
     -------
     list of Card
     """
     cards = []
-    for path in sorted(Path(models_dir).glob(f"[a-z0-9]*/{CARD}")):
+    for path in sorted(workspace.models.glob(f"[a-z0-9]*/{CARD}")):
         try:
-            card = load_card(path.parent.name, models_dir=models_dir)
+            card = load_card(path.parent.name, workspace=workspace)
             for file in FILES:
-                read_file(card, file, models_dir=models_dir)
+                read_file(card, file, workspace=workspace)
         except ModelError as error:
             warnings.warn(str(error), stacklevel=2)
         else:
@@ -57,7 +54,7 @@ def list_models(*, models_dir=MODELS_DIR):
     return sorted(cards, key=lambda card: (card.name != DEFAULT_MODEL, card.name))
 
 
-def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
+def save_model(card, contents, *, workspace: Workspace = WORKSPACE, replace=False):
     """Write a model's folder, which appears whole or not at all.
 
     While one is replaced, the name is missing for a moment.
@@ -66,7 +63,6 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
     ----------
     card : Card; its `files` are filled in here
     contents : dict {"model.keras": bytes, "model.tflite": bytes}
-    models_dir : Path
     replace : bool, whether an existing model of that name may be replaced
 
     Returns
@@ -79,15 +75,14 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
     ValueError : the name is not allowed
     OSError : the folder cannot be written
     """
-    models_dir = Path(models_dir)
-    target = models_dir / check_name(card.name)
+    target = workspace.models / check_name(card.name)
     if target.exists() and not replace:
         raise ModelError(
             f"There is already a model {card.name!r}: choose another name, or replace it "
             "(`--replace` on the command line)."
         )
-    models_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{card.name}-"))
+    workspace.models.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=workspace.models, prefix=f".{card.name}-"))
     try:
         files = {}
         for file in FILES:
@@ -103,13 +98,12 @@ def save_model(card, contents, *, models_dir=MODELS_DIR, replace=False):
     return stored
 
 
-def delete_model(name, *, models_dir=MODELS_DIR):
+def delete_model(name, *, workspace: Workspace = WORKSPACE):
     """Delete a model's folder, which vanishes as a whole.
 
     Parameters
     ----------
     name : str
-    models_dir : Path
 
     Raises
     ------
@@ -117,21 +111,20 @@ def delete_model(name, *, models_dir=MODELS_DIR):
     ValueError : the name is not allowed
     OSError : the folder cannot be deleted
     """
-    folder = _own(name, models_dir)
+    folder = _own(name, workspace)
     if not folder.exists():
-        raise ModelError(f"There is no model {name!r} in {Path(models_dir).name}.")
-    gone = Path(tempfile.mkdtemp(dir=models_dir, prefix=f".{name}-"))
+        raise ModelError(f"There is no model {name!r} in {workspace.models.name}.")
+    gone = Path(tempfile.mkdtemp(dir=workspace.models, prefix=f".{name}-"))
     folder.replace(gone / name)
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def rename_model(name, new, *, models_dir=MODELS_DIR):
+def rename_model(name, new, *, workspace: Workspace = WORKSPACE):
     """Give a model another name, and the title that belongs to it.
 
     Parameters
     ----------
     name, new : str
-    models_dir : Path
 
     Returns
     -------
@@ -144,15 +137,15 @@ def rename_model(name, new, *, models_dir=MODELS_DIR):
     ValueError : a name is not allowed
     OSError : the folder cannot be written
     """
-    _own(name, models_dir)
-    _own(new, models_dir)
-    card = load_card(name, models_dir=models_dir)
-    contents = {file: read_file(card, file, models_dir=models_dir) for file in FILES}
+    _own(name, workspace)
+    _own(new, workspace)
+    card = load_card(name, workspace=workspace)
+    contents = {file: read_file(card, file, workspace=workspace) for file in FILES}
     title = title_of(new) if card.title == title_of(name) else card.title
     training = {**card.training, "name": new}
     renamed = replace(card, name=new, title=title, training=training)
-    stored = save_model(renamed, contents, models_dir=models_dir)
-    delete_model(name, models_dir=models_dir)
+    stored = save_model(renamed, contents, workspace=workspace)
+    delete_model(name, workspace=workspace)
     return stored
 
 
@@ -166,14 +159,13 @@ def title_of(name):
     return " ".join(_WORDS.get(word, word.capitalize()) for word in name.split("-"))
 
 
-def add_metrics(name, found, *, models_dir=MODELS_DIR):
+def add_metrics(name, found, *, workspace: Workspace = WORKSPACE):
     """Add measurements to a model's card.
 
     Parameters
     ----------
     name : str
     found : dict, {what was measured: dict}; replaces what the card says of the same
-    models_dir : Path
 
     Returns
     -------
@@ -184,22 +176,22 @@ def add_metrics(name, found, *, models_dir=MODELS_DIR):
     ModelError : there is no such model, or its card is damaged
     OSError : the card cannot be written
     """
-    card = load_card(name, models_dir=models_dir)
+    card = load_card(name, workspace=workspace)
     stored = replace(card, metrics=card.metrics | found)
-    path = Path(models_dir) / name / CARD
+    path = workspace.models / name / CARD
     part = path.with_name(f".{CARD}.part")
     _write(part, _text(stored))
     part.replace(path)
     return stored
 
 
-def _own(name, models_dir):
+def _own(name, workspace: Workspace):
     """Return the folder of a model that people may change."""
     if is_shipped(name):
         raise ModelError(
             f"{name!r} is a model that the project comes with: it keeps its name and stays."
         )
-    return Path(models_dir) / check_name(name)
+    return workspace.models / check_name(name)
 
 
 def _text(card):

@@ -19,6 +19,7 @@ from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
 from mnist_core.training import distribution
 from mnist_core.training.config import RECIPES
+from mnist_core.workspace import WORKSPACE, Workspace
 
 UINT8 = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 
@@ -116,12 +117,12 @@ def test_a_coverage_that_cannot_be_is_wrong_usage(capsys, coverage):
 
 def test_renew_makes_the_served_form_anew(small_mnist, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
-    shutil.copytree(config.MODELS_DIR / "dense-five", tmp_path / "dense-five")
-    before = serving.load_card("dense-five", models_dir=tmp_path)
+    shutil.copytree(WORKSPACE.models / "dense-five", tmp_path / "dense-five")
+    before = serving.load_card("dense-five", workspace=Workspace(tmp_path))
     arguments = ["--model", "dense-five", "--nondigits", "60", "--models", str(tmp_path)]
     assert cli.main(["renew", *arguments]) == 0
     assert "told from made-up non-digits" in capsys.readouterr().err
-    after = serving.load_card("dense-five", models_dir=tmp_path)
+    after = serving.load_card("dense-five", workspace=Workspace(tmp_path))
     assert after.training["non_digits"] == 60
     assert after.files["model.keras"] == before.files["model.keras"]
     assert after.metrics["test"]["n"] == 200
@@ -211,13 +212,13 @@ def test_robustness_prints_a_table_for_people(robust, capsys):
 
 
 def test_robustness_keeps_the_means_on_the_card(tmp_path, capsys, mnist, monkeypatch):
-    shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    shutil.copytree(WORKSPACE.models / "dense-sigmoid", tmp_path / "dense-sigmoid")
     small = data.Split(mnist.test.images[:500], mnist.test.labels[:500])
     monkeypatch.setattr(measure, "load_mnist", lambda: data.Mnist(small, small, small))
     options = ["--models", str(tmp_path), "--severity", "0.5", "--save", "--json"]
     assert cli.main(["robustness", *options]) == 0
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]
-    kept = serving.load_card("dense-sigmoid", models_dir=tmp_path).metrics["damaged"]
+    kept = serving.load_card("dense-sigmoid", workspace=Workspace(tmp_path)).metrics["damaged"]
     assert kept == {"n": 500, "split": "test", **summary["by_severity"]}
 
 
@@ -308,67 +309,70 @@ def test_wrong_usage_is_exit_code_2(arguments):
     ],
 )
 def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arguments, complaint):
-    monkeypatch.setattr("mnist_core.cli.train.RUNS_DIR", tmp_path)
-    assert cli.main(["train", *arguments]) == 2
+    assert cli.main(["train", *arguments, "--runs", str(tmp_path)]) == 2
     assert complaint in capsys.readouterr().err
 
 
 @pytest.fixture
 def trainer(tmp_path, small_mnist, monkeypatch):
     """Let `train` run on small data in folders of this test's own."""
-    monkeypatch.setattr("mnist_core.cli.train.RUNS_DIR", tmp_path / "runs")
     monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
-    return tmp_path
+    return Workspace.inside(tmp_path)
 
 
 TRAIN = ["train", "--arch", "dense-five", "--name", "mine"]
 
 
+def folders(workspace):
+    """Return the options that name a workspace's folders."""
+    return ["--models", str(workspace.models), "--runs", str(workspace.runs)]
+
+
 def test_train_writes_a_model(trainer, capsys):
-    models = ["--models", str(trainer / "models")]
+    models = folders(trainer)
     assert cli.main([*TRAIN, "--epochs", "2", *models]) == 0
     assert "of the 200 test images read right" in capsys.readouterr().err
-    card = serving.load_card("mine", models_dir=trainer / "models")
+    card = serving.load_card("mine", workspace=trainer)
     assert card.training["epochs"] == 2
     assert cli.main([*TRAIN, *models]) == 2
     assert cli.main([*TRAIN, "--epochs", "1", "--replace", *models]) == 0
-    assert serving.load_card("mine", models_dir=trainer / "models").training["epochs"] == 1
+    assert serving.load_card("mine", workspace=trainer).training["epochs"] == 1
 
 
 def test_an_unfinished_training_is_not_lost_unasked(trainer, capsys):
-    models = ["--models", str(trainer / "models")]
+    models = folders(trainer)
     assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
-    shutil.rmtree(trainer / "models")
+    shutil.rmtree(trainer.models)
     assert cli.main([*TRAIN, "--epochs", "1", *models]) == 2
     assert "unfinished training of 'mine': add --resume" in capsys.readouterr().err
     assert cli.main(["train", "--resume", "--name", "mine", "--epochs", "3", *models]) == 2
     assert "it takes --name alone" in capsys.readouterr().err
     assert cli.main(["train", "--resume", "--name", "mine", *models]) == 0
-    assert serving.load_card("mine", models_dir=trainer / "models").training["epochs_done"] == 1
+    assert serving.load_card("mine", workspace=trainer).training["epochs_done"] == 1
 
 
 def test_a_training_may_start_with_a_model(trainer, capsys):
-    models = ["--models", str(trainer / "models")]
+    models = folders(trainer)
     assert cli.main([*TRAIN, "--epochs", "3", *models]) == 0
-    before = serving.load_card("mine", models_dir=trainer / "models").metrics["validation"]
+    before = serving.load_card("mine", workspace=trainer).metrics["validation"]
     second = ["train", "--arch", "dense-five", "--name", "second", "--start", "mine"]
     assert cli.main([*second, "--epochs", "1", "--learning-rate", "1e-6", *models]) == 0
-    card = serving.load_card("second", models_dir=trainer / "models")
+    card = serving.load_card("second", workspace=trainer)
     assert card.training["start"] == "mine"
     assert card.metrics["validation"]["accuracy"] == pytest.approx(before["accuracy"], abs=0.02)
 
 
 def test_a_model_that_does_not_fit_cannot_be_the_start(trainer, capsys):
-    shutil.copytree(config.MODELS_DIR / "cnn-three", trainer / "models" / "cnn-three")
-    assert cli.main([*TRAIN, "--start", "cnn-three", "--models", str(trainer / "models")]) == 1
+    shutil.copytree(WORKSPACE.models / "cnn-three", trainer.models / "cnn-three")
+    assert cli.main([*TRAIN, "--start", "cnn-three", *folders(trainer)]) == 1
     assert "A dense-five cannot begin with the weights of 'cnn-three'" in capsys.readouterr().err
-    assert not (trainer / "models" / "mine").exists()
+    assert not (trainer.models / "mine").exists()
 
 
 def test_a_damaged_model_cannot_be_the_start(trainer, capsys):
-    shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
-    (trainer / "models" / "dense-five" / "model.keras").write_bytes(b"PK")
-    assert cli.main([*TRAIN, "--start", "dense-five", "--models", str(trainer / "models")]) == 2
+    shutil.copytree(WORKSPACE.models / "dense-five", trainer.models / "dense-five")
+    (trainer.models / "dense-five" / "model.keras").write_bytes(b"PK")
+    assert cli.main([*TRAIN, "--start", "dense-five", *folders(trainer)]) == 2
     assert "model.keras of the model 'dense-five' is damaged" in capsys.readouterr().err
 
 
@@ -383,14 +387,14 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
         given.append((resume, start))
         raise RunError("Enough.")
 
-    shutil.copytree(config.MODELS_DIR / "dense-five", trainer / "models" / "dense-five")
+    shutil.copytree(WORKSPACE.models / "dense-five", trainer.models / "dense-five")
     settings = replace(RECIPES["dense-five"], name="mine", start="dense-five")
-    training.open_run(settings, trainer / "runs" / "mine", resume=False)
+    training.open_run(settings, trainer.runs / "mine", resume=False)
     monkeypatch.setattr(training, "train", stop)
-    again = ["train", "--resume", "--name", "mine", "--models", str(trainer / "models")]
+    again = ["train", "--resume", "--name", "mine", *folders(trainer)]
     assert cli.main(again) == 1
-    (trainer / "runs" / "mine" / training.LAST).touch()
-    shutil.rmtree(trainer / "models")
+    (trainer.runs / "mine" / training.LAST).touch()
+    shutil.rmtree(trainer.models)
     assert cli.main(again) == 1
     (first, second) = given
     assert first[0]
@@ -399,16 +403,16 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
 
 
 def test_resume_does_not_replace_a_model_of_another_training(trainer, capsys):
-    models = ["--models", str(trainer / "models")]
+    models = folders(trainer)
     assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
     assert cli.main([*TRAIN[:-1], "other", "--epochs", "1", "--seed", "1", *models]) == 0
-    shutil.rmtree(trainer / "models" / "mine")
-    serving.rename_model("other", "mine", models_dir=trainer / "models")
+    shutil.rmtree(trainer.models / "mine")
+    serving.rename_model("other", "mine", workspace=trainer)
     again = ["train", "--resume", "--name", "mine", *models]
     assert cli.main(again) == 2
     assert "that this training has not written" in capsys.readouterr().err
     assert cli.main([*again, "--replace"]) == 0
-    assert serving.load_card("mine", models_dir=trainer / "models").training["seed"] == 0
+    assert serving.load_card("mine", workspace=trainer).training["seed"] == 0
 
 
 def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
@@ -419,9 +423,9 @@ def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
     seen = []
     monkeypatch.setattr(distribution, "is_chief", lambda: False)
     monkeypatch.setattr(training, "train", lambda *given, **_: iter(seen.append(given) or ()))
-    assert cli.main([*TRAIN, "--epochs", "1", "--models", str(trainer / "models")]) == 0
+    assert cli.main([*TRAIN, "--epochs", "1", *folders(trainer)]) == 0
     assert len(seen) == 1
-    assert not (trainer / "runs").exists()
+    assert not trainer.runs.exists()
 
     def fail(*_, **__):
         raise RunError("The others have gone.")
@@ -458,9 +462,9 @@ def test_the_first_signal_asks_a_training_to_stop_and_the_second_interrupts(numb
 def test_a_training_whose_loss_is_no_number_fails_in_words(trainer, capsys, monkeypatch):
     wild = replace(RECIPES["dense-five"], optimiser="sgd", learning_rate=10, epochs=20)
     monkeypatch.setitem(RECIPES, "dense-five", wild)
-    assert cli.main([*TRAIN, "--models", str(trainer / "models")]) == 1
+    assert cli.main([*TRAIN, *folders(trainer)]) == 1
     assert "Lower the learning rate" in capsys.readouterr().err
-    assert not (trainer / "models").exists()
+    assert not trainer.models.exists()
 
 
 def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, monkeypatch):
@@ -472,11 +476,10 @@ def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, mo
 
     train = training.train
     monkeypatch.setattr(training, "train", diverges)
-    models = trainer / "models"
-    assert cli.main([*TRAIN, "--epochs", "1", "--models", str(models)]) == 1
+    assert cli.main([*TRAIN, "--epochs", "1", *folders(trainer)]) == 1
     words = capsys.readouterr().err
     assert "Lower the learning rate. The best weights were kept. mine: " in words
-    found = runs.read_status("mine", runs_dir=trainer / "runs", models_dir=models)
+    found = runs.read_status("mine", workspace=trainer)
     assert (found.state, found.published, found.resumable) == ("failed", True, False)
 
 
@@ -487,7 +490,7 @@ def test_a_missing_folder_of_models_is_told(tmp_path, capsys):
 
 def test_a_damaged_model_is_told_and_the_others_listed(tmp_path, capsys):
     for name in ("dense-five", "cnn-three"):
-        shutil.copytree(config.MODELS_DIR / name, tmp_path / name)
+        shutil.copytree(WORKSPACE.models / name, tmp_path / name)
     (tmp_path / "cnn-three" / "model.tflite").write_bytes(b"")
     assert cli.main(["models", "--json", "--models", str(tmp_path)]) == 1
     output = capsys.readouterr()
@@ -529,15 +532,14 @@ def split(n):
 
 small = data.Mnist(train=split(500), validation=split(100), test=split(60))
 data.load_mnist = lambda **_: small
-cli.train.RUNS_DIR = Path(sys.argv[1]) / "runs"
-sys.exit(cli.main(sys.argv[2:]))
+sys.exit(cli.main([*sys.argv[2:], "--runs", sys.argv[1]]))
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
 def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on(tmp_path):
     models = tmp_path / "models"
-    begin = [sys.executable, "-c", STOPPED_TRAINING, str(tmp_path)]
+    begin = [sys.executable, "-c", STOPPED_TRAINING, str(tmp_path / "runs")]
     command = [*begin, *TRAIN, "--epochs", "1000", "--batch-size", "5", "--models", str(models)]
     history = tmp_path / "runs" / "mine" / "history.csv"
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -550,7 +552,7 @@ def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on(tmp_path):
     assert "keeping the best weights so far" in words
     epochs = len(history.read_text().splitlines()) - 1
     assert 1 <= epochs < 1000
-    assert serving.load_card("mine", models_dir=models).metrics["test"]["n"] == 60
+    assert serving.load_card("mine", workspace=Workspace(models)).metrics["test"]["n"] == 60
 
     resume = [*begin, "train", "--resume", "--name", "mine", "--models", str(models)]
     process = subprocess.Popen(resume, stderr=subprocess.PIPE, text=True)

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_core import cli, config, reading, serving
+from mnist_core import cli, reading, serving
 from mnist_core.cli import read
 from mnist_core.errors import ModelError, PictureError
 from mnist_core.pictures import imaging
 from mnist_core.synthesis import handwriting
+from mnist_core.workspace import WORKSPACE
 from tests.cli.test_workers import heed_ctrl_c
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
@@ -308,7 +309,7 @@ def test_a_model_that_is_not_there_is_wrong_usage(capsys, model):
 
 
 def test_a_damaged_model_reads_nothing(capsys, tmp_path):
-    shutil.copytree(config.MODELS_DIR / "dense-five", tmp_path / "dense-five")
+    shutil.copytree(WORKSPACE.models / "dense-five", tmp_path / "dense-five")
     (tmp_path / "dense-five" / "model.tflite").write_bytes(b"")
     arguments = ["read", "a.png", "--models", str(tmp_path), "--model", "dense-five", "--json"]
     assert cli.main(arguments) == 1
@@ -318,7 +319,7 @@ def test_a_damaged_model_reads_nothing(capsys, tmp_path):
 
 
 def test_a_model_that_cannot_run_stops_the_command(files, capsys, monkeypatch):
-    def fail(name, *, models_dir):
+    def fail(name, *, workspace):
         raise ModelError("LiteRT cannot run it.")
 
     monkeypatch.setattr(serving, "load_predictor", fail)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import config, serving
 from mnist_core.errors import PictureError
 from mnist_core.pictures import strokes
+from mnist_core.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[2]
 JSON = st.recursive(
@@ -74,6 +75,6 @@ def test_deleting_a_model_does_not_follow_a_link_out_of_the_folder(tmp_path):
     models.mkdir()
     (outside / "precious.txt").write_text("kept")
     (models / "linked").symlink_to(outside, target_is_directory=True)
-    serving.delete_model("linked", models_dir=models)
+    serving.delete_model("linked", workspace=Workspace(models))
     assert not (models / "linked").is_symlink()
     assert (outside / "precious.txt").read_text() == "kept"

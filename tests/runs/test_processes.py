@@ -15,6 +15,7 @@ from mnist_core import runs, serving, training
 from mnist_core.errors import RunError
 from mnist_core.runs import control, files, trainer
 from mnist_core.training.config import RECIPES
+from mnist_core.workspace import Workspace
 from tests.cli.test_workers import heed_ctrl_c
 
 CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3, non_digits=40)
@@ -74,11 +75,11 @@ unix = pytest.mark.skipif(os.name == "nt", reason="needs the signals and limits 
 @pytest.fixture
 def places(tmp_path):
     """Folders of this test's own; trainers that still live at its end are told to stop."""
-    found = {"runs_dir": tmp_path / "runs", "models_dir": tmp_path / "models"}
+    found = Workspace.inside(tmp_path)
     yield found
-    for run in runs.list_runs(**found):
-        runs.stop(run.name, runs_dir=found["runs_dir"])
-    wait_for(lambda: not any(run.alive for run in runs.list_runs(**found)))
+    for run in runs.list_runs(workspace=found):
+        runs.stop(run.name, workspace=found)
+    wait_for(lambda: not any(run.alive for run in runs.list_runs(workspace=found)))
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def wait_until(name, places, *states):
     """Wait until a run is in one of some states; returns its Status."""
 
     def look():
-        now = runs.read_status(name, **places)
+        now = runs.read_status(name, workspace=places)
         return now if now.state in states else None
 
     return wait_for(look)
@@ -113,58 +114,60 @@ def wait_until(name, places, *states):
 
 def kill(name, places):
     """Kill a run's trainer as the system does when memory runs out."""
-    os.kill(json.loads((places["runs_dir"] / name / files.STATUS).read_text())["pid"], 9)
+    os.kill(json.loads((places.runs / name / files.STATUS).read_text())["pid"], 9)
 
 
 def test_trainings_take_turns(places, fake):
     names = ["first", "second", "third"]
     for name in names:
-        runs.start(replace(CONFIG, name=name), **places)
+        runs.start(replace(CONFIG, name=name), workspace=places)
     wait_until("first", places, "training")
     assert wait_until("third", places, "waiting").ahead == ("first", "second")
-    assert runs.read_status("second", **places).ahead == ("first",)
-    runs.stop("second", runs_dir=places["runs_dir"])
+    assert runs.read_status("second", workspace=places).ahead == ("first",)
+    runs.stop("second", workspace=places)
     stopped = wait_until("second", places, "stopped")
     assert stopped.message == "It was stopped by hand before its turn came."
     assert stopped.resumable
-    log = places["runs_dir"] / "third" / files.LOG
+    log = places.runs / "third" / files.LOG
     assert "Waiting for the training of 'first' to end..." in log.read_text()
 
     # Who resumes queues up behind the others.
-    assert runs.resume("second", **places).ahead == ("first", "third")
-    (places["runs_dir"] / "first" / "go").touch()
+    assert runs.resume("second", workspace=places).ahead == ("first", "third")
+    (places.runs / "first" / "go").touch()
     assert wait_until("first", places, "done").message == "It went well."
     wait_until("third", places, "training")
-    assert runs.read_status("second", **places).alive
-    assert runs.read_status("second", **places).state in ("starting", "waiting")
-    (places["runs_dir"] / "second" / "go").touch()
-    (places["runs_dir"] / "third" / "go").touch()
+    assert runs.read_status("second", workspace=places).alive
+    assert runs.read_status("second", workspace=places).state in ("starting", "waiting")
+    (places.runs / "second" / "go").touch()
+    (places.runs / "third" / "go").touch()
     wait_until("second", places, "done")
 
 
 @unix
 def test_a_killed_trainer_lets_the_next_one_begin(places, fake):
     for name in ("first", "second"):
-        runs.start(replace(CONFIG, name=name), **places)
+        runs.start(replace(CONFIG, name=name), workspace=places)
     wait_until("first", places, "training")
     with pytest.raises(RunError, match="being trained already"):
-        runs.resume("first", **places)
+        runs.resume("first", workspace=places)
     with pytest.raises(RunError, match="stop it first"):
-        runs.delete("first", **places)
+        runs.delete("first", workspace=places)
     kill("first", places)
     wait_until("first", places, "interrupted")
-    wait_for(lambda: "SIGKILL" in runs.read_status("first", **places).message)
+    wait_for(lambda: "SIGKILL" in runs.read_status("first", workspace=places).message)
     wait_until("second", places, "training")
-    (places["runs_dir"] / "second" / "fail").touch()
+    (places.runs / "second" / "fail").touch()
     wait_until("second", places, "failed")
-    assert runs.read_status("second", **places).message.endswith("SystemExit: Something broke.")
+    assert runs.read_status("second", workspace=places).message.endswith(
+        "SystemExit: Something broke."
+    )
 
 
 @unix
 def test_who_leaves_the_processor_to_others(places, fake):
-    runs.start(CONFIG, **places)
+    runs.start(CONFIG, workspace=places)
     wait_until("mine", places, "training")
-    pid = json.loads((places["runs_dir"] / "mine" / files.STATUS).read_text())["pid"]
+    pid = json.loads((places.runs / "mine" / files.STATUS).read_text())["pid"]
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, pid) == max(own, trainer.NICENESS)
     assert os.getsid(pid) == pid
@@ -174,7 +177,7 @@ def test_a_process_that_ends_before_it_says_anything_is_told(places, monkeypatch
     monkeypatch.setattr(
         control, "PROGRAM", (sys.executable, "-c", "import sys; sys.exit('No, thank you.')")
     )
-    runs.start(CONFIG, **places)
+    runs.start(CONFIG, workspace=places)
     found = wait_until("mine", places, "interrupted")
     assert found.message == "It ended with exit code 1: No, thank you."
     assert found.resumable
@@ -186,7 +189,7 @@ def test_of_two_who_start_at_the_same_moment_one_is_told(places, fake):
     def start():
         ready.wait()
         try:
-            told.append(runs.start(CONFIG, **places).name)
+            told.append(runs.start(CONFIG, workspace=places).name)
         except RunError as error:
             told.append(str(error))
 
@@ -206,11 +209,12 @@ from pathlib import Path
 from mnist_core import runs
 from mnist_core.errors import RunError
 from mnist_core.runs import control
+from mnist_core.workspace import Workspace
 from tests.runs import test_processes as tests
 control.PROGRAM = (sys.executable, "-c", getattr(tests, sys.argv[1]))
-places = {"runs_dir": Path(sys.argv[2]), "models_dir": Path(sys.argv[3])}
+places = Workspace.inside(Path(sys.argv[2]))
 try:
-    runs.start(tests.CONFIG, **places)
+    runs.start(tests.CONFIG, workspace=places)
 except RunError as error:
     sys.exit(str(error))
 """
@@ -218,9 +222,10 @@ except RunError as error:
 
 def app(script, places):
     """Start a training from an app that ends at once."""
-    where = [str(places[name]) for name in ("runs_dir", "models_dir")]
     return subprocess.Popen(
-        [sys.executable, "-c", APP, script, *where], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", APP, script, str(places.runs.parent)],
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -240,17 +245,17 @@ def test_a_run_outlives_the_app_that_started_it(places):
 
 @unix
 def test_ctrl_c_ends_the_wait_on_the_command_line(places, fake):
-    runs.start(CONFIG, **places)
+    runs.start(CONFIG, workspace=places)
     wait_until("mine", places, "training")
-    where = ["--runs", str(places["runs_dir"]), "--models", str(places["models_dir"])]
+    where = ["--runs", str(places.runs), "--models", str(places.models)]
     command = [sys.executable, "-c", FAKE, "train", "--arch", "dense-five", *where, "--name", "own"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c)
     assert "Waiting for the training of 'mine' to end..." in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 130
-    assert runs.read_status("own", **places).state == "stopped"
-    assert runs.read_status("mine", **places).alive
+    assert runs.read_status("own", workspace=places).state == "stopped"
+    assert runs.read_status("mine", workspace=places).alive
     again = subprocess.run([*command[:-1], "mine"], stderr=subprocess.PIPE, text=True, timeout=60)
     assert again.returncode == 2
     assert "'mine' is being trained already" in again.stderr
@@ -261,35 +266,35 @@ def test_a_training_that_is_killed_again_and_again_still_comes_to_its_end(
     places, small, monkeypatch
 ):
     config = replace(CONFIG, epochs=15, batch_size=4)
-    folder = places["runs_dir"] / "mine"
+    folder = places.runs / "mine"
     # The app is closed as soon as the training has begun; the training is killed in an epoch.
-    runs.start(config, **places)
-    wait_for(lambda: len(runs.history("mine", runs_dir=places["runs_dir"])) >= 2)
+    runs.start(config, workspace=places)
+    wait_for(lambda: len(runs.history("mine", workspace=places)) >= 2)
     kill("mine", places)
     found = wait_until("mine", places, "interrupted")
     assert found.resumable
     assert not found.published
-    done = len(runs.history("mine", runs_dir=places["runs_dir"]))
+    done = len(runs.history("mine", workspace=places))
     assert 2 <= done < 15
 
     # It goes on, and is killed while it writes the model.
     monkeypatch.setenv("KILL_AT", serving.CARD)
-    runs.resume("mine", **places)
+    runs.resume("mine", workspace=places)
     wait_until("mine", places, "interrupted")
     assert [row["epoch"] for row in training.read_history(folder)] == list(range(1, 16))
-    assert serving.list_models(models_dir=places["models_dir"]) == []
-    assert len(list(places["models_dir"].iterdir())) == 1
-    points = [point["at"] for point in runs.steps("mine", runs_dir=places["runs_dir"])]
+    assert serving.list_models(workspace=places) == []
+    assert len(list(places.models.iterdir())) == 1
+    points = [point["at"] for point in runs.steps("mine", workspace=places)]
     assert points == sorted(points)
 
     monkeypatch.delenv("KILL_AT")
-    assert runs.read_status("mine", **places).resumable
-    runs.resume("mine", **places)
+    assert runs.read_status("mine", workspace=places).resumable
+    runs.resume("mine", workspace=places)
     found = wait_until("mine", places, "done", "failed", "interrupted")
     assert (found.state, found.published, found.resumable) == ("done", True, False)
     assert "of the 60 test images read right" in found.message
-    assert [path.name for path in places["models_dir"].iterdir()] == ["mine"]
-    card = serving.load_card("mine", models_dir=places["models_dir"])
+    assert [path.name for path in places.models.iterdir()] == ["mine"]
+    card = serving.load_card("mine", workspace=places)
     assert card.training["epochs_done"] == 15
 
 
@@ -298,23 +303,23 @@ def test_a_full_disk_is_told_and_the_training_goes_on_when_there_is_room(
     places, small, monkeypatch
 ):
     monkeypatch.setenv("FILE_LIMIT", "200000")  # the weights take more
-    runs.start(replace(CONFIG, epochs=1000, batch_size=4), **places)
+    runs.start(replace(CONFIG, epochs=1000, batch_size=4), workspace=places)
     found = wait_until("mine", places, "failed", "interrupted", "done")
     assert (found.state, found.resumable) == ("failed", True)
     assert found.message.startswith("The disk is full")
-    assert not list((places["runs_dir"] / "mine").glob("*.keras"))
-    assert not places["models_dir"].exists()
+    assert not list((places.runs / "mine").glob("*.keras"))
+    assert not places.models.exists()
 
     monkeypatch.delenv("FILE_LIMIT")
-    runs.resume("mine", **places)
-    wait_for(lambda: runs.history("mine", runs_dir=places["runs_dir"]))
-    assert runs.mistakes("mine", runs_dir=places["runs_dir"])["images"].shape[1:] == (28, 28)
-    runs.stop("mine", runs_dir=places["runs_dir"])
+    runs.resume("mine", workspace=places)
+    wait_for(lambda: runs.history("mine", workspace=places))
+    assert runs.mistakes("mine", workspace=places)["images"].shape[1:] == (28, 28)
+    runs.stop("mine", workspace=places)
     found = wait_until("mine", places, "stopped", "failed", "interrupted", "done")
     assert (found.state, found.published, found.resumable) == ("stopped", True, True)
     assert found.message.startswith("It was stopped by hand after ")
-    done = len(runs.history("mine", runs_dir=places["runs_dir"]))
-    card = serving.load_card("mine", models_dir=places["models_dir"])
+    done = len(runs.history("mine", workspace=places))
+    card = serving.load_card("mine", workspace=places)
     assert card.training["epochs_done"] == done < 1000
-    log = (places["runs_dir"] / "mine" / files.LOG).read_text()
+    log = (places.runs / "mine" / files.LOG).read_text()
     assert len(log.splitlines()) < done + 40

@@ -21,15 +21,17 @@ from mnist_core.runs import budget, control, files, status, trainer
 from mnist_core.training import augmentation
 from mnist_core.training.config import RECIPES
 from mnist_core.training.options import command
+from mnist_core.workspace import Workspace
 
 CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
+NOTHING = Workspace.inside(Path("none"))
 ALL = (files.STATUS, files.CONFIG, files.HISTORY, files.STEPS, files.MISTAKES, files.LOG)
 
 
 @pytest.fixture
 def places(tmp_path):
     """Folders of this test's own, as the functions of `runs` take them."""
-    return {"runs_dir": tmp_path / "runs", "models_dir": tmp_path / "models"}
+    return Workspace.inside(tmp_path)
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def run(places):
     """Write a run's folder: its settings, its status, and how many epochs it has done."""
 
     def write(name="mine", state="stopped", epochs=0, **told):
-        folder = places["runs_dir"] / name
+        folder = places.runs / name
         control.prepare(folder, replace(CONFIG, name=name))
         now = {"state": state, "created": time.time(), "updated": time.time()}
         files.write_json(folder / files.STATUS, now | told)
@@ -56,46 +58,46 @@ def run(places):
     return write
 
 
-def write_model(settings, models_dir, epochs_done=3):
+def write_model(settings, places, epochs_done=3):
     """Write a model of a run, with the files of one that we ship."""
     card = serving.load_card("dense-sigmoid")
     contents = {file: serving.read_file(card, file) for file in serving.FILES}
     made = json.loads(json.dumps(asdict(settings))) | {"epochs_done": epochs_done}
     card = replace(card, name=settings.name, training=made)
-    serving.save_model(card, contents, models_dir=models_dir)
+    serving.save_model(card, contents, workspace=places)
 
 
 # Starting
 
 
 def test_start_writes_the_folder_and_starts_the_command(places, launched):
-    started = runs.start(CONFIG, **places)
+    started = runs.start(CONFIG, workspace=places)
     assert (started.state, started.alive, started.config) == ("starting", True, CONFIG)
     assert (started.epochs, started.ahead) == (3, ())
-    assert training.read_config(places["runs_dir"] / "mine") == CONFIG
-    ((folder, arguments, models_dir),) = launched
-    assert folder == places["runs_dir"] / "mine"
+    assert training.read_config(places.runs / "mine") == CONFIG
+    ((folder, arguments, workspace),) = launched
+    assert folder == places.runs / "mine"
     assert ["python", "-m", "mnist_core", *arguments] == command(CONFIG)
-    assert models_dir == places["models_dir"]
+    assert workspace == places
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_the_names_of_shipped_models_are_refused(places, launched, name):
     with pytest.raises(RunError, match="comes with the app"):
-        runs.start(replace(CONFIG, name=name), **places)
+        runs.start(replace(CONFIG, name=name), workspace=places)
     assert not launched
 
 
 def test_names_that_are_taken_are_refused(places, launched, run):
     run("mine", "done")
     with pytest.raises(RunError, match="already a training called 'mine'"):
-        runs.start(CONFIG, **places)
-    write_model(replace(CONFIG, name="other"), places["models_dir"])
+        runs.start(CONFIG, workspace=places)
+    write_model(replace(CONFIG, name="other"), places)
     with pytest.raises(RunError, match="already a model called 'other'"):
-        runs.start(replace(CONFIG, name="other"), **places)
-    (places["runs_dir"] / "link").symlink_to("nowhere")
+        runs.start(replace(CONFIG, name="other"), workspace=places)
+    (places.runs / "link").symlink_to("nowhere")
     with pytest.raises(RunError, match="already a training called 'link'"):
-        runs.start(replace(CONFIG, name="link"), **places)
+        runs.start(replace(CONFIG, name="link"), workspace=places)
     assert not launched
 
 
@@ -108,12 +110,11 @@ def test_hostile_names_touch_nothing(places, tmp_path, run, name, act):
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / files.CONFIG).write_text("{}")
     kept = sorted(tmp_path.rglob("*"))
-    given = {"runs_dir": places["runs_dir"]} if act in (runs.stop, runs.history) else places
     with pytest.raises(RunError, match="cannot be the name"):
-        act(name, **given)
+        act(name, workspace=places)
     if act is runs.resume:
         with pytest.raises(RunError, match="cannot be the name"):
-            runs.rename("mine", name, **places)
+            runs.rename("mine", name, workspace=places)
     assert [p for p in sorted(tmp_path.rglob("*")) if p.name != control.START] == kept
 
 
@@ -123,17 +124,17 @@ def test_hostile_names_touch_nothing(places, tmp_path, run, name, act):
 )
 def test_runs_that_are_not_there_are_told(places, act):
     with pytest.raises(RunError, match="There is no training called 'nobody'"):
-        act("nobody", **places)
+        act("nobody", workspace=places)
 
 
 def test_more_images_than_there_are_cannot_be_asked_for(places, launched):
     with pytest.raises(RunError, match="4,932 training images of the digit 0, 6,000 were"):
-        runs.start(replace(CONFIG, imbalance="counts:" + ",".join(["6000"] * 10)), **places)
+        runs.start(replace(CONFIG, imbalance="counts:" + ",".join(["6000"] * 10)), workspace=places)
 
 
 def test_a_model_to_start_with_has_to_be_there(places, launched):
     with pytest.raises(RunError, match="There is no model 'nobody'"):
-        runs.start(replace(CONFIG, start="nobody"), **places)
+        runs.start(replace(CONFIG, start="nobody"), workspace=places)
 
 
 @pytest.mark.parametrize("value", ["off", "OFF ", "0"])
@@ -142,8 +143,8 @@ def test_training_can_be_switched_off(places, launched, run, monkeypatch, value)
     monkeypatch.setenv("DIGIT_LAB_TRAINING", value)
     assert "switched off" in runs.refusal()
     for act in (
-        lambda: runs.start(replace(CONFIG, name="x"), **places),
-        lambda: runs.resume("mine", **places),
+        lambda: runs.start(replace(CONFIG, name="x"), workspace=places),
+        lambda: runs.resume("mine", workspace=places),
     ):
         with pytest.raises(RunError, match="switched off"):
             act()
@@ -165,22 +166,22 @@ def test_a_limit_of_minutes_is_told(monkeypatch):
 def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
     monkeypatch.setattr(budget, "memory_free", lambda: 300e6)
     with pytest.raises(RunError, match=r"needs about \d{3,4} MB of memory, and 300 MB are"):
-        runs.start(CONFIG, **places)
+        runs.start(CONFIG, workspace=places)
     assert not launched
 
 
 def test_the_queue_has_an_end(places, launched):
     for n in range(MAX_WAITING + 1):
-        runs.start(replace(CONFIG, name=f"run-{n}"), **places)
+        runs.start(replace(CONFIG, name=f"run-{n}"), workspace=places)
     with pytest.raises(RunError, match=f"{MAX_WAITING} trainings wait"):
-        runs.start(CONFIG, **places)
+        runs.start(CONFIG, workspace=places)
 
 
 def test_a_process_that_cannot_be_started_leaves_nothing(places, monkeypatch):
     monkeypatch.setattr(control, "PROGRAM", ("/no/such/program",))
     with pytest.raises(RunError, match="could not be started"):
-        runs.start(CONFIG, **places)
-    assert runs.list_runs(**places) == []
+        runs.start(CONFIG, workspace=places)
+    assert runs.list_runs(workspace=places) == []
 
 
 def test_a_full_disk_leaves_nothing_begun(places, launched, monkeypatch):
@@ -189,15 +190,15 @@ def test_a_full_disk_leaves_nothing_begun(places, launched, monkeypatch):
 
     monkeypatch.setattr(files, "write", full)
     with pytest.raises(RunError, match=r"could not be started: The disk is full"):
-        runs.start(CONFIG, **places)
-    assert not (places["runs_dir"] / "mine").exists()
+        runs.start(CONFIG, workspace=places)
+    assert not (places.runs / "mine").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "runs").touch()
     with pytest.raises(RunError, match="folder of trainings cannot be written"):
-        runs.start(CONFIG, runs_dir=tmp_path / "runs", models_dir=tmp_path)
-    assert runs.list_runs(runs_dir=tmp_path / "runs", models_dir=tmp_path) == []
+        runs.start(CONFIG, workspace=Workspace.inside(tmp_path))
+    assert runs.list_runs(workspace=Workspace.inside(tmp_path)) == []
 
 
 # How it stands
@@ -216,10 +217,10 @@ def test_the_files_of_a_training_are_called_as_it_calls_them():
 def test_runs_are_listed_with_the_newest_first(places, run):
     for n, name in enumerate(["old", "newer", "newest"]):
         run(name, "done", created=n)
-    (places["runs_dir"] / "Not a run").mkdir()
-    (places["runs_dir"] / "empty").mkdir()
-    (places["runs_dir"] / "link").symlink_to("old")
-    assert [s.name for s in runs.list_runs(**places)] == ["newest", "newer", "old"]
+    (places.runs / "Not a run").mkdir()
+    (places.runs / "empty").mkdir()
+    (places.runs / "link").symlink_to("old")
+    assert [s.name for s in runs.list_runs(workspace=places)] == ["newest", "newer", "old"]
 
 
 def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
@@ -231,18 +232,18 @@ def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
         }.items()
     ):
         run(name, state, created=n)
-    ahead = {s.name: s.ahead for s in runs.list_runs(**places)}
+    ahead = {s.name: s.ahead for s in runs.list_runs(workspace=places)}
     assert ahead == {
         **{"first": (), "second": ("first",), "third": ("first", "second")},
         **{"last": ("first", "second", "third"), "dead": (), "over": ()},
     }
-    assert runs.read_status("third", **places).ahead == ("first", "second")
+    assert runs.read_status("third", workspace=places).ahead == ("first", "second")
 
 
 @pytest.mark.parametrize("state", status.ALIVE)
 def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
     run(state=state, updated=time.time() - 2 * status.STARTING_AT_MOST, epochs=1)
-    found = runs.read_status("mine", **places)
+    found = runs.read_status("mine", workspace=places)
     assert (found.state, found.alive, found.resumable) == ("interrupted", False, True)
     assert "never began" in found.message if state == "starting" else "killed" in found.message
 
@@ -265,7 +266,7 @@ def test_the_cause_of_an_interruption_is_told_where_it_is_known(places, run, tol
     folder = run(state="training", **{"memory_free": 1e9, "created": 5.0} | told)
     files.write_json(folder / files.EXIT, {"created": 5.0} | ended)
     (folder / files.LOG).write_text("first\nthe last line\n\n")
-    message = runs.read_status("mine", **places).message
+    message = runs.read_status("mine", workspace=places).message
     assert re.search(words, message), message
 
 
@@ -279,42 +280,40 @@ def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_interrupted(
         return False
 
     monkeypatch.setattr(files, "is_held", ends_just_now)
-    found = runs.read_status(folder.name, **places)
+    found = runs.read_status(folder.name, workspace=places)
     assert (found.state, found.message) == ("done", "It went well.")
 
 
 def test_a_run_from_before_there_was_a_status(places, run):
     folder = run(epochs=2)
     (folder / files.STATUS).unlink()
-    found = runs.read_status("mine", **places)
+    found = runs.read_status("mine", workspace=places)
     assert (found.state, found.epoch, found.resumable) == ("interrupted", 2, True)
     folder = run("whole", epochs=3)
     (folder / files.STATUS).unlink()
-    assert runs.read_status("whole", **places).state == "done"
+    assert runs.read_status("whole", workspace=places).state == "done"
 
 
 def test_only_its_own_model_makes_a_run_published(places, run):
     run(state="done", epochs=3)
-    assert not runs.read_status("mine", **places).published
-    write_model(replace(CONFIG, seed=5), places["models_dir"])
-    assert not runs.read_status("mine", **places).published
-    serving.delete_model("mine", models_dir=places["models_dir"])
-    write_model(CONFIG, places["models_dir"])
-    assert runs.read_status("mine", **places).published
+    assert not runs.read_status("mine", workspace=places).published
+    write_model(replace(CONFIG, seed=5), places)
+    assert not runs.read_status("mine", workspace=places).published
+    serving.delete_model("mine", workspace=places)
+    write_model(CONFIG, places)
+    assert runs.read_status("mine", workspace=places).published
 
 
 def test_the_results_are_read(places, run):
     folder = run(epochs=2)
-    assert runs.history("mine", runs_dir=places["runs_dir"])[1]["epoch"] == 1
-    assert runs.steps("mine", runs_dir=places["runs_dir"]) == []
+    assert runs.history("mine", workspace=places)[1]["epoch"] == 1
+    assert runs.steps("mine", workspace=places) == []
     (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.25\n0.7,1.")
-    assert runs.steps("mine", runs_dir=places["runs_dir"]) == [
-        {"at": 0.5, "loss": 2, "accuracy": 0.25}
-    ]
-    assert runs.mistakes("mine", runs_dir=places["runs_dir"]) is None
+    assert runs.steps("mine", workspace=places) == [{"at": 0.5, "loss": 2, "accuracy": 0.25}]
+    assert runs.mistakes("mine", workspace=places) is None
     wrong = {"images": np.zeros((2, 28, 28), np.uint8), "labels": [1, 2], "digits": [3, 9]}
     np.savez(folder / files.MISTAKES, **wrong)
-    found = runs.mistakes("mine", runs_dir=places["runs_dir"])
+    found = runs.mistakes("mine", workspace=places)
     assert {name: np.asarray(array).tolist() for name, array in wrong.items()} == {
         name: array.tolist() for name, array in found.items()
     }
@@ -344,7 +343,7 @@ def npz(**arrays):
 )
 def test_damaged_mistakes_are_none(places, run, content):
     (run() / files.MISTAKES).write_bytes(content)
-    assert runs.mistakes("mine", runs_dir=places["runs_dir"]) is None
+    assert runs.mistakes("mine", workspace=places) is None
 
 
 VALUES = st.recursive(
@@ -367,16 +366,16 @@ CONTENTS = (
 @given(st.dictionaries(st.sampled_from([*ALL, files.EXIT]), CONTENTS))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_damaged_files_raise_nothing(tmp_path, damaged):
-    places = {"runs_dir": tmp_path, "models_dir": tmp_path / "models"}
+    places = Workspace(tmp_path / "models", tmp_path)
     folder = tmp_path / "mine"
     control.prepare(folder, CONFIG)
     for name, content in damaged.items():
         (folder / name).write_bytes(content)
-    found = runs.read_status("mine", **places)
+    found = runs.read_status("mine", workspace=places)
     assert found.state in runs.STATES
-    assert [s.name for s in runs.list_runs(**places)] == ["mine"]
+    assert [s.name for s in runs.list_runs(workspace=places)] == ["mine"]
     for read in (runs.history, runs.steps, runs.mistakes):
-        read("mine", runs_dir=tmp_path)
+        read("mine", workspace=places)
     assert found.state == "starting" or not found.alive
 
 
@@ -388,14 +387,14 @@ def test_what_is_no_plain_file_is_not_waited_for(places, run, kind):
     for name in ALL:
         (folder / name).unlink(missing_ok=True)
         make[kind](folder / name)
-    found = runs.read_status("mine", **places)
+    found = runs.read_status("mine", workspace=places)
     assert (found.config, found.resumable, found.state) == (None, False, "interrupted")
-    assert runs.history("mine", runs_dir=places["runs_dir"]) == []
+    assert runs.history("mine", workspace=places) == []
     with pytest.raises(RunError, match="settings of 'mine' are damaged"):
-        runs.resume("mine", **places)
-    runs.delete("mine", **places)
+        runs.resume("mine", workspace=places)
+    runs.delete("mine", workspace=places)
     assert Path("/dev/zero").exists()
-    assert runs.list_runs(**places) == []
+    assert runs.list_runs(workspace=places) == []
 
 
 # What people do with runs
@@ -406,38 +405,38 @@ def test_resume_starts_the_command_again(places, launched, run, state):
     folder = run(state=state, epochs=1, created=1.0, epoch=2)
     for name in (files.STOP, files.EXIT):
         (folder / name).touch()
-    resumed = runs.resume("mine", **places)
+    resumed = runs.resume("mine", workspace=places)
     assert (resumed.state, resumed.epoch) == ("starting", 2)
     assert resumed.created > 1
     assert [call[1] for call in launched] == [["train", "--resume", "--name", "mine"]]
     assert not (folder / files.STOP).exists()
     assert not (folder / files.EXIT).exists()
     with pytest.raises(RunError, match="being trained already"):
-        runs.resume("mine", **places)
+        runs.resume("mine", workspace=places)
 
 
 def test_a_run_that_is_whole_is_not_resumed(places, launched, run):
     run(state="done", epochs=3)
     with pytest.raises(RunError, match="has done all its 3 epochs"):
-        runs.resume("mine", **places)
+        runs.resume("mine", workspace=places)
     run("unpublished", "interrupted", epochs=3)
-    assert runs.resume("unpublished", **places).alive
+    assert runs.resume("unpublished", workspace=places).alive
     run("published", "stopped", epochs=3)
-    write_model(replace(CONFIG, name="published"), places["models_dir"])
+    write_model(replace(CONFIG, name="published"), places)
     with pytest.raises(RunError, match="has done all its 3 epochs"):
-        runs.resume("published", **places)
+        runs.resume("published", workspace=places)
     # Its model is of an earlier stop: it was killed while it wrote the new one.
     run("again", "interrupted", epochs=3)
-    write_model(replace(CONFIG, name="again"), places["models_dir"], epochs_done=2)
-    assert runs.read_status("again", **places).published
-    assert runs.resume("again", **places).alive
+    write_model(replace(CONFIG, name="again"), places, epochs_done=2)
+    assert runs.read_status("again", workspace=places).published
+    assert runs.resume("again", workspace=places).alive
 
 
 def test_a_run_that_would_fail_again_is_not_resumed(places, launched, run):
     run(state="failed", epochs=2, final=True)
-    assert not runs.read_status("mine", **places).resumable
+    assert not runs.read_status("mine", workspace=places).resumable
     with pytest.raises(RunError, match="would fail again"):
-        runs.resume("mine", **places)
+        runs.resume("mine", workspace=places)
 
 
 def test_a_resume_that_cannot_be_launched_leaves_the_run_as_it_was(places, run, monkeypatch):
@@ -448,87 +447,87 @@ def test_a_resume_that_cannot_be_launched_leaves_the_run_as_it_was(places, run, 
 
     monkeypatch.setattr(control, "_launch", refuse)
     with pytest.raises(RunError, match="could not be started: Cannot allocate memory"):
-        runs.resume("mine", **places)
-    found = runs.read_status("mine", **places)
+        runs.resume("mine", workspace=places)
+    found = runs.read_status("mine", workspace=places)
     assert (found.state, found.message, found.resumable) == ("failed", "Memory ran out.", True)
 
 
 def test_resume_replaces_no_model_but_its_own(places, launched, run):
     run(epochs=1)
-    write_model(replace(CONFIG, seed=7), places["models_dir"])
+    write_model(replace(CONFIG, seed=7), places)
     with pytest.raises(RunError, match="this training has not written"):
-        runs.resume("mine", **places)
-    serving.delete_model("mine", models_dir=places["models_dir"])
-    write_model(CONFIG, places["models_dir"])
-    assert runs.resume("mine", **places).alive
+        runs.resume("mine", workspace=places)
+    serving.delete_model("mine", workspace=places)
+    write_model(CONFIG, places)
+    assert runs.resume("mine", workspace=places).alive
     run("digit-net", "interrupted", epochs=1)
     with pytest.raises(RunError, match="comes with the app"):
-        runs.resume("digit-net", **places)
+        runs.resume("digit-net", workspace=places)
 
 
 def test_stop_leaves_a_word_for_the_trainer(places, run, monkeypatch):
     folder = run(state="training")
-    runs.stop("mine", runs_dir=places["runs_dir"])
-    runs.stop("mine", runs_dir=places["runs_dir"])
+    runs.stop("mine", workspace=places)
+    runs.stop("mine", workspace=places)
     assert (folder / files.STOP).exists()
-    assert not runs.read_status("mine", **places).stopping  # its trainer is gone
+    assert not runs.read_status("mine", workspace=places).stopping  # its trainer is gone
     monkeypatch.setattr(files, "is_held", lambda *_, **__: True)
-    assert runs.read_status("mine", **places).stopping
+    assert runs.read_status("mine", workspace=places).stopping
 
 
 def test_delete_leaves_the_model(places, run):
     run(state="done", epochs=3)
-    write_model(CONFIG, places["models_dir"])
-    runs.delete("mine", **places)
-    assert runs.list_runs(**places) == []
-    assert serving.load_card("mine", models_dir=places["models_dir"])
-    assert [p.name for p in places["runs_dir"].iterdir()] == [control.START]
+    write_model(CONFIG, places)
+    runs.delete("mine", workspace=places)
+    assert runs.list_runs(workspace=places) == []
+    assert serving.load_card("mine", workspace=places)
+    assert [p.name for p in places.runs.iterdir()] == [control.START]
 
 
 @pytest.mark.parametrize("act", [runs.delete, lambda name, **p: runs.rename(name, "new", **p)])
 def test_runs_that_are_alive_are_neither_deleted_nor_renamed(places, run, act):
-    folder = run(state="training")
-    alive = trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"])
+    run(state="training")
+    alive = trainer.Trainer(CONFIG, workspace=places)
     with alive, pytest.raises(RunError, match="stop it first"):
-        act("mine", **places)
-    act("mine", **places)
+        act("mine", workspace=places)
+    act("mine", workspace=places)
 
 
 def test_rename_takes_the_model_along(places, run):
     run(state="done", epochs=3)
-    write_model(CONFIG, places["models_dir"])
-    runs.rename("mine", "yours", **places)
-    (found,) = runs.list_runs(**places)
+    write_model(CONFIG, places)
+    runs.rename("mine", "yours", workspace=places)
+    (found,) = runs.list_runs(workspace=places)
     assert (found.name, found.published, found.config.name) == ("yours", True, "yours")
-    assert [card.name for card in serving.list_models(models_dir=places["models_dir"])] == ["yours"]
-    assert training.read_config(places["runs_dir"] / "yours").name == "yours"
+    assert [card.name for card in serving.list_models(workspace=places)] == ["yours"]
+    assert training.read_config(places.runs / "yours").name == "yours"
 
 
 def test_rename_leaves_the_model_of_somebody_else(places, run):
     run(state="stopped", epochs=1)
-    write_model(replace(CONFIG, seed=7), places["models_dir"])
-    runs.rename("mine", "yours", **places)
-    assert serving.load_card("mine", models_dir=places["models_dir"])
+    write_model(replace(CONFIG, seed=7), places)
+    runs.rename("mine", "yours", workspace=places)
+    assert serving.load_card("mine", workspace=places)
     run("third", "done")
     with pytest.raises(RunError, match="already a training called 'third'"):
-        runs.rename("yours", "third", **places)
+        runs.rename("yours", "third", workspace=places)
     with pytest.raises(RunError, match="already a model called 'mine'"):
-        runs.rename("yours", "mine", **places)
+        runs.rename("yours", "mine", workspace=places)
     with pytest.raises(RunError, match="comes with the app"):
-        runs.rename("yours", "digit-net", **places)
+        runs.rename("yours", "digit-net", workspace=places)
     run("digit-net", "done")
     with pytest.raises(RunError, match="keeps its name"):
-        runs.rename("digit-net", "another", **places)
+        runs.rename("digit-net", "another", workspace=places)
 
 
 def test_the_oldest_runs_make_room(places, launched, run):
     for n in range(MAX_ENDED + 3):
         run(f"run-{n}", "done", created=n)
     (run("no-status") / files.STATUS).unlink()
-    left = places["runs_dir"] / f"{control.DELETED}some-1"
+    left = places.runs / f"{control.DELETED}some-1"
     left.mkdir()
-    runs.start(CONFIG, **places)
-    names = {s.name for s in runs.list_runs(**places)}
+    runs.start(CONFIG, workspace=places)
+    names = {s.name for s in runs.list_runs(workspace=places)}
     assert "mine" in names
     assert "no-status" in names
     assert names.isdisjoint({"run-0", "run-1", "run-2", "run-3"})
@@ -547,26 +546,26 @@ def progress(epoch=1, step=1, **changes):
 def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
     folder = run(state="starting", epochs=1)
     (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.5\n1,1,0.75\n1.25,0.5,0.75\n")
-    with trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"]) as mine:
-        assert runs.read_status("mine", **places).state == "waiting"
+    with trainer.Trainer(CONFIG, workspace=places) as mine:
+        assert runs.read_status("mine", workspace=places).state == "waiting"
         assert mine.wait(pytest.fail)
-        assert runs.read_status("mine", **places).state == "preparing"
+        assert runs.read_status("mine", workspace=places).state == "preparing"
         monkeypatch.setattr(trainer, "EVERY", 0)
         mine.show(progress(epoch=2, step=2))
-        now = runs.read_status("mine", **places)
+        now = runs.read_status("mine", workspace=places)
         assert (now.state, now.epoch, now.step, now.steps) == ("training", 2, 2, 4)
         assert (now.loss, now.accuracy, now.seconds_left) == (0.5, 0.75, 9)
         assert now.memory > 1e6
         monkeypatch.setattr(trainer, "EVERY", 60)
         mine.show(progress(epoch=2, step=3))
-        assert runs.read_status("mine", **places).step == 2
+        assert runs.read_status("mine", workspace=places).step == 2
         mine.show(progress(epoch=2, step=4, validation={}))
         mine.finish()
-        assert runs.read_status("mine", **places).state == "finishing"
+        assert runs.read_status("mine", workspace=places).state == "finishing"
         mine.end("done", "It went well.")
-    now = runs.read_status("mine", **places)
+    now = runs.read_status("mine", workspace=places)
     assert (now.state, now.message, now.alive) == ("done", "It went well.", False)
-    at = [point["at"] for point in runs.steps("mine", runs_dir=places["runs_dir"])]
+    at = [point["at"] for point in runs.steps("mine", workspace=places)]
     assert at == [0.5, 1, 1.5, 2]
     assert not (folder / files.RESERVE).exists()
 
@@ -585,9 +584,9 @@ def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
 def test_errors_that_end_a_training_are_told(places, run, error, kind, state, words):
     folder = run(state="starting")
     (folder / "part-best.keras").touch()
-    with pytest.raises(kind), trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"]):
+    with pytest.raises(kind), trainer.Trainer(CONFIG, workspace=places):
         raise error
-    found = runs.read_status("mine", **places)
+    found = runs.read_status("mine", workspace=places)
     assert (found.state, found.resumable) == (state, True)
     assert words in found.message
     assert not list(folder.glob("part-*"))
@@ -606,37 +605,39 @@ def test_the_last_word_is_written_on_what_was_kept_for_it(places, run, monkeypat
         monkeypatch.setattr(files, "write", full)
         raise OSError(28, "No space left on device")
 
-    mine = trainer.Trainer(folder, CONFIG, models_dir=places["models_dir"])
+    mine = trainer.Trainer(CONFIG, workspace=places)
     with pytest.raises(RunError, match="The disk is full"), mine:
         fill_the_disk()
-    assert "The disk is full" in runs.read_status("mine", **places).message
+    assert "The disk is full" in runs.read_status("mine", workspace=places).message
 
 
 def test_a_folder_has_one_trainer(places, run, monkeypatch):
     monkeypatch.setattr(trainer, "CLAIM_SECONDS", 0.1)
-    folder = run(state="starting")
-    with trainer.Trainer(folder, CONFIG):
-        second = trainer.Trainer(folder, CONFIG)
+    run(state="starting")
+    with trainer.Trainer(CONFIG, workspace=places):
+        second = trainer.Trainer(CONFIG, workspace=places)
         with pytest.raises(RunError, match="being trained already"):
             second.__enter__()
-        assert runs.read_status("mine", **places).state == "waiting"
+        assert runs.read_status("mine", workspace=places).state == "waiting"
 
 
 def test_a_trainer_from_the_app_needs_memory_when_its_turn_comes(places, run, monkeypatch):
     monkeypatch.setattr(trainer, "memory_free", lambda: 3e6)
     monkeypatch.setattr(trainer, "leave_the_processor_to_others", lambda: None)
-    mine = trainer.Trainer(run(), CONFIG, background=True)
+    run()
+    mine = trainer.Trainer(CONFIG, workspace=places, background=True)
     # What it has taken already counts as free for it.
     taken = SimpleNamespace(rss=2e6)
     mine._process = SimpleNamespace(pid=1, memory_info=lambda: taken)
     with pytest.raises(RunError, match="5 MB are free"), mine:
         mine.wait(print)
-    assert "5 MB are free" in runs.read_status("mine", **places).message
+    assert "5 MB are free" in runs.read_status("mine", workspace=places).message
 
 
 def test_a_training_stops_itself_after_the_minutes_that_it_may_take(places, run, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "0.001")
-    with trainer.Trainer(run(), CONFIG, models_dir=places["models_dir"]) as mine:
+    run()
+    with trainer.Trainer(CONFIG, workspace=places) as mine:
         mine.wait(print)
         time.sleep(0.1)
         assert mine.stopping()
@@ -644,17 +645,17 @@ def test_a_training_stops_itself_after_the_minutes_that_it_may_take(places, run,
 
 
 def test_what_a_killed_trainer_left_of_its_model_is_put_right(places, monkeypatch):
-    models = places["models_dir"]
+    models = places.models
     for name in ("mine-abcdefg_", "mine-abcdefg_-old", "yours-abcdefg_", "mine-two-abcdefg_"):
         (models / f".{name}").mkdir(parents=True)
     (models / ".mine-abcdefg_-old" / serving.CARD).write_text("the old one")
-    trainer.tidy_models("mine", models)
+    trainer.tidy_models("mine", places)
     assert (models / "mine" / serving.CARD).read_text() == "the old one"
     left = sorted(path.name for path in models.iterdir())
     assert left == [".mine-two-abcdefg_", ".yours-abcdefg_", "mine"]
     now = time.time()
     monkeypatch.setattr(trainer.time, "time", lambda: now + trainer.OLD + 1)
-    trainer.tidy_models("mine", models)
+    trainer.tidy_models("mine", places)
     assert [path.name for path in models.iterdir()] == ["mine"]
 
 
@@ -700,13 +701,13 @@ def test_bigger_trainings_need_more():
     ]
     damage = {"corruption_families": ("noise",)}
     for changes in (*longer, damage, {"rebalancing": "classifier-retraining"}):
-        slow = runs.estimate(replace(plain, **changes), runs_dir="none")
-        assert slow > runs.estimate(plain, runs_dir="none")
+        slow = runs.estimate(replace(plain, **changes), workspace=NOTHING)
+        assert slow > runs.estimate(plain, workspace=NOTHING)
     for fewer in ({"share": 0.1}, {"imbalance": "fixed"}):
-        low, high = runs.estimate(replace(plain, **fewer), runs_dir="none")
-        assert 5 < low < high < runs.estimate(plain, runs_dir="none")[1]
+        low, high = runs.estimate(replace(plain, **fewer), workspace=NOTHING)
+        assert 5 < low < high < runs.estimate(plain, workspace=NOTHING)[1]
     impossible = replace(plain, share=0.1, imbalance="fixed")
-    assert runs.estimate(impossible, runs_dir="none") == runs.estimate(plain, runs_dir="none")
+    assert runs.estimate(impossible, workspace=NOTHING) == runs.estimate(plain, workspace=NOTHING)
 
 
 def test_the_estimate_knows_the_processor(monkeypatch):
@@ -715,7 +716,7 @@ def test_the_estimate_knows_the_processor(monkeypatch):
     def estimate(config, *flags):
         monkeypatch.setattr(budget, "processor_flags", lambda: frozenset(flags))
         monkeypatch.setattr(budget, "knows_bfloat16", lambda: "avx512_bf16" in flags)
-        return runs.estimate(config, runs_dir="none")
+        return runs.estimate(config, workspace=NOTHING)
 
     new, old = estimate(plain, "avx2", "avx512f"), estimate(plain, "avx2")
     assert old == pytest.approx([2 * seconds for seconds in new])
@@ -726,23 +727,23 @@ def test_the_estimate_knows_the_processor(monkeypatch):
 
 
 def test_earlier_runs_tell_how_fast_the_machine_is(places, run, monkeypatch):
-    usual = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
+    usual = runs.estimate(CONFIG, workspace=places)
     seconds = 5 * budget._epoch(CONFIG)
     folder = run(state="done", epochs=2)
     rows = [f"{epoch},1,1,1,1,1,1,1,{epoch * seconds}" for epoch in (1, 2)]
     files.write(folder / files.HISTORY, "\n".join([",".join(training.COLUMNS), *rows, ""]))
     # Of so short ones most goes into building the network.
-    assert runs.estimate(CONFIG, runs_dir=places["runs_dir"]) == usual
+    assert runs.estimate(CONFIG, workspace=places) == usual
     monkeypatch.setattr(budget, "TELLING", 0.1)
     # A run of another network counts for less.
     folder = run("other", state="done", epochs=2)
     files.write_config(folder, replace(RECIPES["lenet-two"], name="other"))
-    low, high = runs.estimate(CONFIG, runs_dir=places["runs_dir"])
+    low, high = runs.estimate(CONFIG, workspace=places)
     assert usual[1] < low < 5 * (budget._around(CONFIG) + 3 * budget._epoch(CONFIG)) < high
 
 
 def test_other_files_in_the_folder_of_a_training_are_left_alone(places):
-    folder = places["runs_dir"] / "mine"
+    folder = places.runs / "mine"
     folder.mkdir(parents=True)
     (folder / "thesis.txt").write_text("mine")
     (folder / files.LAST).write_text("an earlier one's")
@@ -752,19 +753,19 @@ def test_other_files_in_the_folder_of_a_training_are_left_alone(places):
 
 
 def test_a_model_whose_run_is_gone_is_renamed_but_not_onto_a_run(places, run):
-    write_model(CONFIG, places["models_dir"])
+    write_model(CONFIG, places)
     run("other", "done")
     with pytest.raises(RunError, match="already a training called 'other'"):
-        runs.rename("mine", "other", **places)
-    runs.rename("mine", "new", **places)
-    assert serving.load_card("new", models_dir=places["models_dir"])
+        runs.rename("mine", "other", workspace=places)
+    runs.rename("mine", "new", workspace=places)
+    assert serving.load_card("new", workspace=places)
     with pytest.raises(RunError, match="no training called 'mine'"):
-        runs.rename("mine", "newer", **places)
+        runs.rename("mine", "newer", workspace=places)
     with pytest.raises(RunError, match="no training called"):
-        runs.rename("digit-net", "newer", **places)
+        runs.rename("digit-net", "newer", workspace=places)
 
 
 def test_a_resumed_run_forgets_how_much_memory_there_was(places, launched, run):
     folder = run(state="interrupted")
     files.write_json(folder / files.STATUS, files.read_json(folder / files.STATUS) | {"memory": 9})
-    assert runs.resume("mine", **places).memory == 0
+    assert runs.resume("mine", workspace=places).memory == 0

@@ -14,6 +14,7 @@ from mnist_core.networks import zoo
 from mnist_core.serving import predictor, store
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import export
+from mnist_core.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -172,15 +173,15 @@ def test_other_images_are_refused(models, images, complaint):
 
 def test_missing_models_are_named(tmp_path):
     with pytest.raises(ModelError, match="no model"):
-        predictor.load_predictor("nobody", models_dir=tmp_path)
+        predictor.load_predictor("nobody", workspace=Workspace(tmp_path))
 
 
 def test_models_that_litert_cannot_run_are_told(tmp_path):
     card = replace(store.load_card("digit-net"), name="odd")
     contents = {"model.keras": b"", "model.tflite": b"no model at all"}
-    store.save_model(card, contents, models_dir=tmp_path)
+    store.save_model(card, contents, workspace=Workspace(tmp_path))
     with pytest.raises(ModelError, match="LiteRT cannot run the model 'odd'"):
-        predictor.load_predictor("odd", models_dir=tmp_path)
+        predictor.load_predictor("odd", workspace=Workspace(tmp_path))
 
 
 def test_every_shipped_model_reads_a_batch(digits):

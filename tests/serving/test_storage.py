@@ -8,6 +8,7 @@ import pytest
 from mnist_core import serving
 from mnist_core.errors import ModelError
 from mnist_core.networks import zoo
+from mnist_core.workspace import Workspace
 
 CONTENTS = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
 
@@ -34,13 +35,13 @@ def card():
 
 
 def save(card, folder, **options):
-    return serving.save_model(card, CONTENTS, models_dir=folder, **options)
+    return serving.save_model(card, CONTENTS, workspace=Workspace(folder), **options)
 
 
 def test_what_is_saved_is_loaded(card, tmp_path):
     stored = save(card, tmp_path)
-    assert serving.load_card("my-model", models_dir=tmp_path) == stored
-    assert serving.read_file(stored, "model.keras", models_dir=tmp_path) == b"weights"
+    assert serving.load_card("my-model", workspace=Workspace(tmp_path)) == stored
+    assert serving.read_file(stored, "model.keras", workspace=Workspace(tmp_path)) == b"weights"
     assert stored.files["model.tflite"]["bytes"] == 16
     assert [path.name for path in tmp_path.iterdir()] == ["my-model"]
 
@@ -48,7 +49,7 @@ def test_what_is_saved_is_loaded(card, tmp_path):
 def test_the_default_comes_first_then_by_name(card, tmp_path):
     for name in ("zebra", "digit-net", "ant"):
         save(replace(card, name=name), tmp_path)
-    names = [card.name for card in serving.list_models(models_dir=tmp_path)]
+    names = [card.name for card in serving.list_models(workspace=Workspace(tmp_path))]
     assert names == ["digit-net", "ant", "zebra"]
 
 
@@ -56,33 +57,33 @@ def test_a_taken_name_is_refused_and_nothing_is_lost(card, tmp_path):
     stored = save(card, tmp_path)
     with pytest.raises(ModelError, match="already a model 'my-model'"):
         save(replace(card, parameters=8), tmp_path)
-    assert serving.load_card("my-model", models_dir=tmp_path) == stored
+    assert serving.load_card("my-model", workspace=Workspace(tmp_path)) == stored
 
 
 def test_a_model_can_be_replaced(card, tmp_path):
     save(card, tmp_path)
     save(replace(card, parameters=8), tmp_path, replace=True)
-    assert serving.load_card("my-model", models_dir=tmp_path).parameters == 8
+    assert serving.load_card("my-model", workspace=Workspace(tmp_path)).parameters == 8
     assert [path.name for path in tmp_path.iterdir()] == ["my-model"]
 
 
 def test_a_failed_save_leaves_nothing(card, tmp_path):
     with pytest.raises(KeyError):
-        serving.save_model(card, {"model.keras": b""}, models_dir=tmp_path)
+        serving.save_model(card, {"model.keras": b""}, workspace=Workspace(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../evil", "", "A", "a/b", "/etc"])
 def test_names_that_are_paths_are_refused(card, tmp_path, name):
     with pytest.raises(ModelError, match="cannot be the name"):
-        serving.load_card(name, models_dir=tmp_path)
+        serving.load_card(name, workspace=Workspace(tmp_path))
     with pytest.raises(ValueError, match="cannot be the name"):
         save(replace(card, name=name), tmp_path / "models")
 
 
 def test_a_missing_model_is_named(tmp_path):
     with pytest.raises(ModelError, match="no model 'nobody'"):
-        serving.load_card("nobody", models_dir=tmp_path)
+        serving.load_card("nobody", workspace=Workspace(tmp_path))
 
 
 @pytest.mark.parametrize("file", serving.FILES)
@@ -92,9 +93,9 @@ def test_a_damaged_file_is_not_loaded_nor_listed(card, tmp_path, file, damage):
     path = tmp_path / "my-model" / file
     path.unlink() if damage is None else path.write_bytes(damage)
     with pytest.raises(ModelError, match=r"is damaged|lacks"):
-        serving.read_file(stored, file, models_dir=tmp_path)
+        serving.read_file(stored, file, workspace=Workspace(tmp_path))
     with pytest.warns(UserWarning, match=r"is damaged|lacks"):
-        assert serving.list_models(models_dir=tmp_path) == []
+        assert serving.list_models(workspace=Workspace(tmp_path)) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "my-model"}', "\x00"])
@@ -102,14 +103,14 @@ def test_a_damaged_card_is_refused(card, tmp_path, text):
     save(card, tmp_path)
     (tmp_path / "my-model" / serving.CARD).write_text(text)
     with pytest.raises(ModelError, match="cannot be used"):
-        serving.load_card("my-model", models_dir=tmp_path)
+        serving.load_card("my-model", workspace=Workspace(tmp_path))
 
 
 def test_a_card_of_another_model_is_refused(card, tmp_path):
     save(card, tmp_path)
     shutil.move(tmp_path / "my-model", tmp_path / "other")
     with pytest.raises(ModelError, match="is that of 'my-model'"):
-        serving.load_card("other", models_dir=tmp_path)
+        serving.load_card("other", workspace=Workspace(tmp_path))
 
 
 def test_a_card_cannot_name_files_elsewhere(card, tmp_path):
@@ -119,7 +120,7 @@ def test_a_card_cannot_name_files_elsewhere(card, tmp_path):
     stored["files"]["../../secret"] = {"sha256": "", "bytes": 0}
     path.write_text(json.dumps(stored))
     with pytest.raises(ModelError, match="other files"):
-        serving.load_card("my-model", models_dir=tmp_path)
+        serving.load_card("my-model", workspace=Workspace(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,9 @@ def test_one_malformed_card_does_not_hide_the_other_models(card, tmp_path, chang
     path = tmp_path / "my-model" / serving.CARD
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.warns(UserWarning, match="'my-model' cannot be used"):
-        assert [card.name for card in serving.list_models(models_dir=tmp_path)] == ["whole"]
+        assert [card.name for card in serving.list_models(workspace=Workspace(tmp_path))] == [
+            "whole"
+        ]
 
 
 def test_a_model_that_cannot_be_replaced_is_put_back(card, tmp_path, monkeypatch):
@@ -156,15 +159,15 @@ def test_a_model_that_cannot_be_replaced_is_put_back(card, tmp_path, monkeypatch
     monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(OSError, match="no space"):
         save(replace(card, parameters=8), tmp_path, replace=True)
-    assert serving.load_card("my-model", models_dir=tmp_path).parameters == 7
+    assert serving.load_card("my-model", workspace=Workspace(tmp_path)).parameters == 7
     assert [path.name for path in tmp_path.iterdir()] == ["my-model"]
 
 
 def test_measurements_are_added_to_a_card(card, tmp_path):
     stored = save(card, tmp_path)
     damaged = {"0.5": {"mean": 0.8}}
-    changed = serving.add_metrics("my-model", {"damaged": damaged}, models_dir=tmp_path)
-    assert changed == serving.load_card("my-model", models_dir=tmp_path)
+    changed = serving.add_metrics("my-model", {"damaged": damaged}, workspace=Workspace(tmp_path))
+    assert changed == serving.load_card("my-model", workspace=Workspace(tmp_path))
     assert changed.metrics == {**stored.metrics, "damaged": damaged}
     assert replace(changed, metrics=stored.metrics) == stored
     folder = tmp_path / "my-model"
@@ -177,13 +180,15 @@ def test_measurements_are_added_to_a_card(card, tmp_path):
 
 def test_measurements_need_a_model(tmp_path):
     with pytest.raises(ModelError, match="There is no model"):
-        serving.add_metrics("nobody", {}, models_dir=tmp_path)
+        serving.add_metrics("nobody", {}, workspace=Workspace(tmp_path))
 
 
 def test_a_model_is_renamed_whole(card, tmp_path):
     stored = save(card, tmp_path)
-    renamed = serving.rename_model(stored.name, "other-name", models_dir=tmp_path)
-    assert [card.name for card in serving.list_models(models_dir=tmp_path)] == ["other-name"]
+    renamed = serving.rename_model(stored.name, "other-name", workspace=Workspace(tmp_path))
+    assert [card.name for card in serving.list_models(workspace=Workspace(tmp_path))] == [
+        "other-name"
+    ]
     assert renamed.files == stored.files
     assert renamed.training["name"] == "other-name"
     assert {path.name for path in tmp_path.iterdir()} == {"other-name"}
@@ -191,30 +196,32 @@ def test_a_model_is_renamed_whole(card, tmp_path):
 
 def test_a_title_made_of_the_name_follows_it(card, tmp_path):
     save(replace(card, title=serving.title_of(card.name)), tmp_path)
-    assert serving.rename_model(card.name, "my-cnn", models_dir=tmp_path).title == "My CNN"
+    assert (
+        serving.rename_model(card.name, "my-cnn", workspace=Workspace(tmp_path)).title == "My CNN"
+    )
 
 
 def test_a_model_is_not_renamed_onto_another(card, tmp_path):
     save(card, tmp_path)
     save(replace(card, name="second"), tmp_path)
     with pytest.raises(ModelError, match="already a model 'second'"):
-        serving.rename_model(card.name, "second", models_dir=tmp_path)
-    assert len(serving.list_models(models_dir=tmp_path)) == 2
+        serving.rename_model(card.name, "second", workspace=Workspace(tmp_path))
+    assert len(serving.list_models(workspace=Workspace(tmp_path))) == 2
 
 
 def test_a_model_is_deleted_whole(card, tmp_path):
     save(card, tmp_path)
-    serving.delete_model(card.name, models_dir=tmp_path)
+    serving.delete_model(card.name, workspace=Workspace(tmp_path))
     assert not list(tmp_path.iterdir())
     with pytest.raises(ModelError, match="no model"):
-        serving.delete_model(card.name, models_dir=tmp_path)
+        serving.delete_model(card.name, workspace=Workspace(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["../x", "", "A", "a/b"])
 def test_names_that_lead_elsewhere_are_neither_deleted_nor_renamed(tmp_path, name):
     for change in (serving.delete_model, lambda n, **o: serving.rename_model(n, "fine", **o)):
         with pytest.raises(ValueError, match="cannot be the name"):
-            change(name, models_dir=tmp_path)
+            change(name, workspace=Workspace(tmp_path))
 
 
 @pytest.mark.parametrize("name", zoo.ARCHITECTURES)
@@ -222,13 +229,13 @@ def test_the_models_that_the_project_comes_with_stay(card, tmp_path, name):
     save(replace(card, name=name), tmp_path)
     save(card, tmp_path)
     for change in (
-        lambda: serving.delete_model(name, models_dir=tmp_path),
-        lambda: serving.rename_model(name, "mine", models_dir=tmp_path),
-        lambda: serving.rename_model(card.name, name, models_dir=tmp_path),
+        lambda: serving.delete_model(name, workspace=Workspace(tmp_path)),
+        lambda: serving.rename_model(name, "mine", workspace=Workspace(tmp_path)),
+        lambda: serving.rename_model(card.name, name, workspace=Workspace(tmp_path)),
     ):
         with pytest.raises(ModelError, match="the project comes with"):
             change()
-    assert len(serving.list_models(models_dir=tmp_path)) == 2
+    assert len(serving.list_models(workspace=Workspace(tmp_path))) == 2
 
 
 def test_cards_from_before_layers_were_noted_can_be_read(card, tmp_path):
@@ -237,4 +244,4 @@ def test_cards_from_before_layers_were_noted_can_be_read(card, tmp_path):
     stored = json.loads(path.read_text())
     del stored["layers"]
     path.write_text(json.dumps(stored))
-    assert serving.load_card(card.name, models_dir=tmp_path).layers == []
+    assert serving.load_card(card.name, workspace=Workspace(tmp_path)).layers == []

@@ -12,6 +12,7 @@ import pytest
 from mnist_core import cli, serving
 from mnist_core.errors import RunError
 from mnist_core.training import distribution
+from mnist_core.workspace import Workspace
 
 WORKER = """
 import sys
@@ -148,7 +149,9 @@ def test_two_workers_learn_as_one_does(tmp_path):
     one, other = (files.load(folder / files.LAST) for folder in (alone, two))
     for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-5)
-    assert serving.load_card("tiny", models_dir=tmp_path / "two" / "models").metrics["test"]["n"]
+    assert serving.load_card("tiny", workspace=Workspace(tmp_path / "two" / "models")).metrics[
+        "test"
+    ]["n"]
 
 
 def test_a_worker_that_is_left_alone_says_so():

@@ -3,12 +3,13 @@ import shutil
 import numpy as np
 import pytest
 
-from mnist_core import config, serving
+from mnist_core import serving
 from mnist_core.errors import ModelError
 from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import export
 from mnist_core.training.export import descriptions
+from mnist_core.workspace import WORKSPACE, Workspace
 
 
 @pytest.fixture(scope="module")
@@ -84,14 +85,14 @@ def test_a_model_of_the_folder_is_loaded(digits):
 @pytest.mark.parametrize(("name", "words"), [("nobody", "no model"), ("../x", "cannot be")])
 def test_models_that_are_not_there_are_told(tmp_path, name, words):
     with pytest.raises(ModelError, match=words):
-        export.load_model(name, models_dir=tmp_path)
+        export.load_model(name, workspace=Workspace(tmp_path))
 
 
 def test_damaged_models_are_not_loaded(tmp_path):
-    shutil.copytree(config.MODELS_DIR / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    shutil.copytree(WORKSPACE.models / "dense-sigmoid", tmp_path / "dense-sigmoid")
     (tmp_path / "dense-sigmoid" / "model.keras").write_bytes(b"PK")
     with pytest.raises(ModelError, match=r"model\.keras .* is damaged"):
-        export.load_model("dense-sigmoid", models_dir=tmp_path)
+        export.load_model("dense-sigmoid", workspace=Workspace(tmp_path))
 
 
 @pytest.mark.parametrize("name", zoo.ARCHITECTURES)

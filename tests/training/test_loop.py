@@ -12,6 +12,7 @@ from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import dataset, export, files, preparing, rebalancing
 from mnist_core.training.config import TrainingConfig
+from mnist_core.workspace import Workspace
 
 CONFIG = TrainingConfig(
     name="tiny",
@@ -151,7 +152,7 @@ def test_a_model_trained_in_half_precision_is_published_in_full(small_mnist, tmp
     small = few(small_mnist, 60)  # many processors imitate half precision, slowly
     last(training.train(config, small, tmp_path / "run"))
     best = tmp_path / "run" / training.BEST
-    card = export.publish(config, small, best, models_dir=tmp_path)
+    card = export.publish(config, small, best, workspace=Workspace(tmp_path))
     assert card.trained_on["corruption_families"] == ["blur"]
     model = keras.saving.load_model(tmp_path / "tiny" / "model.keras")
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
@@ -257,15 +258,15 @@ def test_a_published_model_can_be_served(run, small_mnist, tmp_path):
     folder, _ = run
     history = training.read_history(folder)
     card = export.publish(
-        CONFIG, small_mnist, folder / training.BEST, history=history, models_dir=tmp_path
+        CONFIG, small_mnist, folder / training.BEST, history=history, workspace=Workspace(tmp_path)
     )
     assert card.training["epochs_done"] == 3
-    assert serving.load_card("tiny", models_dir=tmp_path) == card
+    assert serving.load_card("tiny", workspace=Workspace(tmp_path)) == card
     assert card.title == "Tiny"
     assert card.summary.startswith("Five dense layers")
     assert card.parameters == 185_300
     assert card.metrics["test"]["n"] == 200
-    predict = serving.load_predictor("tiny", models_dir=tmp_path)
+    predict = serving.load_predictor("tiny", workspace=Workspace(tmp_path))
     accuracy = (
         predict(to_float(small_mnist.test.images)).argmax(axis=1) == small_mnist.test.labels
     ).mean()
@@ -276,7 +277,7 @@ def test_a_published_model_loads_in_keras(run, small_mnist, tmp_path):
     import keras
 
     folder, _ = run
-    export.publish(CONFIG, small_mnist, folder / training.BEST, models_dir=tmp_path)
+    export.publish(CONFIG, small_mnist, folder / training.BEST, workspace=Workspace(tmp_path))
     model = keras.saving.load_model(tmp_path / "tiny" / "model.keras")
     assert model.predict(np.zeros((1, 28, 28)), verbose=0).shape == (1, 10)
 
@@ -291,7 +292,9 @@ def test_a_model_that_8_bits_would_harm_is_stored_with_32(run, small_mnist, tmp_
 
     monkeypatch.setattr(export, "check_agreement", harmed)
     config = replace(CONFIG, precision="int8")
-    card = export.publish(config, small_mnist, run[0] / training.BEST, models_dir=tmp_path)
+    card = export.publish(
+        config, small_mnist, run[0] / training.BEST, workspace=Workspace(tmp_path)
+    )
     assert card.precision == "float32"
     assert card.training["precision"] == "int8"  # what was asked for
     assert card.files["model.tflite"]["bytes"] > 4 * card.parameters
@@ -352,7 +355,7 @@ def test_a_model_that_does_not_fit_cannot_be_the_start(small_mnist, tmp_path):
 
 def test_without_an_epoch_there_is_nothing_to_publish(small_mnist, tmp_path):
     with pytest.raises(ModelError, match="No epoch was finished"):
-        export.publish(CONFIG, small_mnist, tmp_path / training.BEST, models_dir=tmp_path)
+        export.publish(CONFIG, small_mnist, tmp_path / training.BEST, workspace=Workspace(tmp_path))
 
 
 def test_a_training_that_is_stopped_keeps_what_it_has_learnt(run, small_mnist, tmp_path):
@@ -443,7 +446,7 @@ def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, n
     assert progress.validation["worst"] <= progress.validation["balanced"]
     config = replace(UNEVEN, rebalancing=name)
     weights = training.finish_rebalancing(config, small_mnist, folder)
-    card = export.publish(config, small_mnist, weights, models_dir=tmp_path)
+    card = export.publish(config, small_mnist, weights, workspace=Workspace(tmp_path))
     assert card.trained_on["images_of_each_digit"] == [60] * 5 + [6] * 5
     assert card.trained_on["cure"] == rebalancing.REBALANCING_METHODS[name].title
     finished = rebalancing.REBALANCING_METHODS[name].finish is not None

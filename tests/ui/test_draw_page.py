@@ -97,7 +97,7 @@ def fake_models(monkeypatch, *, first: int = 7, second: int = 3) -> dict:
     """
     answers = {"digit-net": always(first), "cnn-three": always(second)}
 
-    def load(name, _sha256):
+    def load(name, _sha256, _folders):
         if isinstance(answers[name], Exception):
             raise answers[name]
         answer = answers[name]
@@ -248,7 +248,7 @@ def test_an_unknown_model_in_a_link_is_told(app):
 
 @pytest.mark.parametrize("drawing", [None, SEVEN])
 def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch, drawing):
-    def fail(name, _sha256):
+    def fail(name, _sha256, _folders):
         raise ModelError(f"The model {name} is damaged.")
 
     monkeypatch.setattr(ui.model_choice, "_load", fail)

@@ -1,7 +1,6 @@
 """The models page's logic, without a browser: its table, answers, curves and what it can do."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from mnist_core import serving
 from mnist_core.errors import ModelError
 from mnist_core.evaluation.metrics import COVERAGES
 from mnist_core.serving import Card, Prediction
+from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
 from ui.card_metrics import number, rejection, reliability, selective
 from ui.models.answers import Answer, most_common, told
@@ -76,7 +76,7 @@ def place(monkeypatch):
     ]
     answers = {"digit-net": Fake(7), "cnn-three": Fake(7), "mine": Fake(7)}
 
-    def load(name, _sha256):
+    def load(name, _sha256, _folders):
         if isinstance(answers[name], Exception):
             raise answers[name]
         return answers[name]
@@ -301,12 +301,11 @@ def test_both_files_can_be_downloaded(app):
     assert labels == ["Download .keras (500 kB)", "Download .tflite (500 kB)"]
 
 
-def test_only_ones_own_models_can_be_deleted(app, place, monkeypatch, tmp_path):
+def test_only_ones_own_models_can_be_deleted(app, place, tmp_path):
     cards, _ = place
     contents = dict.fromkeys(serving.FILES, b"file")
-    cards[2] = serving.save_model(cards[2], contents, models_dir=tmp_path)
-    for name in ("load_card", "delete_model"):
-        monkeypatch.setattr(serving, name, partial(getattr(serving, name), models_dir=tmp_path))
+    cards[2] = serving.save_model(cards[2], contents, workspace=Workspace(tmp_path))
+    app.session_state["workspace"] = Workspace(tmp_path)
     app.run()
     assert not [button for button in app.button if button.label == "Delete for good"]
     app.selectbox(key="model_choice").set_value("mine").run()
@@ -321,12 +320,11 @@ def test_only_ones_own_models_can_be_deleted(app, place, monkeypatch, tmp_path):
     assert not app.success
 
 
-def test_a_model_that_was_trained_again_is_not_deleted(app, place, monkeypatch, tmp_path):
+def test_a_model_that_was_trained_again_is_not_deleted(app, place, tmp_path):
     cards, _ = place
     contents = dict.fromkeys(serving.FILES, b"other")
-    serving.save_model(cards[2], contents, models_dir=tmp_path)
-    for name in ("load_card", "delete_model"):
-        monkeypatch.setattr(serving, name, partial(getattr(serving, name), models_dir=tmp_path))
+    serving.save_model(cards[2], contents, workspace=Workspace(tmp_path))
+    app.session_state["workspace"] = Workspace(tmp_path)
     app.run()
     app.selectbox(key="model_choice").set_value("mine").run()
     app.button(key="models_delete_mine").click().run()

@@ -209,7 +209,7 @@ def test_the_choice_survives_another_page(app, real):
 
 
 def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch):
-    def fail(name, _sha256):
+    def fail(name, _sha256, _folders):
         raise ModelError(f"The model {name} is damaged.")
 
     monkeypatch.setattr(ui.model_choice, "_load", fail)

@@ -25,6 +25,7 @@ from mnist_core.training.config import (
     TrainingConfig,
 )
 from mnist_core.training.rebalancing import REBALANCING_METHODS
+from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
 from ui.training.balance import TOLD, source_of
@@ -39,33 +40,34 @@ FREE = 8_000_000_000
 class Machine:
     """What the fake `runs` knows of this machine, and what it was asked to start."""
 
-    def __init__(self):
+    def __init__(self, workspace):
+        self.workspace = workspace
         self.started, self.alive, self.refuse = [], [], ""
         self.free, self.needed = FREE, lambda config: 900_000_000
 
-    def start(self, config):
+    def start(self, config, *, workspace):
         if self.refuse:
             raise RunError(self.refuse)
         self.started.append(config)
-        (ui.training.draft.RUNS_DIR / config.name).mkdir()
+        (self.workspace.runs / config.name).mkdir()
         self.alive.append(runs.Status(name=config.name, state="waiting", config=config))
 
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path, small_mnist):
     """A machine on which nothing really trains; its folders of models and trainings are empty."""
-    fake = Machine()
-    for folder in ("models", "runs"):
-        (tmp_path / folder).mkdir()
-        monkeypatch.setattr(ui.training.draft, f"{folder.upper()}_DIR", tmp_path / folder)
+    fake = Machine(Workspace.inside(tmp_path))
+    fake.workspace.models.mkdir()
+    fake.workspace.runs.mkdir()
+    monkeypatch.setattr(ui.training.draft, "workspace", lambda: fake.workspace)
     monkeypatch.setattr(runs, "start", fake.start)
-    monkeypatch.setattr(runs, "list_runs", lambda: list(fake.alive))
-    monkeypatch.setattr(runs, "history", lambda name: [])
-    monkeypatch.setattr(runs, "steps", lambda name: [])
-    monkeypatch.setattr(runs, "mistakes", lambda name: None)
+    monkeypatch.setattr(runs, "list_runs", lambda **_: list(fake.alive))
+    monkeypatch.setattr(runs, "history", lambda name, **_: [])
+    monkeypatch.setattr(runs, "steps", lambda name, **_: [])
+    monkeypatch.setattr(runs, "mistakes", lambda name, **_: None)
     monkeypatch.setattr(runs.budget, "memory_free", lambda: fake.free)
     monkeypatch.setattr(runs, "memory_needed", lambda config: fake.needed(config))
-    monkeypatch.setattr(runs, "estimate", lambda config: (190.0, 290.0))
+    monkeypatch.setattr(runs, "estimate", lambda config, **_: (190.0, 290.0))
     images = to_float(small_mnist.test.images)
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
     monkeypatch.setattr(
@@ -80,6 +82,7 @@ def page(monkeypatch, machine):
     for module in (ui.training.draft, ui.training.settings):
         monkeypatch.setattr(module, "models", ui.model_choice.models)
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
+    app.session_state["workspace"] = machine.workspace
     app.run()
     return app.switch_page("pages/training.py").run()
 
@@ -180,8 +183,8 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
     ],
 )
 def test_a_setting_that_cannot_be_is_told(machine, setting, value, told):
-    (ui.training.draft.MODELS_DIR / "mine").mkdir()
-    (ui.training.draft.RUNS_DIR / "yours-2").mkdir()
+    (machine.workspace.models / "mine").mkdir()
+    (machine.workspace.runs / "yours-2").mkdir()
     values = {name: getattr(RECIPES["cnn-three"], name) for name in SETTINGS} | {"name": "free"}
     found = check(values | {setting: value})
     assert found.config is None
@@ -192,12 +195,12 @@ def test_a_setting_that_cannot_be_is_told(machine, setting, value, told):
 def test_names_stay_within_their_length(machine):
     long = "a" * 41
     assert free_name(long) == long
-    (ui.training.draft.RUNS_DIR / long).mkdir()
+    (machine.workspace.runs / long).mkdir()
     assert free_name(long) == f"{'a' * 39}-2"
 
 
 def test_two_people_who_start_at_once_both_train(page, machine):
-    (ui.training.draft.RUNS_DIR / "my-digit-net").mkdir()  # somebody else, just now
+    (machine.workspace.runs / "my-digit-net").mkdir()  # somebody else, just now
     press(page, "training_start")
     assert [config.name for config in machine.started] == ["my-digit-net-2"]
 
@@ -327,8 +330,8 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
 
 
 def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine, monkeypatch):
-    def start(config):
-        machine.start(config)
+    def start(config, *, workspace):
+        machine.start(config, workspace=workspace)
         machine.refuse = "The disk is full."
 
     monkeypatch.setattr(runs, "start", start)

@@ -6,7 +6,6 @@ import io
 import json
 import time
 from dataclasses import asdict, replace
-from functools import partial
 
 import filelock
 import numpy as np
@@ -19,6 +18,7 @@ from mnist_core import data, runs, serving
 from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
 from mnist_core.training.config import RECIPES, TrainingConfig
+from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, always, card, shown
 from ui.training import actions
 from ui.training.curves import _floor, _recent
@@ -47,7 +47,8 @@ class Place:
     """Folders of runs and models, and what a person would find in them."""
 
     def __init__(self, folder):
-        self.runs, self.models = folder / "runs", folder / "models"
+        self.workspace = Workspace.inside(folder)
+        self.runs, self.models = self.workspace.runs, self.workspace.models
         self.runs.mkdir()
         self.models.mkdir()
 
@@ -84,7 +85,7 @@ class Place:
             metrics={"test": test},
         )
         contents = {"model.keras": b"keras", "model.tflite": b"tflite"}
-        serving.save_model(made, contents, models_dir=self.models)
+        serving.save_model(made, contents, workspace=self.workspace)
 
     def end(self, name, state="done", message=""):
         path = self.runs / name / "status.json"
@@ -95,16 +96,9 @@ class Place:
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     made = Place(tmp_path)
-    both = {"runs_dir": made.runs, "models_dir": made.models}
-    for name in ("list_runs", "delete", "rename", "resume"):
-        monkeypatch.setattr(runs, name, partial(getattr(runs, name), **both))
-    for name in ("history", "steps", "mistakes", "stop"):
-        monkeypatch.setattr(runs, name, partial(getattr(runs, name), runs_dir=made.runs))
-    for name in ("delete_model", "rename_model", "read_file", "load_card"):
-        monkeypatch.setattr(serving, name, partial(getattr(serving, name), models_dir=made.models))
 
     def models():
-        return [card("digit-net"), *serving.list_models(models_dir=made.models)]
+        return [card("digit-net"), *serving.list_models(workspace=made.workspace)]
 
     for module in ("model_choice", "training.end", "training.runs"):
         monkeypatch.setattr(f"ui.{module}.models", models)
@@ -114,7 +108,9 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def app(place):
-    return AppTest.from_function(page, default_timeout=20)
+    app = AppTest.from_function(page, default_timeout=20)
+    app.session_state["workspace"] = place.workspace
+    return app
 
 
 @pytest.fixture
@@ -217,7 +213,7 @@ def test_how_an_interrupted_training_ended_and_goes_on(app, place, monkeypatch):
     assert not app.exception
     assert "killed by signal 9 (SIGKILL)" in app.warning[0].value
     resumed = []
-    monkeypatch.setattr(runs, "resume", resumed.append)
+    monkeypatch.setattr(runs, "resume", lambda name, **_: resumed.append(name))
     app.button(key="training_resume_now_broken").click().run()
     assert resumed == ["broken"]
     assert "broken continues" in app.success[0].value
@@ -232,7 +228,7 @@ def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatc
     app.run()
     assert "Memory ran out \\[x\\](http\\://example.org)" in app.error[0].value
 
-    def refuse(name):
+    def refuse(name, *, workspace):
         raise RunError("Somebody else is starting a training.")
 
     monkeypatch.setattr(runs, "resume", refuse)
@@ -356,7 +352,7 @@ def test_a_model_is_used_renamed_and_deleted(app, place):
     assert not app.exception
     assert app.session_state["model_choice"] == "second"
     assert app.selectbox(key="training_result").value == "second"
-    assert serving.load_card("second", models_dir=place.models).title == "Second"
+    assert serving.load_card("second", workspace=place.workspace).title == "Second"
     app.button(key="training_delete_results_second").click().run()
     assert not app.exception
     assert app.session_state["model_choice"] == "digit-net"
@@ -414,7 +410,7 @@ def test_the_second_click_of_a_double_click_does_nothing(app, place, monkeypatch
     place.run(settings("broken"), "failed")
     app.run()
     resumed = []
-    monkeypatch.setattr(runs, "resume", resumed.append)
+    monkeypatch.setattr(runs, "resume", lambda name, **_: resumed.append(name))
     app.button(key="training_resume_results_broken").click().run()
     app.button(key="training_resume_results_broken").click().run()
     assert resumed == ["broken"]
@@ -428,7 +424,7 @@ def test_a_model_that_somebody_else_has_deleted_is_not_used(app, place):
     place.run(settings("mine"))
     app.session_state["model_choice"] = "digit-net"
     app.run()
-    serving.delete_model("mine", models_dir=place.models)
+    serving.delete_model("mine", workspace=place.workspace)
     app.button(key="training_use_mine").click().run()
     assert not app.exception
     assert app.session_state["model_choice"] == "digit-net"
@@ -477,6 +473,7 @@ def test_trainings_compared(app, place):
 def test_a_trained_model_reads_on_the_other_pages(place, monkeypatch):
     place.run(settings("mine"))
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app.session_state["workspace"] = place.workspace
     app.run()
     app.switch_page("pages/training.py").run()
     assert not app.exception

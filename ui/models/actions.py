@@ -9,6 +9,7 @@ from mnist_core.serving import Card
 from ui.formats import size
 from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
+from ui.session import workspace
 
 _TOLD = "models_told"  # session key: what became of the deletion, until it was shown
 STAYS = "Its training stays on the Training page until you delete it there."
@@ -43,9 +44,9 @@ def _delete(card: Card) -> None:
     """Delete a model before the page runs again; only the one that the person has seen."""
     state = st.session_state
     try:
-        if serving.load_card(card.name).files != card.files:
+        if serving.load_card(card.name, workspace=workspace()).files != card.files:
             raise ModelError(f"{card.name} was trained again meanwhile, so it was not deleted.")
-        serving.delete_model(card.name)
+        serving.delete_model(card.name, workspace=workspace())
     except (ModelError, ValueError, OSError) as error:
         state.setdefault(_TOLD, ("error", str(error)))  # a second click finds it gone
         return

@@ -14,6 +14,7 @@ from mnist_core.serving import Card
 from ui.formats import size
 from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
+from ui.session import workspace
 
 RESULT = "training_result"  # the training whose result is shown
 COMPARED = "training_compare"
@@ -81,7 +82,7 @@ def show_way_on(status: Status, place: str) -> None:
 
 def stop(name: str) -> None:
     """Ask a training to stop."""
-    _do(NOW, runs.stop, name)
+    _do(NOW, _stop, name)
 
 
 def _resume_button(status: Status, place: str) -> None:
@@ -133,13 +134,18 @@ def _do(place: str, action: Callable, *arguments) -> None:
 
 
 def _use(name: str) -> str:
-    serving.load_card(name)  # somebody else may have deleted it
+    serving.load_card(name, workspace=workspace())  # somebody else may have deleted it
     st.session_state[MODEL] = name
     return f"{name} now reads digits on all pages."
 
 
+def _stop(name: str) -> str:
+    runs.stop(name, workspace=workspace())
+    return ""
+
+
 def _resume(name: str) -> str:
-    runs.resume(name)
+    runs.resume(name, workspace=workspace())
     return f"{name} continues; the top of this page shows its progress."
 
 
@@ -147,7 +153,7 @@ def _renamed(old: str, new: str) -> str:
     new = new.strip()
     if new == old:
         return ""
-    runs.rename(old, new)
+    runs.rename(old, new, workspace=workspace())
     state = st.session_state
     choose_result(new)
     if state.get(MODEL) == old:
@@ -159,9 +165,9 @@ def _renamed(old: str, new: str) -> str:
 
 def _delete(name: str, has_run: bool, has_model: bool) -> str:
     if has_run:
-        runs.delete(name)
+        runs.delete(name, workspace=workspace())
     if has_model:
-        serving.delete_model(name)
+        serving.delete_model(name, workspace=workspace())
     if has_model and st.session_state.get(MODEL) == name:
         st.session_state[MODEL] = DEFAULT_MODEL
     return f"{name} was deleted."

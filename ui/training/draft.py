@@ -8,12 +8,13 @@ from dataclasses import dataclass, fields
 import streamlit as st
 
 from mnist_core import serving
-from mnist_core.config import CLASSES, DEFAULT_MODEL, MODELS_DIR, RUNS_DIR, check_name
+from mnist_core.config import CLASSES, DEFAULT_MODEL, check_name
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import InvalidValueError
 from mnist_core.training import dataset
 from mnist_core.training.config import LIMITS, RECIPES, TrainingConfig
 from ui.model_choice import models
+from ui.session import workspace
 
 # In a browser people wait for it: a few minutes on a small machine.
 EPOCHS, SHORT = 5, {"digit-net": 3, "lenet-two": 3}
@@ -202,5 +203,5 @@ def _profile(state: Mapping) -> str | None:
 
 def _is_taken(name: str) -> bool:
     return serving.is_shipped(name) or any(
-        (folder / name).exists() for folder in (MODELS_DIR, RUNS_DIR)
+        (folder / name).exists() for folder in (workspace().models, workspace().runs)
     )

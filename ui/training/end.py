@@ -11,6 +11,7 @@ from mnist_core.runs import Status
 from mnist_core.serving import Card
 from mnist_core.training.config import LIMITS
 from ui.model_choice import models
+from ui.session import workspace
 
 SAYS = {
     "done": (st.success, "check_circle"),
@@ -52,7 +53,9 @@ def history_of(name: str) -> list[dict]:
     """
     low, high = LIMITS["epochs"]
     return [
-        row for row in runs.history(name) if row.keys() >= WANTED and low <= row["epoch"] <= high
+        row
+        for row in runs.history(name, workspace=workspace())
+        if row.keys() >= WANTED and low <= row["epoch"] <= high
     ]
 
 

@@ -23,6 +23,7 @@ from ui.mnist import test_set
 from ui.model_card import show_card
 from ui.model_choice import predictor_of
 from ui.pictures import bars, picture, strip, tile
+from ui.session import workspace
 from ui.style import html
 from ui.training.actions import RESULTS, show_actions, show_way_on
 from ui.training.curves import EXPLAINED, show_curves
@@ -140,7 +141,12 @@ def _show_accuracy(status: Status | None, card: Card) -> None:
 def _show_curves(status: Status, card: Card | None) -> None:  # noqa: ARG001
     live = st.session_state.get(LIVE)  # then the key belongs to the curves of that training
     with st.container(key="training_result_curves" if live else "training_curves"):
-        show_curves(status.config, history_of(status.name), runs.steps(status.name), "past")
+        show_curves(
+            status.config,
+            history_of(status.name),
+            runs.steps(status.name, workspace=workspace()),
+            "past",
+        )
         st.caption(EXPLAINED)
 
 

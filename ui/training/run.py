@@ -9,6 +9,7 @@ from mnist_core import runs
 from mnist_core.runs import Status
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.pictures import picture, strip, tile
+from ui.session import workspace
 from ui.style import html
 from ui.training.actions import NOW, choose_result, show_way_on, stop, tell
 from ui.training.curves import EXPLAINED, show_curves
@@ -33,11 +34,11 @@ MISTAKES = (
 
 def show_run() -> None:
     """The training that is going on, looked at every second, or how the last one ended."""
-    before = _known(runs.list_runs())
+    before = _known(runs.list_runs(workspace=workspace()))
     st.session_state[LIVE] = live = any(before.values())
 
     def look() -> None:
-        now = runs.list_runs()
+        now = runs.list_runs(workspace=workspace())
         _note_ends(now)
         if _known(now) != before:  # here, on another page, or in the command line
             st.rerun()  # results show below, and the clock goes faster or slower
@@ -80,7 +81,12 @@ def _show(now: list[Status], alive: list[Status]) -> None:
     if working.config:
         with st.container(key="training_curves"):
             name = working.name
-            show_curves(working.config, history_of(name), runs.steps(name), "training_now")
+            show_curves(
+                working.config,
+                history_of(name),
+                runs.steps(name, workspace=workspace()),
+                "training_now",
+            )
             st.caption(EXPLAINED)
         st.header("Current mistakes")
         _show_mistakes(working)
@@ -195,7 +201,7 @@ def _number(value: float | None, spec: str) -> str:
 
 
 def _show_mistakes(status: Status) -> None:
-    found = runs.mistakes(status.name)
+    found = runs.mistakes(status.name, workspace=workspace())
     tiles = [
         tile(
             picture(image / 255.0, f"A {label} of the validation digits"),

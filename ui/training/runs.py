@@ -7,6 +7,7 @@ from mnist_core.config import MAX_ENDED
 from mnist_core.runs import Status
 from mnist_core.serving import Card
 from ui.model_choice import models
+from ui.session import workspace
 from ui.training.actions import RESULT, RESULTS, take_choice, tell
 from ui.training.compare import show_comparison
 from ui.training.end import accuracy_words, published_card, told
@@ -28,7 +29,7 @@ HELP = (
 
 def show_runs() -> None:
     """Results of the trainings that have ended, and how they compare."""
-    statuses = {status.name: status for status in runs.list_runs()}
+    statuses = {status.name: status for status in runs.list_runs(workspace=workspace())}
     cards = {name: published_card(status) for name, status in statuses.items()}
     ended = [name for name, status in statuses.items() if not status.alive]
     # Models stay when their training is forgotten.

@@ -12,6 +12,7 @@ from mnist_core.config import MAX_WAITING
 from mnist_core.errors import RunError
 from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
+from ui.session import workspace
 from ui.training.actions import DOUBLE_CLICK
 from ui.training.compare import TITLE, compare
 from ui.training.draft import (
@@ -54,7 +55,7 @@ def show_start(draft: Draft, *, hindrance: str) -> None:
     draft : Draft
     hindrance : why no training can be started here at all; empty if one can
     """
-    others = [run for run in runs.list_runs() if run.alive]
+    others = [run for run in runs.list_runs(workspace=workspace()) if run.alive]
     free = runs.memory_for_another(others)
     config = draft.config
     fits = not config or runs.memory_needed(config) <= free
@@ -103,7 +104,7 @@ def offer_comparison(draft: Draft, *, hindrance: str) -> None:
     )
     for cure in cures:
         st.caption(f"**{REBALANCING_METHODS[cure].title}**: {REBALANCING_METHODS[cure].summary}")
-    others = [run for run in runs.list_runs() if run.alive]
+    others = [run for run in runs.list_runs(workspace=workspace()) if run.alive]
     places = max(MAX_WAITING + 1 - len(others), 0)
     configs = compared(draft.config, cures) if draft.config else []
     fits = not configs or max(map(runs.memory_needed, configs)) <= runs.memory_for_another(others)
@@ -181,7 +182,7 @@ def _tell(draft: Draft, free: int, others: Sequence[runs.Status], hindrance: str
     queue = ""
     if others:
         queue = f" Queued behind {count(len(others), 'training')}."
-    low, high = runs.estimate(config)
+    low, high = runs.estimate(config, workspace=workspace())
     minutes = runs.minutes_at_most()
     limit = ""
     if minutes and high > 60 * minutes:
@@ -253,7 +254,7 @@ def _start(configs: Sequence[TrainingConfig]) -> None:
     started, refused = [], ""
     for config in configs:
         try:
-            runs.start(config)
+            runs.start(config, workspace=workspace())
             started.append(config.name)
         except RunError as error:
             refused = str(error)

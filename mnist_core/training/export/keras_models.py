@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import serving
-from mnist_core.config import MODELS_DIR
 from mnist_core.networks import zoo
 from mnist_core.serving import to_probabilities
+from mnist_core.workspace import WORKSPACE, Workspace
 
 
 def output_kind(model):
@@ -49,13 +49,12 @@ def load_trained(architecture, path):
     return model
 
 
-def load_model(name, *, models_dir=MODELS_DIR):
+def load_model(name, *, workspace: Workspace = WORKSPACE):
     """Load the Keras model of a folder of ours.
 
     Parameters
     ----------
-    name : str, a folder of models_dir
-    models_dir : Path
+    name : str
 
     Returns
     -------
@@ -68,7 +67,7 @@ def load_model(name, *, models_dir=MODELS_DIR):
     import keras
 
     content = serving.read_file(
-        serving.load_card(name, models_dir=models_dir), "model.keras", models_dir=models_dir
+        serving.load_card(name, workspace=workspace), "model.keras", workspace=workspace
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import serving
-from mnist_core.config import MODELS_DIR
 from mnist_core.corruptions import CORRUPTIONS, corrupt
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import metrics
@@ -32,12 +31,13 @@ from mnist_core.training.export.keras_models import (
     load_trained,
     output_kind,
 )
+from mnist_core.workspace import WORKSPACE, Workspace
 
 ACCEPTED = 0.997  # share of clean validation digits that are to pass for digits
 REJECTED = 40  # made-up non-digits of each kind to measure the rejection by
 
 
-def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=False):
+def publish(config, mnist, best, *, history=(), workspace: Workspace = WORKSPACE, replace=False):
     """Turn the best weights of a training into a model that can be served.
 
     The temperature and the threshold are set on the validation images. The test images are
@@ -49,7 +49,6 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     mnist : data.Mnist
     best : Path of the `.keras` file with the best weights
     history : list of dict, what `training.read_history` returns; for the card
-    models_dir : Path
     replace : bool, whether a model of that name may be replaced
 
     Returns
@@ -101,10 +100,10 @@ def publish(config, mnist, best, *, history=(), models_dir=MODELS_DIR, replace=F
     model.save(whole)  # unlike `best`, without the optimiser's numbers
     contents = {"model.keras": whole.read_bytes(), "model.tflite": tflite}
     whole.unlink()
-    return serving.save_model(card, contents, models_dir=models_dir, replace=replace)
+    return serving.save_model(card, contents, workspace=workspace, replace=replace)
 
 
-def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
+def renew(name, mnist, *, others=None, workspace: Workspace = WORKSPACE):
     """Make the served form of a model anew from its Keras model, which stays as it is.
 
     Parameters
@@ -112,7 +111,6 @@ def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
     name : str
     mnist : data.Mnist
     others : int or None, made-up pictures to learn to reject; None for as many as before
-    models_dir : Path
 
     Returns
     -------
@@ -123,11 +121,11 @@ def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
     ModelError : LiteRT does not answer as Keras does
     ModelError : there is no such model, or it is damaged
     """
-    card = serving.load_card(name, models_dir=models_dir)
+    card = serving.load_card(name, workspace=workspace)
     config = TrainingConfig.from_json(json.dumps(card.training))
     if others:
         config = dataclasses.replace(config, non_digits=others)
-    model = load_model(name, models_dir=models_dir)
+    model = load_model(name, workspace=workspace)
     tflite, predict, precision, measured = _serve(model, config, mnist)
     renewed = dataclasses.replace(
         card,
@@ -137,9 +135,9 @@ def renew(name, mnist, *, others=None, models_dir=MODELS_DIR):
         temperature=predict.temperature,
         threshold=predict.threshold,
     )
-    kept = serving.read_file(card, "model.keras", models_dir=models_dir)
+    kept = serving.read_file(card, "model.keras", workspace=workspace)
     contents = {"model.keras": kept, "model.tflite": tflite}
-    return serving.save_model(renewed, contents, models_dir=models_dir, replace=True)
+    return serving.save_model(renewed, contents, workspace=workspace, replace=True)
 
 
 def _serve(model, config, mnist):
