@@ -1,7 +1,8 @@
 """Data that tests share: MNIST where it can be had, and digits that the tests write themselves.
 
-Tests run in two processes (pytest-xdist). Those in a browser stay in one of them and start first;
-of the others each module stays in one, because its tests share what they train.
+Tests run in two processes (pytest-xdist with `--dist loadgroup`). Those in a browser stay in one of
+them and start first; of the others each module stays in one, because its tests share what they
+train.
 """
 
 import gc
@@ -17,24 +18,19 @@ from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training.export import publishing
 
 BROWSER = "tests/browser/"
+# What takes longest begins first, so that the two processes end at about the same time.
+FIRST = (BROWSER, "tests/training/", "tests/cli/", "tests/runs/")
 NICENESS = 10  # as a training has it
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Keep all tests in a browser in one process, and those of any other file."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class InFiles(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            file = nodeid.partition("::")[0]
-            return BROWSER if BROWSER in file else file
-
-    return InFiles(config, log)
-
-
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: BROWSER not in item.nodeid)
+    """Put tests into groups that stay in one process, the longest groups first."""
+    items.sort(key=lambda item: [folder not in item.nodeid for folder in FIRST])
+    for item in items:
+        in_browser = BROWSER in item.nodeid
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else file))
 
 
 def pytest_runtest_setup(item):
