@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks import train
 from mnist_core import data
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.evaluation import metrics
+from mnist_core.evaluation import evaluate
 from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES
@@ -93,7 +93,7 @@ def _measure(config, mnist, folder):
     predict = export.keras_predict(export.load_trained(config.architecture, weights))
     weights.with_name(training.CURED).unlink(missing_ok=True)
     return {
-        part: metrics.evaluate(predict, to_float(split.images), split.labels)
+        part: evaluate(predict, to_float(split.images), split.labels)
         for part, split in (("validation", mnist.validation), ("test", mnist.test))
     }
 

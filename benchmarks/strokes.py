@@ -16,7 +16,7 @@ import numpy as np
 
 from mnist_core import serving
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.evaluation import metrics
+from mnist_core.evaluation import evaluate
 from mnist_core.pictures import preprocessing, strokes
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -68,7 +68,7 @@ def main():
         f"({options.writers}), {PENS[0]} to {PENS[1]} px pens, {SIZES[0]} to {SIZES[1]} px digits"
     )
     for name, images in (("canvas pictures", pictures), ("pen paths", paths)):
-        report = metrics.evaluate(predict, np.stack(images), labels)
+        report = evaluate(predict, np.stack(images), labels)
         low, high = report["interval"]
         recall = " ".join(
             f"{digit}:{'-' if share is None else f'{share:.3f}'}"

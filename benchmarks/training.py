@@ -118,7 +118,7 @@ def reach(seconds, speed):
     learning rate has fallen to 0 by then.
     """
     from mnist_core import training
-    from mnist_core.evaluation import metrics
+    from mnist_core.evaluation import evaluate
     from mnist_core.training import export
 
     mnist = data.load_mnist()
@@ -141,7 +141,7 @@ def reach(seconds, speed):
         took = time.perf_counter() - begin
         model = export.load_trained(config.architecture, Path(folder) / training.BEST)
         rows = training.read_history(Path(folder))
-    found = metrics.evaluate(
+    found = evaluate(
         export.keras_predict(model), to_float(mnist.test.images), mnist.test.labels
     )
     low, high = found["interval"]

@@ -87,7 +87,7 @@ def _accuracies(name, damage, mnist, epochs):
     predict = serving.Predictor(served, output=export.output_kind(model))
     images, labels = to_float(mnist.test.images), mnist.test.labels
     accuracies = {family: [] for family in FAMILIES}
-    for row in robustness.table(
+    for row in robustness.table_rows(
         {name: predict},
         images,
         labels,

@@ -31,7 +31,7 @@ def background(section: Section) -> None:
         missing = _missing(section)
         if missing:
             visitor = st.session_state.setdefault(_VISITOR, uuid.uuid4().hex)
-            measurements().want((visitor, section.name), missing, urgency=section.urgency)
+            measurements().request((visitor, section.name), missing, urgency=section.urgency)
         elif unfinished:
             st.rerun()  # without the clock
         outcomes = {point: measurements().known(point) for point in section.points}

@@ -63,7 +63,7 @@ def corrupted(data: TestSet, indices: Sequence[int], condition: Condition) -> li
 def _measure(point: Point) -> Iterator[np.ndarray]:
     """Yield the probabilities of the test images, part by part."""
     name = point.corruption if point.severity else ALL_CORRUPTIONS[0]
-    return robustness.predictions(
+    return robustness.predict_corrupted(
         predictor_of(point.model, point.version),
         test_set().images,
         name,

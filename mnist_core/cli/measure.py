@@ -9,8 +9,7 @@ from tqdm import tqdm
 from mnist_core import corruptions, serving
 from mnist_core.cli.common import load_mnist, read_npz, say
 from mnist_core.errors import DataError, UsageError
-from mnist_core.evaluation import robustness
-from mnist_core.evaluation.selective import evaluate_selective
+from mnist_core.evaluation import evaluate_selective, robustness
 from mnist_core.pixels import to_float
 
 
@@ -55,7 +54,7 @@ def run_robustness(options):
     }
     chosen = dict.fromkeys(options.corruption or corruptions.ALL_CORRUPTIONS)
     severities = sorted(set(options.severity or robustness.SEVERITIES))
-    steps = robustness.table(
+    steps = robustness.table_rows(
         predictors, images, labels, corruptions=chosen, severities=severities, seed=options.seed
     )
     show = _row_printer(options)
@@ -65,7 +64,7 @@ def run_robustness(options):
             bar.set_description(f"{row['corruption']} {row['severity']:g}", refresh=False)
             rows.append(row)
             show(row)
-    summaries = robustness.summarise(rows)
+    summaries = robustness.summarise_rows(rows)
     if options.json:
         for summary in summaries:
             print(json.dumps({"summary": summary}))

@@ -1,25 +1,28 @@
 """Why this digit: which strokes matter, and which training digits are most like it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mnist_core.config import CLASSES, IMAGE_SIZE
+from mnist_core.serving import Prediction
 
 PATCH, STEP = 5, 2  # pixels: what is covered at a time, and from one place to the next
 NEIGHBOURS = 5
-LEAST = 1e-9  # probabilities are floored at this
+LOWEST = 1e-9  # probabilities are floored at this
+PART = 5000  # images of a reference that are predicted at once
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Digits that were learned from, to look for similar ones among.
+    """Training digits to search for similar ones.
 
     Attributes
     ----------
-    directions : float32 array (n, k), the features of each, scaled to length 1
-    images : uint8 array (n, 28, 28)
-    labels : int array (n,)
+    directions : float32 (n, k), the features of each, scaled to length 1
+    images : uint8 (n, 28, 28)
+    labels : int (n,)
     """
 
     directions: np.ndarray
@@ -33,11 +36,11 @@ class Neighbours:
 
     Attributes
     ----------
-    places : int array (m, k), in the reference, the most alike first
-    similarity : float32 array (m, k) in [-1, 1], the cosine between their features
-    labels : int array (m, k)
-    disagreement : float32 array (m,), how much nearer to another digit than to the one that was
-        read, in cosines; below 0 where the nearest ones are of the digit that was read
+    places : int (m, k), in the reference, the most alike first
+    similarity : float32 (m, k) in [-1, 1], the cosine between their features
+    labels : int (m, k)
+    disagreement : float32 (m,), how much nearer to another digit than to the answer, in cosines;
+        below 0 where the nearest ones have the answer as their label
     """
 
     places: np.ndarray
@@ -46,24 +49,30 @@ class Neighbours:
     disagreement: np.ndarray
 
 
-def occlusion(predict, image, digit, *, against=None):
-    """Cover an image bit by bit, and see where that makes a digit less likely.
+def occlusion(
+    predict: Callable[[np.ndarray], np.ndarray],
+    image: np.ndarray,
+    digit: int,
+    *,
+    against: int | None = None,
+) -> np.ndarray:
+    """Cover an image patch by patch, and measure where that makes a digit less likely.
 
     Parameters
     ----------
-    predict : callable, float32 images (n, 28, 28) -> probabilities (n, 10)
-    image : float32 array (28, 28) in [0, 1], white on black
-    digit : int, the answer to explain
-    against : int or None; explain why it is not this other digit
+    predict : float32 images (n, 28, 28) -> probabilities (n, 10)
+    image : float32 (28, 28) in [0, 1], white on black
+    digit : the answer to explain
+    against : explain why it is not this other digit
 
     Returns
     -------
-    float32 array (28, 28) : how much each pixel speaks for the digit, in nats of its probability,
-        or of its odds against the other; below 0 where it speaks against it
+    float32 (28, 28), how much each pixel counts for the digit, in nats of its probability, or of
+    its odds against the other; below 0 where it counts against it
 
     Raises
     ------
-    ValueError : a digit that is none, or twice the same
+    ValueError : a number that is not a digit, or the same digit twice
 
     Source: M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014).
     """
@@ -80,7 +89,7 @@ def occlusion(predict, image, digit, *, against=None):
     inked = (masks & (image > 0)).any(axis=(1, 2))  # the others change nothing
     masks = masks[inked]
     probabilities = predict(np.concatenate([image[None], np.where(masks, 0, image)]))
-    logs = np.log(np.maximum(probabilities, LEAST))
+    logs = np.log(np.maximum(probabilities, LOWEST))
     score = logs[:, digit] - (0 if against is None else logs[:, against])
     lost = score[0] - score[1:]
     shares = masks.sum(axis=0)
@@ -92,40 +101,34 @@ def occlusion(predict, image, digit, *, against=None):
     ).astype(np.float32)
 
 
-def reference(look, images, labels):
+def reference(
+    predict_full: Callable[[np.ndarray], Prediction], images: np.ndarray, labels: np.ndarray
+) -> Reference:
     """Make a reference of digits.
 
     Parameters
     ----------
-    look : callable, float32 images (n, 28, 28) -> serving.Prediction
-    images : uint8 array (n, 28, 28)
-    labels : int array (n,)
-
-    Returns
-    -------
-    Reference
+    predict_full : float32 images (n, 28, 28) in [0, 1] -> Prediction
+    images : uint8 (n, 28, 28)
+    labels : int (n,)
     """
-    part = 5000
     found = [
-        _directions(look(images[i : i + part].astype(np.float32) / 255).features)
-        for i in range(0, len(images), part)
+        _directions(predict_full(images[i : i + PART].astype(np.float32) / 255).features)
+        for i in range(0, len(images), PART)
     ]
     return Reference(np.concatenate(found), images, np.asarray(labels))
 
 
-def neighbours(features, answers, known, *, count=NEIGHBOURS):
-    """Find the digits of a reference that a network sees as most like some images.
+def neighbours(
+    features: np.ndarray, answers: np.ndarray, known: Reference, *, count: int = NEIGHBOURS
+) -> Neighbours:
+    """Find the digits of a reference that are most like some images in a network's features.
 
     Parameters
     ----------
-    features : float array (m, k), as serving.Prediction has them
-    answers : int array (m,), the digit that was read in each
-    known : Reference
-    count : int, of neighbours
-
-    Returns
-    -------
-    Neighbours
+    features : (m, k), as serving.Prediction has them
+    answers : int (m,), the most probable digit of each
+    count : of neighbours
 
     Source: N. Papernot and P. McDaniel, "Deep k-nearest neighbors: towards confident, interpretable
     and robust deep learning" (2018).
@@ -148,12 +151,12 @@ def neighbours(features, answers, known, *, count=NEIGHBOURS):
     )
 
 
-def _directions(features):
+def _directions(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float32)
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
 
-def _nearest(likeness, count):
+def _nearest(likeness: np.ndarray, count: int) -> np.ndarray:
     """Return the mean likeness of the most alike; -1 where there are none."""
     if not likeness.shape[1]:
         return np.full(len(likeness), -1, np.float32)

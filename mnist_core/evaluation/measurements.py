@@ -1,4 +1,4 @@
-"""Accuracy under damage, measured once for all sessions: a cache and one background worker."""
+"""Accuracy under corruption, measured once for all sessions: a cache and a background worker."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from mnist_core.evaluation import metrics
 from mnist_core.evaluation.robustness import CLEAN
 
 LIMIT = 1500  # results kept, about 16 kB each
-PATIENCE = 5.0  # seconds that a wish lasts unless it is renewed
-RETRY = 30.0  # seconds after which what failed is tried again
+PATIENCE = 5.0  # seconds that a request lasts unless it is repeated
+RETRY = 30.0  # seconds after which a failed point is measured again
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Point:
     seed: int
 
     @classmethod
-    def of(cls, model, version, corruption, severity, seed) -> "Point":
-        """Return the point; without damage it is the same for all corruptions and seeds."""
+    def of(cls, model: str, version: str, corruption: str, severity: float, seed: int) -> "Point":
+        """Return the point; at severity 0 it is the same for all corruptions and seeds."""
         if severity == 0:
             corruption, seed = CLEAN, 0
         return cls(model, version, corruption, round(float(severity), 4), seed)
@@ -40,7 +41,7 @@ class Measured:
     """The answer to every image, and what `metrics.summarise` makes of them."""
 
     digits: np.ndarray  # uint8 (n,)
-    report: dict
+    report: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,23 +53,25 @@ class Failed:
 
 
 @dataclass
-class Wish:
-    """Points that somebody wants to see measured."""
+class Request:
+    """Points that a part of a page waits for."""
 
     points: Sequence[Point] = ()
     urgency: int = 0
-    renewed: float = 0.0
+    repeated: float = 0.0  # when, by the clock
     served: int = 0  # the turn at which the worker last measured for it
 
 
 class Measurements:
-    """Measures points now, or in the background for as long as somebody wants them.
+    """Measures points now, or in the background for as long as they are requested.
 
     Parameters
     ----------
-    measure : callable, Point -> iterator of probabilities (m, 10), part by part
-    labels : int array (n,), of the images that `measure` reads
-    limit, patience, clock : results kept, seconds that a wish lasts, and what counts the seconds
+    measure : Point -> probabilities (m, 10), part by part
+    labels : int (n,), of the images that `measure` predicts
+    limit : results kept
+    patience : seconds that a request lasts unless it is repeated
+    clock : returns seconds
     """
 
     def __init__(
@@ -79,12 +82,12 @@ class Measurements:
         limit: int = LIMIT,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
-    ):
+    ) -> None:
         self._measure, self._labels = measure, labels
         self._limit, self._patience, self._clock = limit, patience, clock
         self._outcomes: OrderedDict[Point, Measured | Failed] = OrderedDict()
-        self._wishes: dict[Hashable, Wish] = {}
-        self._in_front_count = 0  # how many sessions measure something themselves
+        self._requests: dict[Hashable, Request] = {}
+        self._foreground_count = 0  # how many sessions measure something themselves
         self._turn = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -101,130 +104,139 @@ class Measurements:
                 self._outcomes.move_to_end(point)
             return outcome
 
-    def work(self, point: Point, tell: Callable[[int, int], None]) -> Measured:
-        """Measure a point now, while the background waits.
+    def measure(self, point: Point, progress: Callable[[int, int], None]) -> Measured:
+        """Measure a point now, while the background waits; a known point is returned at once.
 
         Parameters
         ----------
-        point : Point
-        tell : callable, told after each part how many images are done and how many of them were
-            read right; what it raises ends the work. A point that is known is returned without it.
+        progress : called after each part with how many images are done and how many of them were
+            classified correctly; an exception that it raises ends the measurement
         """
         known = self.known(point)
         if isinstance(known, Measured):
             return known
-        with self._in_front():
-            parts, done, right = [], 0, 0
+        with self._in_foreground():
+            parts, done, correct = [], 0, 0
             for part in self._measure(point):
                 parts.append(part)
                 labels = self._labels[done : done + len(part)]
-                done, right = done + len(part), right + int((part.argmax(axis=1) == labels).sum())
-                tell(done, right)
+                done += len(part)
+                correct += int((part.argmax(axis=1) == labels).sum())
+                progress(done, correct)
                 if isinstance(known := self.known(point), Measured):
                     return known  # another session was faster
-            return self._keep(point, self._summary(parts))
+            return self._keep_result(point, self._summary(parts))
 
-    def want(self, who: Hashable, points: Sequence[Point], *, urgency: int = 0) -> None:
+    def request(self, who: Hashable, points: Sequence[Point], *, urgency: int = 0) -> None:
         """Have points measured in the background, in this order, for the next few seconds.
 
         Parameters
         ----------
-        who : whose wish it is; the next one of the same name takes its place
-        points : sequence of Point
-        urgency : int; lower ones go first, those alike take turns
+        who : whose request it is; the next one of the same name replaces it
+        urgency : lower ones go first, equal ones take turns
         """
         with self._changed:
             if self._closed:
                 return
-            wish = self._wishes.setdefault(who, Wish(served=self._turn))
-            wish.points, wish.urgency, wish.renewed = points, urgency, self._clock()
+            request = self._requests.setdefault(who, Request(served=self._turn))
+            request.points, request.urgency, request.repeated = points, urgency, self._clock()
             if not self._worker:
                 self._worker = threading.Thread(target=self._run, name="measurements", daemon=True)
                 self._worker.start()
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Drop all wishes, and wait until the worker has ended, after the part it is at."""
+        """Drop all requests, and wait until the worker has ended, after the part it measures."""
         with self._changed:
             self._closed = True
-            self._wishes.clear()
+            self._requests.clear()
             self._changed.notify_all()
         if self._worker:
             self._worker.join()
 
     @contextmanager
-    def _in_front(self) -> Iterator[None]:
+    def _in_foreground(self) -> Iterator[None]:
         with self._changed:
-            self._in_front_count += 1
+            self._foreground_count += 1
         try:
             yield
         finally:
             with self._changed:
-                self._in_front_count -= 1
+                self._foreground_count -= 1
                 self._changed.notify_all()
 
     def _run(self) -> None:
         while point := self._wait_for_next():
             try:
-                outcome = self._measured_while_wanted(point)
+                outcome = self._measure_while_requested(point)
             except Exception as error:  # whatever it is, the page shows it
                 outcome = Failed(error, self._clock())
-            if outcome:
-                self._keep(point, outcome)
+            if isinstance(outcome, Failed):
+                self._keep_failure(point, outcome)
+            elif outcome:
+                self._keep_result(point, outcome)
 
     def _wait_for_next(self) -> Point | None:
-        """The point to measure in the background; None when the worker has to end."""
+        """Return the point to measure in the background; None when the worker has to end."""
         with self._changed:
             while not self._closed:
-                if not self._in_front_count and (point := self._next()):
+                if not self._foreground_count and (point := self._next()):
                     return point
                 self._changed.wait()
         return None
 
-    def _measured_while_wanted(self, point: Point) -> Measured | None:
+    def _measure_while_requested(self, point: Point) -> Measured | None:
         parts = []
         for part in self._measure(point):
             parts.append(part)
-            if not self._still_wanted(point):
+            if not self._still_requested(point):
                 return None
         return self._summary(parts)
 
-    def _still_wanted(self, point: Point) -> bool:
-        """Whether the worker goes on with a point, once nobody measures in front."""
+    def _still_requested(self, point: Point) -> bool:
+        """Return whether the worker goes on with a point, once no session measures itself."""
         with self._changed:
-            while self._in_front_count and not self._closed:
+            while self._foreground_count and not self._closed:
                 self._changed.wait()
             known = isinstance(self._outcomes.get(point), Measured)
-            wanted = any(point in wish.points for wish in self._live().values())
-            return wanted and not known
+            requested = any(point in request.points for request in self._live().values())
+            return requested and not known
 
     def _next(self) -> Point | None:
-        """The most urgent point that is missing; among equals, those served longest ago first."""
-        for wish in sorted(self._live().values(), key=lambda w: (w.urgency, w.served)):
-            for point in wish.points:
+        """Return the most urgent missing point; among equals, of who was served longest ago."""
+        for request in sorted(self._live().values(), key=lambda r: (r.urgency, r.served)):
+            for point in request.points:
                 if point not in self._outcomes:
                     self._turn += 1
-                    wish.served = self._turn
+                    request.served = self._turn
                     return point
         return None
 
-    def _live(self) -> dict[Hashable, Wish]:
+    def _live(self) -> dict[Hashable, Request]:
         oldest = self._clock() - self._patience
-        self._wishes = {who: w for who, w in self._wishes.items() if w.renewed >= oldest}
-        return self._wishes
+        self._requests = {who: r for who, r in self._requests.items() if r.repeated >= oldest}
+        return self._requests
 
     def _summary(self, parts: list[np.ndarray]) -> Measured:
         probabilities = np.concatenate(parts)
         report = metrics.summarise(probabilities, self._labels)
         return Measured(probabilities.argmax(axis=1).astype(np.uint8), report)
 
-    def _keep(self, point: Point, outcome: Measured | Failed) -> Measured | Failed:
-        """Keep an outcome unless there is a result already; return the one that stays."""
+    def _keep_result(self, point: Point, result: Measured) -> Measured:
+        """Keep a result unless there is one already; return the one that stays."""
         with self._changed:
             if isinstance(known := self._outcomes.get(point), Measured):
                 return known
-            self._outcomes[point] = outcome
-            self._outcomes.move_to_end(point)
-            while len(self._outcomes) > self._limit:
-                self._outcomes.popitem(last=False)
-            return outcome
+            self._store(point, result)
+            return result
+
+    def _keep_failure(self, point: Point, failure: Failed) -> None:
+        with self._changed:
+            if not isinstance(self._outcomes.get(point), Measured):
+                self._store(point, failure)
+
+    def _store(self, point: Point, outcome: Measured | Failed) -> None:
+        self._outcomes[point] = outcome
+        self._outcomes.move_to_end(point)
+        while len(self._outcomes) > self._limit:
+            self._outcomes.popitem(last=False)

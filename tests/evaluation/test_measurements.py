@@ -20,7 +20,7 @@ class StoppedError(Exception):
 
 
 class Laboratory:
-    """Reads every digit right; in the background only while a gate is open."""
+    """Classifies every digit correctly; in the background only while a gate is open."""
 
     def __init__(self):
         self.parts = []  # (point, place) of every part that was begun
@@ -45,9 +45,9 @@ class Laboratory:
             yield np.eye(10)[labels]
 
     def work(self, wanted) -> list[int]:
-        told = []
-        self.store.work(wanted, lambda done, right: told.append(done))
-        return told
+        shown = []
+        self.store.measure(wanted, lambda done, right: shown.append(done))
+        return shown
 
     def work_until(self, wanted, done: int) -> None:
         """Work as a page does that is stopped as soon as so many images are done."""
@@ -57,7 +57,7 @@ class Laboratory:
                 raise StoppedError
 
         with pytest.raises(StoppedError):
-            self.store.work(wanted, stop)
+            self.store.measure(wanted, stop)
 
     def parts_of(self, wanted) -> list[int]:
         return [place for point, place in self.parts if point == wanted]
@@ -73,10 +73,10 @@ class Laboratory:
     def wait_until_known(self, *points) -> None:
         self.wait_for(lambda: all(self.store.known(wanted) for wanted in points))
 
-    def want_behind_the_gate(self, *points) -> None:
+    def request_behind_the_gate(self, *points) -> None:
         """Let the background begin, up to a gate that is shut."""
         self.gate.clear()
-        self.store.want("someone", points)
+        self.store.request("someone", points)
         assert self.at_the_gate.wait(5)
 
 
@@ -106,13 +106,13 @@ def test_work_tells_how_many_are_right_so_far(laboratory):
     def measure(_):
         yield from (wrong[:8], np.eye(10)[LABELS][8:])
 
-    told = []
+    shown = []
     store = Measurements(measure, LABELS)
-    store.work(point(), lambda done, right: told.append((done, right)))
-    assert told == [(8, 0), (20, 12)]
+    store.measure(point(), lambda done, right: shown.append((done, right)))
+    assert shown == [(8, 0), (20, 12)]
 
 
-def test_without_damage_corruption_and_seed_do_not_matter():
+def test_at_severity_0_corruption_and_seed_do_not_matter():
     assert Point.of("a", "b", "fog", 0, 7) == Point.of("a", "b", "rotate", 0.0, 0)
     assert Point.of("a", "b", "fog", 0.1, 7) != Point.of("a", "b", "fog", 0.1, 0)
     assert Point.of("a", "b", "fog", 0.1 + 0.2, 0) == Point.of("a", "b", "fog", 0.3, 0)
@@ -126,13 +126,13 @@ def test_work_that_is_stopped_begins_no_further_part(laboratory):
 def test_work_that_is_stopped_keeps_nothing_and_lets_the_background_go_on(laboratory):
     laboratory.work_until(point(), 5)
     assert laboratory.store.known(point()) is None
-    laboratory.store.want("someone", [point(1)])
+    laboratory.store.request("someone", [point(1)])
     laboratory.wait_until_known(point(1))
 
 
 def test_work_hands_its_result_back_even_if_nothing_can_be_kept(laboratory):
     store = laboratory.make_store(limit=0)
-    assert isinstance(store.work(point(), lambda *_: None), Measured)
+    assert isinstance(store.measure(point(), lambda *_: None), Measured)
     assert store.known(point()) is None
 
 
@@ -142,16 +142,16 @@ def test_work_ends_when_somebody_else_has_finished_it(laboratory):
     def let_another_one_finish(*_):
         if not others:
             others.append(None)
-            others.append(laboratory.store.work(point(), lambda *_: None))
+            others.append(laboratory.store.measure(point(), lambda *_: None))
 
-    known = laboratory.store.work(point(), let_another_one_finish)
+    known = laboratory.store.measure(point(), let_another_one_finish)
     assert known is others[1]
     assert laboratory.parts_of(point()) == [0, 0, 1, 2, 3]
 
 
 def test_the_background_ends_what_somebody_else_has_finished(laboratory):
-    laboratory.want_behind_the_gate(point(0), point(1))
-    known = laboratory.store.work(point(0), lambda *_: None)
+    laboratory.request_behind_the_gate(point(0), point(1))
+    known = laboratory.store.measure(point(0), lambda *_: None)
     laboratory.gate.set()
     laboratory.wait_until_known(point(1))
     assert laboratory.store.known(point(0)) is known
@@ -159,8 +159,8 @@ def test_the_background_ends_what_somebody_else_has_finished(laboratory):
 
 
 def test_a_late_failure_never_replaces_a_result(laboratory):
-    laboratory.want_behind_the_gate(point(0), point(1))
-    known = laboratory.store.work(point(0), lambda *_: None)
+    laboratory.request_behind_the_gate(point(0), point(1))
+    known = laboratory.store.measure(point(0), lambda *_: None)
     laboratory.errors[point(0)] = OSError("no such file")
     laboratory.gate.set()
     laboratory.wait_until_known(point(1))
@@ -184,18 +184,18 @@ def test_the_oldest_result_makes_room(laboratory):
     assert all(laboratory.store.known(point(number)) for number in range(2, 11))
 
 
-def test_what_is_wanted_is_measured_in_order(laboratory):
+def test_what_is_requested_is_measured_in_order(laboratory):
     wanted = [point(3), point(1), point(2)]
-    laboratory.store.want("someone", wanted)
+    laboratory.store.request("someone", wanted)
     laboratory.wait_until_known(*wanted)
     assert laboratory.begun == wanted
 
 
 def test_what_is_urgent_goes_first(laboratory):
     laboratory.gate.clear()
-    laboratory.store.want("first", [point(0), point(1)], urgency=1)
+    laboratory.store.request("first", [point(0), point(1)], urgency=1)
     assert laboratory.at_the_gate.wait(5)
-    laboratory.store.want("second", [point(2), point(3)], urgency=0)
+    laboratory.store.request("second", [point(2), point(3)], urgency=0)
     laboratory.gate.set()
     laboratory.wait_until_known(*map(point, range(4)))
     assert laboratory.begun == [point(0), point(2), point(3), point(1)]
@@ -203,9 +203,9 @@ def test_what_is_urgent_goes_first(laboratory):
 
 def test_sessions_take_turns(laboratory):
     laboratory.gate.clear()
-    laboratory.store.want("first", [point(0), point(1), point(2)])
+    laboratory.store.request("first", [point(0), point(1), point(2)])
     assert laboratory.at_the_gate.wait(5)
-    laboratory.store.want("second", [point(3), point(4)])
+    laboratory.store.request("second", [point(3), point(4)])
     laboratory.gate.set()
     laboratory.wait_until_known(*map(point, range(5)))
     order = laboratory.begun
@@ -213,21 +213,21 @@ def test_sessions_take_turns(laboratory):
     assert {order[3], order[4]} == {point(2), point(4)}
 
 
-def test_what_nobody_wants_any_more_is_dropped_between_parts(laboratory):
-    laboratory.want_behind_the_gate(point(0), point(1))
-    laboratory.store.want("someone", [point(2)])
+def test_what_nobody_requests_any_more_is_dropped_between_parts(laboratory):
+    laboratory.request_behind_the_gate(point(0), point(1))
+    laboratory.store.request("someone", [point(2)])
     laboratory.gate.set()
     laboratory.wait_until_known(point(2))
     assert laboratory.store.known(point(0)) is None
     assert laboratory.begun == [point(0), point(2)]
 
 
-def test_wishes_expire_unless_renewed(laboratory):
+def test_requests_expire_unless_repeated(laboratory):
     laboratory.gate.clear()
-    laboratory.store.want("gone", [point(0), point(1)])
+    laboratory.store.request("gone", [point(0), point(1)])
     assert laboratory.at_the_gate.wait(5)
     laboratory.time += 6
-    laboratory.store.want("here", [point(2)])
+    laboratory.store.request("here", [point(2)])
     laboratory.gate.set()
     laboratory.wait_until_known(point(2))
     assert laboratory.begun == [point(0), point(2)]
@@ -235,39 +235,39 @@ def test_wishes_expire_unless_renewed(laboratory):
 
 
 def test_the_background_waits_while_somebody_measures(laboratory):
-    def want(*_):
-        laboratory.store.want("someone", [point(1)])
+    def request(*_):
+        laboratory.store.request("someone", [point(1)])
         assert not laboratory.at_the_gate.wait(0.1)
 
-    laboratory.store.work(point(0), want)
+    laboratory.store.measure(point(0), request)
     laboratory.wait_until_known(point(1))
 
 
 def test_the_background_pauses_between_parts(laboratory):
-    laboratory.want_behind_the_gate(point(1))
+    laboratory.request_behind_the_gate(point(1))
 
     def open_the_gate(*_):
         laboratory.at_the_gate.clear()
         laboratory.gate.set()
         assert not laboratory.at_the_gate.wait(0.1), "the second part has begun"
 
-    laboratory.store.work(point(0), open_the_gate)
+    laboratory.store.measure(point(0), open_the_gate)
     laboratory.wait_until_known(point(1))
 
 
 def test_what_is_closed_ends_its_worker_and_starts_no_other(laboratory):
     others = threading.enumerate()  # of pages that other tests have visited
-    laboratory.want_behind_the_gate(point(0), point(1))
+    laboratory.request_behind_the_gate(point(0), point(1))
     threading.Timer(0.05, laboratory.gate.set).start()
     laboratory.store.close()
-    laboratory.store.want("someone", [point(2)])
+    laboratory.store.request("someone", [point(2)])
     alive = [thread for thread in threading.enumerate() if thread not in others]
     assert not [thread for thread in alive if thread.name == "measurements"]
 
 
 def test_an_error_in_the_background_is_kept_and_tried_again_later(laboratory):
     laboratory.errors[point(0)] = OSError("no such file")
-    laboratory.store.want("someone", [point(0), point(1)])
+    laboratory.store.request("someone", [point(0), point(1)])
     laboratory.wait_until_known(point(0), point(1))
     failed = laboratory.store.known(point(0))
     assert isinstance(failed, Failed)
@@ -275,14 +275,14 @@ def test_an_error_in_the_background_is_kept_and_tried_again_later(laboratory):
     laboratory.time += RETRY + 1
     assert laboratory.store.known(point(0)) is None
     laboratory.errors.clear()
-    laboratory.store.want("someone", [point(0)])
+    laboratory.store.request("someone", [point(0)])
     laboratory.wait_until_known(point(0))
     assert isinstance(laboratory.store.known(point(0)), Measured)
 
 
 def test_work_tries_again_at_once_what_failed_in_the_background(laboratory):
     laboratory.errors[point()] = OSError("no such file")
-    laboratory.store.want("someone", [point()])
+    laboratory.store.request("someone", [point()])
     laboratory.wait_until_known(point())
     laboratory.errors.clear()
     assert laboratory.work(point()) == [5, 10, 15, 20]

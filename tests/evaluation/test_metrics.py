@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.evaluation import metrics
+from mnist_core.evaluation import evaluate, metrics
 from mnist_core.serving.probabilities import apply_temperature
 
 
@@ -21,10 +21,10 @@ def test_interval_stays_within_0_and_1():
     assert metrics.accuracy_interval(10, 10)[1] == 1
 
 
-@pytest.mark.parametrize(("right", "n"), [(0, 0), (-1, 5), (6, 5)])
-def test_impossible_counts_are_refused(right, n):
-    with pytest.raises(ValueError, match="0 <= right <= n"):
-        metrics.accuracy_interval(right, n)
+@pytest.mark.parametrize(("correct", "n"), [(0, 0), (-1, 5), (6, 5)])
+def test_impossible_counts_are_refused(correct, n):
+    with pytest.raises(ValueError, match="0 <= correct <= n"):
+        metrics.accuracy_interval(correct, n)
 
 
 def test_summary_of_a_known_batch():
@@ -65,9 +65,9 @@ def test_labels_that_are_no_digits_are_refused(labels):
 
 
 def test_calibration_error_of_a_known_case():
-    confidence, right = np.array([0.95, 0.95, 0.55, 0.55]), np.array([True, True, True, False])
+    confidence, correct = np.array([0.95, 0.95, 0.55, 0.55]), np.array([True, True, True, False])
     # Two bins: off by 0.05 in each.
-    assert metrics.expected_calibration_error(confidence, right) == pytest.approx(0.05)
+    assert metrics.expected_calibration_error(confidence, correct) == pytest.approx(0.05)
 
 
 def test_temperature_divides_the_logits():
@@ -89,7 +89,7 @@ def test_the_temperature_that_made_the_labels_is_found(true):
 
 def test_evaluate_takes_any_predict():
     images, labels = np.zeros((3, 28, 28), np.float32), np.array([4, 4, 5])
-    report = metrics.evaluate(lambda batch: one_hot([4] * len(batch), 0.9), images, labels)
+    report = evaluate(lambda batch: one_hot([4] * len(batch), 0.9), images, labels)
     assert report["accuracy"] == pytest.approx(2 / 3)
     assert report["coverage"] == 1
     assert report["seconds"] >= 0
@@ -115,17 +115,17 @@ def test_auroc_counts_pairs_in_the_right_order():
 
 
 def test_reliability_of_a_known_case():
-    confidence, right = np.array([0.95, 0.97, 0.55, 1.0]), np.array([True, False, True, True])
-    low, high = metrics.reliability(confidence, right, bins=10)
+    confidence, correct = np.array([0.95, 0.97, 0.55, 1.0]), np.array([True, False, True, True])
+    low, high = metrics.reliability(confidence, correct, bins=10)
     assert low == {"confidence": pytest.approx(0.55), "accuracy": 1.0, "n": 1}
     assert high["n"] == 3
     assert high["confidence"] == pytest.approx(0.9733, abs=1e-4)
     assert high["accuracy"] == pytest.approx(2 / 3)
     error = sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in (low, high)) / 4
-    assert error == pytest.approx(metrics.expected_calibration_error(confidence, right, bins=10))
+    assert error == pytest.approx(metrics.expected_calibration_error(confidence, correct, bins=10))
 
 
 def test_accuracy_by_coverage_takes_the_most_confident_first():
-    confidence, right = np.array([0.6, 0.9, 0.8, 0.7]), np.array([False, True, True, True])
-    found = metrics.accuracy_by_coverage(confidence, right, (0.01, 0.5, 0.75, 1.0))
+    confidence, correct = np.array([0.6, 0.9, 0.8, 0.7]), np.array([False, True, True, True])
+    found = metrics.accuracy_by_coverage(confidence, correct, (0.01, 0.5, 0.75, 1.0))
     assert found == [1, 1, 1, 0.75]

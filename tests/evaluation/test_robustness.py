@@ -29,7 +29,7 @@ def test_measuring_goes_part_by_part_and_damages_as_the_whole(black):
         seen.append(part)
         return by_brightness(part)
 
-    parts = list(robustness.predictions(predict, images, "salt_and_pepper", 0.5, seed=2))
+    parts = list(robustness.predict_corrupted(predict, images, "salt_and_pepper", 0.5, seed=2))
     assert [len(part) for part in parts] == [robustness.PART, 100]
     whole = corruptions.corrupt(images, "salt_and_pepper", 0.5, seed=2)
     assert np.array_equal(np.concatenate(seen), whole)
@@ -38,7 +38,7 @@ def test_measuring_goes_part_by_part_and_damages_as_the_whole(black):
 def test_measuring_can_be_stopped_between_parts(black):
     images, _ = black
     calls = []
-    parts = robustness.predictions(
+    parts = robustness.predict_corrupted(
         lambda part: calls.append(len(part)) or by_brightness(part), images, "rotate", 0.5
     )
     next(parts)
@@ -60,7 +60,7 @@ def test_the_table_holds_every_model_corruption_and_severity(black):
     images, labels = (array[:20] for array in black)
     predictors = {"first": by_brightness, "second": lambda x: np.roll(by_brightness(x), 1, axis=1)}
     rows = list(
-        robustness.table(
+        robustness.table_rows(
             predictors,
             images,
             labels,
@@ -88,7 +88,7 @@ def test_the_table_holds_every_model_corruption_and_severity(black):
 
 def test_rows_fit_a_csv_file(black):
     images, labels = (array[:20] for array in black)
-    rows = robustness.table(
+    rows = robustness.table_rows(
         {"m": by_brightness}, images, labels, corruptions=["fog"], severities=[1.0]
     )
     file = io.StringIO()
@@ -105,7 +105,7 @@ def test_tables_refuse_what_cannot_be(black):
         ({"severities": [1.5]}, "Severity is a number from 0 to 1"),
     ):
         with pytest.raises(ValueError, match=message):
-            next(robustness.table({"m": by_brightness}, images, labels, **options))
+            next(robustness.table_rows({"m": by_brightness}, images, labels, **options))
 
 
 def test_no_images_are_refused_in_words():
@@ -137,7 +137,7 @@ def test_families():
 def test_the_summary_keeps_single_corruptions_and_recipes_apart():
     def row(corruption, severity, accuracy):
         report = {"n": 100, "accuracy": accuracy, "interval": (0, 1), "errors": 0}
-        return robustness.row("m", corruption, severity, report)
+        return robustness.table_row("m", corruption, severity, report)
 
     rows = [
         row("clean", 0.0, 0.99),
@@ -146,14 +146,14 @@ def test_the_summary_keeps_single_corruptions_and_recipes_apart():
         row("old_fax", 0.5, 0.4),
         row("fog", 1.0, 0.1),
     ]
-    (summary,) = robustness.summarise(rows)
+    (summary,) = robustness.summarise_rows(rows)
     assert summary["model"] == "m"
     assert summary["clean"] == 0.99
     half, full = (summary["by_severity"][s] for s in (0.5, 1.0))
     assert half["mean"] == pytest.approx(0.85)
     assert (half["worst"], half["worst_corruption"], half["recipes"]) == (0.8, "fog", 0.4)
     assert (full["mean"], full["recipes"]) == (0.1, None)
-    (only_recipes,) = robustness.summarise([row("old_fax", 0.5, 0.4)])
+    (only_recipes,) = robustness.summarise_rows([row("old_fax", 0.5, 0.4)])
     assert only_recipes["clean"] is None
     assert only_recipes["by_severity"][0.5]["mean"] is None
 

@@ -8,8 +8,7 @@ import pytest
 
 from mnist_core import serving
 from mnist_core.errors import ModelError
-from mnist_core.evaluation import metrics
-from mnist_core.evaluation.selective import evaluate_selective
+from mnist_core.evaluation import evaluate_selective, metrics
 from mnist_core.networks import zoo
 from mnist_core.serving import predictor, store
 from mnist_core.serving.probabilities import apply_temperature

@@ -317,7 +317,7 @@ def test_a_click_means_the_cell_also_where_the_chart_takes_it_back(monkeypatch, 
 
 def test_the_table_as_csv():
     report = {"n": 10, "accuracy": 0.9, "interval": [0.6, 0.98], "errors": 1}
-    rows = [robustness.row("some-net", "fog", 0.5, report)]
+    rows = [robustness.table_row("some-net", "fog", 0.5, report)]
     (row,) = csv.DictReader(io.StringIO(to_csv(rows)))
     assert tuple(row) == robustness.COLUMNS
     assert row["corruption"] == "fog"

@@ -76,7 +76,7 @@ def _measured(point: Point, status: DeltaGenerator) -> Measured:
         text = f"Measuring … {right / done:.1%} of {done:,} {kind} images so far, of {total:,}."
         status.markdown(_status(text), unsafe_allow_html=True)
 
-    return measurements().work(point, tell)
+    return measurements().measure(point, tell)
 
 
 def _accuracy(report: dict, clean: dict, condition: Condition) -> str:

@@ -33,7 +33,7 @@ def show_robustness_table(card: Card, seed: int) -> None:
 
     def draw(known: dict[Point, Measured]) -> None:
         rows = [
-            robustness.row(card.name, *cell, known[point].report)
+            robustness.table_row(card.name, *cell, known[point].report)
             for cell, point in points.items()
             if point in known
         ]
@@ -87,7 +87,7 @@ def _table(rows: list[dict], *, foot: str) -> str:
 
 def _foot(rows: list[dict]) -> str:
     """What the single kinds of damage come to; recipes would count their parts twice."""
-    (summary,) = robustness.summarise(rows)
+    (summary,) = robustness.summarise_rows(rows)
     clean, at = summary["clean"], summary["by_severity"]
     return (
         '<tfoot><tr><th scope="rowgroup" colspan="6">All single kinds</th></tr>'

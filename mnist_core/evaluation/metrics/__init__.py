@@ -1,24 +1,25 @@
 """How good predictions are: accuracy with its interval, confusion, calibration, abstention."""
 
-from mnist_core.evaluation.metrics.confidence import (
-    CALIBRATION_BINS,
+from mnist_core.evaluation.metrics.abstention import (
     COVERAGES,
     accuracy_by_coverage,
-    auroc,
+    most_confident,
+)
+from mnist_core.evaluation.metrics.calibration import (
+    CALIBRATION_BINS,
     expected_calibration_error,
     fit_temperature,
-    log_loss,
-    most_confident,
     reliability,
 )
 from mnist_core.evaluation.metrics.scores import (
     accuracy_interval,
+    auroc,
     check_labels,
     confusion_matrix,
-    evaluate,
+    log_loss,
     recall_per_class,
-    summarise,
 )
+from mnist_core.evaluation.metrics.summary import summarise
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -28,7 +29,6 @@ __all__ = [
     "auroc",
     "check_labels",
     "confusion_matrix",
-    "evaluate",
     "expected_calibration_error",
     "fit_temperature",
     "log_loss",

@@ -1,34 +1,26 @@
-"""How good predictions are: accuracy with its interval, confusion, calibration, abstention.
-
-Everything here takes probabilities and labels, or any `predict(images) -> probabilities`.
-"""
-
-import time
+"""Scores of predictions: accuracy with its interval, confusion, recall, log-loss, AUROC."""
 
 import numpy as np
 
 from mnist_core.config import CLASSES
-from mnist_core.evaluation.metrics.confidence import (
-    expected_calibration_error,
-)
 
 
-def accuracy_interval(right, n, *, z=1.96):
+def accuracy_interval(correct: int, n: int, *, z: float = 1.96) -> tuple[float, float]:
     """Return the 95% confidence interval of an accuracy.
 
     Parameters
     ----------
-    right : int, how many were right
-    n : int, of how many; above 0
-    z : float, the normal quantile; 1.96 for 95%
+    correct : how many of the n answers were
+    n : above 0
+    z : the normal quantile; 1.96 for 95%
 
     Returns
     -------
-    (low, high) : floats in [0, 1]
+    (low, high), in [0, 1]
 
     Raises
     ------
-    ValueError : n is not positive, or right is not between 0 and n
+    ValueError : n is not positive, or correct is not between 0 and n
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical
     inference", Journal of the American Statistical Association, 1927.
@@ -39,9 +31,11 @@ def accuracy_interval(right, n, *, z=1.96):
     >>> f"{low:.3f} to {high:.3f}"
     '0.946 to 0.998'
     """
-    if n <= 0 or not 0 <= right <= n:
-        raise ValueError(f"Expected 0 <= right <= n and n > 0, received right={right}, n={n}.")
-    share = right / n
+    if n <= 0 or not 0 <= correct <= n:
+        raise ValueError(
+            f"Expected 0 <= correct <= n and n > 0, received correct={correct}, n={n}."
+        )
+    share = correct / n
     middle = share + z**2 / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n
@@ -49,12 +43,12 @@ def accuracy_interval(right, n, *, z=1.96):
     return max(0.0, float(low)), min(1.0, float(high))
 
 
-def confusion_matrix(labels, digits):
-    """Count how often each digit (row) was read as each digit (column); int64 array (10, 10).
+def confusion_matrix(labels: np.ndarray, digits: np.ndarray) -> np.ndarray:
+    """Count how often each digit (row) was classified as each digit (column); int64 (10, 10).
 
     Examples
     --------
-    >>> matrix = confusion_matrix(labels=[4, 4, 7], digits=[4, 9, 7])
+    >>> matrix = confusion_matrix(labels=np.array([4, 4, 7]), digits=np.array([4, 9, 7]))
     >>> int(matrix[4, 4]), int(matrix[4, 9]), int(matrix.sum())
     (1, 1, 3)
     """
@@ -62,83 +56,45 @@ def confusion_matrix(labels, digits):
     return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
-def recall_per_class(confusion):
-    """Return the share of each digit that was read right, NaN for digits that do not occur.
+def recall_per_class(confusion: np.ndarray) -> np.ndarray:
+    """Return the share of each digit that was classified correctly, NaN where it does not occur.
 
     Examples
     --------
-    >>> float(recall_per_class(confusion_matrix([4, 4, 7], [4, 9, 7]))[4])
+    >>> matrix = confusion_matrix(np.array([4, 4, 7]), np.array([4, 9, 7]))
+    >>> float(recall_per_class(matrix)[4])
     0.5
     """
     totals = confusion.sum(axis=1)
     return np.divide(np.diag(confusion), totals, out=np.full(CLASSES, np.nan), where=totals > 0)
 
 
-def summarise(probabilities, labels, *, accepted=None):
-    """Measure predictions against labels.
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean negative log-likelihood in nats; probabilities are floored at 1e-12."""
+    chosen = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+
+def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
+    """Return how likely a positive scores higher than a negative, both drawn at random.
+
+    The area under the receiver operating characteristic; ties count one half.
 
     Parameters
     ----------
-    probabilities : float array (n, 10), rows summing to 1
-    labels : int array (n,), 0 to 9
-    accepted : bool array (n,) or None; where the answer would be given, None for everywhere
+    positive, negative : scores (n,) and (m,), neither empty
 
     Returns
     -------
-    dict : n, accuracy, interval (95%), errors, balanced_accuracy (over the digits that occur),
-        recall (10, None where a digit does not occur), confusion (10 rows of the true digit),
-        ece, coverage (share accepted), selective_accuracy (among those; None if there are none)
-
-    Raises
-    ------
-    ValueError : no images, or shapes and labels that do not fit together
+    in [0, 1]
     """
-    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
-    if probabilities.ndim != 2 or probabilities.shape != (len(labels), CLASSES) or not len(labels):
-        raise ValueError(
-            "Expected probabilities (n, 10) and labels (n,) with n > 0, received shapes "
-            f"{probabilities.shape} and {labels.shape}."
-        )
-    check_labels(labels)
-    digits = probabilities.argmax(axis=1)
-    right = digits == labels
-    accepted = np.ones(len(labels), bool) if accepted is None else np.asarray(accepted, bool)
-    confusion = confusion_matrix(labels, digits)
-    recall = recall_per_class(confusion)
-    return {
-        "n": len(labels),
-        "accuracy": float(right.mean()),
-        "interval": list(accuracy_interval(int(right.sum()), len(labels))),
-        "errors": int((~right).sum()),
-        "balanced_accuracy": float(np.nanmean(recall)),
-        "recall": [None if np.isnan(r) else float(r) for r in recall],
-        "confusion": confusion.tolist(),
-        "ece": expected_calibration_error(probabilities.max(axis=1), right),
-        "coverage": float(accepted.mean()),
-        "selective_accuracy": float(right[accepted].mean()) if accepted.any() else None,
-    }
+    negative = np.sort(negative)
+    below = np.searchsorted(negative, positive, "left").mean()
+    at_most = np.searchsorted(negative, positive, "right").mean()
+    return float((below + at_most) / 2 / len(negative))
 
 
-def evaluate(predict, images, labels):
-    """Predict a batch of images and measure the answers.
-
-    Parameters
-    ----------
-    predict : callable, float32 images (n, 28, 28) -> probabilities (n, 10)
-    images : float32 array (n, 28, 28) in [0, 1], white on black
-    labels : int array (n,)
-
-    Returns
-    -------
-    dict : what `summarise` returns, and the seconds that predicting took
-    """
-    start = time.perf_counter()
-    probabilities = predict(images)
-    seconds = time.perf_counter() - start
-    return {**summarise(probabilities, labels), "seconds": seconds}
-
-
-def check_labels(labels):
+def check_labels(labels: np.ndarray) -> None:
     """Refuse labels that are not whole numbers from 0 to 9.
 
     Raises

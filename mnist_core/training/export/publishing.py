@@ -16,8 +16,7 @@ import numpy as np
 from mnist_core import serving
 from mnist_core.corruptions import CORRUPTIONS, corrupt
 from mnist_core.errors import ModelError
-from mnist_core.evaluation import metrics
-from mnist_core.evaluation.selective import evaluate_selective
+from mnist_core.evaluation import evaluate_selective, metrics
 from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor
