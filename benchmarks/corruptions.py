@@ -20,7 +20,7 @@ from mnist_core import corruptions, serving
 from mnist_core.config import DEFAULT_MODEL, PROJECT_DIR
 from mnist_core.evaluation import robustness
 from mnist_core.training import dataset
-from mnist_core.training.recipes import RECIPES
+from mnist_core.training.config import RECIPES
 from mnist_core.workspace import WORKSPACE
 
 IMAGES = 10_000
