@@ -1,4 +1,4 @@
-"""Upload pictures of digits: the numbers in them, corrected where need be, as a table."""
+"""Upload pictures of digits: read the numbers in them, correct them, export them as a table."""
 
 import streamlit as st
 
@@ -6,32 +6,34 @@ from mnist_core.serving import Card
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
-from ui.upload.files import choose_files, list_uploads
-from ui.upload.reading import Desk
-from ui.upload.shown import choose_shown, show_hint, show_one
-from ui.upload.table import Progress, offer_downloads
+from ui.upload.detail import choose_shown, show_detail
+from ui.upload.files import choose_files, list_uploads, show_hint
+from ui.upload.reader import UploadReader, forget_others
+from ui.upload.table import ResultsTable, offer_downloads
 
 
 def show_all(card: Card) -> None:
-    """What was uploaded: one picture in full, and a table of all."""
+    """Show what was uploaded: one picture in full, and a table of all."""
     files, single = choose_files()
     uploads, left_out = list_uploads(files)
-    desk = Desk(files, uploads, card, single)
+    forget_others(uploads)
     if not uploads:
         show_hint()
         return
+    reader = UploadReader(files, uploads, card, single=single)
     with st.container(key="upload_status"):
         status = st.empty()
     shown = choose_shown(uploads)
     one = st.container()
     st.header("All pictures")
     with st.container(key="upload_results"):
-        progress = Progress(status, st.empty(), desk, shown)
-    desk.read(uploads[shown])
+        table = ResultsTable(status, st.empty(), reader, shown)
+    reader.read(uploads[shown])
     with one:
-        show_one(desk, uploads[shown])
-    desk.read_all(progress.tell)
-    offer_downloads(progress.finish(left_out))
+        show_detail(reader, uploads[shown])
+    for _ in reader.read_rest():
+        table.update()
+    offer_downloads(table.finish(left_out))
 
 
 ensure_frame()

@@ -35,7 +35,7 @@ def test_a_picture_is_read_corrected_and_downloaded(open_upload):
     expect(page.rows).to_contain_text(["04712"])
     page.correct(3, "1")
     expect(page.number).to_have_text("04112")
-    expect(page.told).to_contain_text("Changed by you: 1")
+    expect(page.told).to_contain_text("Corrected by you: 1")
     page.correct(5, "", key="Tab")
     expect(page.number).to_have_text("0411")
     page.correct(1, "x")
@@ -125,7 +125,7 @@ def test_one_digit_per_picture(open_upload):
     expect(own).to_contain_text("your digit is read as", timeout=60_000)
 
 
-def test_another_model_reads_anew(open_upload):
+def test_another_model_reads_again(open_upload):
     page = open_upload()
     page.bring({"a.png": file_of(sheet("71"))})
     before = page.digits.inner_text()
@@ -216,7 +216,7 @@ def test_nothing_moves_when_a_digit_is_corrected(open_upload):
 
     before = boxes()
     page.correct(2, "8")
-    expect(page.told).to_contain_text("Changed by you")
+    expect(page.told).to_contain_text("Corrected by you")
     page.wait_for_script()
     assert boxes() == before
 

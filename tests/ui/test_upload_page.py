@@ -1,7 +1,8 @@
-"""The upload page's logic, without a browser, with a made-up reader and fake models."""
+"""The upload page's logic, without a browser, with a fake reader and fake models."""
 
 import base64
 import io
+import json
 import zipfile
 
 import cv2
@@ -20,14 +21,15 @@ from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
 from ui.robustness.own_digit import UNLIKE
 from ui.upload import files as upload_files
+from ui.upload import table as upload_table
 from ui.upload.digits import MOST as MOST_DIGITS
-from ui.upload.picture import NOTHING, frame, preview_of
-from ui.upload.reading import UNFORESEEN
-from ui.upload.result import Result
+from ui.upload.number import NOTHING
+from ui.upload.preview import frame_style, preview_of
+from ui.upload.reader import UNEXPECTED
 
 
 def png(level: int = 255) -> bytes:
-    """A picture; its grey tells the made-up reader what to find."""
+    """A picture; its grey tells the fake reader what to find."""
     return cv2.imencode(".png", np.full((60, 100, 3), level, np.uint8))[1].tobytes()
 
 
@@ -36,14 +38,14 @@ BLANK, SINGLE, STRANGE = 250, 240, 230  # any other level: a number of two lines
 
 @pytest.fixture
 def read(monkeypatch):
-    """A made-up reader; the list holds what it was asked."""
+    """A fake reader; the list holds what it was asked."""
     asked = []
 
-    def made_up(picture, predictor, *, single=False):
+    def fake(picture, predictor, *, single=False):
         level = int(picture.pixels[0, 0, 0])
         asked.append((level, single))
         if level == STRANGE:
-            raise RuntimeError("nobody foresaw this")
+            raise RuntimeError("unexpected")
         answer = int(predictor(np.zeros((1, 28, 28), np.float32)).argmax())
         digits = (
             digit(answer, (5, 5, 20, 40)),
@@ -53,7 +55,7 @@ def read(monkeypatch):
         found = {BLANK: (), SINGLE: digits[:1]}.get(level, digits[: 1 if single else 3])
         return reading.Reading(found, 100, 60)
 
-    monkeypatch.setattr(reading, "read", made_up)
+    monkeypatch.setattr(reading, "read", fake)
     return asked
 
 
@@ -108,7 +110,7 @@ def packed(*members: tuple[str, bytes]) -> bytes:
 
 def test_an_empty_page_says_what_is_read_well(page):
     assert not page.exception
-    assert "What is read best" in shown(page)
+    assert "This works best" in shown(page)
     assert "50 megapixels" in told(page)
     assert not downloads(page)
 
@@ -129,7 +131,7 @@ def test_a_picture_is_read_and_shown_at_once(page):
     assert len(downloads(page)) == 2
 
 
-def test_how_strict_the_app_is_decides_what_counts_and_nothing_is_read_anew(page, read):
+def test_the_rejection_threshold_decides_what_counts_and_nothing_is_read_again(page, read):
     bring(page, ("a.png", png(10)))
     page.select_slider(key="strictness").set_value(-1).run()
     assert ">04\n8</td>" in rows(page)[0]
@@ -173,7 +175,7 @@ def test_a_digit_is_corrected_and_brought_back(page):
     page.text_input(key="upload_digit_1").set_value("9").run()
     page.text_input(key="upload_digit_2").set_value("5").run()
     assert "<div>09</div><div>5</div>" in number(page)
-    assert "Changed by you:</b> 2" in number(page)
+    assert "Corrected by you:</b> 2" in number(page)
     assert ">09\n5</td>" in rows(page)[0]
     page.text_input(key="upload_digit_0").set_value("x").run()
     assert page.text_input(key="upload_digit_0").value == "0"
@@ -207,7 +209,7 @@ def test_what_is_wrong_with_a_picture_never_stops_the_others(page):
     empty, text, odd, good = rows(page)
     assert "empty (0 bytes)" in empty
     assert "The file is a text" in text
-    assert UNFORESEEN in odd
+    assert UNEXPECTED.replace("'", "&#x27;") in odd
     assert ">04</td>" in good
     assert "1 of 4 pictures read" in told(page)
     assert "empty (0 bytes)" in shown(page)
@@ -226,12 +228,46 @@ def test_a_zip_is_unpacked_in_memory(page):
     bring(page, ("a.zip", content), ("b.zip", packed()), ("c.zip", b"no zip"))
     names = [row.partition('scope="row">')[2].partition("<")[0] for row in rows(page)]
     assert names == ["bad.png", "scans/2.png", "scans/10.png", "up.png", "b.zip", "c.zip"]
-    assert "holds no pictures" in rows(page)[4]
+    assert "contains no pictures" in rows(page)[4]
     assert "not a zip" in rows(page)[5]
     page.selectbox(key="upload_shown").set_value(2).run()
     assert NOTHING in number(page)
     page.selectbox(key="upload_shown").set_value(3).run()
     assert "<div>0<u" in number(page)
+
+
+def test_one_picture_of_a_zip_is_unpacked_alone(page, monkeypatch):
+    content = packed(*[(f"{place}.png", png(place)) for place in range(30, 36)])
+    bring(page, ("a.zip", content), ("b.png", png(20)))
+    unpacked, open_member = [], zipfile.ZipFile.open
+
+    def count(archive, info, *arguments, **options):
+        unpacked.append(info.filename)
+        return open_member(archive, info, *arguments, **options)
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", count)
+    page.selectbox(key="upload_shown").set_value(4).run()
+    assert not page.exception
+    assert unpacked == ["34.png"]
+
+
+def test_the_pictures_are_exported_as_the_command_line_tells_them(page, monkeypatch):
+    made = {}
+    monkeypatch.setattr(
+        upload_table.st, "download_button", lambda label, data, **k: made.update({label: data})
+    )
+    bring(page, ("=a.png", png(10)), ("b.png", png(BLANK)), ("c.png", b"hello"))
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    assert made["Export the results as CSV"] == (
+        "file,text,digits,lowest_confidence,corrected,error\n"
+        "'=a.png,09,2,0.9900,yes,\n"
+        "b.png,,0,,no,\n"
+        'c.png,,0,,no,"The file is a text, which cannot be read. Expected PNG, JPEG, WebP, BMP, '
+        'TIFF, GIF, AVIF or HEIC."\n'
+    )
+    first, *_ = json.loads(made["Export the results as JSON"])
+    assert list(first) == ["file", "text", "digits", "error"]
+    assert [digit.get("corrected") for digit in first["digits"]] == [None, True, None]
 
 
 def test_names_do_no_harm(page):
@@ -246,7 +282,7 @@ def test_more_than_a_visit_may_bring_are_left_out(page):
     members = [(f"{place}.png", png(10)) for place in range(MAX_PICTURES - 1)]
     bring(page, ("a.zip", packed(*members)), *[(f"{n}.png", png(20)) for n in range(3)])
     assert len(rows(page)) == MAX_PICTURES
-    assert f"2 more were left out: {MAX_PICTURES} at a time" in told(page)
+    assert f"2 more were left out: the limit is {MAX_PICTURES} at a time" in told(page)
 
 
 def test_removed_pictures_are_forgotten(page, read):
@@ -258,7 +294,7 @@ def test_removed_pictures_are_forgotten(page, read):
         key[0] for key in page.session_state["upload_read"]
     }
     bring(page)
-    assert "What is read best" in shown(page)
+    assert "This works best" in shown(page)
     assert "upload_opened" not in page.session_state
     assert not page.session_state["upload_read"]
 
@@ -273,7 +309,7 @@ def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
 
 
 def test_a_folder_and_a_camera_are_offered(page):
-    page.segmented_control[0].set_value("A folder").run()
+    page.segmented_control[0].set_value("Folder").run()
     assert page.file_uploader(key="upload_folder").accept_directory
     page.segmented_control[0].set_value("Camera").run()
     assert not page.file_uploader
@@ -286,6 +322,25 @@ def test_boxes_are_edited_on_a_canvas(page):
     page.toggle(key="upload_edit_boxes").set_value(True).run()
     assert not page.exception
     assert "Drag" in told(page)
+
+
+def test_the_canvas_starts_again_when_boxes_are_corrected_elsewhere(page):
+    bring(page, ("a.png", png(10)))
+    page.toggle(key="upload_edit_boxes").set_value(True).run()
+    first = page.session_state["upload_boxes_canvas"]
+    page.session_state[first.key] = {}  # as a browser's component would report
+    page.run()
+    assert page.session_state["upload_boxes_canvas"] == first
+    page.session_state[first.key] = {}
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    second = page.session_state["upload_boxes_canvas"]
+    assert second.key != first.key
+    assert '"label": "9"' in second.start
+    page.session_state[second.key] = {}
+    page.button(key="upload_reset").click().run()
+    third = page.session_state["upload_boxes_canvas"]
+    assert third.key != second.key
+    assert third.start == first.start
 
 
 def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
@@ -319,7 +374,7 @@ def test_a_preview_is_at_most_so_long_and_keeps_its_shape():
     image = cv2.imdecode(np.frombuffer(base64.b64decode(content), np.uint8), cv2.IMREAD_COLOR)
     assert image.shape == (500, 1000, 3)
     assert abs(int(image[0, 0, 2]) - 200) < 5  # red stays red
-    assert "aspect-ratio:3200/1600" in frame(Result("a", width=3200, height=1600))
+    assert "aspect-ratio:3200/1600" in frame_style(3200, 1600)
 
 
 def test_the_uploader_accepts_what_can_be_read():

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from mnist_core.reading import Digit, Reading
 from mnist_core.reading.records import DigitRecord, Record
 from ui.upload.boxes import from_drawing, to_drawing
-from ui.upload.result import (
+from ui.upload.corrections import (
     Correction,
-    Result,
-    apply,
+    apply_correction,
     boxes_of,
     overlap,
-    record_of,
     with_own,
 )
+from ui.upload.result import Result, record_of
 
 BOXES = ((10, 10, 20, 40), (40, 10, 20, 40), (10, 80, 20, 40))
 
@@ -42,12 +41,8 @@ def reading() -> Reading:
     return Reading(digits, 200, 150)
 
 
-def never(boxes):
-    raise AssertionError(f"{boxes} were read without need")
-
-
-def corrected(reading, correction=None, read_boxes=never) -> Result:
-    return apply("a.png", reading, correction or Correction(), read_boxes)
+def corrected(reading, correction=None, in_boxes=()) -> Result:
+    return apply_correction("a.png", reading, correction or Correction(), in_boxes)
 
 
 def test_without_corrections_a_result_says_what_was_read(reading):
@@ -87,28 +82,24 @@ def test_the_lowest_confidence_is_that_of_the_networks_digits(reading):
 def test_who_moves_one_box_keeps_the_others_and_the_own_digits(reading):
     moved = (41, 12, 20, 40)
     boxes = (BOXES[0], moved, BOXES[2])
-    found = Reading(
-        (
-            digit(8, (11, 11, 18, 38)),  # closer around its ink than the box
-            digit(5, (43, 14, 15, 36)),
-            digit(1, BOXES[2], line=1),
-        ),
-        200,
-        150,
+    found = (
+        digit(8, (11, 11, 18, 38)),  # closer around its ink than the box
+        digit(5, (43, 14, 15, 36)),
+        digit(1, BOXES[2], line=1),
     )
     own = with_own(Correction(boxes), reading.digits[0], 6)
-    result = corrected(reading, own, lambda asked: found if asked == boxes else never(asked))
+    result = corrected(reading, own, found)
     assert result.text == "65"
     assert [mark.read.box for mark in result.marks] == list(boxes)
     assert result.marks[0].read.digit == 0
     assert result.corrected
-    assert result.empty == 0
+    assert result.empty_boxes == 0
 
 
 def test_boxes_without_ink_are_counted_and_no_boxes_are_not_read(reading):
-    found = Reading(reading.digits[:1], 200, 150)
-    result = corrected(reading, Correction(BOXES[:2]), lambda boxes: found)
-    assert (result.text, result.empty) == ("0", 1)
+    found = reading.digits[:1]
+    result = corrected(reading, Correction(BOXES[:2]), found)
+    assert (result.text, result.empty_boxes) == ("0", 1)
     empty = corrected(reading, Correction(()))
     assert (empty.text, empty.marks, empty.corrected) == ("", (), True)
 
@@ -146,8 +137,8 @@ def test_a_record_holds_the_error():
 
 
 def test_moved_boxes_are_a_correction_of_the_record(reading):
-    found = Reading(reading.digits[:1], 200, 150)
-    record = record_of(corrected(reading, Correction(BOXES[:1]), lambda boxes: found))
+    found = reading.digits[:1]
+    record = record_of(corrected(reading, Correction(BOXES[:1]), found))
     assert record.corrected
     assert [digit.corrected for digit in record.digits] == [False]
 

@@ -1,66 +1,91 @@
 """Moving, adding and removing the boxes of a picture, on a canvas."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
+from mnist_core.reading import Box
 from ui.drawable import Tool, drawable, drawn
+from ui.upload.corrections import NUMERALS, Correction
 from ui.upload.files import Upload
-from ui.upload.reading import Desk
-from ui.upload.result import Box, Correction, Result
+from ui.upload.reader import UploadReader
+from ui.upload.result import Result
 
 SIDE = 640  # pixels of the canvas's longer side, at most
-LEAST = 8  # boxes with a shorter side, in pixels of the canvas, come of a click
+LEAST = 8  # pixels of the canvas; boxes with a shorter side come from a click
 MOST = 300  # boxes
 LINE = 3
 COLOUR = "#0b5cad"
 HELP = (
-    "**Drag** over a digit to add a box. To change one, press the **pencil** above the picture, "
-    "then the box: move it, pull its corners, or take it away with **✕**. Press a chosen box once "
-    "more to type its digit. Boxes that you touch are read anew."
+    "**Drag** over a digit to add a box. To change a box, press the **pencil** above the picture "
+    "and select the box: move it, drag its corners, or delete it with **✕**. Press a selected box "
+    "again to type its digit. Boxes that you change are read again."
 )
-_MOUNTED = "upload_boxes_mounted"  # session key: what the canvas was mounted for, key, start
-_MOUNT = "upload_boxes_mount"  # a number in the component's key; a new one mounts it afresh
+_CANVAS = "upload_boxes_canvas"  # session key: a Canvas
+_COUNT = "upload_boxes_count"  # session key: a number in the component's key; a new one restarts it
 
 
-def edit_boxes(result: Result, upload: Upload, desk: Desk) -> None:
+@dataclass(frozen=True)
+class Canvas:
+    """The canvas that is shown.
+
+    Attributes
+    ----------
+    about : which picture it shows, how it was read, and the boxes found
+    correction : what its boxes come to
+    key : of the component
+    start : Fabric.js's JSON, which stays while the person draws
+    """
+
+    about: tuple[str, bool, tuple[Box, ...]]
+    correction: Correction
+    key: str
+    start: str
+
+
+def edit_boxes(result: Result, upload: Upload, reader: UploadReader) -> None:
     """Show the picture with boxes that can be changed; a change is kept as a correction."""
-    found = tuple(digit.box for digit in desk.as_read(upload).digits)
+    found = tuple(digit.box for digit in reader.as_read(upload).digits)
     scale = SIDE / max(result.width, result.height)
     size = (max(1, round(result.width * scale)), max(1, round(result.height * scale)))
-    key, start = _mount(upload, desk, found, scale)
+    canvas = _canvas(upload, reader, found, scale)
 
     def take() -> None:
-        # Streamlit may tell once more of a canvas that is no longer there.
-        if st.session_state.get(_MOUNTED, ("", ""))[1] != key:
+        # Streamlit may report once more on a canvas that is no longer there.
+        shown = st.session_state.get(_CANVAS)
+        if shown is None or shown.key != canvas.key:
             return
-        drawing = drawn(st.session_state[key]) or {}
-        before = desk.correction(upload)
-        desk.correct(upload, from_drawing(drawing, before, found, result, scale))
+        drawing = drawn(st.session_state[canvas.key]) or {}
+        correction = from_drawing(drawing, reader.correction(upload), found, result, scale)
+        reader.correct(upload, correction)
+        st.session_state[_CANVAS] = replace(shown, correction=correction)
 
     st.caption(HELP)
     with st.container(key="upload_boxes"):
         drawable(
-            key,
+            canvas.key,
             Tool("labeled_rect", LINE, COLOUR),
-            start,
+            canvas.start,
             size=size,
-            picture=desk.open(upload).preview,
+            picture=reader.open(upload).preview,
             on_change=take,
         )
 
 
-def mount_afresh() -> None:
-    """Have the canvas show the boxes as they are by now."""
-    st.session_state.pop(_MOUNTED, None)
+def to_drawing(boxes: Sequence[Box], correction: Correction, scale: float) -> str:
+    """Return boxes as Fabric.js's JSON, each labelled with the person's digit, if there is one.
 
-
-def to_drawing(boxes: tuple[Box, ...], changed: Correction, scale: float) -> str:
-    """Boxes as Fabric.js JSON, each labelled with the person's own digit, if there is one."""
+    Parameters
+    ----------
+    scale : pixels of the canvas per pixel of the upright picture
+    """
     objects = [
         {
             "type": "LabeledRect",
-            "label": _label(changed.own.get(box)),
+            "label": _label(correction.own.get(box)),
             # Fabric.js counts from the outer edge of the line.
             "left": box[0] * scale - LINE / 2,
             "top": box[1] * scale - LINE / 2,
@@ -83,17 +108,21 @@ def to_drawing(boxes: tuple[Box, ...], changed: Correction, scale: float) -> str
 
 
 def from_drawing(
-    drawing: dict, changed: Correction, found: tuple[Box, ...], result: Result, scale: float
+    drawing: dict[str, Any],
+    before: Correction,
+    found: Sequence[Box],
+    result: Result,
+    scale: float,
 ) -> Correction:
-    """Return the correction that boxes on a canvas come to.
+    """Return the correction that the boxes on a canvas amount to.
 
     Parameters
     ----------
-    drawing : dict, Fabric.js JSON
-    changed : Correction before
+    drawing : Fabric.js's JSON
+    before : the correction so far
     found : the boxes as they were read
-    result : Result, for the picture's size
-    scale : float, pixels of the canvas per pixel of the upright picture
+    result : for the picture's size
+    scale : pixels of the canvas per pixel of the upright picture
     """
     labels: dict[Box, str] = {}
     things = [t for t in drawing.get("objects", []) if t.get("type") == "LabeledRect"]
@@ -104,27 +133,32 @@ def from_drawing(
             box = _within([side / scale for side in (x, y, width, height)], result)
             if box:
                 labels[box] = thing.get("label", "").strip()
-    own = {box: None for box, digit in changed.own.items() if digit is None}
+    own = {box: None for box, digit in before.own.items() if digit is None}
     own |= {box: int(text) for box, text in labels.items() if text in NUMERALS}
     boxes = tuple(labels)
     return Correction(None if set(boxes) == set(found) else boxes, own)
 
 
-def _mount(upload: Upload, desk: Desk, found: tuple[Box, ...], scale: float) -> tuple[str, str]:
-    """The component's key and what it starts with, which stay while the person draws."""
-    state, wanted = st.session_state, (upload.checksum, desk.single, found)
-    about, key, start = state.get(_MOUNTED, (None, "", ""))
-    if about != wanted or key not in state:
-        state[_MOUNT] = state.get(_MOUNT, 0) + 1
-        changed = desk.correction(upload)
-        boxes = found if changed.boxes is None else changed.boxes
-        key, start = f"upload_boxes_{state[_MOUNT]}", to_drawing(boxes, changed, scale)
-        state[_MOUNTED] = wanted, key, start
-    return key, start
+def _canvas(upload: Upload, reader: UploadReader, found: tuple[Box, ...], scale: float) -> Canvas:
+    """Return the canvas to show: a new one if the boxes were changed by other means than it."""
+    state, about = st.session_state, (upload.checksum, reader.single, found)
+    correction = reader.correction(upload)
+    canvas = state.get(_CANVAS)
+    if (
+        canvas is None
+        or canvas.key not in state
+        or (canvas.about, canvas.correction) != (about, correction)
+    ):
+        state[_COUNT] = state.get(_COUNT, 0) + 1
+        boxes = found if correction.boxes is None else correction.boxes
+        start = to_drawing(boxes, correction, scale)
+        canvas = Canvas(about, correction, f"upload_boxes_{state[_COUNT]}", start)
+        state[_CANVAS] = canvas
+    return canvas
 
 
 def _within(sides: list[float], result: Result) -> Box | None:
-    """The part of a box that lies in the picture, in whole pixels; None if there is none."""
+    """Return the part of a box inside the picture, in whole pixels; None if there is none."""
     x, y, width, height = (round(side) for side in sides)
     left, top = max(x, 0), max(y, 0)
     right, bottom = min(x + width, result.width), min(y + height, result.height)
@@ -135,5 +169,4 @@ def _label(digit: int | None) -> str:
     return "" if digit is None else str(digit)
 
 
-NUMERALS = tuple("0123456789")
 SIDES = (("width", "X"), ("height", "Y"))

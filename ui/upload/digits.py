@@ -1,36 +1,36 @@
-"""What the network saw of each digit, and the fields in which a person changes it."""
+"""Each digit as the model gets it, over a field in which a person corrects it."""
 
 import streamlit as st
 
 from ui.formats import percent
 from ui.pictures import picture
 from ui.style import html
-from ui.upload.boxes import NUMERALS, mount_afresh
+from ui.upload.corrections import NUMERALS, with_own
 from ui.upload.files import Upload
 from ui.upload.picture import STATES
-from ui.upload.reading import Desk
-from ui.upload.result import Mark, Result, with_own
+from ui.upload.reader import UploadReader
+from ui.upload.result import Mark, Result
 
 MOST = 120  # digits that are shown
 WIDTH = 72  # pixels of one
 EXPLAINED = (
-    '<p class="dl-note"><b>What the network saw</b>, on 28 × 28 pixels, and how sure it is. '
-    "Is one wrong? Type the right digit under it; empty the field to leave it out.</p>"
+    '<p class="dl-note"><b>What the network sees</b>: each digit on 28 × 28 pixels, and how sure '
+    "it is. To correct a digit, type the right one below it; clear the field to leave it out.</p>"
 )
 
 
-def edit_digits(result: Result, upload: Upload, desk: Desk) -> None:
+def edit_digits(result: Result, upload: Upload, reader: UploadReader) -> None:
     """Show each digit over a field; what the person types there is kept as a correction."""
     html(EXPLAINED)
     with st.container(horizontal=True, gap="small", key="upload_digits"):
         for place, mark in enumerate(result.marks[:MOST]):
             with st.container(width=WIDTH, gap=None):
-                _edit(place, mark, upload, desk)
+                _edit(place, mark, upload, reader)
     if len(result.marks) > MOST:
         st.caption(f"{len(result.marks) - MOST} more digits are not shown here.")
 
 
-def _edit(place: int, mark: Mark, upload: Upload, desk: Desk) -> None:
+def _edit(place: int, mark: Mark, upload: Upload, reader: UploadReader) -> None:
     state, key = st.session_state, f"upload_digit_{place}"
     text = "" if mark.digit is None else str(mark.digit)
 
@@ -38,12 +38,11 @@ def _edit(place: int, mark: Mark, upload: Upload, desk: Desk) -> None:
         typed = state[key].strip()
         if typed in ("", *NUMERALS):
             own = int(typed) if typed else None
-            desk.correct(upload, with_own(desk.correction(upload), mark.read, own))
-            mount_afresh()
+            reader.correct(upload, with_own(reader.correction(upload), mark.read, own))
         else:
             state[key] = text
 
-    # What is set anew replaces what a person may be typing there right now.
+    # Setting a value replaces what a person may be typing there right now.
     if state.get(key) != text:
         state[key] = text
     html(f"<div>{picture(mark.read.image, _alt(mark))}</div>")
@@ -55,11 +54,11 @@ def _edit(place: int, mark: Mark, upload: Upload, desk: Desk) -> None:
         on_change=take,
     )
     word = STATES[mark.state].word
-    told = f"read as {mark.read.digit}" if mark.own else percent(mark.read.confidence)
+    detail = f"read as {mark.read.digit}" if mark.own else percent(mark.read.confidence)
     if mark.state == "out":
-        told = f"{mark.read.digit}? {told}"
+        detail = f"{mark.read.digit}? {detail}"
     strong = f"<b>{word}</b>" if word else ""
-    html(f'<div class="dl-seen-told dl-{mark.state}"><span>{told}</span>{strong}</div>')
+    html(f'<div class="dl-seen-told dl-{mark.state}"><span>{detail}</span>{strong}</div>')
 
 
 def _alt(mark: Mark) -> str:

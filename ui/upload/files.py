@@ -1,4 +1,4 @@
-"""What a person brings to the upload page: files, a folder, a zip, a picture of the camera."""
+"""What a person brings to the upload page: files, a folder, a zip or a camera picture."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,22 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
 from mnist_core.errors import PictureError
 from mnist_core.pictures import archives, formats
+from ui.style import html
 
-FILES, FOLDER, CAMERA = "Files or a zip", "A folder", "Camera"
+FILES, FOLDER, CAMERA = "Files or zip", "Folder", "Camera"
 LIMITS = (
-    f"Up to {MAX_PICTURES} pictures at a time, each of up to {MAX_BYTES / 1e6:.0f} MB and "
-    f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them. They are kept in the server's "
-    "memory only, until you remove them or close the page."
+    f"Up to {MAX_PICTURES} pictures at a time, each up to {MAX_BYTES / 1e6:.0f} MB and "
+    f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them. They stay in the server's memory only, "
+    "until you remove them or close the page."
+)
+HINT = (
+    '<div class="dl-hint"><p><b>No pictures yet.</b> Photograph or scan handwritten digits or '
+    "numbers, in one line or several. This works best:</p><ul>"
+    "<li>a dark pen on plain, ruled or squared light paper, or chalk on a board</li>"
+    "<li>a sharp picture from straight above, without your hand's shadow</li>"
+    "<li>digits that do not touch, with some space around them</li></ul>"
+    "<p>You see how sure the network is of each digit, correct mistakes, and export the "
+    "results.</p></div>"
 )
 _SOURCE = "upload_source"
 _LISTED = "upload_listed"
@@ -23,28 +33,37 @@ _LISTED = "upload_listed"
 
 @dataclass(frozen=True)
 class Upload:
-    """One picture that a person brought."""
+    """One picture that a person brought.
 
-    name: str  # for people to read: never a path to open
-    file: str  # the uploader's id of its file
-    place: int  # in that file, if it is a zip
-    checksum: str  # of its content; empty if there is none
-    error: str  # why there is none
+    Attributes
+    ----------
+    name : for people to read, never a path to open
+    file : the uploader's id of its file
+    place : in that file, if it is a zip
+    checksum : of its content; empty if there is none
+    error : why there is no content; empty if there is
+    """
+
+    name: str
+    file: str
+    place: int
+    checksum: str
+    error: str
 
 
-def choose_files() -> tuple[list, bool]:
+def choose_files() -> tuple[list[UploadedFile], bool]:
     """Show the ways to bring pictures.
 
     Returns
     -------
-    files : list of Streamlit's UploadedFile
-    single : bool, whether each picture holds one digit
+    the files
+    whether each picture holds one digit
     """
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         st.segmented_control(
-            "Where the pictures come from",
+            "Source of the pictures",
             (FILES, FOLDER, CAMERA),
             default=FILES,
             required=True,
@@ -56,8 +75,8 @@ def choose_files() -> tuple[list, bool]:
             "One digit per picture",
             key="upload_single",
             persist_state="session",
-            help="Everything in a picture is taken for parts of one digit. For pictures that are "
-            "cut out closely around a digit.",
+            help="Reads everything in a picture as one digit. For pictures that are cropped "
+            "closely around a digit.",
         )
     with st.container(key="upload_files"):
         files = _brought(st.session_state[_SOURCE])
@@ -66,13 +85,18 @@ def choose_files() -> tuple[list, bool]:
     return files, single
 
 
-def list_uploads(files: Sequence) -> tuple[list[Upload], int]:
+def show_hint() -> None:
+    """Say what to do while there is no picture."""
+    html(HINT)
+
+
+def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
     """Find the pictures in these files; a zip is looked through once.
 
     Returns
     -------
-    uploads : list of Upload, at most `MAX_PICTURES`
-    left_out : int, how many more there are
+    at most `MAX_PICTURES` pictures
+    how many more there are
     """
     kept = st.session_state.get(_LISTED, {})
     listed = {}
@@ -83,8 +107,8 @@ def list_uploads(files: Sequence) -> tuple[list[Upload], int]:
     return uploads[:MAX_PICTURES], len(uploads[MAX_PICTURES:])
 
 
-def contents(file) -> Iterator[tuple[str, bytes | PictureError]]:
-    """Yield the name and content of each picture of a file, or why it cannot be had."""
+def contents(file: UploadedFile) -> Iterator[tuple[str, bytes | PictureError]]:
+    """Yield the name and content of each picture of a file, or why there is none."""
     if not _is_zip(file):
         yield file.name, file.getvalue()
         return
@@ -94,8 +118,13 @@ def contents(file) -> Iterator[tuple[str, bytes | PictureError]]:
         yield file.name, error
 
 
-def content_of(upload: Upload, files: Sequence) -> bytes:
-    """Return a picture's content."""
+def content_of(upload: Upload, files: Sequence[UploadedFile]) -> bytes:
+    """Return a picture's content.
+
+    Raises
+    ------
+    PictureError : it cannot be unpacked
+    """
     (file,) = (file for file in files if file.file_id == upload.file)
     if _is_zip(file):
         return archives.unpack_one(file.getvalue(), upload.place)
@@ -103,7 +132,7 @@ def content_of(upload: Upload, files: Sequence) -> bytes:
 
 
 def accepted_types() -> list[str]:
-    """Return how the names of files end that can be brought, without the dot."""
+    """Return which files can be brought, by how their names end, without the dot."""
     return [ending.lstrip(".") for ending in (*formats.extensions(), ".zip")]
 
 
@@ -111,7 +140,7 @@ def _is_zip(file: UploadedFile) -> bool:
     return file.name.lower().endswith(".zip")
 
 
-def _brought(source: str) -> list:
+def _brought(source: str) -> list[UploadedFile]:
     if source == CAMERA:
         taken = st.camera_input("Take a picture", key="upload_camera", resolution="1080p")
         return [taken] if taken else []
@@ -124,15 +153,18 @@ def _brought(source: str) -> list:
     )
 
 
-def _look_through(file) -> Iterator[Upload]:
+def _look_through(file: UploadedFile) -> Iterator[Upload]:
     place = -1
     for place, (name, content) in enumerate(contents(file)):
-        failed = isinstance(content, PictureError)
-        checksum = "" if failed else hashlib.sha256(content).hexdigest()
-        error = str(content) if failed else ""
+        if isinstance(content, PictureError):
+            checksum, error = "", str(content)
+        else:
+            checksum, error = hashlib.sha256(content).hexdigest(), ""
         yield Upload(_shown(name), file.file_id, place, checksum, error)
     if place < 0:
-        yield Upload(_shown(file.name), file.file_id, 0, "", "The zip archive holds no pictures.")
+        yield Upload(
+            _shown(file.name), file.file_id, 0, "", "The zip archive contains no pictures."
+        )
 
 
 def _shown(name: str) -> str:

@@ -1,29 +1,28 @@
-"""A picture's digits as read and as a person corrected them, and what they come to."""
+"""What is known about a picture: its digits as read and as they count."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from mnist_core.reading import Box, Digit, Reading
+from mnist_core.reading import Digit
 from mnist_core.reading.records import Record, from_correction, from_digit
 from ui.formats import SURE
 
 
 @dataclass(frozen=True)
-class Correction:
-    """What a person changed in a picture."""
-
-    boxes: tuple[Box, ...] | None = None  # None: as they were found
-    own: Mapping[Box, int | None] = field(default_factory=dict)  # None: no part of the number
-
-
-@dataclass(frozen=True)
 class Mark:
-    """One digit of a picture: as it was read, and as it counts."""
+    """One digit of a picture.
+
+    Attributes
+    ----------
+    read : as it was read
+    digit : as it counts; None if it is left out of the number
+    own : whether a person gave `digit`
+    unlike : it counts, but hardly looks like a digit
+    """
 
     read: Digit
-    digit: int | None  # None: left out of the number
-    own: bool  # a person has said so
-    unlike: bool = False  # it counts, but hardly looks like a digit
+    digit: int | None
+    own: bool
+    unlike: bool = False
 
     @property
     def state(self) -> str:
@@ -37,16 +36,24 @@ class Mark:
 
 @dataclass(frozen=True)
 class Result:
-    """What is known about one picture."""
+    """What is known about one picture.
+
+    Attributes
+    ----------
+    width, height : pixels of the upright picture
+    error : why it could not be read; empty if it was
+    empty_boxes : how many boxes of the person's contain no ink
+    done : False while it waits to be read
+    """
 
     name: str
     marks: tuple[Mark, ...] = ()
-    width: int = 0  # of the upright picture, in pixels
+    width: int = 0
     height: int = 0
     error: str = ""
     corrected: bool = False
-    empty: int = 0  # boxes of a person's that hold no ink
-    done: bool = True  # False: it waits to be read
+    empty_boxes: int = 0
+    done: bool = True
 
     @property
     def lines(self) -> list[list[Mark]]:
@@ -59,6 +66,7 @@ class Result:
 
     @property
     def counted(self) -> list[Mark]:
+        """The marks that count."""
         return [mark for line in self.lines for mark in line]
 
     @property
@@ -72,95 +80,14 @@ class Result:
         return min((mark.read.confidence for mark in self.counted if not mark.own), default=None)
 
     def count(self, *states: str) -> int:
-        """How many digits are in these states."""
+        """Count the digits in these states."""
         return sum(mark.state in states for mark in self.marks)
 
 
-def apply(
-    name: str,
-    reading: Reading,
-    correction: Correction,
-    read_boxes: Callable[[tuple[Box, ...]], Reading],
-    threshold: float = 0.0,
-) -> Result:
-    """Return what was read, as a person has corrected it.
-
-    Parameters
-    ----------
-    name : str
-    reading : Reading
-    correction : Correction
-    read_boxes : callable, boxes -> Reading of what is in them; asked only if boxes were changed
-    threshold : float in [0, 1]; digits whose `is_digit` is lower hardly look like digits
-    """
-    digits, empty = reading.digits, 0
-    if correction.boxes is not None:
-        known = {digit.box: digit for digit in reading.digits}
-        found = read_boxes(correction.boxes).digits if correction.boxes else ()
-        # Who moves one box does not want the others read anew.
-        digits = [
-            replace(known.get(box, digit), box=box, line=digit.line)
-            for digit, box in zip(found, boxes_of(found, correction.boxes), strict=True)
-        ]
-        empty = len(correction.boxes) - len(digits)
-    marks = tuple(_mark(digit, correction.own, threshold) for digit in digits)
-    return Result(
-        name,
-        marks,
-        reading.width,
-        reading.height,
-        corrected=correction.boxes is not None or any(mark.own for mark in marks),
-        empty=empty,
-    )
-
-
-def with_own(correction: Correction, digit: Digit, own: int | None) -> Correction:
-    """Return the correction with a person's word on one digit; what was read needs none."""
-    others = {box: value for box, value in correction.own.items() if box != digit.box}
-    if own != (digit.digit if digit.accepted else None):
-        others[digit.box] = own
-    return replace(correction, own=others)
-
-
-def boxes_of(digits: Sequence[Digit], boxes: Sequence[Box]) -> list[Box]:
-    """Return the box that each digit was read in, none twice.
-
-    A digit's own box may be closer around its ink than the one that a person drew.
-    """
-    overlaps = sorted(
-        (-overlap(digit.box, box), place, other)
-        for place, digit in enumerate(digits)
-        for other, box in enumerate(boxes)
-    )
-    taken: dict[int, int] = {}
-    for _, place, other in overlaps:
-        if place not in taken and other not in taken.values():
-            taken[place] = other
-    return [boxes[taken[place]] for place in range(len(digits))]
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Return the share of two boxes' common area that both cover, 0 to 1."""
-    width, height = (
-        min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis])
-        for axis in (0, 1)
-    )
-    both = max(width, 0) * max(height, 0)
-    return both / (one[2] * one[3] + other[2] * other[3] - both)
-
-
 def record_of(result: Result) -> Record:
-    """Return a result as the record that downloads hold."""
+    """Return a result as the record that downloads contain."""
     digits = tuple(
         from_correction(mark.read, mark.digit) if mark.own else from_digit(mark.read)
         for mark in result.marks
     )
     return Record(result.name, result.text, digits, result.error or None, result.corrected)
-
-
-def _mark(digit: Digit, own: Mapping[Box, int | None], threshold: float) -> Mark:
-    if digit.box in own:
-        return Mark(digit, own[digit.box], own=True)
-    counts = digit.accepted
-    unlike = counts and digit.is_digit < threshold
-    return Mark(digit, digit.digit if counts else None, own=False, unlike=unlike)

@@ -1,4 +1,4 @@
-"""All pictures of a visit in one table, and its downloads."""
+"""All pictures of a visit in one table, and its export."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,62 +10,68 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.config import MAX_PICTURES
 from mnist_core.reading import records
 from ui.formats import percent
-from ui.upload.reading import Desk
+from ui.upload.reader import UploadReader
 from ui.upload.result import SURE, Result, record_of
 
 COLUMNS = ("File", "Number read", "Digits", "Lowest confidence", "Remark")
 
 
-class Progress:
-    """Tells how far the reading is, and shows what is known so far.
+class ResultsTable:
+    """A table of all pictures, with a line above the page on how many are read.
 
     Parameters
     ----------
-    status : st.empty, for how many are done
-    place : st.empty, for the table
-    desk : Desk
-    shown : int, the place of the picture that is shown in full
+    status : an empty place for that line
+    place : an empty place for the table
+    shown : the place among the uploads of the picture that is shown in full
     """
 
-    def __init__(self, status: DeltaGenerator, place: DeltaGenerator, desk: Desk, shown: int):
-        self._status, self._place, self._desk, self._shown = status, place, desk, shown
-        self.tell()
+    def __init__(
+        self, status: DeltaGenerator, place: DeltaGenerator, reader: UploadReader, shown: int
+    ) -> None:
+        self._status, self._place, self._reader, self._shown = status, place, reader, shown
+        self.update()
 
-    def tell(self) -> list[Result]:
+    def update(self) -> list[Result]:
         """Show what is known by now; a run that is no longer wanted ends here."""
-        results = [self._desk.result(upload) for upload in self._desk.uploads]
+        results = [self._reader.result(upload) for upload in self._reader.uploads]
         done, total = sum(result.done for result in results), len(results)
         if done < total:
-            self._status.progress(done / total, f"Read {done} of {total} pictures")
+            self._status.progress(done / total, f"Reading: {done} of {total} pictures done")
         self._place.markdown(to_table(results, self._shown), unsafe_allow_html=True)
         return results
 
     def finish(self, left_out: int) -> list[Result]:
-        """Show all results, and say what they come to."""
-        results = self.tell()
+        """Show all results, and how many pictures were read.
+
+        Parameters
+        ----------
+        left_out : how many pictures were above the limit
+        """
+        results = self.update()
         failed = sum(bool(result.error) for result in results)
-        told = [f"{len(results) - failed} of {len(results)} pictures read."]
+        words = [f"{len(results) - failed} of {len(results)} pictures read."]
         if len(results) == 1:
-            told = ["This picture cannot be read." if failed else "The picture is read."]
+            words = ["This picture cannot be read." if failed else "1 picture read."]
         if left_out:
-            told.append(f"{left_out} more were left out: {MAX_PICTURES} at a time can be read.")
-        self._status.caption(" ".join(told))
+            words.append(f"{left_out} more were left out: the limit is {MAX_PICTURES} at a time.")
+        self._status.caption(" ".join(words))
         return results
 
 
 def to_table(results: Sequence[Result], shown: int) -> str:
-    """One row a picture; the row of the one that is shown in full stands out."""
+    """Return a row for each picture; the row of the one that is shown in full stands out."""
     head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
     rows = "".join(_row(result, index == shown) for index, result in enumerate(results))
     return f'<table class="dl-uploads"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def offer_downloads(results: Sequence[Result]) -> None:
-    """Offer the table as CSV and JSON."""
+    """Offer the results as CSV and JSON."""
     with st.container(horizontal=True):
         for kind, (make, mime) in KINDS.items():
             st.download_button(
-                f"Download as {kind.upper()}",
+                f"Export the results as {kind.upper()}",
                 make([record_of(result) for result in results]),
                 file_name=f"digits.{kind}",
                 mime=mime,
@@ -76,12 +82,12 @@ def offer_downloads(results: Sequence[Result]) -> None:
 
 
 def _row(result: Result, shown: bool) -> str:
-    told = ("", "", "", _remark(result))
+    cells = ("", "", "", _remark(result))
     if result.done and not result.error:
-        told = (result.text, str(len(result.counted)), _confidence(result), _remark(result))
+        cells = (result.text, str(len(result.counted)), _confidence(result), _remark(result))
     columns = "".join(
         f'<td data-label="{column}">{escape(text)}</td>'
-        for column, text in zip(COLUMNS[1:], told, strict=True)
+        for column, text in zip(COLUMNS[1:], cells, strict=True)
     )
     current = ' aria-current="true"' if shown else ""
     return f'<tr{current}><th scope="row">{escape(result.name)}</th>{columns}</tr>'

@@ -1,88 +1,97 @@
-"""Reading what was uploaded: each picture once, one at a time on this server."""
+"""Reads what was uploaded: each picture once, one at a time on this server."""
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import reading
 from mnist_core.config import MAX_READINGS
 from mnist_core.errors import PictureError
 from mnist_core.pictures.imaging import Picture, open_picture
-from mnist_core.reading import Reading
+from mnist_core.reading import Box, Digit, Reading
 from mnist_core.serving import Card
 from ui.model_choice import predictor
 from ui.threshold import judge, threshold_of
+from ui.upload.corrections import Correction, apply_correction
 from ui.upload.files import Upload, content_of, contents
-from ui.upload.picture import preview_of
-from ui.upload.result import Box, Correction, Result, apply
+from ui.upload.preview import preview_of
+from ui.upload.result import Result
 
-TELL_EVERY = 0.5  # seconds
-UNFORESEEN = "This picture could not be read: something went wrong that nobody foresaw."
+PROGRESS_EVERY = 0.5  # seconds
+UNEXPECTED = (
+    "This picture could not be read: an unexpected error occurred. The server's log has details."
+)
 _READ = "upload_read"  # session key: what was read, or why it could not be
 _CORRECTIONS = "upload_corrections"  # session key: by checksum, and whether it is one digit
 _OPENED = "upload_opened"  # session key
+P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 # A large photograph takes up to 300 MB while it is read: no two at once, whoever brings them,
-# and always in the same thread, because what a thread has used once it keeps for itself.
+# and always in the same thread, because a thread keeps the memory that it once used.
 _reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The picture that is shown."""
+    """The picture that is shown in full.
+
+    Attributes
+    ----------
+    preview : an address that carries its pixels
+    """
 
     checksum: str
     picture: Picture
-    preview: str  # an address that carries its pixels
+    preview: str
 
 
-class Desk:
-    """The pictures of one visit, read by one model.
+class UploadReader:
+    """Reads the pictures of a visit with one model, and keeps what was read and corrected.
 
     Parameters
     ----------
-    files : sequence of Streamlit's UploadedFile
-    uploads : sequence of Upload, the pictures in these files
-    card : Card of the model
-    single : bool, each picture holds one digit
+    uploads : the pictures in `files`
+    single : each picture holds one digit
 
     Raises
     ------
     ModelError : the model cannot be loaded
     """
 
-    def __init__(self, files: Sequence, uploads: Sequence[Upload], card: Card, single: bool):
+    def __init__(
+        self, files: Sequence[UploadedFile], uploads: Sequence[Upload], card: Card, *, single: bool
+    ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
         self._model = (card.name, card.files["model.tflite"]["sha256"])
-        self._predict = predictor(card) if uploads else None
-        self._threshold = threshold_of(self._predict) if uploads else 0.0
-        self._forget()
+        self._predict = predictor(card)
+        self._threshold = threshold_of(self._predict)
 
     def read(self, upload: Upload) -> None:
-        """Read one picture, unless it was."""
+        """Read one picture, unless it is read."""
         if self._is_missing(upload):
             self._read(upload, lambda: self.open(upload).picture)
 
-    def read_all(self, tell: Callable[[], object]) -> None:
-        """Read all pictures that were not; `tell` is called now and then."""
-        told = time.monotonic()
+    def read_rest(self) -> Iterator[None]:
+        """Read all pictures that are not read yet, with a pause for progress now and then."""
+        paused = time.monotonic()
         for file in self.files:
             places = {u.place: u for u in self.uploads if u.file == file.file_id}
             if not any(map(self._is_missing, places.values())):
                 continue
             for place, (_, content) in enumerate(contents(file)):
-                if place in places and self._is_missing(places[place]):
-                    self._read(places[place], partial(_in_turn, partial(open_picture, content)))
-                if time.monotonic() - told > TELL_EVERY:
-                    tell()
-                    told = time.monotonic()
+                upload = places.get(place)
+                if upload and self._is_missing(upload) and isinstance(content, bytes):
+                    self._read(upload, lambda content=content: _in_turn(open_picture, content))
+                if time.monotonic() - paused > PROGRESS_EVERY:
+                    yield
+                    paused = time.monotonic()
 
     def result(self, upload: Upload) -> Result:
         """Return what is known about a picture, as the person has corrected it."""
@@ -93,18 +102,19 @@ class Desk:
             return Result(upload.name, done=False)
         if isinstance(found, str):
             return Result(upload.name, error=found)
-        return apply(
+        correction = self.correction(upload)
+        return apply_correction(
             upload.name,
             self.as_read(upload),
-            self.correction(upload),
-            partial(self._in_boxes, upload),
-            self._threshold,
+            correction,
+            self._in_boxes(upload, correction.boxes) if correction.boxes else (),
+            threshold=self._threshold,
         )
 
     def as_read(self, upload: Upload) -> Reading:
         """Return what was read in a picture, before any correction.
 
-        How strict the app is decides what counts, unless the person said that it is a digit.
+        The rejection threshold decides what counts, unless the person said that it is a digit.
         """
         found = st.session_state[_READ][self._key(upload)]
         return found if self.single else judge(found, self._threshold)
@@ -113,12 +123,12 @@ class Desk:
         """Return what the person has changed in a picture."""
         return st.session_state[_CORRECTIONS].get((upload.checksum, self.single), Correction())
 
-    def correct(self, upload: Upload, changed: Correction) -> None:
+    def correct(self, upload: Upload, correction: Correction) -> None:
         """Keep what the person has changed in a picture."""
-        st.session_state[_CORRECTIONS][upload.checksum, self.single] = changed
+        st.session_state[_CORRECTIONS][upload.checksum, self.single] = correction
 
     def open(self, upload: Upload) -> Opened:
-        """Open a picture; the last one asked for stays open.
+        """Open a picture; the last one stays open.
 
         Raises
         ------
@@ -126,19 +136,19 @@ class Desk:
         """
         held = st.session_state.get(_OPENED)
         if held is None or held.checksum != upload.checksum:
-            content = content_of(upload, self.files)
-            picture, preview = _in_turn(lambda: _open(content))
+            picture, preview = _in_turn(_open, content_of(upload, self.files))
             held = st.session_state[_OPENED] = Opened(upload.checksum, picture, preview)
         return held
 
-    def _key(self, upload: Upload, boxes: tuple[Box, ...] | None = None) -> tuple:
+    def _key(self, upload: Upload, boxes: tuple[Box, ...] | None = None) -> tuple[Any, ...]:
         return (upload.checksum, *self._model, self.single if boxes is None else boxes)
 
     def _is_missing(self, upload: Upload) -> bool:
         return not upload.error and self._key(upload) not in st.session_state[_READ]
 
     def _read(self, upload: Upload, open_it: Callable[[], Picture]) -> None:
-        kept = st.session_state[_READ]  # to look there may end a run: so not after the work
+        kept = st.session_state[_READ]  # looking there may end a run: so not after the work
+        outcome: Reading | str
         try:
             picture = open_it()
             outcome = _in_turn(lambda: reading.read(picture, self._predict, single=self.single))
@@ -146,10 +156,10 @@ class Desk:
             outcome = str(error)
         except Exception:  # one picture never stops the others
             _log.exception("A picture could not be read")
-            outcome = UNFORESEEN
+            outcome = UNEXPECTED
         kept[self._key(upload)] = outcome
 
-    def _in_boxes(self, upload: Upload, boxes: tuple[Box, ...]) -> Reading:
+    def _in_boxes(self, upload: Upload, boxes: tuple[Box, ...]) -> Sequence[Digit]:
         """Read what is in these boxes; of each picture the last ones are kept."""
         kept, key = st.session_state[_READ], self._key(upload, boxes)
         if key not in kept:
@@ -158,20 +168,21 @@ class Desk:
             for older in [k for k in kept if k[:3] == key[:3] and isinstance(k[3], tuple)]:
                 del kept[older]
             kept[key] = found
-        return kept[key]
-
-    def _forget(self) -> None:
-        """Drop what belongs to pictures that are no longer here, and what was read long ago."""
-        state, here = st.session_state, {upload.checksum for upload in self.uploads}
-        for name in (_READ, _CORRECTIONS):
-            kept = [(key, kept) for key, kept in state.get(name, {}).items() if key[0] in here]
-            state[name] = dict(kept[-MAX_READINGS:])
-        if _OPENED in state and state[_OPENED].checksum not in here:
-            del state[_OPENED]
+        return kept[key].digits
 
 
-def _in_turn(work: Callable[[], T]) -> T:
-    return _reader.submit(work).result()
+def forget_others(uploads: Sequence[Upload]) -> None:
+    """Drop what is kept of pictures that were removed, and what was read long ago."""
+    state, here = st.session_state, {upload.checksum for upload in uploads}
+    for name in (_READ, _CORRECTIONS):
+        kept = [(key, value) for key, value in state.get(name, {}).items() if key[0] in here]
+        state[name] = dict(kept[-MAX_READINGS:])
+    if _OPENED in state and state[_OPENED].checksum not in here:
+        del state[_OPENED]
+
+
+def _in_turn(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    return _reader.submit(work, *arguments, **options).result()
 
 
 def _open(content: bytes) -> tuple[Picture, str]:

@@ -1,4 +1,4 @@
-"""The picture that is shown in full: which one, what was read in it, and its corrections."""
+"""The picture that is shown in full: its number, its boxes and digits, and their corrections."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,30 +8,18 @@ import streamlit as st
 from ui.own_digit import bring
 from ui.style import html
 from ui.threshold import choose_strictness
-from ui.upload.boxes import edit_boxes, mount_afresh
+from ui.upload.boxes import edit_boxes
+from ui.upload.corrections import Correction
 from ui.upload.digits import edit_digits
 from ui.upload.files import Upload
-from ui.upload.picture import show_number, show_picture
-from ui.upload.reading import Desk
-from ui.upload.result import Correction, Result
+from ui.upload.number import show_number
+from ui.upload.picture import show_picture
+from ui.upload.reader import UploadReader
+from ui.upload.result import Result
 from ui.why import show_why
 
 SHOWN = "upload_shown"  # the select box's key; its value is a place in the list of uploads
 EDIT = "upload_edit_boxes"
-HINT = (
-    '<div class="dl-hint"><p><b>Nothing here yet.</b> Photograph or scan handwritten digits, one '
-    "or whole numbers, in one line or several. What is read best:</p><ul>"
-    "<li>dark pen on light paper, or chalk on a board; ruled and squared paper will do</li>"
-    "<li>straight from above, sharp, without your hand's shadow</li>"
-    "<li>digits that stand apart, with some room around them</li></ul>"
-    "<p>Every digit tells how sure the network is. What is wrong you can correct, and take "
-    "everything with you as a table.</p></div>"
-)
-
-
-def show_hint() -> None:
-    """What to do as long as there is no picture."""
-    html(HINT)
 
 
 def choose_shown(uploads: Sequence[Upload]) -> int:
@@ -68,47 +56,46 @@ def choose_shown(uploads: Sequence[Upload]) -> int:
     return state[SHOWN]
 
 
-def show_one(desk: Desk, upload: Upload) -> None:
-    """One picture: the number, the boxes, what the network saw, and the ways to correct it."""
-    result = desk.result(upload)
+def show_detail(reader: UploadReader, upload: Upload) -> None:
+    """Show one picture: the number, the boxes, each digit, and the ways to correct them."""
+    result = reader.result(upload)
     with st.container(key="upload_number"):
         if result.error:
             html(f'<p class="dl-told" role="status"><strong>{escape(result.error)}</strong></p>')
             return
-        show_number(result, desk.as_read(upload))
+        show_number(result, reader.as_read(upload))
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        _show_picture(desk, upload, result)
+        _show_picture(reader, upload, result)
     with right:
         if result.marks:
-            edit_digits(result, upload, desk)
+            edit_digits(result, upload, reader)
     choose_strictness()
-    show_why([mark.read for mark in result.marks], desk.card)
+    show_why([mark.read for mark in result.marks], reader.card)
     if len(result.counted) == 1:
         bring(result.counted[0].read.image)
 
 
-def _show_picture(desk: Desk, upload: Upload, result: Result) -> None:
+def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         editing = st.toggle("Edit boxes", key=EDIT, persist_state="session")
         st.button(
-            "Back to what was read",
+            "Undo corrections",
             key="upload_reset",
             icon=":material/undo:",
             disabled=not result.corrected,
             on_click=_reset,
-            args=(desk, upload),
+            args=(reader, upload),
         )
     with st.container(key="upload_picture"):
         if editing:
-            edit_boxes(result, upload, desk)
+            edit_boxes(result, upload, reader)
         else:
-            show_picture(result, desk.open(upload).preview)
+            show_picture(result, reader.open(upload).preview)
 
 
-def _reset(desk: Desk, upload: Upload) -> None:
-    desk.correct(upload, Correction())
-    mount_afresh()
+def _reset(reader: UploadReader, upload: Upload) -> None:
+    reader.correct(upload, Correction())
 
 
 def _step(by: int) -> None:

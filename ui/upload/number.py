@@ -1,0 +1,79 @@
+"""The number in a picture, in large, and which of its digits to check."""
+
+from mnist_core.reading import Reading
+from ui.formats import a_digit, percent
+from ui.style import html
+from ui.upload.result import Mark, Result
+
+NAMED = 6  # digits that are named one by one
+NOTHING = "No digits found in this picture."
+ADVICE = (
+    "Use dark ink on light paper, or chalk on a board. Take the picture straight from above, "
+    "sharp and without other writing. If one digit fills the picture, switch on “One digit per "
+    "picture”. You can also draw a box around each digit with “Edit boxes”."
+)
+
+
+def show_number(result: Result, as_read: Reading) -> None:
+    """Show the number in large, and say in words what to check.
+
+    The room that the number as read needs stays, so that nothing moves while it is corrected.
+    """
+    lines = "".join(f"<div>{''.join(map(_large, line))}</div>" for line in result.lines)
+    now, before = (text.split("\n") for text in (result.text, as_read.text))
+    letters = max(2, *map(len, now + before))
+    size = f"--letters:{letters};--lines:{max(len(now), len(before))}"
+    html(
+        '<div class="dl-number-room" role="status" aria-live="polite">'
+        f'<div class="dl-number" style="{size}" tabindex="0">{lines}</div>'
+        f'<div class="dl-told">{_summary(result)}</div></div>'
+    )
+
+
+def _summary(result: Result) -> str:
+    if not result.marks:
+        return f"<strong>{NOTHING}</strong><span>{ADVICE}</span>{_about_boxes(result)}"
+    parts = [f"<strong>{_several(len(result.counted), 'digit')}</strong>"]
+    counted = [(mark, mark.digit) for mark in result.counted if mark.digit is not None]
+    unlike = [a_digit(digit) for mark, digit in counted if mark.unlike]
+    doubtful = [
+        f"{digit} ({percent(mark.read.confidence)} sure)"
+        for mark, digit in counted
+        if mark.state == "doubtful" and not mark.unlike
+    ]
+    if doubtful:
+        parts.append(f"<span><b>Doubtful:</b> {_named(doubtful)}</span>")
+    elif result.lowest is not None:
+        parts.append(f"<span>Lowest confidence {percent(result.lowest)}</span>")
+    if unlike:
+        parts.append(f"<span><b>Hardly looks like a digit:</b> read as {_named(unlike)}</span>")
+    if out := [a_digit(mark.read.digit) for mark in result.marks if mark.state == "out"]:
+        if_digits = "it is one" if len(out) == 1 else "they are digits"
+        parts.append(
+            f"<span><b>Left out, does not look like a digit:</b> {len(out)}. "
+            f"If {if_digits}, most likely {_named(out)}</span>"
+        )
+    if own := result.count("own", "own_out"):
+        parts.append(f"<span><b>Corrected by you:</b> {own}</span>")
+    return "".join(parts) + _about_boxes(result)
+
+
+def _about_boxes(result: Result) -> str:
+    if not result.empty_boxes:
+        return ""
+    return f"<span><b>No ink in:</b> {_several(result.empty_boxes, 'box', 'boxes')}</span>"
+
+
+def _named(several: list[str]) -> str:
+    more = f" and {len(several) - NAMED} more" * (len(several) > NAMED)
+    return ", ".join(several[:NAMED]) + more
+
+
+def _several(count: int, one: str, more: str = "") -> str:
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def _large(mark: Mark) -> str:
+    if mark.state == "doubtful":
+        return f'<u title="doubtful: {percent(mark.read.confidence)} sure">{mark.digit}</u>'
+    return str(mark.digit)
