@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui.mnist
 import ui.model_choice
+import ui.robustness.result  # else it would keep the test set that a test takes away
 import ui.why
 from mnist_core import reading
 from mnist_core.config import MAX_PICTURES
