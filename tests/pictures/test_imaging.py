@@ -110,18 +110,22 @@ def as_the_camera_stores(upright, orientation):
     return Image.fromarray(np.flip(stored, flipped))
 
 
-@pytest.mark.parametrize("kind", WITH_EXIF)
-@pytest.mark.parametrize("orientation", SIDES)
-def test_pictures_stand_upright(kind, orientation):
-    upright = np.zeros((64, 96, 3), np.uint8)
-    upright[:32, :48] = (255, 0, 0)
-    upright[:32, 48:] = (0, 255, 0)
-    upright[32:, :48] = (0, 0, 255)
-    stored = as_the_camera_stores(upright, orientation)
-    content = encode(stored, kind, exif=exif_of(orientation).tobytes())
-    picture = open_picture(content, longest=48)
-    assert (picture.width, picture.height, picture.scale) == (96, 64, 2)
-    assert np.abs(picture.pixels[8::16, 12::24] - upright[16::32, 24::48].astype(float)).max() < 30
+def test_pictures_stand_upright():
+    for kind in WITH_EXIF:
+        for orientation in SIDES:
+            case = kind, orientation
+            upright = np.zeros((64, 96, 3), np.uint8)
+            upright[:32, :48] = (255, 0, 0)
+            upright[:32, 48:] = (0, 255, 0)
+            upright[32:, :48] = (0, 0, 255)
+            stored = as_the_camera_stores(upright, orientation)
+            content = encode(stored, kind, exif=exif_of(orientation).tobytes())
+            picture = open_picture(content, longest=48)
+            assert (picture.width, picture.height, picture.scale) == (96, 64, 2), case
+            assert (
+                np.abs(picture.pixels[8::16, 12::24] - upright[16::32, 24::48].astype(float)).max()
+                < 30
+            ), case
 
 
 def test_heic_turns_by_its_container_not_by_its_exif():
@@ -137,11 +141,12 @@ def transparent(mode, *, alpha):
     return black.convert(mode)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
-@pytest.mark.parametrize(("alpha", "expected"), [(0, 255), (128, 127), (255, 0)])
-def test_transparency_lies_on_white(kind, alpha, expected):
-    pixels = open_picture(encode(transparent("RGBA", alpha=alpha), kind)).pixels
-    assert np.abs(pixels.astype(int) - expected).max() <= 2
+def test_transparency_lies_on_white():
+    for kind in ["PNG", "WEBP", "TIFF", "AVIF", "HEIF"]:
+        for alpha, expected in [(0, 255), (128, 127), (255, 0)]:
+            case = kind, alpha
+            pixels = open_picture(encode(transparent("RGBA", alpha=alpha), kind)).pixels
+            assert np.abs(pixels.astype(int) - expected).max() <= 2, case
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -149,12 +154,13 @@ def test_grey_with_transparency_lies_on_white(kind):
     assert grey(encode(transparent("LA", alpha=51), kind)) == 204
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF"])
-@pytest.mark.parametrize(("mode", "clear"), [("P", 0), ("L", 0), ("1", 0), ("RGB", (0, 0, 0))])
-def test_a_colour_that_stands_for_transparency_is_white(kind, mode, clear):
-    if kind == "GIF" and mode == "RGB":
-        clear = 0
-    assert grey(encode(Image.new(mode, (9, 9)), kind, transparency=clear)) == 255
+def test_a_colour_that_stands_for_transparency_is_white():
+    for kind in ["PNG", "GIF"]:
+        for mode, clear in [("P", 0), ("L", 0), ("1", 0), ("RGB", (0, 0, 0))]:
+            case = kind, mode, clear
+            if kind == "GIF" and mode == "RGB":
+                clear = 0
+            assert grey(encode(Image.new(mode, (9, 9)), kind, transparency=clear)) == 255, case
 
 
 def test_palettes_may_be_half_transparent():
@@ -167,17 +173,17 @@ def tiff(values, **options):
     return encode(Image.fromarray(np.asarray(values)), "TIFF", **options)
 
 
-@pytest.mark.parametrize("dtype", ["<u2", ">u2"])
-@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-@pytest.mark.parametrize(("value", "expected"), [(0, 0), (257, 1), (32_768, 128), (65_535, 255)])
-def test_sixteen_bits_become_eight(kind, dtype, value, expected):
-    image = Image.fromarray(np.full((5, 7), value, dtype))
-    assert grey(encode(image, kind)) == expected
+def test_sixteen_bits_become_eight():
+    for dtype in ["<u2", ">u2"]:
+        for kind in ["PNG", "TIFF"]:
+            for value, expected in [(0, 0), (257, 1), (32_768, 128), (65_535, 255)]:
+                case = dtype, kind, value
+                image = Image.fromarray(np.full((5, 7), value, dtype))
+                assert grey(encode(image, kind)) == expected, case
 
 
-@pytest.mark.parametrize(
-    ("dtype", "values", "expected"),
-    [
+def test_numbers_become_bytes():
+    for dtype, values, expected in [
         (np.float32, [0, 0.5, 1], [0, 128, 255]),
         (np.float32, [0, 51, 255], [0, 51, 255]),
         (np.float32, [0, np.nan, np.inf, -np.inf, 1], [0, 0, 255, 0, 255]),
@@ -187,47 +193,48 @@ def test_sixteen_bits_become_eight(kind, dtype, value, expected):
         (np.int32, [0, 257, 65_535], [0, 1, 255]),
         (np.int32, [0, 1_000_000], [0, 255]),
         (np.int32, [-7, -7], [0, 0]),
-    ],
-)
-def test_numbers_become_bytes(dtype, values, expected):
-    pixels = open_picture(tiff(np.array([values], dtype))).pixels
-    assert pixels[0, :, 0] == pytest.approx(expected, abs=1)
+    ]:
+        case = dtype, values
+        pixels = open_picture(tiff(np.array([values], dtype))).pixels
+        assert pixels[0, :, 0] == pytest.approx(expected, abs=1), case
 
 
-@pytest.mark.parametrize(
-    ("kind", "mode"),
-    [("PNG", mode) for mode in ("1", "L", "P", "LA", "RGBA", "I;16")]
-    + [("JPEG", mode) for mode in ("L", "CMYK")]
-    + [("BMP", mode) for mode in ("1", "L", "P")]
-    + [("TIFF", mode) for mode in ("1", "L", "P", "LA", "CMYK", "YCbCr", "LAB")]
-    + [("GIF", mode) for mode in ("1", "L", "P")],
-)
-def test_every_kind_of_pixel_becomes_rgb(kind, mode):
-    source = page().convert("L")
-    if mode == "I;16":
-        source = Image.fromarray(np.asarray(source).astype(np.uint16) * 257)
-    elif mode == "LAB":
-        source = Image.merge("LAB", [source, *[Image.new("L", source.size, 128)] * 2])
-    elif mode not in {"1", "L", "P"}:
-        source = source.convert("RGB").convert(mode)
-    else:
-        source = source.convert(mode, dither=Image.Dither.NONE)
-    pixels = open_picture(encode(source, kind)).pixels
-    difference = ImageChops.difference(page().convert("L").convert("RGB"), Image.fromarray(pixels))
-    assert np.mean(difference) < (25 if mode == "1" else 4)
+def test_every_kind_of_pixel_becomes_rgb():
+    for kind, mode in (
+        [("PNG", mode) for mode in ("1", "L", "P", "LA", "RGBA", "I;16")]
+        + [("JPEG", mode) for mode in ("L", "CMYK")]
+        + [("BMP", mode) for mode in ("1", "L", "P")]
+        + [("TIFF", mode) for mode in ("1", "L", "P", "LA", "CMYK", "YCbCr", "LAB")]
+        + [("GIF", mode) for mode in ("1", "L", "P")]
+    ):
+        case = kind, mode
+        source = page().convert("L")
+        if mode == "I;16":
+            source = Image.fromarray(np.asarray(source).astype(np.uint16) * 257)
+        elif mode == "LAB":
+            source = Image.merge("LAB", [source, *[Image.new("L", source.size, 128)] * 2])
+        elif mode not in {"1", "L", "P"}:
+            source = source.convert("RGB").convert(mode)
+        else:
+            source = source.convert(mode, dither=Image.Dither.NONE)
+        pixels = open_picture(encode(source, kind)).pixels
+        difference = ImageChops.difference(
+            page().convert("L").convert("RGB"), Image.fromarray(pixels)
+        )
+        assert np.mean(difference) < (25 if mode == "1" else 4), case
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "I;16", "F"])
-def test_large_pictures_are_averaged(mode):
-    board = (np.indices((64, 96)).sum(0) % 2 * 255).astype(np.uint8)
-    if mode == "I;16":
-        image = Image.fromarray(board.astype(np.uint16) * 257)
-    else:
-        image = Image.fromarray(board).convert(mode)
-    picture = open_picture(encode(image, "TIFF"), longest=48)
-    assert picture.pixels.shape == (32, 48, 3)
-    assert (np.abs(picture.pixels.astype(int) - 127.5) < 1).all()
-    assert (picture.width, picture.height, picture.scale) == (96, 64, 2)
+def test_large_pictures_are_averaged():
+    for mode in ["1", "L", "P", "RGB", "I;16", "F"]:
+        board = (np.indices((64, 96)).sum(0) % 2 * 255).astype(np.uint8)
+        if mode == "I;16":
+            image = Image.fromarray(board.astype(np.uint16) * 257)
+        else:
+            image = Image.fromarray(board).convert(mode)
+        picture = open_picture(encode(image, "TIFF"), longest=48)
+        assert picture.pixels.shape == (32, 48, 3), mode
+        assert (np.abs(picture.pixels.astype(int) - 127.5) < 1).all(), mode
+        assert (picture.width, picture.height, picture.scale) == (96, 64, 2), mode
 
 
 def middle_of_ink(pixels):
@@ -238,35 +245,37 @@ def middle_of_ink(pixels):
     return [(ink.sum(1 - axis) * places[axis]).sum() / ink.sum() for axis in (1, 0)]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-@pytest.mark.parametrize("scale", [1, 2.6, 7.03, 16.7])
-def test_things_stay_where_they_are_when_pictures_shrink(kind, scale):
-    size = round(120 * scale) + 1, round(80 * scale) + 1
-    image = page(size, scale)
-    picture = open_picture(encode(image, kind, quality=95), longest=100)
-    assert (picture.width, picture.height) == size
-    assert max(picture.pixels.shape) == 100
-    assert middle_of_ink(picture.pixels) == pytest.approx(
-        middle_of_ink(np.asarray(image)), abs=0.03 / 100
-    )
+def test_things_stay_where_they_are_when_pictures_shrink():
+    for kind in ["PNG", "JPEG"]:
+        for scale in [1, 2.6, 7.03, 16.7]:
+            case = kind, scale
+            size = round(120 * scale) + 1, round(80 * scale) + 1
+            image = page(size, scale)
+            picture = open_picture(encode(image, kind, quality=95), longest=100)
+            assert (picture.width, picture.height) == size, case
+            assert max(picture.pixels.shape) == 100, case
+            assert middle_of_ink(picture.pixels) == pytest.approx(
+                middle_of_ink(np.asarray(image)), abs=0.03 / 100
+            ), case
 
 
-@pytest.mark.parametrize("size", [(1, 1), (8, 8), (3, 1), (1, 1599), (1600, 1)])
-def test_small_pictures_stay_as_they_are(size):
-    picture = open_picture(encode(Image.new("RGB", size, "navy"), "PNG"))
-    assert picture.pixels.shape == (*size[::-1], 3)
-    assert picture.scale == 1
-    assert (picture.pixels == (0, 0, 128)).all()
+def test_small_pictures_stay_as_they_are():
+    for size in [(1, 1), (8, 8), (3, 1), (1, 1599), (1600, 1)]:
+        picture = open_picture(encode(Image.new("RGB", size, "navy"), "PNG"))
+        assert picture.pixels.shape == (*size[::-1], 3), size
+        assert picture.scale == 1, size
+        assert (picture.pixels == (0, 0, 128)).all(), size
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"])
-@pytest.mark.parametrize("size", [(1, 5000), (5000, 1), (9000, 3)])
-def test_the_thinnest_pictures_open(kind, size):
-    picture = open_picture(encode(Image.new("L", size, 200), kind))
-    assert (picture.width, picture.height) == size
-    assert max(picture.pixels.shape) == 1600
-    assert min(picture.pixels.shape) == 1
-    assert np.abs(picture.pixels.astype(int) - 200).max() <= 2
+def test_the_thinnest_pictures_open():
+    for kind in ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"]:
+        for size in [(1, 5000), (5000, 1), (9000, 3)]:
+            case = kind, size
+            picture = open_picture(encode(Image.new("L", size, 200), kind))
+            assert (picture.width, picture.height) == size, case
+            assert max(picture.pixels.shape) == 1600, case
+            assert min(picture.pixels.shape) == 1, case
+            assert np.abs(picture.pixels.astype(int) - 200).max() <= 2, case
 
 
 def test_pictures_of_several_strips_have_no_seams(monkeypatch):
@@ -402,13 +411,14 @@ ABSURD_EXIF = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("exif", ABSURD_EXIF)
-def test_absurd_metadata_is_passed_over_in_silence(kind, exif):
-    content = encode(page(), kind, exif=exif, icc_profile=b"no profile " * 99)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert open_picture(content).width == 120
+def test_absurd_metadata_is_passed_over_in_silence():
+    for kind in ["JPEG", "PNG", "WEBP"]:
+        for exif in ABSURD_EXIF:
+            case = kind, exif
+            content = encode(page(), kind, exif=exif, icc_profile=b"no profile " * 99)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert open_picture(content).width == 120, case
 
 
 def test_texts_that_unpack_to_too_much_are_refused():

@@ -70,12 +70,10 @@ def test_ink_is_found_in_dark_and_in_light(light):
     assert np.array_equal(pixels, before)
 
 
-@pytest.mark.parametrize(
-    "pen", [(30, 60, 200), (200, 40, 40), (20, 130, 60), (250, 220, 0), (190, 190, 190)]
-)
-def test_any_colour_is_ink(pen):
-    ink = segmentation.find_ink(page(WRITING, pen=pen))
-    assert overlap(ink.mask, WRITING) > 0.75
+def test_any_colour_is_ink():
+    for pen in [(30, 60, 200), (200, 40, 40), (20, 130, 60), (250, 220, 0), (190, 190, 190)]:
+        ink = segmentation.find_ink(page(WRITING, pen=pen))
+        assert overlap(ink.mask, WRITING) > 0.75, pen
 
 
 def test_a_shadow_is_no_ink_even_along_its_hard_edge():
@@ -93,26 +91,27 @@ def test_pale_smudges_are_no_ink():
     assert segmentation.find_ink(pixels).mask[155:175, 15:65].sum() == 0
 
 
-@pytest.mark.parametrize("size", [8, 20, 28, 60])
-def test_small_pictures_are_enlarged(size):
-    pixels = np.full((size, size, 3), 255, np.uint8)
-    pixels[size // 4 : -(size // 4), size // 2] = 0
-    ink = segmentation.find_ink(pixels)
-    assert ink.mask.shape[0] >= 90
-    assert np.array(ink.mask.shape) * ink.scale == pytest.approx(size, abs=0.5)
-    left, top, width, height = np.array(cv2.boundingRect(ink.mask)) * ink.scale
-    assert (left + width / 2, width) == pytest.approx((size // 2 + 0.5, 1), abs=1)
-    assert (top, height) == pytest.approx((size // 4, size - 2 * (size // 4)), abs=1)
+def test_small_pictures_are_enlarged():
+    for size in [8, 20, 28, 60]:
+        pixels = np.full((size, size, 3), 255, np.uint8)
+        pixels[size // 4 : -(size // 4), size // 2] = 0
+        ink = segmentation.find_ink(pixels)
+        assert ink.mask.shape[0] >= 90, size
+        assert np.array(ink.mask.shape) * ink.scale == pytest.approx(size, abs=0.5), size
+        left, top, width, height = np.array(cv2.boundingRect(ink.mask)) * ink.scale
+        assert (left + width / 2, width) == pytest.approx((size // 2 + 0.5, 1), abs=1), size
+        assert (top, height) == pytest.approx((size // 4, size - 2 * (size // 4)), abs=1), size
 
 
-@pytest.mark.parametrize("light", [False, True])
-@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 1600), (1600, 1), (20, 20), (300, 200)])
-@pytest.mark.parametrize("value", [0, 128, 255])
-def test_pictures_of_one_colour_have_no_ink(shape, value, light):
-    ink = segmentation.find_ink(np.full((*shape, 3), value, np.uint8), light=light)
-    assert ink.mask.sum() == 0
-    assert np.isfinite(ink.strength).all()
-    assert ink.contrast == 0
+def test_pictures_of_one_colour_have_no_ink():
+    for light in [False, True]:
+        for shape in [(1, 1), (2, 3), (1, 1600), (1600, 1), (20, 20), (300, 200)]:
+            for value in [0, 128, 255]:
+                case = light, shape, value
+                ink = segmentation.find_ink(np.full((*shape, 3), value, np.uint8), light=light)
+                assert ink.mask.sum() == 0, case
+                assert np.isfinite(ink.strength).all(), case
+                assert ink.contrast == 0, case
 
 
 def test_clear_pictures_have_one_polarity():
@@ -269,31 +268,34 @@ def discs(count, *, radius=20, bridge=4):
     return mask, [step * place for place in range(1, count)]
 
 
-@pytest.mark.parametrize("bridge", [2, 4, 6])
-@pytest.mark.parametrize("count", [2, 3])
-def test_discs_are_cut_at_the_bridges_between_them(count, bridge):
-    mask, bridges = discs(count, bridge=bridge)
-    labels, (piece,) = segmentation.pieces(mask)
-    atoms, costs = segmentation.cut(mask.astype(np.float32), labels, piece, 8)
-    assert len(atoms) == len(costs) + 1
-    ends = [atom.box[0] + atom.box[2] for atom in atoms[:-1]]
-    for place in bridges:
-        # Through a disc a cut costs far more than through a bridge.
-        cost, end = min(zip(costs, ends, strict=True), key=lambda cut: abs(cut[1] - place))
-        assert (cost, end) == (pytest.approx(bridge, abs=1), pytest.approx(place, abs=6))
-    assert np.array_equal(labels > 0, mask > 0)
-    for atom in atoms:
-        own = np.isin(labels, atom.labels).astype(np.uint8)
-        assert cv2.boundingRect(own) == atom.box
+def test_discs_are_cut_at_the_bridges_between_them():
+    for bridge in [2, 4, 6]:
+        for count in [2, 3]:
+            case = bridge, count
+            mask, bridges = discs(count, bridge=bridge)
+            labels, (piece,) = segmentation.pieces(mask)
+            atoms, costs = segmentation.cut(mask.astype(np.float32), labels, piece, 8)
+            assert len(atoms) == len(costs) + 1, case
+            ends = [atom.box[0] + atom.box[2] for atom in atoms[:-1]]
+            for place in bridges:
+                # Through a disc a cut costs far more than through a bridge.
+                cost, end = min(zip(costs, ends, strict=True), key=lambda cut: abs(cut[1] - place))
+                assert (cost, end) == (pytest.approx(bridge, abs=1), pytest.approx(place, abs=6)), (
+                    case
+                )
+            assert np.array_equal(labels > 0, mask > 0), case
+            for atom in atoms:
+                own = np.isin(labels, atom.labels).astype(np.uint8)
+                assert cv2.boundingRect(own) == atom.box, case
 
 
-@pytest.mark.parametrize("cuts", [1, 2, 3, 8])
-def test_no_more_cuts_are_made_than_asked_for(cuts):
-    mask, _ = discs(5)
-    labels, (piece,) = segmentation.pieces(mask)
-    atoms, costs = segmentation.cut(mask.astype(np.float32), labels, piece, cuts)
-    assert 1 <= len(costs) <= cuts
-    assert len(atoms) == len(costs) + 1
+def test_no_more_cuts_are_made_than_asked_for():
+    for cuts in [1, 2, 3, 8]:
+        mask, _ = discs(5)
+        labels, (piece,) = segmentation.pieces(mask)
+        atoms, costs = segmentation.cut(mask.astype(np.float32), labels, piece, cuts)
+        assert 1 <= len(costs) <= cuts, cuts
+        assert len(atoms) == len(costs) + 1, cuts
 
 
 def test_cuts_leave_other_pieces_alone():
@@ -306,13 +308,13 @@ def test_cuts_leave_other_pieces_alone():
     assert labels.max() > before.max()
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (60, 3), (1, 200), (200, 7)])
-def test_thin_pieces_are_not_cut(shape):
-    mask = np.ones(shape, np.uint8)
-    labels, (piece,) = segmentation.pieces(mask)
-    atoms, costs = segmentation.cut(mask.astype(np.float32), labels, piece, 3)
-    assert boxes(atoms)[0][:2] == (0, 0)
-    assert len(atoms) == len(costs) + 1
+def test_thin_pieces_are_not_cut():
+    for shape in [(1, 1), (60, 3), (1, 200), (200, 7)]:
+        mask = np.ones(shape, np.uint8)
+        labels, (piece,) = segmentation.pieces(mask)
+        atoms, costs = segmentation.cut(mask.astype(np.float32), labels, piece, 3)
+        assert boxes(atoms)[0][:2] == (0, 0), shape
+        assert len(atoms) == len(costs) + 1, shape
 
 
 # lines
@@ -327,11 +329,11 @@ def row(degrees, *, count=6, x=50, y=200, step=40, size=24):
     ]
 
 
-@pytest.mark.parametrize("degrees", [-40, -30, -10, -3, 0, 5, 10, 30, 40])
-def test_the_slope_of_lines_is_measured(degrees):
-    assert segmentation.slope(some(*row(degrees)), 24) == pytest.approx(degrees, abs=1)
-    two = some(*row(degrees), *row(degrees, y=290))
-    assert segmentation.slope(two, 24) == pytest.approx(degrees, abs=2)
+def test_the_slope_of_lines_is_measured():
+    for degrees in [-40, -30, -10, -3, 0, 5, 10, 30, 40]:
+        assert segmentation.slope(some(*row(degrees)), 24) == pytest.approx(degrees, abs=1), degrees
+        two = some(*row(degrees), *row(degrees, y=290))
+        assert segmentation.slope(two, 24) == pytest.approx(degrees, abs=2), degrees
 
 
 @pytest.mark.parametrize(
@@ -366,20 +368,20 @@ def test_no_pieces_make_no_lines():
     assert segmentation.lines([]) == []
 
 
-@pytest.mark.parametrize("degrees", [-30, -10, 0, 10, 45])
-def test_ink_is_levelled_and_its_places_are_known(degrees):
-    places = row(degrees)
-    ink = ink_of(squares((500, 400), *places))
-    level, back = segmentation.rotated(ink, degrees)
-    found = segmentation.pieces(level.mask)[1]
-    assert len(found) == len(places)
-    tops = [piece.middle[1] for piece in found]
-    assert np.ptp(tops) < 2.5
-    middles = sorted(tuple(back @ [*piece.middle, 1]) for piece in found)
-    expected = sorted((x + w / 2, y + h / 2) for x, y, w, h in places)
-    assert np.abs(np.subtract(middles, expected)).max() < 1.5
-    assert int(level.mask.sum()) == pytest.approx(int(ink.mask.sum()), rel=0.06)
-    assert level.strength.sum() == pytest.approx(ink.strength.sum(), rel=0.02)
+def test_ink_is_levelled_and_its_places_are_known():
+    for degrees in [-30, -10, 0, 10, 45]:
+        places = row(degrees)
+        ink = ink_of(squares((500, 400), *places))
+        level, back = segmentation.rotated(ink, degrees)
+        found = segmentation.pieces(level.mask)[1]
+        assert len(found) == len(places), degrees
+        tops = [piece.middle[1] for piece in found]
+        assert np.ptp(tops) < 2.5, degrees
+        middles = sorted(tuple(back @ [*piece.middle, 1]) for piece in found)
+        expected = sorted((x + w / 2, y + h / 2) for x, y, w, h in places)
+        assert np.abs(np.subtract(middles, expected)).max() < 1.5, degrees
+        assert int(level.mask.sum()) == pytest.approx(int(ink.mask.sum()), rel=0.06), degrees
+        assert level.strength.sum() == pytest.approx(ink.strength.sum(), rel=0.02), degrees
 
 
 # rules: the lines of ruled and squared paper
@@ -395,16 +397,17 @@ def ruled(mask, *, every=36, thick=2, upright=False):
     return lines
 
 
-@pytest.mark.parametrize("upright", [False, True])
-@pytest.mark.parametrize("thick", [1, 2, 3])
-def test_the_rules_of_paper_go_and_the_writing_stays(thick, upright):
-    lines = ruled(WRITING, thick=thick, upright=upright)
-    cleaned = segmentation.without_rules(WRITING | lines)
-    # Within a stroke's width of a crossing it cannot be told whose ink it is.
-    near = cv2.dilate(WRITING, np.ones((9, 9), np.uint8)) > 0
-    assert cleaned[~near].sum() < 0.02 * lines[~near].sum()
-    assert cleaned[WRITING > 0].mean() > 0.9
-    assert cleaned.flags.c_contiguous
+def test_the_rules_of_paper_go_and_the_writing_stays():
+    for upright in [False, True]:
+        for thick in [1, 2, 3]:
+            case = upright, thick
+            lines = ruled(WRITING, thick=thick, upright=upright)
+            cleaned = segmentation.without_rules(WRITING | lines)
+            # Within a stroke's width of a crossing it cannot be told whose ink it is.
+            near = cv2.dilate(WRITING, np.ones((9, 9), np.uint8)) > 0
+            assert cleaned[~near].sum() < 0.02 * lines[~near].sum(), case
+            assert cleaned[WRITING > 0].mean() > 0.9, case
+            assert cleaned.flags.c_contiguous, case
 
 
 def test_writing_without_rules_stays_as_it_is():
@@ -426,10 +429,10 @@ SPANNING = {
 }
 
 
-@pytest.mark.parametrize("name", SPANNING)
-def test_strokes_that_span_the_picture_are_no_rules(name):
-    mask = SPANNING[name]
-    assert segmentation.without_rules(mask)[mask > 0].mean() > 0.98
+def test_strokes_that_span_the_picture_are_no_rules():
+    for name in SPANNING:
+        mask = SPANNING[name]
+        assert segmentation.without_rules(mask)[mask > 0].mean() > 0.98, name
 
 
 def test_long_strokes_of_a_number_are_no_rules():

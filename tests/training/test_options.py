@@ -16,9 +16,8 @@ from mnist_core.training.config import OLD_NAMES, RECIPES, TrainingConfig
 CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_the_command_gives_the_same_settings():
+    for changes in [
         {},
         {
             "corruption_families": ("noise", "light"),
@@ -30,18 +29,17 @@ CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
         {"imbalance": "counts:" + ",".join("1234567890"), "schedule": "cosine", "seed": 2**32 - 1},
         {"precision": "int8", "start": "cnn-three", "augmentation": "affine", "batch_size": 7},
         {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000},
-    ],
-)
-@pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("half", [True, False])
-def test_the_command_gives_the_same_settings(recipe, changes, half):
-    if "loss" not in changes:
-        changes = {"label_smoothing": 0.1, "loss": "categorical_crossentropy"} | changes
-    wanted = replace(RECIPES[recipe], name="mine-2", half_precision=half, **changes)
-    words = shlex.split(shlex.join(options.command(wanted)))
-    assert words[:6] == ["python", "-m", "mnist_core", "train", "--arch", recipe]
-    asked = parser().parse_args([*words[3:], "--models", "x", "--claimed"])
-    assert train._settings(asked) == wanted
+    ]:
+        for recipe in RECIPES:
+            for half in [True, False]:
+                case = changes, recipe, half
+                if "loss" not in changes:
+                    changes = {"label_smoothing": 0.1, "loss": "categorical_crossentropy"} | changes
+                wanted = replace(RECIPES[recipe], name="mine-2", half_precision=half, **changes)
+                words = shlex.split(shlex.join(options.command(wanted)))
+                assert words[:6] == ["python", "-m", "mnist_core", "train", "--arch", recipe], case
+                asked = parser().parse_args([*words[3:], "--models", "x", "--claimed"])
+                assert train._settings(asked) == wanted, case
 
 
 def test_the_command_of_a_recipe_is_short():
