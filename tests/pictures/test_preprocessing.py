@@ -21,17 +21,20 @@ def centre_of_mass(image):
     return (image.sum(0) * grid).sum() / image.sum(), (image.sum(1) * grid).sum() / image.sum()
 
 
-@pytest.mark.parametrize("radius", [12, 40, 120])
-@pytest.mark.parametrize("pen", [3, 8, 20])
-def test_size_place_and_pen_hardly_matter(radius, pen):
-    middle = radius + pen
-    image = preprocessing.ink_to_digit(ring(centre=(middle, middle), radius=radius, pen=pen))
-    assert image.shape == (28, 28)
-    assert image.dtype == np.float32
-    assert image.min() >= 0
-    assert image.max() <= 1
-    assert max(extent(image)) == pytest.approx(20, abs=1.1)
-    assert centre_of_mass(image) == pytest.approx((14, 14), abs=0.1)
+def test_size_place_and_pen_hardly_matter():
+    for radius in [12, 40, 120]:
+        for pen in [3, 8, 20]:
+            case = radius, pen
+            middle = radius + pen
+            image = preprocessing.ink_to_digit(
+                ring(centre=(middle, middle), radius=radius, pen=pen)
+            )
+            assert image.shape == (28, 28), case
+            assert image.dtype == np.float32, case
+            assert image.min() >= 0, case
+            assert image.max() <= 1, case
+            assert max(extent(image)) == pytest.approx(20, abs=1.1), case
+            assert centre_of_mass(image) == pytest.approx((14, 14), abs=0.1), case
 
 
 def test_thin_pens_are_brought_to_mnists_widths():

@@ -200,15 +200,16 @@ def test_a_number_of_any_size_is_read(height, predictor):
     assert same_boxes(found, boxes, by=2 + 0.08 * height)
 
 
-@pytest.mark.parametrize("at", [0.3, 0.5, 0.7])
-@pytest.mark.parametrize("place", [0, 2, 4])
-def test_a_broken_digit_is_still_one(place, at, predictor):
-    ink, boxes = write("38259")
-    x, y, width, height = np.int32(np.round(boxes[place]))
-    ink[y + int(at * height) : y + int(at * height) + 4, x - 2 : x + width + 2] = 0
-    found = read(page(ink), predictor)
-    assert found.text == "38259"
-    assert same_boxes(found, boxes, by=6)
+def test_a_broken_digit_is_still_one(predictor):
+    for at in [0.3, 0.5, 0.7]:
+        for place in [0, 2, 4]:
+            case = at, place
+            ink, boxes = write("38259")
+            x, y, width, height = np.int32(np.round(boxes[place]))
+            ink[y + int(at * height) : y + int(at * height) + 4, x - 2 : x + width + 2] = 0
+            found = read(page(ink), predictor)
+            assert found.text == "38259", case
+            assert same_boxes(found, boxes, by=6), case
 
 
 def touching(number):
@@ -239,15 +240,16 @@ def test_digits_that_a_thin_stroke_joins_are_cut(predictor):
 # lines
 
 
-@pytest.mark.parametrize("degrees", [-30, -10, 0, 10, 30])
-@pytest.mark.parametrize("number", [NUMBER, LINES])
-def test_slanted_lines_of_writing_are_read(number, degrees, predictor):
-    ink, _ = write(number)
-    found = read(page(rotated(ink, degrees)), predictor)
-    assert found.text == number
-    assert [digit.line for digit in found.digits] == [
-        line for line, row in enumerate(number.split("\n")) for _ in row
-    ]
+def test_slanted_lines_of_writing_are_read(predictor):
+    for degrees in [-30, -10, 0, 10, 30]:
+        for number in [NUMBER, LINES]:
+            case = degrees, number
+            ink, _ = write(number)
+            found = read(page(rotated(ink, degrees)), predictor)
+            assert found.text == number, case
+            assert [digit.line for digit in found.digits] == [
+                line for line, row in enumerate(number.split("\n")) for _ in row
+            ], case
 
 
 @pytest.mark.parametrize("degrees", [-30, 30])
@@ -265,16 +267,17 @@ def test_boxes_of_slanted_lines_lie_in_the_picture_as_it_is(degrees, predictor):
 # one digit
 
 
-@pytest.mark.parametrize("light", [False, True])
-@pytest.mark.parametrize(("size", "least"), [(8, 7), (12, 8), (16, 9), (20, 9), (28, 9)])
-def test_tiny_crops_are_read(size, least, light, predictor):
-    right = 0
-    for digit in range(10):
-        crop = tight(digit, size)
-        pixels = page(crop, paper=(255,) * 3, pen=(0,) * 3)
-        found = read(255 - pixels if light else pixels, predictor, single=True)
-        right += found.text == str(digit)
-    assert right >= least
+def test_tiny_crops_are_read(predictor):
+    for light in [False, True]:
+        for size, least in [(8, 7), (12, 8), (16, 9), (20, 9), (28, 9)]:
+            case = light, size, least
+            right = 0
+            for digit in range(10):
+                crop = tight(digit, size)
+                pixels = page(crop, paper=(255,) * 3, pen=(0,) * 3)
+                found = read(255 - pixels if light else pixels, predictor, single=True)
+                right += found.text == str(digit)
+            assert right >= least, case
 
 
 def tight(digit, size):
@@ -287,29 +290,31 @@ def tight(digit, size):
     return cv2.resize(ink, shape, interpolation=cv2.INTER_AREA)
 
 
-@pytest.mark.parametrize("single", [False, True])
-@pytest.mark.parametrize("digit", [0, 2, 3, 5, 8])
-def test_a_digit_that_fills_the_picture_is_read(digit, single, predictor):
-    found = read(page(tight(digit, 300)), predictor, single=single)
-    assert found.text == str(digit)
-    x, y, _, height = found.digits[0].box
-    assert max(x, y) <= 6
-    assert height >= 290
+def test_a_digit_that_fills_the_picture_is_read(predictor):
+    for single in [False, True]:
+        for digit in [0, 2, 3, 5, 8]:
+            case = single, digit
+            found = read(page(tight(digit, 300)), predictor, single=single)
+            assert found.text == str(digit), case
+            x, y, _, height = found.digits[0].box
+            assert max(x, y) <= 6, case
+            assert height >= 290, case
 
 
-@pytest.mark.parametrize("paper", ["shadow", "ruled", "squared", "specks", "light on dark"])
-@pytest.mark.parametrize("digit", [3, 4, 7])
-def test_single_digits_are_read_from_any_paper(digit, paper, predictor):
-    ink, boxes = write(str(digit), 110, margin=0.4)
-    found = read(PAPERS[paper](ink), predictor, single=True)
-    assert found.text == str(digit)
-    assert same_middles(found, boxes, by=25)
+def test_single_digits_are_read_from_any_paper(predictor):
+    for paper in ["shadow", "ruled", "squared", "specks", "light on dark"]:
+        for digit in [3, 4, 7]:
+            case = paper, digit
+            ink, boxes = write(str(digit), 110, margin=0.4)
+            found = read(PAPERS[paper](ink), predictor, single=True)
+            assert found.text == str(digit), case
+            assert same_middles(found, boxes, by=25), case
 
 
-@pytest.mark.parametrize("digit", [3, 4, 7])
-def test_a_single_digit_in_a_narrow_frame_is_read(digit, predictor):
-    ink, _ = write(str(digit), 110, margin=0.4)
-    assert read(framed(page(ink), wide=6), predictor, single=True).text == str(digit)
+def test_a_single_digit_in_a_narrow_frame_is_read(predictor):
+    for digit in [3, 4, 7]:
+        ink, _ = write(str(digit), 110, margin=0.4)
+        assert read(framed(page(ink), wide=6), predictor, single=True).text == str(digit), digit
 
 
 def test_a_single_digit_is_what_was_asked_for(predictor):
@@ -337,10 +342,11 @@ def blank(kind, shape):
 BLANK = ["even", "uneven", "shadow", "even, grain", "uneven, grain", "shadow, grain"]
 
 
-@pytest.mark.parametrize("shape", [(100, 100), (480, 640)])
-@pytest.mark.parametrize("kind", BLANK)
-def test_blank_pages_say_nothing(kind, shape, predictor):
-    assert read(blank(kind, shape), predictor).text == ""
+def test_blank_pages_say_nothing(predictor):
+    for shape in [(100, 100), (480, 640)]:
+        for kind in BLANK:
+            case = shape, kind
+            assert read(blank(kind, shape), predictor).text == "", case
 
 
 def clouds(rng, shape):
@@ -378,25 +384,27 @@ def opened(pixels):
     return imaging.open_picture(file.getvalue())
 
 
-@pytest.mark.parametrize("single", [False, True])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (2, 2), (1, 7), (300, 200)])
-def test_pictures_of_one_colour_say_nothing(shape, single, predictor):
-    for value in (0, 128, 255):
-        found = reading.read(
-            opened(np.full((*shape, 3), value, np.uint8)), predictor, single=single
-        )
-        assert (found.digits, found.text) == ((), "")
-        assert (found.width, found.height) == shape[::-1]
+def test_pictures_of_one_colour_say_nothing(predictor):
+    for single in [False, True]:
+        for shape in [(1, 1), (1, 5000), (5000, 1), (2, 2), (1, 7), (300, 200)]:
+            case = single, shape
+            for value in (0, 128, 255):
+                found = reading.read(
+                    opened(np.full((*shape, 3), value, np.uint8)), predictor, single=single
+                )
+                assert (found.digits, found.text) == ((), ""), case
+                assert (found.width, found.height) == shape[::-1], case
 
 
-@pytest.mark.parametrize("single", [False, True])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (2, 2), (1, 2), (3, 900)])
-def test_pictures_of_odd_shapes_do_no_harm(shape, single, predictor):
-    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
-    begin = time.process_time()
-    found = reading.read(opened(pixels), predictor, single=single)
-    assert time.process_time() - begin < SECONDS
-    check(found)
+def test_pictures_of_odd_shapes_do_no_harm(predictor):
+    for single in [False, True]:
+        for shape in [(1, 1), (1, 5000), (5000, 1), (2, 2), (1, 2), (3, 900)]:
+            case = single, shape
+            pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+            begin = time.process_time()
+            found = reading.read(opened(pixels), predictor, single=single)
+            assert time.process_time() - begin < SECONDS, case
+            check(found)
 
 
 def test_what_looks_like_no_digit_is_left_out_of_the_text():
@@ -566,11 +574,12 @@ def test_known_ink_may_touch_the_edge(predictor):
     assert reading.read_ink(ink, predictor).text == "38264"
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (100, 200)])
-@pytest.mark.parametrize("value", [0.0, 0.3])
-def test_a_blank_canvas_says_nothing(shape, value, predictor):
-    found = reading.read_ink(np.full(shape, value), predictor)
-    assert (found.text, found.digits) == ("", ())
+def test_a_blank_canvas_says_nothing(predictor):
+    for shape in [(1, 1), (1, 300), (100, 200)]:
+        for value in [0.0, 0.3]:
+            case = shape, value
+            found = reading.read_ink(np.full(shape, value), predictor)
+            assert (found.text, found.digits) == ("", ()), case
 
 
 # whatever comes

@@ -101,21 +101,22 @@ def test_names_that_are_taken_are_refused(places, launched, run):
     assert not launched
 
 
-@pytest.mark.parametrize("name", ["", "..", "../up", "/etc", "a/b", "A", ".lock", "x" * 42, None])
 @pytest.mark.parametrize(
-    "act", [runs.read_status, runs.resume, runs.delete, runs.stop, runs.history]
+    "act",
+    [
+        *(runs.read_status, runs.resume, runs.delete, runs.stop, runs.history),
+        lambda name, **places: runs.rename("mine", name, **places),
+    ],
 )
-def test_hostile_names_touch_nothing(places, tmp_path, run, name, act):
+def test_hostile_names_touch_nothing(places, tmp_path, run, act):
     run()
     (tmp_path / "up").mkdir()
     (tmp_path / "up" / files.CONFIG).write_text("{}")
     kept = sorted(tmp_path.rglob("*"))
-    with pytest.raises(RunError, match="cannot be the name"):
-        act(name, workspace=places)
-    if act is runs.resume:
+    for name in ["", "..", "../up", "/etc", "a/b", "A", ".lock", "x" * 42, None]:
         with pytest.raises(RunError, match="cannot be the name"):
-            runs.rename("mine", name, workspace=places)
-    assert [p for p in sorted(tmp_path.rglob("*")) if p.name != control.START] == kept
+            act(name, workspace=places)
+        assert [p for p in sorted(tmp_path.rglob("*")) if p.name != control.START] == kept, name
 
 
 @pytest.mark.parametrize(

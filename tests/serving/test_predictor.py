@@ -24,17 +24,20 @@ def models():
     return {kind: (model, export.to_tflite(model)) for kind, model in built.items()}
 
 
-@pytest.mark.parametrize("kind", serving.TO_PROBABILITIES)
-@pytest.mark.parametrize("n", [0, 1, 3, predictor.BATCH, 3 * predictor.BATCH + 7])
-def test_probabilities_for_any_number_of_images(models, kind, n):
-    model, tflite = models[kind]
-    images = np.random.default_rng(n).random((n, 28, 28), np.float32)
-    probabilities = predictor.Predictor(tflite, output=kind)(images)
-    assert probabilities.shape == (n, 10)
-    assert probabilities.dtype == np.float32
-    assert probabilities.sum(axis=1) == pytest.approx(np.ones(n), abs=1e-5)
-    if n:
-        assert probabilities == pytest.approx(export.keras_predict(model)(images), abs=1e-5)
+def test_probabilities_for_any_number_of_images(models):
+    for kind in serving.TO_PROBABILITIES:
+        for n in [0, 1, 3, predictor.BATCH, 3 * predictor.BATCH + 7]:
+            case = kind, n
+            model, tflite = models[kind]
+            images = np.random.default_rng(n).random((n, 28, 28), np.float32)
+            probabilities = predictor.Predictor(tflite, output=kind)(images)
+            assert probabilities.shape == (n, 10), case
+            assert probabilities.dtype == np.float32, case
+            assert probabilities.sum(axis=1) == pytest.approx(np.ones(n), abs=1e-5), case
+            if n:
+                assert probabilities == pytest.approx(
+                    export.keras_predict(model)(images), abs=1e-5
+                ), case
 
 
 def test_sigmoids_give_the_softmax_of_what_they_were_made_from():
@@ -104,24 +107,24 @@ def test_an_image_of_one_grey_is_no_digit(models):
     assert is_digit[3] > 0
 
 
-@pytest.mark.parametrize("n", [0, 1, predictor.BATCH + 2])
-def test_a_model_with_more_outputs_gives_them_all(n):
-    from keras import Model, layers
+def test_a_model_with_more_outputs_gives_them_all():
+    for n in [0, 1, predictor.BATCH + 2]:
+        from keras import Model, layers
 
-    model = zoo.build("dense-five")
-    below = model.layers[-1].input
-    wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
-    predict = predictor.Predictor(export.to_tflite(wide))
-    images = np.random.default_rng(n).random((n, 28, 28), np.float32)
-    seen = predict.predict_full(images)
-    assert seen.probabilities.shape == (n, 10)
-    assert seen.is_digit.shape == (n,)
-    assert seen.features.shape == (n, 30)
-    if n:
-        features, numbers, probabilities = wide.predict(images, verbose=0)
-        assert seen.features == pytest.approx(features, abs=1e-4)
-        assert seen.is_digit == pytest.approx(1 / (1 + np.exp(-numbers[:, 0])), abs=1e-4)
-        assert seen.probabilities == pytest.approx(probabilities, abs=1e-4)
+        model = zoo.build("dense-five")
+        below = model.layers[-1].input
+        wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
+        predict = predictor.Predictor(export.to_tflite(wide))
+        images = np.random.default_rng(n).random((n, 28, 28), np.float32)
+        seen = predict.predict_full(images)
+        assert seen.probabilities.shape == (n, 10), n
+        assert seen.is_digit.shape == (n,), n
+        assert seen.features.shape == (n, 30), n
+        if n:
+            features, numbers, probabilities = wide.predict(images, verbose=0)
+            assert seen.features == pytest.approx(features, abs=1e-4), n
+            assert seen.is_digit == pytest.approx(1 / (1 + np.exp(-numbers[:, 0])), abs=1e-4), n
+            assert seen.probabilities == pytest.approx(probabilities, abs=1e-4), n
 
 
 def test_what_is_accepted_counts_for_the_accuracy_with_abstention():
