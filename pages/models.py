@@ -5,23 +5,19 @@ import streamlit as st
 from ui.frame import ensure_frame
 from ui.model_card import show_card
 from ui.model_choice import chosen_model, link_model, models
-from ui.models.actions import show_actions, tell
+from ui.models.actions import show_actions, show_feedback
 from ui.models.answers import show_answers
 from ui.models.confidence import show_confidence
 from ui.models.size import show_size
-from ui.models.table import show_table
+from ui.models.table import INTRO, show_table
 
 ensure_frame()
 st.title("Models")
-st.write(
-    "Every model was trained on MNIST, a collection of handwritten digits. Its test accuracy is "
-    "the share of 10,000 other MNIST digits that it classifies correctly. The highlighted model is "
-    "the one chosen in the sidebar; it reads your digits on all pages."
-)
+st.write(INTRO)
 card = chosen_model()
 link_model(card)
 if card:
-    tell()
+    show_feedback()
     cards = models()
     show_table(cards, card)
     st.header(f"The chosen model: {card.name}")

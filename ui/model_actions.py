@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -9,10 +10,10 @@ from mnist_core import serving
 from mnist_core.serving import Card
 from ui.session import workspace
 
-# A file's ending, and what it is good for.
+# A file, and what it is good for.
 DOWNLOADS = {
-    "model.keras": "to train on with Keras and TensorFlow",
-    "model.tflite": "to read digits with, on telephones too, with LiteRT",
+    "model.keras": "for further training with Keras",
+    "model.tflite": "for reading digits with LiteRT, also on phones",
 }
 
 
@@ -23,9 +24,9 @@ def download_button(
     place: str,
     more: str = "",
     help: str | None = None,
-    width: str = "content",
+    width: Literal["content", "stretch"] = "content",
 ) -> None:
-    """A button that downloads a file of a model; it is read when it is asked for.
+    """Show a button that downloads a file of a model; it is read when it is asked for.
 
     Parameters
     ----------
@@ -49,8 +50,10 @@ def download_button(
     )
 
 
-def confirm_deletion(text: str, *, keys: tuple, on_click: Callable, args: tuple) -> None:
-    """A button that opens a warning, and in it a second one that deletes.
+def confirm_deletion(
+    text: str, *, keys: tuple[str, str], on_click: Callable[..., Any], args: tuple[Any, ...]
+) -> None:
+    """Show a button that opens a warning, and in it a second one that deletes.
 
     Parameters
     ----------
@@ -61,4 +64,4 @@ def confirm_deletion(text: str, *, keys: tuple, on_click: Callable, args: tuple)
     opens, deletes = keys
     with st.popover("Delete", icon=":material/delete:", key=opens):
         st.write(text)
-        st.button("Delete for good", key=deletes, on_click=on_click, args=args, width="stretch")
+        st.button("Delete permanently", key=deletes, on_click=on_click, args=args, width="stretch")

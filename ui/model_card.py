@@ -1,41 +1,52 @@
 """A model card in full, as HTML."""
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from mnist_core.corruptions import title
 from mnist_core.serving import Card
-from ui.card_metrics import MISSING, number, rejection
+from mnist_core.training.config import OLD_NAMES
+from ui.card_metrics import MISSING, epochs_in_words, number, rejection
 from ui.formats import size
 
-HARDEST = 3  # kinds of things that are no digits, which are named
+HARDEST = 3  # kinds of non-digits that are named
+PRECISIONS = {"int8": "8-bit integers", "float32": "32-bit numbers"}
+# What cards call things, where it is not what people do.
+NAMES = {
+    **OLD_NAMES,
+    "made_up_digits": "synthetic_digits",
+    "images_of_each_digit": "images of each digit",
+    "epochs_done": "epochs finished",
+}
 
 
 def show_card(card: Card) -> None:
-    """What the card says: what everybody may want to know, then all settings on demand."""
-    stored = {"int8": "8-bit numbers", "float32": "32-bit numbers"}.get(card.precision)
+    """Show what a card says: what everybody may want to know, then all settings on demand."""
+    stored = PRECISIONS.get(card.precision, card.precision)
     st.html(f"<p>{escape(card.summary)}</p>")
     _facts(
         {
             "Source": card.source[:1].upper() + card.source[1:],
-            "Weights": f"{card.parameters:,} numbers that training has set",
+            "Weights": f"{card.parameters:,} numbers, set by training",
             "Test accuracy": accuracy(card.metrics["test"]),
             "Validation accuracy": _validation(card.metrics),
-            "Learned from": card.trained_on,
-            "Under damage": _damaged(card.metrics),
-            "Unforeseen damage": _unforeseen(card.metrics),
-            "Digits from other things": _rejected(card),
+            "Training data": card.trained_on,
+            "Corrupted accuracy": _corrupted(card.metrics),
+            "Unseen corruptions": _unseen(card.metrics),
+            "Non-digits": _rejected(card),
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
-            "Trained": card.date,
+            "Trained": ", ".join(filter(None, (card.date, epochs_in_words(card)))),
         }
     )
     with st.expander("All settings of its training"):
         _facts({_words(name): value for name, value in card.training.items()} | card.versions)
 
 
-def _facts(facts: dict) -> None:
-    """Facts by name; those that are zero, empty or none are left out."""
+def _facts(facts: Mapping[str, Any]) -> None:
+    """Show facts by name; those that are zero, empty or none are left out."""
     items = "".join(
         f"<dt>{escape(label.capitalize())}</dt><dd>{_value(value)}</dd>"
         for label, value in facts.items()
@@ -44,22 +55,22 @@ def _facts(facts: dict) -> None:
     st.html(f'<dl class="dl-card">{items}</dl>')
 
 
-def accuracy(metrics: dict | None) -> str:
-    """An accuracy with its 95% interval, or that it was not measured."""
+def accuracy(metrics: Any) -> str:  # noqa: ANN401 (whatever a card may hold)
+    """Write an accuracy with its 95% interval, or that it was not measured."""
     if not _measured(metrics):
         return MISSING
-    told = f"{metrics['accuracy']:.2%} ({_interval(metrics)})"
+    text = f"{metrics['accuracy']:.2%} ({_interval(metrics)})"
     n = number(metrics, "n")
-    return f"{told} of {n:,} images" if n else told
+    return f"{text} of {n:,} images" if n else text
 
 
-def _validation(metrics: dict) -> str:
+def _validation(metrics: Mapping[str, Any]) -> str:
     found = metrics.get("validation")
-    return f"{accuracy(found)}, used to choose" if _measured(found) else ""
+    return f"{accuracy(found)}, used to choose the best weights" if _measured(found) else ""
 
 
-def _measured(metrics: object) -> bool:
-    """Whether there is an accuracy and its interval."""
+def _measured(metrics: Any) -> bool:  # noqa: ANN401
+    """Return whether there is an accuracy and its interval."""
     if number(metrics, "accuracy") is None:
         return False
     ends = metrics.get("interval")
@@ -70,21 +81,23 @@ def _is_number(value: object) -> bool:
     return number({"": value}, "") is not None
 
 
-def _damaged(metrics: dict) -> str:
-    """The accuracy under all kinds of damage at middle severity, empty if it was not measured."""
+def _corrupted(metrics: Mapping[str, Any]) -> str:
+    """Write the accuracy under all corruptions at middle severity, empty if not measured."""
     mean, worst = (number(metrics, "damaged", "0.5", part) for part in ("mean", "worst"))
     if mean is None:
         return ""
-    told = f"{mean:.2%} on average over all kinds at severity 0.5"
+    text = f"{mean:.2%} on average over all corruptions at severity 0.5, the middle of the scale"
     if worst is None:
-        return told
-    name = title(str(metrics["damaged"]["0.5"].get("worst_corruption", "the worst kind")))
-    return f"{told}, least with {name.lower()}: {worst:.2%}"
+        return text
+    name = title(str(metrics["damaged"]["0.5"].get("worst_corruption", "the worst one")))
+    return f"{text}; lowest with {name.lower()}: {worst:.2%}"
 
 
-def _unforeseen(metrics: dict) -> str:
-    """How a training without a family of damage does on it, empty if it was not studied."""
+def _unseen(metrics: Mapping[str, Any]) -> str:
+    """Write how a training without a family does on it, empty if that was not studied."""
     study = metrics.get("unforeseen")
+    if not isinstance(study, dict):
+        return ""
     epochs, severity = number(study, "epochs"), number(study, "severity")
     if epochs is None or severity is None or not isinstance(study.get("families"), dict):
         return ""
@@ -92,39 +105,40 @@ def _unforeseen(metrics: dict) -> str:
         (family, *(number(found, part) for part in ("trained without", "trained with")))
         for family, found in study["families"].items()
     ]
-    told = ", ".join(
+    text = ", ".join(
         f"{family} {without:.1%} (else {trained:.1%})"
         for family, without, trained in shares
-        if None not in (without, trained)
+        if without is not None and trained is not None
     )
     return (
-        f"Trained again for {epochs} epochs on plain MNIST without one family of damage at a time, "
-        f"and measured on that family at severity {severity:g}: {told}"
+        f"Trained again for {epochs} epochs on plain MNIST without one family of corruptions at a "
+        f"time, and measured on that family at severity {severity:g}: {text}"
     )
 
 
 def _rejected(card: Card) -> str:
-    """How well the model tells digits from other things, empty if it was not measured."""
+    """Write how well the model tells digits from non-digits, empty if it was not measured."""
     found = rejection(card)
-    kinds = sorted(set(found) - {"mean"}, key=found.get)
+    kinds = sorted(set(found) - {"mean"}, key=lambda kind: found[kind])
     if not kinds:
         return ""
     hardest = ", ".join(f"{_words(kind)} {found[kind]:.1%}" for kind in kinds[:HARDEST])
     return (
-        f"Of a digit and one of {len(kinds)} kinds of other things, how often the digit looks more "
-        f"like one to it. The hardest kinds: {hardest}"
+        f"Given a digit and a non-digit of one of {len(kinds)} kinds, how often it finds the digit "
+        f"more digit-like. The hardest kinds: {hardest}"
     )
 
 
-def _interval(metrics: dict) -> str:
+def _interval(metrics: Mapping[str, Any]) -> str:
     low, high = metrics["interval"]
     return f"{low:.2%} to {high:.2%}"
 
 
-def _value(value) -> str:
+def _value(value: object) -> str:
+    """Write a value of a card as HTML."""
     if isinstance(value, dict):
-        told = {key: item for key, item in value.items() if item not in (0, "none", [])}
-        return ", ".join(f"{escape(_words(key))}: {_value(item)}" for key, item in told.items())
+        known = {key: item for key, item in value.items() if item not in (0, "none", [])}
+        return ", ".join(f"{escape(_words(key))}: {_value(item)}" for key, item in known.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value)) or "none"
     if isinstance(value, str) and value.startswith(("http://", "https://")) and " " not in value:
@@ -133,4 +147,5 @@ def _value(value) -> str:
 
 
 def _words(key: object) -> str:
-    return str(key).replace("_", " ")
+    """Write a name in a card as people do."""
+    return NAMES.get(str(key), str(key)).replace("_", " ")

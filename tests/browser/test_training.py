@@ -74,7 +74,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
 
     page.go_to("Training")
     page.page.get_by_role("button", name="Delete", exact=True).click()
-    page.page.get_by_role("button", name="Delete for good").click()
+    page.page.get_by_role("button", name="Delete permanently").click()
     expect(page.model).not_to_have_value(re.compile(name))
     expect(page.page.get_by_test_id("stException")).to_have_count(0)
 

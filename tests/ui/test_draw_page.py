@@ -282,7 +282,7 @@ def test_the_models_page_shows_every_model_and_the_chosen_card(app):
     assert app.header[0].value == "The chosen model: cnn-three"
 
 
-def test_a_card_tells_of_damage_where_it_was_measured(app, monkeypatch):
+def test_a_card_tells_of_corruptions_where_they_were_measured(app, monkeypatch):
     tried = card("digit-net")
     tried.metrics["damaged"] = {
         "0.5": {"mean": 0.987, "worst": 0.95, "worst_corruption": "glass_blur", "recipes": 0.9}
@@ -292,11 +292,11 @@ def test_a_card_tells_of_damage_where_it_was_measured(app, monkeypatch):
     monkeypatch.setattr(ui.model_choice, "models", lambda: [tried, card("cnn-three")])
     app.run()
     app.switch_page("pages/models.py").run()
-    assert "98.70% on average over all kinds at severity 0.5" in shown(app)
-    assert "least with glass blur: 95.00%" in shown(app)
+    assert "98.70% on average over all corruptions at severity 0.5" in shown(app)
+    assert "lowest with glass blur: 95.00%" in shown(app)
     assert "noise 91.0% (else 98.0%)" in shown(app)
     app.selectbox(key="model_choice").set_value("cnn-three").run()
-    assert "Under damage" not in shown(app)
+    assert "Corrupted accuracy" not in shown(app)
 
 
 def test_what_a_card_says_is_never_taken_for_html(app, monkeypatch):

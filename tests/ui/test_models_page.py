@@ -14,8 +14,8 @@ from mnist_core.serving import Card, Prediction
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
 from ui.card_metrics import number, rejection, reliability, selective
-from ui.models.answers import Answer, most_common, told
-from ui.models.size import _sides
+from ui.models.answers import Answer, agreement, most_common
+from ui.models.size import sides_of
 from ui.models.table import COLUMNS, in_order
 from ui.threshold import STRICTNESS
 
@@ -203,9 +203,11 @@ def test_of_answers_given_equally_often_the_chosen_models_counts():
     assert most_common(answers, "b") == 2
     assert most_common(answers, "gone") == 1
     assert most_common({}, "a") is None
-    assert told({}, None) == "No model can be loaded."
-    assert told({"a": answers["a"]}, 1) == "The only model answers <b>1</b>."
-    assert told(answers, 1) == "1 of 2 models answer <b>1</b>; the other one, marked ≠, differs."
+    assert agreement({}, None) == "No model can be loaded."
+    assert agreement({"a": answers["a"]}, 1) == "The only model answers <b>1</b>."
+    assert (
+        agreement(answers, 1) == "1 of 2 models answer <b>1</b>; the other one, marked ≠, differs."
+    )
 
 
 def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
@@ -246,9 +248,11 @@ def test_accuracy_and_size_of_corrupted_digits(app):
 
 
 def test_names_of_points_do_not_cover_each_other():
-    sides = _sides(["cnn-augmented", "digit-net", "far"], [0.5, 0.5, 0.9], [0.5, 0.51, 0.1])
+    sides = sides_of(["cnn-augmented", "digit-net", "far"], [0.5, 0.5, 0.9], [0.5, 0.51, 0.1])
     assert sides["cnn-augmented"] != sides["digit-net"]
-    assert _sides(["a-model-at-the-edge"], [0.02], [0.5]) == {"a-model-at-the-edge": "middle right"}
+    assert sides_of(["a-model-at-the-edge"], [0.02], [0.5]) == {
+        "a-model-at-the-edge": "middle right"
+    }
 
 
 @pytest.mark.parametrize("broken", [HOSTILE, None, [], [HOSTILE], {"mean": HOSTILE}, {"clean": []}])
@@ -307,7 +311,7 @@ def test_only_ones_own_models_can_be_deleted(app, place, tmp_path):
     cards[2] = serving.save_model(cards[2], contents, workspace=Workspace(tmp_path))
     app.session_state["workspace"] = Workspace(tmp_path)
     app.run()
-    assert not [button for button in app.button if button.label == "Delete for good"]
+    assert not [button for button in app.button if button.label == "Delete permanently"]
     app.selectbox(key="model_choice").set_value("mine").run()
     button = app.button(key="models_delete_mine")
     del cards[2]  # as the page finds it after the deletion

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import ui.mnist
 import ui.model_choice
 import ui.training.draft
+import ui.training.names
 import ui.training.settings
 from mnist_core import data, runs, serving
 from mnist_core.data import TRAIN_COUNTS, imbalance
@@ -28,11 +29,13 @@ from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
-from ui.training.balance import TOLD, source_of
-from ui.training.draft import SETTINGS, check, free_name, number
+from ui.training.balance import source_of
+from ui.training.draft import SETTINGS, check
+from ui.training.formats import duration_range, memory, number
+from ui.training.methods import with_methods
+from ui.training.names import free_name
 from ui.training.preview import changed
-from ui.training.settings import AUGMENTATION, CHOICES
-from ui.training.start import compared, memory_in_words, time_in_words
+from ui.training.words import AUGMENTATION, CHOICES, IMBALANCE
 
 FREE = 8_000_000_000
 
@@ -59,7 +62,7 @@ def machine(monkeypatch, tmp_path, small_mnist):
     fake = Machine(Workspace.inside(tmp_path))
     fake.workspace.models.mkdir()
     fake.workspace.runs.mkdir()
-    monkeypatch.setattr(ui.training.draft, "workspace", lambda: fake.workspace)
+    monkeypatch.setattr(ui.training.names, "workspace", lambda: fake.workspace)
     monkeypatch.setattr(runs, "start", fake.start)
     monkeypatch.setattr(runs, "list_runs", lambda **_: list(fake.alive))
     monkeypatch.setattr(runs, "history", lambda name, **_: [])
@@ -297,20 +300,20 @@ def test_imbalance_that_cannot_be_is_told(page, machine, profile, name, value, t
 def test_synthetic_digits_do_not_rebalance_unseen(page):
     page.selectbox(key="train_profile").set_value("fixed").run()
     assert "That alone rebalances the data" in shown(page)
-    press(page, "training_no_made_up")
+    press(page, "training_no_synthetic_digits")
     assert "That alone rebalances the data" not in shown(page)
     assert "--synthetic-digits 0" in page.code[0].value
 
 
 def test_rebalancing_methods_are_compared_in_one_click(page, machine):
-    assert not [button for button in page.button if button.key == "training_compare_cures"]
+    assert not [button for button in page.button if button.key == "training_compare_methods"]
     page.selectbox(key="train_architecture").set_value("cnn-three").run()
     page.selectbox(key="train_profile").set_value("fixed").run()
     page.selectbox(key="train_rebalancing").set_value("focal-loss").run()
     page.slider(key="train_strength").set_value(0.5).run()
-    page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
+    page.multiselect(key="train_methods").set_value(["focal-loss", "oversampling"]).run()
     assert "3 trainings, one after the other, about 10 to 14 minutes in total" in captions(page)
-    press(page, "training_compare_cures")
+    press(page, "training_compare_methods")
     assert not page.exception
     assert {c.name: (c.rebalancing, c.strength) for c in machine.started} == {
         "my-cnn-three-none": ("none", 1.0),
@@ -321,11 +324,11 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
     assert page.multiselect(key="training_compare").value == [c.name for c in machine.started]
     assert shown(page).count("not yet") == 3
     assert "you can start 4 now" in captions(page)
-    page.multiselect(key="train_cures").set_value(["focal-loss", "oversampling"]).run()
-    assert not page.button(key="training_compare_cures").disabled
+    page.multiselect(key="train_methods").set_value(["focal-loss", "oversampling"]).run()
+    assert not page.button(key="training_compare_methods").disabled
     every = [name for name in REBALANCING_METHODS if name != "none"]
-    page.multiselect(key="train_cures").set_value(every).run()
-    assert page.button(key="training_compare_cures").disabled
+    page.multiselect(key="train_methods").set_value(every).run()
+    assert page.button(key="training_compare_methods").disabled
     assert "Queued behind 3 trainings." in shown(page)
 
 
@@ -336,14 +339,14 @@ def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine
 
     monkeypatch.setattr(runs, "start", start)
     page.selectbox(key="train_profile").set_value("fixed").run()
-    press(page, "training_compare_cures")
+    press(page, "training_compare_methods")
     assert "The rest could not be started. The disk is full." in errors(page)
     assert "Started: my-digit-net-none." in page.success[0].value
 
 
 def test_the_names_of_a_comparison_are_allowed(machine):
     config = TrainingConfig(name="a" * 41, architecture="cnn-three")
-    for each in compared(config, list(REBALANCING_METHODS)[1:]):
+    for each in with_methods(config, list(REBALANCING_METHODS)[1:]):
         assert each.name.endswith(each.rebalancing)
 
 
@@ -419,8 +422,10 @@ def test_a_model_that_is_gone_is_begun_with_no_more(page, monkeypatch):
 
 def test_settings_that_do_not_go_together_are_told(page):
     page.selectbox(key="train_loss").set_value("sparse_categorical_crossentropy").run()
-    told = "Loss**: Label smoothing works with the loss categorical cross-entropy alone: "
-    assert f"{told}choose that, or set label smoothing to 0." in errors(page)
+    told = "Label smoothing works with the loss categorical cross-entropy alone: "
+    told += "choose that, or set label smoothing to 0."
+    assert f"**Loss, Label smoothing**: {told}" in errors(page)
+    assert shown(page).count(told) == 2  # at both widgets
 
 
 def test_a_method_with_a_loss_of_its_own_is_told(page):
@@ -452,7 +457,7 @@ def test_the_preview_is_what_training_does(digits):
 
 
 def test_every_choice_is_explained():
-    assert set(TOLD) == set(imbalance.PROFILES)
+    assert set(IMBALANCE) == set(imbalance.PROFILES)
     assert set(AUGMENTATION) == set(AUGMENTATIONS)
     for setting, choices in {
         "optimiser": OPTIMISERS,
@@ -495,11 +500,11 @@ def test_all_recipes_are_right_as_they_are(machine):
     ],
 )
 def test_lengths_of_time_are_told_roughly(low, high, told):
-    assert time_in_words(low, high) == told
+    assert duration_range(low, high) == told
 
 
 def test_numbers_are_written_for_people():
     assert [number(n) for n in (0, 1e6, 2**32 - 1, 1e-7, 0.99999)] == [
         *("0", "1,000,000", "4,294,967,295", "0.0000001", "0.99999"),
     ]
-    assert memory_in_words(1_234_000_000) == "1.2 GB"
+    assert memory(1_234_000_000) == "1.2 GB"

@@ -20,10 +20,10 @@ from mnist_core.pixels import to_float
 from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, always, card, shown
-from ui.training import actions
-from ui.training.curves import _floor, _recent
+from ui.training import feedback
+from ui.training.curves import floor_of, recent
 from ui.training.facts import imbalance_in_words, settings_of
-from ui.training.words import ago, duration, time_left
+from ui.training.formats import ago, duration, time_left
 
 NUMBERS = {"loss": 0.4, "accuracy": 0.88, "val_loss": 0.3, "val_accuracy": 0.9}
 REST = {"val_damaged": 0.9, "val_balanced": 0.89, "val_worst": 0.7, "seconds": 60.0}
@@ -100,7 +100,7 @@ def place(tmp_path, monkeypatch):
     def models():
         return [card("digit-net"), *serving.list_models(workspace=made.workspace)]
 
-    for module in ("model_choice", "training.end", "training.runs"):
+    for module in ("model_choice", "training.status", "training.runs"):
         monkeypatch.setattr(f"ui.{module}.models", models)
     monkeypatch.setattr(ui.model_choice, "_load", lambda *_: always(7))
     return made
@@ -237,7 +237,7 @@ def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatc
     for _ in range(2):  # it stays for a while, however often the page runs
         assert "Somebody else is starting a training." in [error.value for error in app.error]
         app.run()
-    monkeypatch.setattr(actions, "TOLD_FOR", 0)
+    monkeypatch.setattr(feedback, "MESSAGE_SECONDS", 0)
     app.run()
     assert "Somebody else is starting a training." not in [error.value for error in app.error]
 
@@ -415,7 +415,7 @@ def test_the_second_click_of_a_double_click_does_nothing(app, place, monkeypatch
     app.button(key="training_resume_results_broken").click().run()
     assert resumed == ["broken"]
     assert "broken continues" in app.success[0].value
-    monkeypatch.setattr(actions, "DOUBLE_CLICK", 0)
+    monkeypatch.setattr(feedback, "DOUBLE_CLICK_SECONDS", 0)
     app.button(key="training_resume_results_broken").click().run()
     assert resumed == ["broken", "broken"]
 
@@ -493,13 +493,13 @@ def test_the_training_curve_is_of_the_images_since_the_point_before():
         {"at": float(where), "accuracy": float(value), "loss": 1.0}
         for where, value in zip(at, averages.ravel(), strict=True)
     ]
-    found, values = _recent(steps, "accuracy", least=0.0999)
+    found, values = recent(steps, "accuracy", least=0.0999)
     np.testing.assert_allclose(found, np.arange(1, 31) / 10)
     np.testing.assert_allclose(values, right.reshape(30, 10).mean(axis=1), atol=1e-9)
 
 
 def test_the_axis_of_accuracy_begins_below_the_lowest():
-    assert [_floor(values) for values in ([], [0.3], [0.96, 0.91], [0.99])] == [0, 0, 0.9, 0.98]
+    assert [floor_of(values) for values in ([], [0.3], [0.96, 0.91], [0.99])] == [0, 0, 0.9, 0.98]
 
 
 def test_settings_that_do_nothing_are_left_out():

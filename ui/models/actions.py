@@ -6,18 +6,23 @@ from mnist_core import serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card
+from ui.card_metrics import epochs
 from ui.formats import size
 from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
 from ui.session import workspace
 
-_TOLD = "models_told"  # session key: what became of the deletion, until it was shown
+_MESSAGE = "models_message"  # session key: what became of the deletion, until it was shown
+NO_EPOCH = (
+    "No epoch of its training was finished, so its answers are hardly better than guesses. If the "
+    "training is still there, the Training page can resume it."
+)
 STAYS = "Its training stays on the Training page until you delete it there."
 
 
-def tell() -> None:
-    """Say once what became of the last deletion."""
-    kind, text = st.session_state.pop(_TOLD, ("", ""))
+def show_feedback() -> None:
+    """Show once what became of the last deletion."""
+    kind, text = st.session_state.pop(_MESSAGE, ("", ""))
     if kind == "success":
         st.success(text, icon=":material/check_circle:")
     elif kind:
@@ -25,12 +30,16 @@ def tell() -> None:
 
 
 def show_actions(card: Card) -> None:
-    """Buttons for the files of a model, and for deleting one of one's own."""
+    """Show buttons for the files of a model, and for deleting one of one's own."""
+    if epochs(card)[0] == 0:
+        st.warning(NO_EPOCH, icon=":material/warning:")
     with st.container(horizontal=True, key="models_actions"):
         for file, purpose in DOWNLOADS.items():
             if file in card.files:
                 more = f" ({size(card.files[file]['bytes'])})"
-                download_button(card, file, place="models", more=more, help=f"The model {purpose}.")
+                download_button(
+                    card, file, place="models", more=more, help=f"The model, {purpose}."
+                )
         if not serving.is_shipped(card.name):
             confirm_deletion(
                 f"This permanently deletes the model `{card.name}`. {STAYS}",
@@ -48,8 +57,8 @@ def _delete(card: Card) -> None:
             raise ModelError(f"{card.name} was trained again meanwhile, so it was not deleted.")
         serving.delete_model(card.name, workspace=workspace())
     except (ModelError, ValueError, OSError) as error:
-        state.setdefault(_TOLD, ("error", str(error)))  # a second click finds it gone
+        state.setdefault(_MESSAGE, ("error", str(error)))  # a second click finds it gone
         return
-    state[_TOLD] = ("success", f"{card.name} was deleted.")
+    state[_MESSAGE] = ("success", f"{card.name} was deleted.")
     if state.get(MODEL) == card.name:
         state[MODEL] = DEFAULT_MODEL

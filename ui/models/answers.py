@@ -30,10 +30,12 @@ class Answer:
 
     @property
     def digit(self) -> int | None:
+        """Return the answer, None if the model takes what it sees for a non-digit."""
         return self.likeliest[0] if self.accepted else None
 
     @property
     def words(self) -> str:
+        """Return how sure the answer is."""
         if not self.accepted:
             return f"rejected as a non-digit; if it is a digit, {a_digit(self.likeliest[0])}"
         if self.confidence < SURE:
@@ -42,7 +44,7 @@ class Answer:
 
 
 def show_answers(cards: list[Card], chosen: Card) -> None:
-    """All answers in a row; a model that cannot be loaded says so in its place."""
+    """Show all answers in a row; what is wrong with a model that cannot be loaded in its place."""
     image = own_digit()
     if image is None:
         st.write(NOTHING)
@@ -58,13 +60,13 @@ def show_answers(cards: list[Card], chosen: Card) -> None:
         for card in cards
     )
     html(
-        f'<div class="dl-asked">{seen}<div><p role="status">{told(answers, usual)}</p>'
+        f'<div class="dl-asked">{seen}<div><p role="status">{agreement(answers, usual)}</p>'
         f'<ul class="dl-answers" aria-label="The answers of all models">{tiles}</ul></div></div>'
     )
 
 
 def most_common(answers: dict[str, Answer], chosen: str) -> int | None:
-    """The answer that most models give; if several are given equally often, the chosen model's."""
+    """Return the answer that most models give; of several, the chosen model's."""
     counts = Counter(answer.digit for answer in answers.values())
     if not counts:
         return None
@@ -73,25 +75,27 @@ def most_common(answers: dict[str, Answer], chosen: str) -> int | None:
     return preferred if preferred in most else most[0]
 
 
-def told(answers: dict[str, Answer], usual: int | None) -> str:
-    """In a sentence, how far the models agree."""
+def agreement(answers: dict[str, Answer], usual: int | None) -> str:
+    """Say in a sentence how far the models agree."""
     agree = sum(answer.digit == usual for answer in answers.values())
     count = len(answers)
     if not count:
         return "No model can be loaded."
-    say = "reject this as a non-digit" if usual is None else f"answer <b>{usual}</b>"
+    verb, answer = ("answer", f"<b>{usual}</b>")
+    if usual is None:
+        verb, answer = ("reject", "this as a non-digit")
     if count == 1:
-        return f"The only model {say.replace(' ', 's ', 1)}."
+        return f"The only model {verb}s {answer}."
     if agree == count:
-        return f"All {count} models {say}."
+        return f"All {count} models {verb} {answer}."
     others = "the other one, marked ≠, differs"
     if count - agree > 1:
         others = f"the other {count - agree}, marked ≠, differ"
-    return f"{agree} of {count} models {say}; {others}."
+    return f"{agree} of {count} models {verb} {answer}; {others}."
 
 
 def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], dict[str, str]]:
-    """The answers, and what is wrong with the models that give none, by name.
+    """Return the answers, and what is wrong with the models that give none, by name.
 
     Answers are kept as long as the digit is the same: there may be more models than are in memory.
     """

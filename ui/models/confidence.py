@@ -1,6 +1,7 @@
 """Calibration and selective prediction: can a model's confidence be trusted?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ ON = {"clean": "Clean digits", "damaged": "Corrupted digits"}
 
 @st.fragment
 def show_confidence(cards: list[Card], chosen: Card) -> None:
-    """The curves of the chosen model and of those beside it; their values as tables."""
+    """Show the curves of the chosen model and of those beside it; their values as tables."""
     st.write(INTRO)
     compared = [chosen, *_beside(cards, chosen)]
     missing = [card.name for card in compared if not any(reliability(card, k) for k in KINDS)]
@@ -64,7 +65,7 @@ def show_confidence(cards: list[Card], chosen: Card) -> None:
 
 
 def _beside(cards: list[Card], chosen: Card) -> list[Card]:
-    """The choice of models beside the chosen one."""
+    """Show the choice of models beside the chosen one, and return it."""
     others = {card.name: card for card in cards if card.name != chosen.name}
     state = st.session_state
     state[BESIDE] = [name for name in state.get(BESIDE, []) if name in others][: AT_MOST - 1]
@@ -80,8 +81,14 @@ def _beside(cards: list[Card], chosen: Card) -> list[Card]:
     return [others[name] for name in names]
 
 
-def _pair(cards: list[Card], key: str, figure: Callable, table: Callable, alt: str) -> None:
-    """A chart of clean digits and one of corrupted ones, each with its values."""
+def _pair(
+    cards: Sequence[Card],
+    key: str,
+    figure: Callable[[Sequence[Card], str], dict[str, Any]],
+    table: Callable[[Sequence[Card], str], str],
+    alt: str,
+) -> None:
+    """Show a chart of clean digits and one of corrupted ones, each with its values."""
     for place, kind in zip(st.columns(2, gap="medium"), KINDS, strict=True):
         with place, st.container(key=f"models_{key}_{kind}"):
             html(f"<p class='dl-note'><b>{ON[kind]}</b>{_errors(cards, key, kind)}</p>")
@@ -94,21 +101,21 @@ def _pair(cards: list[Card], key: str, figure: Callable, table: Callable, alt: s
             html(table(cards, kind))
 
 
-def _errors(cards: list[Card], key: str, kind: str) -> str:
-    """The calibration errors, beside the title of the diagram that shows them."""
+def _errors(cards: Sequence[Card], key: str, kind: str) -> str:
+    """Return the calibration errors, for beside the title of the chart that shows them."""
     if key != "reliability":
         return ""
     found = [(card, calibration_error(card, kind)) for card in cards]
-    told = [
+    texts = [
         f"{error:.2%}" if len(cards) == 1 else f"{card.name} {error:.2%}"
         for card, error in found
         if error is not None
     ]
-    return f", calibration error: {', '.join(told)}" if told else ""
+    return f", calibration error: {', '.join(texts)}" if texts else ""
 
 
-def _reliability_figure(cards: list[Card], kind: str) -> dict:
-    """Confidence and accuracy as Plotly's JSON; building its objects would take longer."""
+def _reliability_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
+    """Return confidence and accuracy as Plotly's JSON; building its objects takes longer."""
     traces = []
     for place, card in enumerate(cards):
         bins = reliability(card, kind)
@@ -134,8 +141,8 @@ def _reliability_figure(cards: list[Card], kind: str) -> dict:
     }
 
 
-def _coverage_figure(cards: list[Card], kind: str) -> dict:
-    """Accuracy by the share of digits that are answered, as Plotly's JSON."""
+def _coverage_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
+    """Return accuracy by the share of digits that are answered, as Plotly's JSON."""
     curves = [selective(card, kind) for card in cards]
     lowest = min((min(curve) for curve in curves if curve), default=0)
     floor = max(0, lowest - 0.08 * (1 - lowest))
@@ -163,7 +170,7 @@ def _coverage_figure(cards: list[Card], kind: str) -> dict:
     }
 
 
-def _trace(card: Card, place: int, x: list[float], y: list[float]) -> dict:
+def _trace(card: Card, place: int, x: list[float], y: list[float]) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -175,7 +182,7 @@ def _trace(card: Card, place: int, x: list[float], y: list[float]) -> dict:
     }
 
 
-def _reliability_table(cards: list[Card], kind: str) -> str:
+def _reliability_table(cards: Sequence[Card], kind: str) -> str:
     found = [{b.place: b for b in reliability(card, kind)} for card in cards]
     rows = [
         (
@@ -188,7 +195,7 @@ def _reliability_table(cards: list[Card], kind: str) -> str:
     return _table("Confidence", cards, rows)
 
 
-def _coverage_table(cards: list[Card], kind: str) -> str:
+def _coverage_table(cards: Sequence[Card], kind: str) -> str:
     curves = [selective(card, kind) for card in cards]
     rows = [
         (f"{share:.4g}%", *(f"{curve[place]:.2%}" if curve else "" for curve in curves))
@@ -197,7 +204,7 @@ def _coverage_table(cards: list[Card], kind: str) -> str:
     return _table("Coverage", cards, rows)
 
 
-def _table(first: str, cards: list[Card], rows: list[tuple[str, ...]]) -> str:
+def _table(first: str, cards: Sequence[Card], rows: Sequence[tuple[str, ...]]) -> str:
     head = "".join(f'<th scope="col">{text}</th>' for text in (first, *(c.name for c in cards)))
     body = "".join(
         f'<tr><th scope="row">{label}</th>'

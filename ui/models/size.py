@@ -1,16 +1,19 @@
 """Accuracy against size: what a larger model is worth."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from mnist_core.serving import Card
-from ui.card_metrics import damaged_accuracy
+from ui.card_metrics import corrupted_accuracy
 from ui.charts import base_layout
 from ui.formats import size
 from ui.style import html
 from ui.tables import values
+
+Measure = Callable[[Card], float | None]
 
 OF = "models_size_of"
 HEIGHT = 380
@@ -33,7 +36,7 @@ EXPLAINED = (
 
 @st.fragment
 def show_size(cards: list[Card], chosen: Card) -> None:
-    """A point for each model, on clean or corrupted digits; the sizes as a table below."""
+    """Show a point for each model, on clean or corrupted digits; the sizes as a table below."""
     st.write(EXPLAINED)
     of = st.segmented_control(
         "Digits",
@@ -44,13 +47,15 @@ def show_size(cards: list[Card], chosen: Card) -> None:
         persist_state="session",
     )
     measure = MEASURES[of]
-    known = [card for card in cards if measure(card) is not None]
+    found = {card.name: measure(card) for card in cards}
+    accuracies = {name: accuracy for name, accuracy in found.items() if accuracy is not None}
+    known = [card for card in cards if card.name in accuracies]
     if not known:
         st.caption(f"No model was measured on {of.lower()} digits.")
         return
     with st.container(key="models_size"):
         st.plotly_chart(
-            _figure(known, chosen, measure),
+            _figure(known, chosen, accuracies),
             key="models_size_chart",
             config={"displayModeBar": False},
             alt=f"Accuracy on {of.lower()} digits against size, one point a model; the values are "
@@ -59,19 +64,19 @@ def show_size(cards: list[Card], chosen: Card) -> None:
     missing = [card.name for card in cards if card not in known]
     if missing:
         st.caption(f"Not measured on {of.lower()} digits: {', '.join(missing)}.")
-    html(_table(known, measure, of))
+    html(_table(known, accuracies, of))
 
 
-def _figure(cards: list[Card], chosen: Card, measure: Callable) -> dict:
-    """Points as Plotly's JSON, with the models' names."""
+def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]) -> dict[str, Any]:
+    """Return points as Plotly's JSON, with the models' names."""
     ordered = sorted(cards, key=_bytes)
     across = [math.log10(_bytes(card) / 1e6) for card in ordered]
     sideways = [across[0] - ROOM, across[-1] + ROOM]
-    upwards = _within([measure(card) for card in ordered])
-    sides = _sides(
+    upwards = _within([accuracies[card.name] for card in ordered])
+    sides = sides_of(
         [card.name for card in ordered],
         [_part(x, sideways) for x in across],
-        [_part(measure(card), upwards) for card in ordered],
+        [_part(accuracies[card.name], upwards) for card in ordered],
     )
     groups = {  # the chosen one lies on top
         "Other models": [card for card in ordered if card.name != chosen.name],
@@ -83,7 +88,7 @@ def _figure(cards: list[Card], chosen: Card, measure: Callable) -> dict:
             "mode": "markers+text",
             "name": name,
             "x": [_bytes(card) / 1e6 for card in group],
-            "y": [measure(card) for card in group],
+            "y": [accuracies[card.name] for card in group],
             "text": [card.name for card in group],
             "customdata": [size(_bytes(card)) for card in group],
             "textposition": [sides[card.name] for card in group],
@@ -112,10 +117,12 @@ def _figure(cards: list[Card], chosen: Card, measure: Callable) -> dict:
     }
 
 
-def _sides(names: list[str], across: list[float], upwards: list[float]) -> dict[str, str]:
-    """Where the names of points stand, so that they cover each other as little as may be.
+def sides_of(
+    names: Sequence[str], across: Sequence[float], upwards: Sequence[float]
+) -> dict[str, str]:
+    """Return on which sides of their points names stand, covering each other least.
 
-    The places of points are shares of the plot; it is reckoned for a phone, which has least room.
+    The places of points are shares of the plot; sizes are those on a phone, which has least room.
     """
     points = [(PLOT[0] * x, PLOT[1] * y) for x, y in zip(across, upwards, strict=True)]
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in points]
@@ -128,13 +135,13 @@ def _sides(names: list[str], across: list[float], upwards: list[float]) -> dict[
             left, low = x + share * width + right, y + up - height / 2
             boxes[side] = (left, low, left + width, low + height)
         covered = {side: sum(_shared(box, other) for other in taken) for side, box in boxes.items()}
-        sides[name] = min(covered, key=covered.get)
+        sides[name] = min(covered, key=lambda side: covered[side])
         taken.append(boxes[sides[name]])
     return sides
 
 
 def _shared(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """The area that two boxes (left, low, right, high) share."""
+    """Return the area that two boxes (left, low, right, high) share."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     return max(width, 0) * max(height, 0)
@@ -151,10 +158,10 @@ def _within(accuracies: list[float]) -> list[float]:
     return [max(0, low - margin), min(1, high + margin)]
 
 
-def _table(cards: list[Card], measure: Callable, of: str) -> str:
+def _table(cards: Sequence[Card], accuracies: Mapping[str, float], of: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{card.name}</th><td>{size(_bytes(card))}</td>'
-        f"<td>{measure(card):.2%}</td></tr>"
+        f"<td>{accuracies[card.name]:.2%}</td></tr>"
         for card in sorted(cards, key=_bytes)
     )
     head = "".join(
@@ -168,8 +175,8 @@ def _bytes(card: Card) -> int:
     return max(card.files["model.tflite"]["bytes"], 1)
 
 
-def _clean(card: Card) -> float:
+def _clean(card: Card) -> float | None:
     return card.metrics["test"]["accuracy"]
 
 
-MEASURES = {"Clean": _clean, "Corrupted": damaged_accuracy}
+MEASURES: dict[str, Measure] = {"Clean": _clean, "Corrupted": corrupted_accuracy}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,8 @@ from mnist_core.serving import Card
 from ui.card_metrics import (
     MISSING,
     calibration_error,
-    damaged_accuracy,
+    corrupted_accuracy,
+    epochs_in_words,
     number,
     rejection,
     seconds_per_image,
@@ -18,6 +20,11 @@ from ui.card_metrics import (
 from ui.formats import size
 from ui.style import html
 
+INTRO = (
+    "Every model was trained on MNIST, a collection of handwritten digits. Its test accuracy is "
+    "the share of 10,000 other MNIST digits that it classifies correctly. The highlighted model is "
+    "the one chosen in the sidebar; it reads your digits on all pages."
+)
 SORT, REVERSE = "models_sort", "models_reverse"
 USUAL = "As in the sidebar"
 
@@ -28,7 +35,7 @@ class Column:
 
     heading: str
     cell: Callable[[Card], str]  # HTML
-    value: Callable[[Card], object]  # what is compared; None comes last
+    value: Callable[[Card], Any]  # what is compared; None comes last
     order: str  # the order in words
     reversed: str  # the other way round
     meaning: str = ""
@@ -37,7 +44,7 @@ class Column:
 
 @st.fragment
 def show_table(cards: list[Card], chosen: Card) -> None:
-    """All models, one a row; the chosen one is marked."""
+    """Show all models, one a row; the chosen one is marked."""
     left, right = st.columns([3, 4], gap="medium", vertical_alignment="bottom")
     headings = [column.heading for column in COLUMNS]
     by = left.selectbox("Sort by", [USUAL, *headings], key=SORT, persist_state="session")
@@ -57,7 +64,7 @@ def show_table(cards: list[Card], chosen: Card) -> None:
 
 
 def in_order(cards: list[Card], column: Column | None, *, reverse: bool) -> list[Card]:
-    """Cards by what a column says of them, those of which it says nothing last."""
+    """Return cards in a column's order, those that it says nothing of last."""
     if not column:
         return cards
     known = [card for card in cards if column.value(card) is not None]
@@ -116,9 +123,9 @@ def _error(card: Card) -> float | None:
 
 
 def _calibration(card: Card) -> str:
-    damaged = calibration_error(card, "damaged")
-    told = "" if damaged is None else f" <span>corrupted {_percent(damaged)}</span>"
-    return _percent(_error(card)) + told
+    corrupted = calibration_error(card, "damaged")  # as cards call it
+    beside = "" if corrupted is None else f" <span>corrupted {_percent(corrupted)}</span>"
+    return _percent(_error(card)) + beside
 
 
 def _rejection(card: Card) -> float | None:
@@ -126,14 +133,13 @@ def _rejection(card: Card) -> float | None:
 
 
 def _trained(card: Card) -> str:
-    """When, and on what kind of images for how long."""
-    epochs = number(card.training, "epochs_done") or number(card.training, "epochs")
-    told = [f"{epochs:g} epoch{'s' * (epochs != 1)}"] if epochs else []
+    """Write when, for how long and on what kind of images a model was trained."""
+    texts = [epochs_in_words(card)]
     if card.trained_on.get("corruption_families"):
-        told.append("corrupted images")
+        texts.append("corrupted images")
     elif card.trained_on.get("augmentation", "none") != "none":
-        told.append("augmented images")
-    return f"{escape(card.date)} <span>{', '.join(told)}</span>"
+        texts.append("augmented images")
+    return f"{escape(card.date)} <span>{', '.join(filter(None, texts))}</span>"
 
 
 def _bytes(card: Card) -> int:
@@ -180,8 +186,8 @@ COLUMNS = (
     ),
     Column(
         "When corrupted",
-        lambda card: _percent(damaged_accuracy(card)),
-        damaged_accuracy,
+        lambda card: _percent(corrupted_accuracy(card)),
+        corrupted_accuracy,
         "the most accurate on corrupted digits first",
         "the least accurate on corrupted digits first",
         "The accuracy on test digits that are blurred, noisy, turned or otherwise corrupted: the "
@@ -215,7 +221,8 @@ COLUMNS = (
         lambda card: card.date,
         "the newest first",
         "the oldest first",
-        "The date, the number of passes over its images (epochs), and whether the images were "
+        "The date, the number of finished passes over its images (epochs), and "
+        "whether the images were "
         "augmented (varied) or corrupted on purpose, which makes a model robust.",
         descending=True,
     ),

@@ -1,6 +1,8 @@
-"""Class imbalance and rebalancing: the number of images of each digit, and a method against it."""
+"""Class imbalance and rebalancing: the images of each digit, and a method against imbalance."""
 
 import inspect
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -11,22 +13,16 @@ from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.charts import base_layout
 from ui.style import html
 from ui.training.draft import Draft, counts_of, key
-from ui.training.settings import complaint_or
+from ui.training.widgets import explain
+from ui.training.words import IMBALANCE, label_of
 
-TOLD = {  # each profile: its name, and what it does
-    "none": ("None", "All digits are about equally frequent, as in MNIST."),
-    "step": ("Step", "Some digits are common, all others equally rare."),
-    "long-tail": ("Long tail", "Each digit is rarer than the one before by the same factor."),
-    "fixed": ("Example", "A fixed example, from 4,000 zeros down to 40 nines."),
-    "counts": ("Custom counts", "You set the number of images of each digit."),
-}
 RATIO = "How many times more images the most common digit has than the rarest."
 RARE = "How many digits are rare, counted down from 9."
 STRENGTH = (
     "0 treats rare and common digits alike, 1 is what the method's authors propose, more "
     "exaggerates it."
 )
-WHAT = (
+INTRO = (
     "Real data is seldom balanced: some classes are rare, and a network classifies those badly. "
     "Make some digits rare and try a rebalancing method, which makes up for it. The test images "
     "stay balanced, so that every digit counts the same."
@@ -35,34 +31,34 @@ HEIGHT = 300
 
 
 def show_balance(draft: Draft) -> None:
-    """The profile and the rebalancing method; the images of each digit beside them."""
+    """Show the profile and the rebalancing method; the images of each digit beside them."""
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Class imbalance")
-        st.caption(WHAT)
+        st.caption(INTRO)
         _show_profile(draft)
-        _show_cure(draft)
+        _show_method(draft)
     with right, st.container(key="training_balance"):
         st.header("Images of each digit")
         _show_chart(draft)
 
 
 def source_of(profile: str) -> str:
-    """Where a profile comes from, as its docstring has it; empty if it is our own."""
+    """Return where a profile comes from, as its docstring has it; empty if it is our own."""
     text = inspect.getdoc(PROFILES[profile]) or ""
     return " ".join(text.partition("Source: ")[2].split())
 
 
 def _show_profile(draft: Draft) -> None:
     profile = st.selectbox(
-        "Imbalance",
+        label_of("imbalance"),
         list(PROFILES),
         key=key("profile"),
-        format_func=lambda name: TOLD[name][0],
+        format_func=lambda name: IMBALANCE[name][0],
         persist_state="session",
     )
     source = source_of(profile)
-    complaint_or(draft, "imbalance", TOLD[profile][1] + (f" Source: {source}" if source else ""))
+    explain(draft, "imbalance", IMBALANCE[profile][1] + (f" Source: {source}" if source else ""))
     if profile == "counts":
         _show_counts()
     if profile == "step":
@@ -88,31 +84,28 @@ def _show_counts() -> None:
             )
 
 
-def _show_cure(draft: Draft) -> None:
-    cure = st.selectbox(
-        "Rebalancing method",
+def _show_method(draft: Draft) -> None:
+    name = st.selectbox(
+        label_of("rebalancing"),
         list(REBALANCING_METHODS),
         key=key("rebalancing"),
         format_func=lambda name: REBALANCING_METHODS[name].title,
         persist_state="session",
     )
-    st.caption(cure_in_words(cure))
-    if cure != "none":
+    method = REBALANCING_METHODS[name]
+    st.caption(method.summary + (f" Source: {method.source}." if method.source else ""))
+    if name != "none":
+        low, high = LIMITS["strength"]
         st.slider(
-            "Strength",
-            *map(float, LIMITS["strength"]),
+            label_of("strength"),
+            float(low),
+            float(high),
             step=0.1,
             format="%.1f",
             key=key("strength"),
             persist_state="session",
         )
-        complaint_or(draft, "strength", STRENGTH)
-
-
-def cure_in_words(name: str) -> str:
-    """What a rebalancing method does, and where it comes from."""
-    cure = REBALANCING_METHODS[name]
-    return cure.summary + (f" Source: {cure.source}." if cure.source else "")
+        explain(draft, "strength", STRENGTH)
 
 
 def _show_chart(draft: Draft) -> None:
@@ -122,50 +115,50 @@ def _show_chart(draft: Draft) -> None:
         except ValueError as error:
             st.error(str(error), icon=":material/error:")
             return
-        made_up = (
-            draft.values["synthetic_digits"] if "synthetic_digits" not in draft.complaints else 0
-        )
-        told = "; ".join(f"{digit}: {count:,}" for digit, count in enumerate(counts))
+        known = "synthetic_digits" not in draft.complaints
+        synthetic = draft.values["synthetic_digits"] if known else 0
+        words = "; ".join(f"{digit}: {count:,}" for digit, count in enumerate(counts))
         st.plotly_chart(
-            _figure(counts, made_up),
+            _figure(counts, synthetic),
             key="training_counts_chart",
             config={"displayModeBar": False},
-            alt=f"Training images of each digit. {told}",
+            alt=f"Training images of each digit. {words}",
         )
     st.caption(f"{sum(counts):,} images of MNIST to train on.")
-    if made_up and draft.values["imbalance"] != "none":
+    if synthetic and draft.values["imbalance"] != "none":
         html(
-            f'<p class="dl-note dl-warned">{made_up:,} synthetic digits are added, equally many of '
-            "each digit. That alone rebalances the data.</p>"
+            f'<p class="dl-note dl-warned">{synthetic:,} synthetic digits are added, equally many '
+            "of each digit. That alone rebalances the data.</p>"
         )
         st.button(
-            "Leave out the synthetic digits", key="training_no_made_up", on_click=_leave_made_up_out
+            "Leave out the synthetic digits",
+            key="training_no_synthetic_digits",
+            on_click=_leave_synthetic_digits_out,
         )
 
 
-def _leave_made_up_out() -> None:
+def _leave_synthetic_digits_out() -> None:
     st.session_state[key("synthetic_digits")] = 0
 
 
-def _figure(counts: list[int], made_up: int) -> dict:
-    """The bars as Plotly's JSON; building its objects would take ten times as long."""
-    each = [len(range(digit, made_up, CLASSES)) for digit in range(CLASSES)]
+def _figure(counts: Sequence[int], synthetic: int) -> dict[str, Any]:
+    """Return the bars as Plotly's JSON; building its objects would take ten times as long."""
+    added = [len(range(digit, synthetic, CLASSES)) for digit in range(CLASSES)]
+    totals = [count + more for count, more in zip(counts, added, strict=True)]
     traces = [_bars("Images of MNIST", counts, counts)]
-    if made_up:
-        totals = [count + added for count, added in zip(counts, each, strict=True)]
-        traces = [_bars("Images of MNIST", counts), _bars("Synthetic digits", each, totals)]
-    highest = max(count + added for count, added in zip(counts, each, strict=True))
+    if synthetic:
+        traces = [_bars("Images of MNIST", counts), _bars("Synthetic digits", added, totals)]
     return {
         "data": traces,
         "layout": {
             **base_layout(HEIGHT),
             "barmode": "stack",
             "bargap": 0.15,
-            "showlegend": bool(made_up),
+            "showlegend": bool(synthetic),
             "xaxis": {"title": {"text": "Digit"}, "dtick": 1, "fixedrange": True},
             "yaxis": {
                 "title": {"text": "Images"},
-                "range": [0, 1.1 * highest],
+                "range": [0, 1.1 * max(totals)],
                 "tickformat": ",",
                 "fixedrange": True,
             },
@@ -173,13 +166,13 @@ def _figure(counts: list[int], made_up: int) -> dict:
     }
 
 
-def _bars(name: str, heights: list[int], told: list[int] | None = None) -> dict:
+def _bars(name: str, heights: Sequence[int], labels: Sequence[int] | None = None) -> dict[str, Any]:
     return {
         "type": "bar",
         "name": name,
         "x": list(range(CLASSES)),
-        "y": heights,
-        "text": [f"{count:,}" for count in told] if told else None,
+        "y": list(heights),
+        "text": [f"{count:,}" for count in labels] if labels else None,
         "textposition": "outside",
         "textangle": 0,
         "textfont": {"size": 11},

@@ -1,8 +1,10 @@
 """Curves of trainings: loss and accuracy of one, a measure of several."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -11,11 +13,13 @@ from ui.charts import DASHES, SYMBOLS, base_layout
 from ui.style import html
 from ui.tables import values
 
+Rows = list[dict[str, Any]]  # of a history or of the steps within epochs, by column
+
 HEIGHT = 300
 POINTS = 200  # of a curve at most
 LEAST = 0.03  # of an epoch between two points: fewer images would make the curve jagged
 FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5)  # where the axis of accuracy may begin, else at 0
-EXPLAINED = (
+EXPLANATION = (
     "Loss measures how wrong the network's answers are; accuracy is the share of digits that it "
     "classifies correctly. The training curve is measured on the digits that it learns from, the "
     "validation curve on 10,000 other digits after every epoch. When validation stops improving, "
@@ -48,12 +52,12 @@ MEASURES = (
 
 
 def applies(measure: Measure, config: TrainingConfig) -> bool:
-    """Whether a measure tells anything of a training with these settings."""
+    """Return whether a measure says anything about a training with these settings."""
     return not measure.shown or getattr(config, measure.shown) not in ("none", ())
 
 
-def show_curves(config: TrainingConfig, history: list[dict], steps: list[dict], key: str) -> None:
-    """Loss and accuracy of one training; the numbers of each epoch as a table below."""
+def show_curves(config: TrainingConfig, history: Rows, steps: Rows, key: str) -> None:
+    """Show loss and accuracy of one training; the numbers of each epoch as a table below."""
     measures = [measure for measure in MEASURES if applies(measure, config)]
     places = st.columns(2, gap="medium")
     for place, of in zip(places, ("loss", "accuracy"), strict=True):
@@ -69,8 +73,8 @@ def show_curves(config: TrainingConfig, history: list[dict], steps: list[dict], 
     html(_table(measures, history))
 
 
-def show_overlaid(histories: dict[str, list[dict]], measure: Measure, key: str) -> None:
-    """A measure of several trainings, one curve each."""
+def show_overlaid(histories: dict[str, Rows], measure: Measure, key: str) -> None:
+    """Show a measure of several trainings, one curve each."""
     curves = {}
     for name, rows in histories.items():
         known = [row for row in rows if measure.column in row]
@@ -84,7 +88,7 @@ def show_overlaid(histories: dict[str, list[dict]], measure: Measure, key: str) 
     if measure.of == "loss":
         layout = _layout(longest, [0, 1.08 * max(found, default=1)], "")
     else:
-        layout = _layout(longest, [_floor(found), 1], ".4~p")
+        layout = _layout(longest, [floor_of(found), 1], ".4~p")
     _chart(
         {"data": traces, "layout": layout},
         key=key,
@@ -94,14 +98,14 @@ def show_overlaid(histories: dict[str, list[dict]], measure: Measure, key: str) 
     html(values(_comparison(curves, longest, measure.of)))
 
 
-def _chart(figure: dict, *, key: str, alt: str) -> None:
+def _chart(figure: dict[str, Any], *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
 
 
-def _figure(measures: list[Measure], history: list[dict], steps: list[dict], epochs: int) -> dict:
-    """Curves as Plotly's JSON; building its objects would take ten times as long."""
+def _figure(measures: Sequence[Measure], history: Rows, steps: Rows, epochs: int) -> dict[str, Any]:
+    """Return curves as Plotly's JSON; building its objects would take ten times as long."""
     of = measures[0].of
-    points = _recent(steps, of, least=max(LEAST, epochs / POINTS))
+    points = recent(steps, of, least=max(LEAST, epochs / POINTS))
     traces = []
     for place, measure in enumerate(measures):
         x = [row["epoch"] for row in history]
@@ -117,11 +121,11 @@ def _figure(measures: list[Measure], history: list[dict], steps: list[dict], epo
             "data": traces,
             "layout": _layout(epochs, [0, 1.08 * max(found)] if found else None, ""),
         }
-    return {"data": traces, "layout": _layout(epochs, [_floor(found), 1], ".4~p")}
+    return {"data": traces, "layout": _layout(epochs, [floor_of(found), 1], ".4~p")}
 
 
-def _recent(steps: list[dict], of: str, *, least: float) -> tuple[list[float], list[float]]:
-    """What a measure was between two points at a time, of averages over the epoch so far.
+def recent(steps: Rows, of: str, *, least: float) -> tuple[list[float], list[float]]:
+    """Return a measure between each two points, from averages over the epoch so far.
 
     Returns
     -------
@@ -141,25 +145,26 @@ def _recent(steps: list[dict], of: str, *, least: float) -> tuple[list[float], l
     return at, found
 
 
-def _floor(accuracies: list[float]) -> float:
+def floor_of(accuracies: Sequence[float]) -> float:
+    """Return where the axis of these accuracies begins."""
     lowest = min(accuracies, default=0)
     return next((floor for floor in FLOORS if lowest >= floor), 0)
 
 
-def _trace(name: str, place: int, x: list, y: list) -> dict:
+def _trace(name: str, place: int, x: Sequence[float], y: Sequence[float | None]) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines" if len(x) > 40 else "lines+markers",
         "name": name,
-        "x": x or [None],  # without any point it would be missing from the legend
-        "y": y or [None],
+        "x": list(x) or [None],  # without any point it would be missing from the legend
+        "y": list(y) or [None],
         "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
         "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7 if len(x) < 15 else 5},
     }
 
 
-def _layout(epochs: int, within: list[float] | None, tickformat: str) -> dict:
-    """A layout whose axis of epochs is all there from the start, so that nothing jumps."""
+def _layout(epochs: int, within: list[float] | None, tickformat: str) -> dict[str, Any]:
+    """Return a layout whose axis of epochs is all there from the start, so that nothing jumps."""
     axis = {"range": within} if within else {"rangemode": "tozero"}
     whole = {"dtick": 1} if 1 < epochs <= 10 else {}
     return {
@@ -169,8 +174,8 @@ def _layout(epochs: int, within: list[float] | None, tickformat: str) -> dict:
     }
 
 
-def _table(measures: list[Measure], history: list[dict]) -> str:
-    """The numbers of each finished epoch."""
+def _table(measures: Sequence[Measure], history: Rows) -> str:
+    """Return the numbers of each finished epoch."""
     head = "".join(f'<th scope="col">{measure.label}: {measure.of}</th>' for measure in measures)
     rows = "".join(
         f'<tr><th scope="row">{row["epoch"]}</th>'
@@ -183,7 +188,8 @@ def _table(measures: list[Measure], history: list[dict]) -> str:
     return values(f'<thead><tr><th scope="col">Epoch</th>{head}</tr></thead><tbody>{rows}</tbody>')
 
 
-def _comparison(curves: dict[str, dict], longest: int, of: str) -> str:
+def _comparison(curves: dict[str, dict[str, list[Any]]], longest: int, of: str) -> str:
+    """Return a measure of each training, one epoch a row."""
     columns = [dict(zip(curve["x"], curve["y"], strict=True)) for curve in curves.values()]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in curves)
     rows = "".join(

@@ -1,24 +1,19 @@
-"""The settings of a training: for people, without those that do nothing, and for a shell."""
+"""The settings of a training for people, without those that have no effect."""
 
 import inspect
-import shlex
+from collections.abc import Callable
 from dataclasses import asdict
-
-import streamlit as st
 
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.serving import Card
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.options import command
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from ui.training.balance import TOLD
-from ui.training.settings import CHOICES
-from ui.training.words import label_of
+from ui.training.words import CHOICES, IMBALANCE, label_of
 
 
 def settings_of(config: TrainingConfig, card: Card | None = None) -> dict[str, str]:
-    """What decided how a training went, by label; its name is no setting.
+    """Return what decided how a training went, by label; its name is no setting.
 
     A model that lost too much in 8 bits was stored in 32: its card knows.
     """
@@ -26,14 +21,12 @@ def settings_of(config: TrainingConfig, card: Card | None = None) -> dict[str, s
     return {
         label_of(setting): value_of(setting, value)
         for setting, value in (asdict(config) | stored).items()
-        if setting != "name" and not (setting in MOOT and MOOT[setting](config))
+        if setting != "name" and not (setting in HAS_NO_EFFECT and HAS_NO_EFFECT[setting](config))
     }
 
 
 def value_of(setting: str, value: object) -> str:
-    """A setting's value for people."""
-    if value in CHOICES.get(setting, ()):
-        return CHOICES[setting][value][0]
+    """Write a setting's value for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
@@ -42,13 +35,18 @@ def value_of(setting: str, value: object) -> str:
         return str(value) if setting == "seed" else f"{value:,}"
     if isinstance(value, float):
         return f"{value:.0%}" if setting in ("share", "corrupted_share") else f"{value:g}"
-    return TEXTS[setting](value) if setting in TEXTS else str(value)
+    text = str(value)
+    if text in CHOICES.get(setting, ()):
+        return CHOICES[setting][text][0]
+    if setting == "imbalance":
+        return imbalance_in_words(text)
+    return REBALANCING_METHODS[text].title if setting == "rebalancing" else text
 
 
 def imbalance_in_words(profile: str) -> str:
-    """How uneven the data is: "step:0.5:100" is "Step: 5 rare digits, 100 times fewer"."""
+    """Say how uneven the data is: "step:0.5:100" is "Step: 5 rare digits, 100 times fewer"."""
     name, *numbers = profile.replace(",", ":").split(":")
-    title, _ = TOLD[name]
+    title, _ = IMBALANCE[name]
     if name not in NUMBERS:
         return title
     bound = inspect.signature(PROFILES[name]).bind(None, *map(float, numbers))
@@ -56,27 +54,17 @@ def imbalance_in_words(profile: str) -> str:
     return f"{title}: {NUMBERS[name](*bound.args[1:])}"
 
 
-def show_command_of(config: TrainingConfig) -> None:
-    """The command that trains just so."""
-    st.code(shlex.join(command(config)), language="bash", wrap_lines=True)
-
-
 def _step(share: float, ratio: float) -> str:
     rare = round(share * CLASSES)
     return f"{rare} rare {'digit' if rare == 1 else 'digits'}, {ratio:g} times fewer"
 
 
-NUMBERS = {  # of each profile, in words
+NUMBERS: dict[str, Callable[..., str]] = {  # of each profile, in words
     "step": _step,
     "long-tail": lambda ratio: f"the last digit {ratio:g} times fewer than the first",
     "counts": lambda *numbers: ", ".join(f"{number:.0f}" for number in numbers),
 }
-TEXTS = {
-    "imbalance": imbalance_in_words,
-    "rebalancing": lambda cure: REBALANCING_METHODS[cure].title,
-}
-# Whether a setting does nothing, or only what is usual.
-MOOT = {
+HAS_NO_EFFECT: dict[str, Callable[[TrainingConfig], bool]] = {  # or only the usual one
     "weight_decay": lambda config: config.optimiser != "adamw",
     "loss": lambda config: REBALANCING_METHODS[config.rebalancing].loss is not None,
     "label_smoothing": lambda config: not config.label_smoothing,
@@ -85,6 +73,6 @@ MOOT = {
     "synthetic_digits": lambda config: not config.synthetic_digits,
     "half_precision": lambda config: not config.half_precision,
     "start": lambda config: not config.start,
-    "rebalancing": lambda config: config.imbalance == "none" and config.rebalancing == "none",
+    "rebalancing": lambda config: config.imbalance == config.rebalancing == "none",
     "strength": lambda config: config.rebalancing == "none",
 }

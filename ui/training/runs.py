@@ -1,4 +1,4 @@
-"""All trainings: the result of one, and several beside each other."""
+"""All trainings: the result of one, and several side by side."""
 
 import streamlit as st
 
@@ -8,16 +8,17 @@ from mnist_core.runs import Status
 from mnist_core.serving import Card
 from ui.model_choice import models
 from ui.session import workspace
-from ui.training.actions import RESULT, RESULTS, take_choice, tell
 from ui.training.compare import show_comparison
-from ui.training.end import accuracy_words, published_card, told
+from ui.training.feedback import RESULTS, show_feedback
 from ui.training.result import show_result
+from ui.training.selection import RESULT, select_result
+from ui.training.status import accuracy_words, published_card, show_run_errors
 
 NOTHING = (
     "No training has ended here yet. When one does, its result appears here: how accurate its "
     "model is, which digits it mixes up, and which corruptions harm it."
 )
-FLEETING = (
+MAY_BE_LOST = (
     "Trainings and models stay on the computer behind this app. A hosted app loses them when it "
     "sleeps or is updated: download what you want to keep."
 )
@@ -28,24 +29,24 @@ HELP = (
 
 
 def show_runs() -> None:
-    """Results of the trainings that have ended, and how they compare."""
+    """Show the result of a training that has ended, and how several compare."""
     statuses = {status.name: status for status in runs.list_runs(workspace=workspace())}
     cards = {name: published_card(status) for name, status in statuses.items()}
     ended = [name for name, status in statuses.items() if not status.alive]
     # Models stay when their training is forgotten.
-    kept = {
+    alone = {
         card.name: card
         for card in models()
         if card.name not in statuses and not serving.is_shipped(card.name)
     }
-    names, written = [*ended, *kept], cards | kept
+    names, written = [*ended, *alone], cards | alone
     st.header("Results", anchor="results")
-    tell(RESULTS)
+    show_feedback(RESULTS)
     if not names:
         st.caption(NOTHING)
     else:
-        st.caption(FLEETING)
-        take_choice(names)
+        st.caption(MAY_BE_LOST)
+        select_result(names)
         chosen = st.selectbox(
             "Training",
             names,
@@ -54,15 +55,15 @@ def show_runs() -> None:
             persist_state="session",
             help=HELP,
         )
-        with told():
+        with show_run_errors():
             show_result(statuses.get(chosen), written.get(chosen))
     if len(statuses) > 1:
-        with told():
+        with show_run_errors():
             show_comparison(statuses, cards)
 
 
 def _label(name: str, status: Status | None, card: Card | None) -> str:
-    """A training in the list; no words that change with time, or the browser loses the choice."""
+    """Return a training in the list; no words that change with time, or the choice is lost."""
     parts = [name]
     if card:
         share, _ = accuracy_words(card)

@@ -1,7 +1,15 @@
-"""The training page's names for settings, and lengths of time in words."""
+"""The words of the training page: what its settings are called, and what they do."""
 
-import time
+from mnist_core.config import knows_bfloat16
 
+INTRO = (
+    "A network computes its answer with many numbers, its weights, which start out random. "
+    "Training shows it thousands of handwritten digits and adjusts the weights after every few of "
+    "them, to make fewer mistakes. Choose a network, its training images and how it learns, then "
+    "start. It trains on the computer behind this app and continues when you leave the page."
+)
+COMPARISON = "Compare trainings"  # the heading, to which other parts of the page refer
+RANDOM_WEIGHTS = "Random weights"
 LABELS = {
     "architecture": "Network",
     "schedule": "Learning rate schedule",
@@ -18,40 +26,104 @@ LABELS = {
     "rebalancing": "Rebalancing method",
     "strength": "Rebalancing strength",
 }
+EXPLANATIONS = {
+    "name": "The finished model appears under this name in the choice of models on all pages.",
+    "epochs": "One epoch is one pass over all training images. More epochs help, up to a point.",
+    "batch_size": "The number of images before each update of the weights. Small batches give "
+    "more, but noisier updates.",
+    "learning_rate": "The size of each update. Too high and training never settles, too low and "
+    "it takes forever.",
+    "share": "The share of the 50,000 training images to use. Fewer images train faster, but give "
+    "a less accurate model.",
+    "seed": "Controls all randomness: the initial weights, the order of the images and their "
+    "corruption.",
+    "corruption_families": "Some training images are corrupted in these ways, so that the network "
+    "learns to classify corrupted digits. The Robustness page shows each corruption.",
+    "corrupted_share": "The share of images that are corrupted. The others stay clean.",
+    "label_smoothing": "How much doubt to teach: at 0.05 the right digit counts 95.5% and each "
+    "other digit 0.5%.",
+    "averaging": "Keeps a running average of the weights, often more accurate than the last ones. "
+    "0 turns it off; 0.999 averages over about 1,000 updates.",
+    "weight_decay": "Pulls all weights a little towards 0, which helps against overfitting "
+    "(learning the images by heart). AdamW only.",
+    "synthetic_digits": "Digits in synthetic handwriting, in styles that MNIST hardly contains, "
+    "such as a 7 with a bar. They are added to the MNIST images.",
+    "non_digits": "After the digits, the network learns to reject non-digits: this many synthetic "
+    "scribbles, letters and textures.",
+    "half_precision": "Computes with 16 instead of 32 bits: slightly faster on processors that "
+    "support bfloat16, ten times slower on others. "
+    + f"This app's processor {'supports' if knows_bfloat16() else 'does not support'} it.",
+    "start": "A network usually starts with random weights. It can also start from a model of the "
+    "same architecture.",
+}
+CHOICES = {  # each choice of a setting: its name and what it does
+    "optimiser": {
+        "adam": ("Adam", "Adapts the step of each weight. A safe choice."),
+        "adamw": ("AdamW", "Adam with weight decay."),
+        "sgd": (
+            "SGD",
+            "The simplest: every weight moves straight downhill. Needs a higher learning rate.",
+        ),
+    },
+    "schedule": {
+        "constant": ("Constant", "The learning rate stays the same to the end."),
+        "cosine": (
+            "Cosine",
+            "The learning rate rises briefly, then falls to 0, so that the last updates are fine.",
+        ),
+    },
+    "loss": {
+        "categorical_crossentropy": (
+            "Categorical cross-entropy",
+            "What training minimises: how improbable the network found the right digit. Allows "
+            "label smoothing.",
+        ),
+        "sparse_categorical_crossentropy": (
+            "Sparse categorical cross-entropy",
+            "The same loss, computed from the digit itself instead of ten target numbers. No "
+            "label smoothing.",
+        ),
+    },
+    "precision": {
+        "int8": (
+            "8 bits",
+            "The finished model is stored in 8-bit integers: a quarter of the size, faster, hardly "
+            "less accurate.",
+        ),
+        "float32": ("32 bits", "The finished model is stored as trained."),
+    },
+}
+NETWORKS = {  # each architecture, for people who choose one
+    "digit-net": "Our own, with six convolution layers, which look for patterns. The most "
+    "accurate, also on corrupted digits, and the slowest to train.",
+    "cnn-three": "Three convolution layers, which look for patterns. A good first choice: quick "
+    "and accurate.",
+    "cnn-augmented": "Two convolution layers, which look for patterns, made for augmented images. "
+    "Quick.",
+    "lenet-two": "Modelled on one of the first networks that read postcodes (1998). It has many "
+    "weights, so it trains slowly.",
+    "dense-five": "Five dense layers, which look at each pixel by itself and not for patterns. "
+    "Very quick, but less accurate.",
+    "dense-sigmoid": "The smallest: three dense layers, which look at each pixel by itself. It "
+    "trains in seconds and is the least accurate, which is good for trying things out.",
+}
+AUGMENTATION = {  # what each does
+    "none": "Augmentation varies the images in every epoch. Without it, the network may overfit: "
+    "learn the images by heart.",
+    "affine": "Every epoch turns, shifts, zooms and slants each image a little, differently each "
+    "time.",
+    "handwriting": "Every epoch shows each image as another hand might have written it: slant, "
+    "size, wobble, pen and ink vary.",
+}
+IMBALANCE = {  # each profile of imbalance: its name, and what it does
+    "none": ("None", "All digits are about equally frequent, as in MNIST."),
+    "step": ("Step", "Some digits are common, all others equally rare."),
+    "long-tail": ("Long tail", "Each digit is rarer than the one before by the same factor."),
+    "fixed": ("Example", "A fixed example, from 4,000 zeros down to 40 nines."),
+    "counts": ("Custom counts", "You set the number of images of each digit."),
+}
 
 
 def label_of(setting: str) -> str:
-    """A setting for people: `batch_size` is "Batch size"."""
+    """Name a setting for people: `batch_size` is "Batch size"."""
     return LABELS.get(setting) or setting.replace("_", " ").capitalize()
-
-
-def duration(seconds: float) -> str:
-    """A length of time, about: 100 is "2 minutes"."""
-    minutes = round(seconds / 60)
-    if seconds < 50:
-        return f"{max(10, 10 * round(seconds / 10))} seconds"
-    if minutes < 90:
-        return count(max(minutes, 1), "minute")
-    hours, minutes = divmod(10 * round(seconds / 600), 60)
-    return count(hours, "hour") + (f" {minutes} minutes" if minutes else "")
-
-
-def time_left(seconds: float | None) -> str:
-    """The remaining time: "about 2 minutes left"."""
-    if seconds is None:
-        return "remaining time not known yet"
-    return "a few seconds left" if seconds < 8 else f"about {duration(seconds)} left"
-
-
-def ago(moment: float) -> str:
-    """How long ago a moment was, in seconds since 1970."""
-    minutes = (time.time() - moment) / 60
-    for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            return f"{count(int(minutes / size), unit)} ago"
-    return "just now"
-
-
-def count(number: int, unit: str) -> str:
-    """A number with its unit: "1 training", "3 trainings"."""
-    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -1,7 +1,8 @@
-"""How trainings ended, in words, and the models that they have written."""
+"""How trainings ended, in words, and what they have left behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from mnist_core.training.config import LIMITS
 from ui.model_choice import models
 from ui.session import workspace
 
-SAYS = {
+MESSAGES: dict[str, tuple[Callable[..., Any], str]] = {  # by how a training ended
     "done": (st.success, "check_circle"),
     "stopped": (st.info, "stop_circle"),
     "failed": (st.error, "error"),
@@ -25,12 +26,13 @@ DAMAGED = (
 )
 RESUME = "Resume continues after its last finished epoch, with the same settings."
 FROM_SCRATCH = "Resume starts it from scratch, with the same settings."
-WANTED = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
+NO_EPOCH = "No epoch was finished."
+COLUMNS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}  # of a whole row of a history
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Say what went wrong with a training, which somebody else may have just deleted."""
+def show_run_errors() -> Iterator[None]:
+    """Show what went wrong with a training, which somebody else may have just deleted."""
     try:
         yield
     except RunError as error:
@@ -38,14 +40,14 @@ def told() -> Iterator[None]:
 
 
 def published_card(status: Status) -> Card | None:
-    """The card of the model that a training has written, if it is there and whole."""
+    """Return the card of the model that a training has written, if it is there and whole."""
     if not status.published:
         return None
     return next((card for card in models() if card.name == status.name), None)
 
 
-def history_of(name: str) -> list[dict]:
-    """The epochs that a training has finished, without what a damaged file may hold.
+def history_of(name: str) -> list[dict[str, Any]]:
+    """Return the epochs that a training has finished, without what a damaged file may hold.
 
     Raises
     ------
@@ -55,25 +57,36 @@ def history_of(name: str) -> list[dict]:
     return [
         row
         for row in runs.history(name, workspace=workspace())
-        if row.keys() >= WANTED and low <= row["epoch"] <= high
+        if row.keys() >= COLUMNS and low <= row["epoch"] <= high
     ]
 
 
+def epochs_finished(history: Sequence[dict[str, Any]]) -> int:
+    """Return how many epochs of a training were finished."""
+    return max((row["epoch"] for row in history), default=0)
+
+
 def accuracy_words(card: Card) -> tuple[str, str]:
-    """A model's test accuracy, and its interval."""
+    """Write a model's test accuracy, and its interval."""
     test = card.metrics["test"]
     low, high = test["interval"]
     return f"{test['accuracy']:.2%}", f"{low:.2%} to {high:.2%}"
 
 
 def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
-    """Say how a training ended, and what it has left behind; a link may follow."""
-    show, icon = SAYS[status.state]
+    """Say how a training ended, and what it has left behind; a link may follow.
+
+    Raises
+    ------
+    RunError : there is no such training any more
+    """
+    show, icon = MESSAGES[status.state]
+    finished = epochs_finished(history_of(status.name))
     parts = [f"**{status.name}**: {runs.STATES[status.state]}"]
     if status.config is None:
         parts.append(DAMAGED)
     elif status.state != "done":
-        parts.append(_plain(_reason(status)))
+        parts += [_plain(_reason(status)), "" if finished else NO_EPOCH]
     if card:
         parts.append(
             f"Its model classifies {accuracy_words(card)[0]} of the test digits correctly."
@@ -81,7 +94,7 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
     elif status.config:
         parts.append("It has no model.")
     if status.resumable:
-        parts.append(RESUME if history_of(status.name) else FROM_SCRATCH)
+        parts.append(RESUME if finished else FROM_SCRATCH)
     show(" ".join(filter(None, [*parts, link])), icon=f":material/{icon}:")
 
 
