@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import ui.mnist
 import ui.model_choice
-import ui.robustness.result  # else it would keep the test set that a test takes away
 import ui.why
-from mnist_core import reading
+from mnist_core import data, reading
 from mnist_core.config import MAX_PICTURES
 from mnist_core.errors import ModelError
 from mnist_core.pictures.imaging import Picture
@@ -348,7 +346,8 @@ def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
     bring(page, ("a.png", png(10)))
     assert "brought_digit" not in page.session_state
     bring(page, ("b.png", png(SINGLE)))
-    monkeypatch.setattr(ui.mnist, "test_set", lambda: None)
+    monkeypatch.setattr(data, "local_copy", lambda: None)
+    monkeypatch.delenv("MNIST_PATH", raising=False)
     page.switch_page("pages/robustness.py").run()
     assert not page.exception
     assert "your digit is read as <b>0</b>" in shown(page)

@@ -24,7 +24,7 @@ HINT = (
     "<li>a dark pen on plain, ruled or squared light paper, or chalk on a board</li>"
     "<li>a sharp picture from straight above, without your hand's shadow</li>"
     "<li>digits that do not touch, with some space around them</li></ul>"
-    "<p>You see how sure the network is of each digit, correct mistakes, and export the "
+    "<p>You can check how sure the network is of each digit, correct its mistakes and export the "
     "results.</p></div>"
 )
 _SOURCE = "upload_source"
