@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, paper
-from ui.draw.answer import read, show_answer, show_seen, warm
+from ui.draw.digit import read, show_answer, show_seen, warm
 from ui.draw.number import read_number, show_number, show_seen_of_number, warm_number
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame

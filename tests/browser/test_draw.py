@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from support.app import serve_app
 from support.draw_page import DrawPage
 from support.pen import PLACES, WAYS, place_of
-from ui.draw.answer import HINT
+from ui.draw.digit import HINT
 
 pytestmark = pytest.mark.browser
 STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"

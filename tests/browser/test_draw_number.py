@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from support.draw_page import DrawPage
 from support.pen import Place, paths
-from ui.draw.answer import HINT as HINT_OF_DIGIT
+from ui.draw.digit import HINT as HINT_OF_DIGIT
 from ui.draw.number import HINT
 
 pytestmark = pytest.mark.browser

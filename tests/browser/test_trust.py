@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from mnist_core.synthesis.handwriting import write_letter
 from support.draw_page import DrawPage
 from support.pen import smooth
-from ui.draw.answer import HINT, REJECTED
+from ui.draw.digit import HINT, REJECTED
 
 pytestmark = pytest.mark.browser
 SIDE, CORNER = 180, 50  # pixels of what is drawn

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import ui.model_choice
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card, Prediction
-from ui.draw.answer import HINT, REJECTED, Reading
+from ui.draw.digit import HINT, REJECTED, Reading
 from ui.formats import percent, size
 from ui.pictures import png
 

@@ -13,7 +13,7 @@ from support.pen import Place, paths
 from tests.ui import test_draw_page
 from tests.ui.test_draw_page import card, shown
 from ui.draw import number
-from ui.draw.answer import REJECTED
+from ui.draw.digit import REJECTED
 from ui.draw.number import HINT, NOTHING, told
 
 app, predictors = test_draw_page.app, test_draw_page.predictors

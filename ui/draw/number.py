@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.serving import Card
 from ui.canvas import NUMBER
-from ui.draw.answer import REJECTED, most_likely
+from ui.draw.digit import REJECTED, most_likely
 from ui.formats import SURE, in_words, percent
 from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile
