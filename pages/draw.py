@@ -5,18 +5,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, paper
-from ui.draw.digit import read, show_answer, show_seen, warm
+from ui.draw.digit import recognise, show_answer, show_seen, warm
 from ui.draw.number import read_number, show_number, show_seen_of_number, warm_number
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
-from ui.threshold import choose_strictness
+from ui.threshold import choose_threshold
 from ui.why import show_why
 
 
 @st.fragment
 def board(card: Card | None) -> None:
-    """The canvas of one kind and its answer: all that runs again after a stroke."""
+    """Show one kind of canvas and its answer: all that runs again after a stroke."""
     heading = st.empty()
     kind = st.segmented_control(
         "What to draw",
@@ -33,37 +33,37 @@ def board(card: Card | None) -> None:
 
 
 def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
-    """A small canvas for one digit, the answer beside it."""
+    """Show a small canvas for one digit, with the answer beside it."""
     left, right = st.columns([4, 5], gap="medium")
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = paper(DIGIT, left, below_left)
-    reading = None
+    answer = None
     with show_errors_in(problem):
-        reading = read(drawing, card)
+        answer = recognise(drawing, card)
     with right:
-        show_answer(reading)
+        show_answer(answer)
     with below_right:
-        show_seen(reading)
-    choose_strictness()
+        show_seen(answer)
+    choose_threshold()
     with show_errors_in(problem):
-        show_why([reading] if reading else [], card)
-        if not reading:
+        show_why([answer] if answer else [], card)
+        if not answer:
             warm(card)  # while the person still looks at a blank canvas
 
 
 def number_board(card: Card | None, problem: DeltaGenerator) -> None:
-    """A wide canvas for a whole number, the answer below it."""
-    above, answer = st.container(key="draw_wide"), st.container()
+    """Show a wide canvas for a whole number, with the answer below it."""
+    above, place = st.container(key="draw_wide"), st.container()
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = paper(NUMBER, above, below_left)
     reading = None
     with show_errors_in(problem):
         reading = read_number(drawing, card)
-    with answer:
+    with place:
         show_number(reading)
     with below_right:
         show_seen_of_number()
-    choose_strictness()
+    choose_threshold()
     with show_errors_in(problem):
         show_why(reading.digits if reading else [], card)
         if not reading:

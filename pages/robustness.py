@@ -1,4 +1,4 @@
-"""Damage the test images and watch what a model still reads."""
+"""Corrupt the test images and watch a model's accuracy fall."""
 
 import streamlit as st
 
@@ -10,34 +10,41 @@ from ui.mnist import ensure_mnist
 from ui.model_choice import chosen_model
 from ui.robustness.choice import Choice, choose, compare, write_link
 from ui.robustness.curve import show_curve
+from ui.robustness.figures import measure_figures
 from ui.robustness.own_digit import show_own_digit
-from ui.robustness.result import show_accuracy, show_strip
+from ui.robustness.result import lay_out, show_accuracy, show_strip
 from ui.robustness.table import show_robustness_table
 
 
 def show_all(card: Card, choice: Choice) -> None:
-    """Everything that needs the test images, the fastest first."""
-    here, clean = show_accuracy(card, choice.condition)
-    show_strip(here, clean, choice.condition)
+    """Show everything that needs the test images, the fastest first."""
+    places = lay_out()
+    figures = measure_figures(card, choice.condition, places.status)
+    show_accuracy(figures, places)
+    show_strip(figures)
     own(card, choice)
-    st.header("Accuracy over severity")
+    st.header("Accuracy by severity")
     compare(card)
     show_curve(card, choice)
-    st.header("What is taken for what")
-    choose_first(here)
-    show_confusion(here, choice.condition)
-    st.header("Every kind of damage")
+    st.header("Confusion matrix: which digits get mixed up")
+    choose_first(figures.corrupted)
+    show_confusion(figures.corrupted, figures.condition)
+    st.header("All corruptions")
     show_robustness_table(card, choice.condition.seed)
 
 
 def own(card: Card, choice: Choice) -> None:
+    """Show the person's own digit under the same corruption."""
     st.header("Your own digit")
     show_own_digit(card, choice.condition)
 
 
 ensure_frame()
 st.title("Robustness")
-st.write("Damage 10,000 handwritten digits and see which of them a model still reads right.")
+st.write(
+    "Corrupt 10,000 handwritten digits that no model was trained on, and see how many of them a "
+    "model still classifies correctly."
+)
 card = chosen_model()
 if card:
     choice = choose(card)

@@ -57,8 +57,8 @@ class RobustnessPage:
         self.page.wait_for_function("sliderWatch.told !== null", timeout=30_000)
         return self.page.evaluate("(sliderWatch.told - sliderWatch.moved) / 1000")
 
-    def choose_damage(self, title: str) -> None:
-        """Choose a damage by its name, with the keyboard."""
+    def choose_corruption(self, title: str) -> None:
+        """Choose a corruption by its name, with the keyboard."""
         self.pick("robustness_corruption", title)
 
     def pick(self, key: str, text: str) -> None:
@@ -86,12 +86,12 @@ class RobustnessPage:
         )
 
     def choose_cell(self, written: int, read: int) -> None:
-        """Click a cell of the confusion matrix; once more if it was just being drawn anew."""
+        """Click a cell of the confusion matrix; once more if it was just being drawn again."""
         cells = self.page.locator(".st-key-confusion_chart .scatterlayer .point")
         for _ in range(3):
             cells.nth(10 * written + read).click(force=True)
             try:
-                expect(self.confused).to_contain_text(f"of a {written} read as {read}")
+                expect(self.confused).to_contain_text(f"of {written} classified as {read}")
             except AssertionError:
                 continue
             return

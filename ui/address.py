@@ -1,4 +1,4 @@
-"""The page's address: how it is changed, what of it is shown."""
+"""The page's address: how it is changed, and how its text is shown safely."""
 
 import re
 
@@ -14,6 +14,6 @@ def write_address(**parameters: str) -> None:
 
 
 def plain(text: str) -> str:
-    """An address's text without anything that Markdown would turn into a link or an image."""
+    """Strip an address's text of anything that Markdown would turn into a link or an image."""
     kept = "".join(c for c in text[:40] if c.isalnum() or c in "-_ .")
     return re.sub(r"(?<!\d)\.|\.(?!\d)", "", kept)  # www.example is a link, 0.5 is not

@@ -1,7 +1,7 @@
-"""Parts of a page that fill themselves while their points are measured in the background."""
+"""Parts of a page that fill in while their points are measured in the background."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.evaluation.measurements import Failed, Measured, Point
 from ui.measured import measurements
 
-EVERY = 1.0  # seconds between two looks at what has been measured
+EVERY = 1.0  # seconds between two updates
 _VISITOR = "visitor"
 
 
@@ -18,7 +18,7 @@ class Section:
     """A part of a page that shows measured points."""
 
     name: str
-    points: Sequence[Point]  # the most wanted first
+    points: Sequence[Point]  # the most important first
     draw: Callable[[dict[Point, Measured]], None]  # shows those that are known so far
     urgency: int  # sections with a lower one are measured first
 
@@ -27,7 +27,7 @@ def background(section: Section) -> None:
     """Show a section, again every second as long as one of its points is missing."""
     unfinished = bool(_missing(section))
 
-    def look() -> None:
+    def update() -> None:
         missing = _missing(section)
         if missing:
             visitor = st.session_state.setdefault(_VISITOR, uuid.uuid4().hex)
@@ -35,17 +35,17 @@ def background(section: Section) -> None:
         elif unfinished:
             st.rerun()  # without the clock
         outcomes = {point: measurements().known(point) for point in section.points}
-        _tell(outcomes.values())
+        _show_failures(outcomes.values())
         section.draw({p: found for p, found in outcomes.items() if isinstance(found, Measured)})
 
-    st.fragment(look, run_every=EVERY if unfinished else None)()
+    st.fragment(update, run_every=EVERY if unfinished else None)()
 
 
 def _missing(section: Section) -> list[Point]:
     return [point for point in section.points if measurements().known(point) is None]
 
 
-def _tell(outcomes) -> None:
+def _show_failures(outcomes: Iterable[Measured | Failed | None]) -> None:
     """Say why points could not be measured, each reason once."""
     reasons = {str(o.error) or type(o.error).__name__ for o in outcomes if isinstance(o, Failed)}
     for reason in sorted(reasons):

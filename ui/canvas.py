@@ -1,8 +1,10 @@
-"""The drawing canvases, and the drawings that outlive a visit to another page."""
+"""The drawing canvases, whose drawings survive a visit to another page."""
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -27,7 +29,7 @@ DIGIT = Sheet("drawing", (280, 280))  # fits the narrowest phones
 NUMBER = Sheet("number_drawing", (700, 300))  # shrinks with the page, see style.css
 
 
-def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict | None:
+def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict[str, Any] | None:
     """Show a canvas with its button in one place and its pen in another; return the drawing."""
     pen_width = below.slider(
         "Pen width",
@@ -36,7 +38,7 @@ def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict | 
         value=18,
         step=2,
         key="pen_width",
-        help="For your eyes: the network sees every drawing with lines of the same thickness.",
+        help="Only for your eyes: the network sees all lines equally thick.",
         persist_state="session",
     )
     with above:
@@ -47,17 +49,16 @@ def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict | 
             return canvas(pen_width, sheet)
 
 
-def canvas(pen_width: int, sheet: Sheet = DIGIT) -> dict | None:
+def canvas(pen_width: int, sheet: Sheet = DIGIT) -> dict[str, Any] | None:
     """Show a canvas and keep what is drawn on it.
 
     Parameters
     ----------
-    pen_width : int, in pixels
-    sheet : Sheet
+    pen_width : in pixels
 
     Returns
     -------
-    The drawing as Fabric.js JSON, None as long as nothing was ever drawn
+    The drawing as Fabric.js JSON; None as long as nothing was ever drawn
     """
     state = st.session_state
     if _key() not in state or state.get(_SHOWN) != sheet:
@@ -71,13 +72,13 @@ def canvas(pen_width: int, sheet: Sheet = DIGIT) -> dict | None:
     return drawing(sheet)
 
 
-def drawing(sheet: Sheet = DIGIT) -> dict | None:
-    """The drawing on a sheet, also while another sheet or page is shown."""
+def drawing(sheet: Sheet = DIGIT) -> dict[str, Any] | None:
+    """Return the drawing on a sheet, also while another sheet or page is shown."""
     return st.session_state.get(sheet.drawing)
 
 
-def image_of(drawing: dict | None):
-    """The drawing as the network sees it, float32 (28, 28) in [0, 1]; None if it is blank."""
+def image_of(drawing: dict[str, Any] | None) -> np.ndarray | None:
+    """Return the drawing as the network sees it, float32 (28, 28) in [0, 1]; None if blank."""
     if not drawing or not drawing.get("objects"):
         return None
     from mnist_core.pictures.strokes import from_canvas, to_image

@@ -1,5 +1,7 @@
 """What charts and heat maps have in common: colours, lines, symbols and layout."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -11,12 +13,12 @@ WHITE_BELOW = 0.45  # accuracy below which text on the scale is white
 
 
 def palette() -> list[str]:
-    """The theme's colours for charts; Plotly takes its own where a figure is given as JSON."""
+    """Return the theme's colours for charts; Plotly uses its own for figures given as JSON."""
     return st.get_option("theme.chartCategoricalColors")
 
 
-def base_layout(height: int) -> dict:
-    """What the layouts of all charts over an axis have in common, as Plotly's JSON."""
+def base_layout(height: int) -> dict[str, Any]:
+    """Return what the layouts of all charts over an axis have in common, as Plotly's JSON."""
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -29,7 +31,7 @@ def base_layout(height: int) -> dict:
 
 
 def heat_cell(accuracy: float | None) -> str:
-    """A table cell whose colour tells how good an accuracy is."""
+    """Build a table cell whose colour shows how good an accuracy in [0, 1] is."""
     if accuracy is None:
         return "<td>…</td>"
     stops = np.linspace(0, 1, len(SCALE))

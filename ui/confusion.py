@@ -1,11 +1,13 @@
-"""Which digits are taken for which: the confusion matrix, and the images behind each cell."""
+"""The confusion matrix: which digits get mixed up, and the images behind each cell."""
+
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from mnist_core.evaluation.measurements import Measured
 from ui.measured import Condition, corrupted
-from ui.mnist import test_set
+from ui.mnist import require_test_set
 from ui.pictures import picture, strip, tile, verdict
 from ui.style import html
 
@@ -18,15 +20,14 @@ SIZE = 368  # its width is set in style.css, as far as there is room
 ACCENT = "0, 114, 178"  # Okabe and Ito's blue
 TEXT = {"light": "#18222d", "dark": "#e9eef4"}  # on any strength of the accent
 EXPLAINED = (
-    "This is a confusion matrix. Each row is a digit as it was written, each column what the model "
-    "read: the diagonal counts what was right, every other number a mix-up. Choose a cell to see "
-    "its images."
+    "Each row is a true digit, each column an answer of the model. The diagonal counts correct "
+    "answers, every other cell a mix-up. Choose a cell to see its images."
 )
 
 
 @st.fragment
 def show_confusion(here: Measured, condition: Condition) -> None:
-    """The matrix, the choice of a cell and the images that it counts."""
+    """Show the matrix, the choice of a cell and the images that it counts."""
     counts = np.array(here.report["confusion"])
     st.write(EXPLAINED)
     left, right = st.columns([5, 6], gap="medium")
@@ -41,8 +42,8 @@ def show_confusion(here: Measured, condition: Condition) -> None:
         )
     with right:
         row, column = st.columns(2)
-        written = row.selectbox("Digits that are", range(10), key=TRUE, persist_state="session")
-        read = column.selectbox("read as", range(10), key=READ, persist_state="session")
+        written = row.selectbox("True digit", range(10), key=TRUE, persist_state="session")
+        read = column.selectbox("Model's answer", range(10), key=READ, persist_state="session")
         show_images(here, condition, written, read)
         st.caption(_worst(counts))
 
@@ -55,21 +56,21 @@ def choose_first(here: Measured) -> None:
 
 
 def take_cell() -> None:
-    """A click on a cell chooses its row and column."""
+    """Choose the row and column of the cell that was clicked."""
     state = st.session_state
     if points := state[CHART].selection.points:
         state[CLICKED] = points[0]["customdata"][:2]
-    # For the chart a second click on a cell takes the first one back, here it means the cell.
+    # To the chart a second click on a cell undoes the first one; here it means the cell again.
     if CLICKED in state:
         state[TRUE], state[READ] = state[CLICKED]
 
 
 def show_images(here: Measured, condition: Condition, written: int, read: int) -> None:
-    """Damaged images of one digit that were read as another, or rightly."""
-    data = test_set()
+    """Show images of one digit that were classified as another, or correctly."""
+    data = require_test_set()
     found = np.flatnonzero((data.labels == written) & (here.digits == read))
     first = [int(index) for index in found[:SHOWN]]
-    kind = "damaged " if condition.severity else ""
+    kind = "corrupted " if condition.severity else ""
     tiles = [
         tile(picture(image, f"A {kind}{written}"), verdict(read, written))
         for image in corrupted(data, first, condition)
@@ -77,29 +78,29 @@ def show_images(here: Measured, condition: Condition, written: int, read: int) -
     count = f"{len(found):,} images" if len(found) != 1 else "1 image"
     more = f", the first {SHOWN} of them" if len(found) > SHOWN else ""
     html(
-        f'<div class="dl-confused" role="status"><p><b>{count}</b> of a {written} read as '
-        f"{read}{more}</p>{strip(tiles, f'Images of {written} read as {read}')}</div>"
+        f'<div class="dl-confused" role="status"><p><b>{count}</b> of {written} classified as '
+        f"{read}{more}</p>{strip(tiles, f'Images of {written} classified as {read}')}</div>"
     )
 
 
 def _mix_ups(counts: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs (written, read) of different digits, the most frequent first."""
+    """Return pairs (written, read) of different digits, the most frequent first."""
     pairs = [(w, r) for w in range(10) for r in range(10) if w != r]
     return sorted(pairs, key=lambda pair: -counts[pair])
 
 
 def _worst(counts: np.ndarray) -> str:
     worst = [pair for pair in _mix_ups(counts)[:3] if counts[pair]]
-    told = ", ".join(f"{w} read as {r} ({counts[w, r]} times)" for w, r in worst)
-    return f"The most frequent mix-ups: {told}." if told else "There are no mix-ups."
+    pairs = ", ".join(f"{w} mistaken for {r} ({counts[w, r]} times)" for w, r in worst)
+    return f"The most frequent mix-ups: {pairs}." if pairs else "There are no mix-ups."
 
 
-def _figure(counts: np.ndarray) -> dict:
-    """The cells as square markers: a heat map of Plotly's would not tell Streamlit of clicks."""
+def _figure(counts: np.ndarray) -> dict[str, Any]:
+    """Draw the cells as square markers: Streamlit gets no clicks on a heat map of Plotly's."""
     written, read = (axis.ravel() for axis in np.indices(counts.shape))
     shares = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).ravel()
     right = written == read
-    # Mix-ups are few beside what is right: their root tells them apart.
+    # Mix-ups are few beside correct answers: their square root tells them apart.
     strengths = np.where(right, 0.0, 0.75 * np.sqrt(shares))
     colours = [f"rgba({ACCENT}, {0.05 + strength:.3f})" for strength in strengths]
     text = TEXT[st.context.theme.type or "light"]
@@ -121,7 +122,7 @@ def _figure(counts: np.ndarray) -> dict:
         },
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}, "textfont": {"color": text}},
-        "hovertemplate": "%{y} read as %{x}: %{text}<extra></extra>",
+        "hovertemplate": "%{y} classified as %{x}: %{text}<extra></extra>",
         "showlegend": False,
     }
     axis = {"dtick": 1, "showgrid": False, "zeroline": False, "fixedrange": True}
@@ -131,7 +132,7 @@ def _figure(counts: np.ndarray) -> dict:
             "height": SIZE,
             "margin": {"l": 8, "r": 4, "t": 4, "b": 8},
             "dragmode": False,
-            "xaxis": {**axis, "title": {"text": "Read as"}, "range": [-0.55, 9.55]},
-            "yaxis": {**axis, "title": {"text": "Written"}, "range": [9.55, -0.55]},
+            "xaxis": {**axis, "title": {"text": "Model's answer"}, "range": [-0.55, 9.55]},
+            "yaxis": {**axis, "title": {"text": "True digit"}, "range": [9.55, -0.55]},
         },
     }

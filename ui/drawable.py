@@ -1,7 +1,8 @@
 """The browser side of streamlit-drawable-canvas, without its Python side, `st_canvas`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ui.shell import canvas_component
 
@@ -24,22 +25,21 @@ def drawable(
     ground: str = "",
     picture: str | None = None,
     on_change: Callable[[], None] | None = None,
-) -> dict | None:
+) -> dict[str, Any] | None:
     """Show a canvas.
 
     Parameters
     ----------
-    key : str, of the component; another one mounts it afresh
-    tool : Tool
-    start : str, what is on the canvas at first, as Fabric.js JSON; another text replaces all
-    size : tuple (width, height) in pixels
-    ground : str, CSS colour
-    picture : str or None, address of a picture that lies under the drawing
-    on_change : callable, called when something was drawn
+    key : of the component; another one mounts it afresh
+    start : what is on the canvas at first, as Fabric.js JSON; another text replaces everything
+    size : width and height in pixels
+    ground : CSS colour
+    picture : address of a picture that lies under the drawing
+    on_change : called when something was drawn
 
     Returns
     -------
-    What is on the canvas as Fabric.js JSON, None as long as nothing was changed
+    What is on the canvas as Fabric.js JSON; None as long as nothing was changed
     """
     width, height = size
     result = canvas_component()(
@@ -72,8 +72,8 @@ def drawable(
     return drawn(result)
 
 
-def drawn(result) -> dict | None:
-    """What is on the canvas, out of the component's result or of its session state."""
+def drawn(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is on the canvas, out of the component's result or its session state."""
     return result["drawing"]["raw"] if result.get("drawing") else None
 
 

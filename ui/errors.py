@@ -10,7 +10,7 @@ from mnist_core.errors import ModelError, PictureError
 
 @contextmanager
 def show_errors_in(place: DeltaGenerator) -> Iterator[None]:
-    """Show a model, picture or drawing that cannot be read in a sentence; the page goes on."""
+    """Show in a sentence why a model, picture or drawing cannot be read; the page goes on."""
     try:
         yield
     except (ModelError, PictureError) as error:

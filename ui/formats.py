@@ -8,17 +8,17 @@ WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right")
 
 
 def percent(probability: float) -> str:
-    """A probability for people: never rounded up to a certainty."""
+    """Format a probability for people: never rounded up to a certainty."""
     return f"{min(probability, 0.999):.1%}"
 
 
 def a_digit(digit: int) -> str:
-    """A digit with its article."""
+    """Put the article before a digit."""
     return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def in_words(probabilities: Sequence[float]) -> str:
-    """How sure a reading is, given the probability of each digit."""
+    """Say how sure an answer is, given the probability of each digit."""
     for least, words in WORDS:
         if max(probabilities) >= least:
             return words
@@ -26,14 +26,15 @@ def in_words(probabilities: Sequence[float]) -> str:
 
 
 def ranked(probabilities: Sequence[float]) -> list[int]:
+    """Sort the digits, the most likely first."""
     return sorted(range(len(probabilities)), key=lambda digit: -probabilities[digit])
 
 
 def size(count: int) -> str:
-    """A number of bytes for people: 1590000 is 1.6 MB, 4200 is 4 kB."""
+    """Format a number of bytes for people: 1590000 is 1.6 MB, 4200 is 4 kB."""
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def family_title(name: str) -> str:
-    """A family of corruptions for people; recipes are combinations."""
+    """Name a family of corruptions for people; recipes are combinations."""
     return "Combined" if name == "recipe" else name.capitalize()

@@ -1,6 +1,7 @@
 """A network's layers as a list that shows how the image shrinks and where the weights are."""
 
 from html import escape
+from typing import Any
 
 from mnist_core.serving import Card
 from ui.style import html
@@ -11,14 +12,14 @@ KINDS = {
     "MaxPooling2D": ("Max-pooling", "halves the image, keeping the strongest responses"),
     "GlobalAveragePooling2D": ("Averaging", "averages each pattern over the whole image"),
     "Flatten": ("Flattening", "puts all numbers into one row"),
-    "Dropout": ("Dropout", "leaves out random numbers while it learns, against learning by heart"),
-    "Dense": ("Dense", "every unit looks at all numbers before it"),
+    "Dropout": ("Dropout", "drops random numbers during training, to prevent memorising"),
+    "Dense": ("Dense", "every unit combines all numbers of the layer before"),
 }
-# Words in the layers' details that a beginner may not know.
+# Terms in the layers' details that a beginner may not know.
 TERMS = {
-    "filters": ("Each filter", "is one small pattern that is looked for"),
-    "normalised": ("Normalised", "means that the numbers are brought to one scale"),
-    "ReLU": ("ReLU", "makes negative numbers 0"),
+    "filters": ("Each filter", "looks for one small pattern"),
+    "normalised": ("Normalised", "means that the numbers are brought to a common scale"),
+    "ReLU": ("ReLU", "replaces negative numbers by 0"),
     "softmax": ("Softmax", "turns ten numbers into probabilities that add up to 1"),
     "sigmoid": ("Sigmoid", "squeezes each number between 0 and 1"),
 }
@@ -30,11 +31,11 @@ DEPTHS = (1, 16, 48, 128)  # channels from which on an image is drawn as so many
 
 
 def show_layers(card: Card | None) -> None:
-    """All layers in order, with the size of what each gives and its number of weights."""
+    """Show all layers in order, with the size of their outputs and their numbers of weights."""
     if not card or not card.layers:
         html(
-            "<p class='dl-note'>There is no picture of these layers: it is drawn from the model "
-            "that the app comes with, and that one is not here.</p>"
+            "<p class='dl-note'>These layers cannot be shown: they are read from the model that "
+            "comes with the app, and that model is missing.</p>"
         )
         return
     rows = [_row([28, 28, 1], "The image", "28 × 28 grey pixels", "")]
@@ -46,17 +47,17 @@ def show_layers(card: Card | None) -> None:
     used = dict.fromkeys(layer["kind"] for layer in card.layers if layer["kind"] in KINDS)
     details = " ".join(layer["detail"] for layer in shown)
     words = [KINDS[kind] for kind in used] + [TERMS[term] for term in TERMS if term in details]
-    told = "; ".join("<b>{}</b> {}".format(*word) for word in words)
+    terms = "; ".join("<b>{}</b> {}".format(*word) for word in words)
     html(
         f"<p class='dl-note'><b>{card.parameters:,} weights</b>, from the image to the ten digits. "
-        "At the right: how many numbers a layer hands on, and its weights.</p>"
+        "At the right: the size of each layer's output, and its number of weights.</p>"
         f'<ol class="dl-layers" aria-label="The layers in order">{"".join(rows)}</ol>'
-        f"<p class='dl-note'>{told}.</p>"
+        f"<p class='dl-note'>{terms}.</p>"
     )
 
 
-def blocks(layers: list[dict]) -> list[dict]:
-    """The layers that change a shape or have weights, each with what follows it at once."""
+def blocks(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Merge layers that change no shape into the layer before."""
     found = []
     for layer in layers:
         if layer["kind"] in FOLDED and found:
@@ -81,14 +82,14 @@ def _row(output: list[int], name: str, detail: str, weights: str) -> str:
 
 
 def _shape(output: list[int]) -> str:
-    """What a layer gives, as a square for images or an upright bar for a row of numbers."""
+    """Draw a layer's output as a square for images or an upright bar for a row of numbers."""
     if len(output) == 3:
         return f"width:{output[0] + 4}px;height:{output[0] + 4}px"
     return f"width:6px;height:{8 + min(output[0] // 20, 24)}px"
 
 
 def _depth(output: list[int]) -> int:
-    """How many sheets an image is drawn as, by its number of channels."""
+    """Return how many sheets an image is drawn as, by its number of channels."""
     return sum(output[-1] >= least for least in DEPTHS) if len(output) == 3 else 0
 
 

@@ -11,22 +11,23 @@ from mnist_core import data
 from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 
-LEARNED = 20_000  # of the training images, to find similar ones among
+LEARNED = 20_000  # training images among which similar ones are found
 TEST_WANTED = (
-    "Here you see how well a model reads the 10,000 test images of MNIST when they are damaged."
+    "This page measures how well a model classifies the 10,000 test images of MNIST when they are "
+    "corrupted."
 )
 
 
 @dataclass(frozen=True)
 class TestSet:
-    """The 10,000 digits that no model has learned from."""
+    """The 10,000 digits that no model was trained on."""
 
     images: np.ndarray  # float32 (n, 28, 28) in [0, 1]
     labels: np.ndarray  # uint8 (n,)
 
 
 def test_set() -> TestSet | None:
-    """MNIST's test images; None if MNIST would have to be downloaded.
+    """Return MNIST's test images; None if MNIST would have to be downloaded.
 
     Raises
     ------
@@ -38,9 +39,22 @@ def test_set() -> TestSet | None:
     return _read(_named()) if _named() else None
 
 
+def require_test_set() -> TestSet:
+    """Return MNIST's test images where `ensure_mnist` has found them.
+
+    Raises
+    ------
+    DataError : as `test_set`; or MNIST is no longer on this computer
+    """
+    found = test_set()
+    if found is None:
+        raise DataError("MNIST is no longer on this computer; reload the page to download it.")
+    return found
+
+
 @dataclass(frozen=True)
 class Learned:
-    """Digits that the models have learned from."""
+    """Digits that the models were trained on."""
 
     images: np.ndarray  # uint8 (n, 28, 28)
     labels: np.ndarray  # uint8 (n,)
@@ -48,7 +62,7 @@ class Learned:
 
 
 def learned() -> Learned | None:
-    """The first of MNIST's training images; None if MNIST would have to be downloaded.
+    """Return the first of MNIST's training images; None if MNIST would have to be downloaded.
 
     Raises
     ------
@@ -62,18 +76,18 @@ def learned() -> Learned | None:
 
 
 def ensure_mnist(wanted: str = TEST_WANTED) -> bool:
-    """Whether MNIST is here; if not, say what for, and offer what can be done about it."""
+    """Return whether MNIST is here; if not, say what it is needed for and offer to download it."""
     try:
         if test_set():
             return True
     except DataError as error:
         st.error(str(error), icon=":material/error:")
-        if not _named():  # what is somebody's own is not ours to replace
+        if not _named():  # a file that the person chose is not ours to replace
             _offer_download("Download MNIST again")
         return False
     st.info(
-        f"{wanted} MNIST is not on this computer yet: a file of 11 MB, which the app fetches once "
-        f"from {data.MNIST_URL.split('/')[2]} and keeps.",
+        f"{wanted} MNIST is not on this computer yet. It is a file of 11 MB, which the app "
+        f"downloads once from {data.MNIST_URL.split('/')[2]} and keeps.",
         icon=":material/download:",
     )
     _offer_download("Download MNIST")
@@ -81,13 +95,13 @@ def ensure_mnist(wanted: str = TEST_WANTED) -> bool:
 
 
 def _offer_download(label: str) -> None:
-    """Fetch MNIST into Keras's cache when the person says so."""
+    """Download MNIST into Keras's cache when the person says so."""
     if not st.button(label, key="mnist_download", icon=":material/download:"):
         return
     bar = st.progress(0.0, "Downloading MNIST")
 
     def show(done: int, total: int) -> None:
-        bar.progress(min(done / total, 1.0) if total else 0.0, f"{done / 1e6:.1f} MB are here")
+        bar.progress(min(done / total, 1.0) if total else 0.0, f"{done / 1e6:.1f} MB downloaded")
 
     try:
         data.download(data.cache_path(), progress=show)
@@ -99,11 +113,11 @@ def _offer_download(label: str) -> None:
 
 
 def _named() -> str:
-    """The file that the person has named as theirs; empty if there is none."""
+    """Return the file that MNIST_PATH names; empty if there is none."""
     return os.environ.get("MNIST_PATH", "")
 
 
-# The file's time is part of the key, so that a file that was mended is read again.
+# The file's time is part of the key, so that a repaired file is read again.
 @st.cache_resource(max_entries=1, show_spinner="Loading the test images")
 def _load(path: str, changed: int) -> TestSet:  # noqa: ARG001
     return _read(path)

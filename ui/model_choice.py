@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
-from mnist_core.serving import Card, list_models, load_card
+from mnist_core.serving import Card, Predictor, list_models, load_card
 from mnist_core.workspace import Workspace
 from ui.address import plain, write_address
 from ui.session import workspace
@@ -25,8 +25,8 @@ def choose_model() -> None:
     if not cards:
         st.session_state[_CARD] = None
         st.error(
-            "There is no model to read digits with: the folder `models` holds none that is "
-            "complete. Download the project again, or train one with "
+            "There is no model to read digits with: the folder `models` contains no complete one. "
+            "Download the project again, or train a model with "
             "`python -m mnist_core train --recipe digit-net --name digit-net`.",
             icon=":material/error:",
         )
@@ -41,7 +41,7 @@ def choose_model() -> None:
         "Model",
         list(cards),
         key=MODEL,
-        help="The network that reads your digit. The Models page compares them.",
+        help="The model that reads your digits on all pages. The Models page compares them.",
         persist_state="session",
         on_change=_forget_unknown,
     )
@@ -49,15 +49,15 @@ def choose_model() -> None:
     st.session_state[_CARD] = cards[chosen]
     if st.session_state.get(_UNKNOWN):
         st.warning(
-            f"There is no model called “{plain(st.session_state[_UNKNOWN])}” here, or it is "
-            f"damaged. `{chosen}` reads your digits instead; you can choose another "
+            f"There is no model called “{plain(st.session_state[_UNKNOWN])}” here, or its "
+            f"files are damaged. `{chosen}` reads your digits instead; you can choose another "
             "one in the sidebar.",
             icon=":material/info:",
         )
 
 
 def chosen_model() -> Card | None:
-    """The card of the chosen model; None if there are no models at all."""
+    """Return the card of the chosen model; None if there are no models at all."""
     return st.session_state[_CARD]
 
 
@@ -68,8 +68,8 @@ def link_model(card: Card | None) -> None:
         write_address(model="" if card.name == first.name else card.name, models="")
 
 
-def predictor(card: Card):
-    """The model's predictor, shared by all sessions.
+def predictor(card: Card) -> Predictor:
+    """Return the model's predictor, shared by all sessions.
 
     Raises
     ------
@@ -78,13 +78,16 @@ def predictor(card: Card):
     return predictor_of(card.name, card.files["model.tflite"]["sha256"])
 
 
-def predictor_of(name: str, sha256: str):
-    """The predictor of a model by its name and the checksum of its file; see `predictor`."""
-    return _load(name, sha256, workspace())
+def predictor_of(name: str, sha256: str, folders: Workspace | None = None) -> Predictor:
+    """Return a model's predictor by its name and the checksum of its file; see `predictor`.
+
+    Threads without a session say which folders.
+    """
+    return _load(name, sha256, folders or workspace())
 
 
 def models() -> list[Card]:
-    """The cards of all models that are whole, the default first; checked anew after a change."""
+    """Return the cards of all complete models, the default first; checked again after a change."""
     folders, state = workspace(), []
     for path in sorted(folders.models.glob("[a-z0-9]*/*")):
         with suppress(FileNotFoundError):  # a training may be replacing it right now
@@ -97,9 +100,9 @@ def _list(folders: Workspace, fingerprint: tuple) -> list[Card]:  # noqa: ARG001
     return list_models(workspace=folders)
 
 
-# The checksum is part of the key, so that a model trained anew replaces the one in memory.
+# The checksum is part of the key, so that a model trained again replaces the one in memory.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _load(name: str, sha256: str, folders: Workspace):
+def _load(name: str, sha256: str, folders: Workspace) -> Predictor:
     from mnist_core.serving import load_predictor
 
     predict = load_predictor(name, workspace=folders)
@@ -109,7 +112,7 @@ def _load(name: str, sha256: str, folders: Workspace):
 
 
 def _asked(cards: dict[str, Card]) -> str | None:
-    """The model that the address asks for: the robustness page's links may name several."""
+    """Return the model that the address asks for; the robustness page's links may name several."""
     names = st.query_params.get(PARAMETERS, "").split(",")
     return next((name for name in names if name in cards), st.query_params.get(PARAMETER))
 

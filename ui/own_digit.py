@@ -9,11 +9,11 @@ _BROUGHT = "brought_digit"  # session key: the digit of an uploaded picture
 
 
 def own_digit() -> np.ndarray | None:
-    """The digit that the person drew or else uploaded last, float32 (28, 28) in [0, 1]."""
+    """Return the digit that the person drew, or else uploaded last: float32 (28, 28) in [0, 1]."""
     drawn = image_of(drawing())
     return st.session_state.get(_BROUGHT) if drawn is None else drawn
 
 
 def bring(image: np.ndarray) -> None:
-    """Keep a digit from an uploaded picture for this page, float32 (28, 28) in [0, 1]."""
+    """Keep a digit from an uploaded picture for other pages: float32 (28, 28) in [0, 1]."""
     st.session_state[_BROUGHT] = image

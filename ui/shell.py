@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -49,14 +50,14 @@ def ensure_frame(draw: Callable[[], None]) -> None:
 
 @cache
 def canvas_component() -> Callable[..., Any]:
-    """The browser side of streamlit-drawable-canvas, without its Python side, `st_canvas`.
+    """Return the browser side of streamlit-drawable-canvas, without its Python side, `st_canvas`.
 
     `st_canvas` hands Streamlit the drawing as a dict, and to look for tables in a dict Streamlit
     imports pandas: 0.4 s and 80 MB. The browser side reads a drawing from JSON text as well.
     Its styles are not isolated, so that style.css can keep its invisible toolbar off the canvas,
     where it would swallow strokes that begin in the upper right corner.
     """
-    return st.components.v2.component(
+    return component(
         "streamlit-drawable-canvas.streamlit_drawable_canvas",
         html='<div class="canvas-root"></div>',
         css="index-*.css",

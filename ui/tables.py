@@ -10,7 +10,7 @@ def table(
     style: str = "",
     current: int | None = None,
 ) -> str:
-    """One thing a row, its cells HTML; phones show it as a list. The current row is marked."""
+    """Build a table with HTML cells, which phones show as a list; the current row is marked."""
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     body = ""
     for place, row in enumerate(rows):
@@ -27,7 +27,7 @@ def table(
 
 
 def values(content: str) -> str:
-    """The rows of a table that is shown on demand: the values of a chart."""
+    """Wrap the rows of a table that is shown on demand: the values of a chart."""
     return (
         '<details class="dl-values"><summary>The values as a table</summary>'
         f"<div><table>{content}</table></div></details>"

@@ -1,52 +1,53 @@
-"""How much like a digit something must look to be read, as the person wants it."""
+"""The rejection threshold: how digit-like a shape must look to be accepted."""
 
 from dataclasses import replace
 from math import exp, log
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_core.serving import acceptance_threshold
+from mnist_core.serving import Card, Predictor, acceptance_threshold
 
-STRICTNESS = "strictness"  # the slider's key; its value is a key of STEPS
+if TYPE_CHECKING:  # not before a number is drawn: it takes time
+    from mnist_core.reading import Reading
+
+REJECTION = "strictness"  # the slider's key; its value is a key of STEPS
 STEPS = {
-    -3: "reads anything",
+    -3: "accept everything",
     -2: "very lenient",
     -1: "lenient",
-    0: "as the model was set",
+    0: "the model's own",
     1: "strict",
     2: "very strict",
-    3: "only the clearest",
+    3: "only the clearest digits",
 }
 STEP = 2.0  # nats of log-odds
 EXPLAINED = (
-    "**Left is lenient**: odd handwriting is read, but so are more letters and scribbles. "
-    "**Right is strict**: fewer of these pass for digits, but more odd handwriting is turned away."
+    "Left accepts more: unusual handwriting is read, but so are more letters and scribbles. "
+    "Right rejects more: fewer letters and scribbles pass, but less unusual handwriting is read."
 )
 
 
-def choose_strictness() -> None:
-    """Show the choice of how strict the app is; it holds for all pages."""
-    with st.expander("How strict?", key="strictness_place", icon=":material/rule:"):
+def choose_threshold() -> None:
+    """Show the choice of the rejection threshold, which holds for all pages."""
+    with st.expander("Rejection threshold", key="strictness_place", icon=":material/rule:"):
         st.select_slider(
-            "How sure it has to be that this is a digit",
+            "How digit-like a shape must look to be accepted",
             list(STEPS),
             value=0,
-            key=STRICTNESS,
+            key=REJECTION,
             format_func=STEPS.get,
             persist_state="session",
         )
         st.caption(EXPLAINED)
 
 
-def threshold_of(predictor) -> float:
-    """What `is_digit` must reach, in [0, 1]: the model's threshold, moved as the person wants.
-
-    `predictor` may also be a card; both hold the model's own threshold.
-    """
-    steps = st.session_state.get(STRICTNESS, 0)
+def threshold_of(model: Card | Predictor) -> float:
+    """Return what `is_digit` must reach: the model's threshold, moved as the person wants."""
+    steps = st.session_state.get(REJECTION, 0)
     if steps == min(STEPS):
-        return 0.0  # some models are surer that a scribble is none than steps could undo
-    return shifted(acceptance_threshold(predictor.threshold), steps)
+        return 0.0  # some models reject scribbles more firmly than steps could undo
+    return shifted(acceptance_threshold(model.threshold), steps)
 
 
 def shifted(threshold: float, steps: int) -> float:
@@ -57,8 +58,8 @@ def shifted(threshold: float, steps: int) -> float:
     return 1 / (1 + exp(-log(threshold / (1 - threshold)) - STEP * steps))
 
 
-def judge(reading, threshold: float):
-    """Return a mnist_core.reading.Reading whose digits are those that reach a threshold."""
+def judge(reading: "Reading", threshold: float) -> "Reading":
+    """Accept those digits of a reading that reach a threshold."""
     return replace(
         reading,
         digits=tuple(replace(d, accepted=d.is_digit >= threshold) for d in reading.digits),

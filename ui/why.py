@@ -1,9 +1,10 @@
-"""Why this digit: the strokes that speak for it, and the most similar training digits."""
+"""Why this answer: the strokes that are evidence for it, and the most similar training digits."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from math import exp
+from typing import Protocol
 
 import numpy as np
 import streamlit as st
@@ -11,9 +12,9 @@ import streamlit as st
 from mnist_core.config import CLASSES
 from mnist_core.errors import DataError
 from mnist_core.evaluation import explain
-from mnist_core.serving import Card
+from mnist_core.serving import Card, Prediction, Predictor
 from ui.formats import a_digit, percent
-from ui.mnist import learned
+from ui.mnist import Learned, learned
 from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html
@@ -26,72 +27,92 @@ LEAST = 0.1  # nats; where nothing matters more than this, nothing matters much
 FULL = 2.0  # nats; colours are full where it matters most, if that is at least so much
 MOST = 1000  # times
 WANTED = (
-    "The most similar digits that the network has learned from are shown once MNIST is on this "
-    "computer. The Robustness page can download it."
+    "The most similar training digits are shown once MNIST is on this computer. You can download "
+    "it on the Robustness page."
 )
-LOOKING = "Looking at {:,} digits that it learned from, once …"
-EVERY = 0.5  # seconds between two looks at whether that is done
+LOOKING = "Comparing with {:,} training digits; only the first time takes this long …"
+EVERY = 0.5  # seconds between two checks whether that is done
 NUMBERS = ("none", "one", "two", "three", "four", "five")
-_CHOSEN = "why_chosen"  # session key: the digit that was read, and the other one chosen for it
+_CHOSEN = "why_chosen"  # session key: the answer, and the other digit chosen for it
+NOTHING_MATTERS = "No single part matters: covering any one changes almost nothing."
 _maker = ThreadPoolExecutor(1, thread_name_prefix="reference")
 
 
-def show_why(readings: Sequence, card: Card | None) -> None:
+class Answered(Protocol):
+    """A digit and the network's answer to it: of a drawing, or of `mnist_core.reading`."""
+
+    @property
+    def digit(self) -> int:
+        """The answer."""
+        ...
+
+    @property
+    def image(self) -> np.ndarray:
+        """The picture of it: float32 (28, 28) in [0, 1]."""
+        ...
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """Of the ten digits."""
+        ...
+
+
+def show_why(answers: Sequence[Answered], card: Card | None) -> None:
     """Offer reasons for an answer; nothing is computed before a person asks.
 
     Parameters
     ----------
-    readings : sequence of ui.answer.Reading or mnist_core.reading.Digit, one or several
-    card : Card of the model that has read them
+    answers : one digit, or several of one picture
+    card : of the model that gave the answers
 
     Raises
     ------
     ModelError : the model cannot be loaded
     """
-    place = st.expander("Why?", key=WHY, icon=":material/help:", on_change="rerun")
+    place = st.expander("Why this answer?", key=WHY, icon=":material/help:", on_change="rerun")
     if not place.open:
         return
     with place:
-        if not readings or not card:
-            st.write("There is no answer yet that could be explained.")
+        if not answers or not card:
+            st.write("There is no answer to explain yet.")
             return
-        _explain(_choose(readings), card)
+        _explain(_choose(answers), card)
 
 
 def shown(heat: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Colour a digit by what its parts speak for.
+    """Colour a digit by what its parts are evidence for.
 
     Parameters
     ----------
-    heat : float array (28, 28), above 0 where it speaks for the answer
-    image : float array (28, 28) in [0, 1], white on black
+    heat : (28, 28), above 0 where there is evidence for the answer
+    image : (28, 28) in [0, 1], white on black
 
     Returns
     -------
-    float array (28, 28, 3) in [0, 1], blue last
+    (28, 28, 3) in [0, 1]; red, green, blue
     """
     strength = np.abs(heat) / max(np.abs(heat).max(), FULL)
     colour = np.where(heat[..., None] > 0, FOR, AGAINST_IT)
     mixed = strength[..., None] * colour + (1 - strength[..., None]) * np.array(GREY)
-    glow = 0.45 * strength * (1 - image)  # covering a place speaks of all strokes around it
+    glow = 0.45 * strength * (1 - image)  # covering a place tests all strokes around it
     return mixed / 255 * np.maximum(image, glow)[..., None]
 
 
-def told_of_map(heat: np.ndarray, digit: int, other: int) -> str:
-    """What the map shows, in a sentence or two."""
-    told = []
+def map_in_words(heat: np.ndarray, digit: int, other: int) -> str:
+    """Say what the map shows, in a sentence or two."""
+    sentences = []
     if (most := float(heat.max())) >= LEAST:
-        told.append(
-            f"With the bluest place covered, {a_digit(digit)} would be {_times(most)} less "
-            f"likely, compared with {a_digit(other)}."
+        sentences.append(
+            f"With the bluest spot covered, {a_digit(digit)} would be {_times(most)} less likely, "
+            f"compared with {a_digit(other)}."
         )
     if (least := -float(heat.min())) >= LEAST:
-        told.append(f"With the most orange one covered, {_times(least)} more likely.")
-    return " ".join(told) or "No single part matters: covering any one changes next to nothing."
+        sentences.append(f"With the most orange spot covered, {_times(least)} more likely.")
+    return " ".join(sentences) or NOTHING_MATTERS
 
 
-def told_of_neighbours(labels: Sequence[int], digit: int, disagreement: float) -> str:
-    """How far the most similar training digits agree with an answer, in a sentence or two."""
+def neighbours_in_words(labels: Sequence[int], digit: int, disagreement: float) -> str:
+    """Say how far the most similar training digits agree with an answer, in a sentence or two."""
     counts = Counter(int(label) for label in labels)
     agree, total = counts.pop(digit, 0), len(labels)
     others = [
@@ -99,50 +120,50 @@ def told_of_neighbours(labels: Sequence[int], digit: int, disagreement: float) -
         for other, count in counts.most_common()
     ]
     if agree == total:
-        told = f"All {total} of the most similar training digits are {digit}s."
+        words = f"All {total} of the most similar training digits are {digit}s."
     elif agree:
         are = f"are {digit}s" if agree > 1 else f"is {a_digit(digit)}"
-        told = f"{agree} of the {total} most similar training digits {are}, {_listed(others)}."
+        words = f"{agree} of the {total} most similar training digits {are}, {_listed(others)}."
     else:
-        told = (
+        words = (
             f"None of the {total} most similar training digits is {a_digit(digit)}: "
             f"{_listed(others)}."
         )
     if disagreement > 0:
-        told += " They speak against this answer: a reason to doubt it."
-    return told
+        words += " They contradict this answer: a reason to doubt it."
+    return words
 
 
-def _choose(readings: Sequence):
+def _choose(answers: Sequence[Answered]) -> Answered:
     """Let the person choose the digit to explain, if there are several."""
-    if len(readings) == 1:
-        return readings[0]
-    if st.session_state.get(WHICH) not in range(len(readings)):
+    if len(answers) == 1:
+        return answers[0]
+    if st.session_state.get(WHICH) not in range(len(answers)):
         st.session_state[WHICH] = 0
     place = st.selectbox(
         "Digit to explain",
-        range(len(readings)),
+        range(len(answers)),
         key=WHICH,
-        format_func=lambda place: f"Digit {place + 1}, read as {readings[place].digit}",
+        format_func=lambda place: f"Digit {place + 1}, read as {answers[place].digit}",
     )
-    return readings[place]
+    return answers[place]
 
 
-def _explain(reading, card: Card) -> None:
+def _explain(answer: Answered, card: Card) -> None:
     predict = predictor(card)
     left, right = st.columns([4, 5], gap="medium")
     with left, st.container(key="why_map"):
-        other = _choose_other(reading)
-        heat = explain.occlusion(predict, reading.image, reading.digit, against=other)
-        html(_map(heat, reading, other))
+        other = _choose_other(answer)
+        heat = explain.occlusion(predict, answer.image, answer.digit, against=other)
+        html(_map(heat, answer, other))
     with right, st.container(key="why_similar"):
-        _show_similar(reading, card, predict)
+        _show_similar(answer, card, predict)
 
 
-def _choose_other(reading) -> int:
+def _choose_other(answer: Answered) -> int:
     """Let the person choose which digit it might have been instead: at first the runner-up."""
-    state, digit = st.session_state, reading.digit
-    others = sorted(set(range(CLASSES)) - {digit}, key=lambda d: -reading.probabilities[d])
+    state, digit = st.session_state, answer.digit
+    others = sorted(set(range(CLASSES)) - {digit}, key=lambda d: -answer.probabilities[d])
     chosen_for, chosen = state.get(_CHOSEN, (None, None))
     state[AGAINST] = chosen if chosen_for == digit else others[0]
 
@@ -150,28 +171,28 @@ def _choose_other(reading) -> int:
         state[_CHOSEN] = digit, state[AGAINST]
 
     return st.selectbox(
-        f"Why {a_digit(digit)}, and not",
+        f"Why {digit} rather than",
         sorted(others),
         key=AGAINST,
-        format_func=lambda d: f"{a_digit(d)} ({percent(reading.probabilities[d])})",
+        format_func=lambda d: f"{d} ({percent(answer.probabilities[d])})",
         on_change=take,
     )
 
 
-def _map(heat: np.ndarray, reading, other: int) -> str:
+def _map(heat: np.ndarray, answer: Answered, other: int) -> str:
     sides = (
-        ("dl-for", "Blue", f"speaks for {a_digit(reading.digit)}"),
-        ("dl-against", "Orange", f"speaks for {a_digit(other)}"),
-        ("dl-neither", "Grey", "matters little"),
+        ("dl-for", "Blue", f"evidence for {answer.digit}"),
+        ("dl-against", "Orange", f"evidence for {other}"),
+        ("dl-neither", "Grey", "little influence"),
     )
     legend = "".join(f'<li><i class="{s}"></i>{name}: {means}</li>' for s, name, means in sides)
-    told = told_of_map(heat, reading.digit, other)
-    coloured = picture(shown(heat, reading.image)[..., ::-1], f"Map: {told}", style="dl-why")
-    return f'{coloured}<ul class="dl-legend">{legend}</ul><p class="dl-note">{told}</p>'
+    words = map_in_words(heat, answer.digit, other)
+    coloured = picture(shown(heat, answer.image)[..., ::-1], f"Map: {words}", style="dl-why")
+    return f'{coloured}<ul class="dl-legend">{legend}</ul><p class="dl-note">{words}</p>'
 
 
-def _show_similar(reading, card: Card, predict) -> None:
-    """The most similar training digits; the first time with a model these take a while."""
+def _show_similar(answer: Answered, card: Card, predict: Predictor) -> None:
+    """Show the most similar training digits; the first time with a model takes a while."""
     try:
         digits = learned()
     except DataError as error:
@@ -185,48 +206,53 @@ def _show_similar(reading, card: Card, predict) -> None:
         card.name,
         card.files["model.tflite"]["sha256"],
         digits.version,
-        _look=predict.predict_full,
+        _predict_full=predict.predict_full,
         _digits=digits,
     )
     waiting = not known.done()
 
-    def look() -> None:
+    def update() -> None:
         if not known.done():
             html(f'<p role="status">{LOOKING.format(len(digits.labels))}</p>')
         elif waiting:
             st.rerun()  # without the clock
         else:
             html(
-                _similar(
-                    reading, predict.predict_full(reading.image[None]).features, known.result()
-                )
+                _similar(answer, predict.predict_full(answer.image[None]).features, known.result())
             )
 
-    st.fragment(look, run_every=EVERY if waiting else None)()
+    st.fragment(update, run_every=EVERY if waiting else None)()
 
 
-def _similar(reading, features: np.ndarray, known: explain.Reference) -> str:
-    found = explain.neighbours(features, np.array([reading.digit]), known)
+def _similar(answer: Answered, features: np.ndarray, known: explain.Reference) -> str:
+    found = explain.neighbours(features, np.array([answer.digit]), known)
     tiles = [
         tile(
             picture(known.images[place] / 255, f"A training digit, {a_digit(int(label))}"),
-            f'<span class="{"" if label == reading.digit else "dl-unlike"}">{label}</span>',
+            f'<span class="{"" if label == answer.digit else "dl-unlike"}">{label}</span>',
         )
         for place, label in zip(found.places[0], found.labels[0], strict=True)
     ]
-    told = told_of_neighbours(found.labels[0], reading.digit, float(found.disagreement[0]))
+    words = neighbours_in_words(found.labels[0], answer.digit, float(found.disagreement[0]))
     return (
-        f'<div class="dl-similar"><p><b>The most similar of {len(known.labels):,} digits it '
-        f"learned from</b>, and what they are</p>"
-        f'{strip(tiles, "The most similar training digits")}<p role="status">{told}</p></div>'
+        f'<div class="dl-similar"><p><b>The most similar of {len(known.labels):,} training '
+        "digits</b>, and what they are</p>"
+        f'{strip(tiles, "The most similar training digits")}<p role="status">{words}</p></div>'
     )
 
 
-# In the background: a person who goes on drawing meanwhile is not kept waiting. The checksums are
-# part of the key, so that a model trained anew gets a reference of its own.
+# In the background, so that a person can go on drawing meanwhile. The checksums are part of the
+# key, so that a model trained again gets a reference of its own.
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _reference(name: str, sha256: str, version: str, *, _look, _digits) -> Future:  # noqa: ARG001
-    return _maker.submit(explain.reference, _look, _digits.images, _digits.labels)
+def _reference(
+    name: str,  # noqa: ARG001
+    sha256: str,  # noqa: ARG001
+    version: str,  # noqa: ARG001
+    *,
+    _predict_full: Callable[[np.ndarray], Prediction],
+    _digits: Learned,
+) -> Future[explain.Reference]:
+    return _maker.submit(explain.reference, _predict_full, _digits.images, _digits.labels)
 
 
 def _times(nats: float) -> str:

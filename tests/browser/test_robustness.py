@@ -40,7 +40,7 @@ def test_accuracy_falls_as_severity_rises(open_robustness):
     page.expect_severity("0.75")
     page.move("Home")
     assert page.read() > 95
-    expect(page.accuracy).to_contain_text("undamaged")
+    expect(page.accuracy).to_contain_text("without corruption")
 
 
 @pytest.mark.parametrize("model", [SMALL, DEFAULT_MODEL])
@@ -92,7 +92,7 @@ def test_the_link_follows_the_controls_and_the_back_button_restores(open_robustn
     page = open_robustness()
     page.move("ArrowRight")
     expect(page.page).to_have_url(re.compile(r"[?&]severity=0\.45(&|$)"))
-    page.choose_damage("Translate")
+    page.choose_corruption("Translate")
     expect(page.page).to_have_url(re.compile(r"[?&]corruption=translate&"))
     expect(page.accuracy).to_contain_text("Translate")
     page.page.go_back()
@@ -128,7 +128,7 @@ def test_a_severity_between_the_slider_s_steps_is_kept(open_robustness):
 @pytest.mark.parametrize(
     ("query", "sentences"),
     [
-        ("corruption=acid&severity=7&seed=-1", ["no damage called “acid”", "“7”", "“-1”"]),
+        ("corruption=acid&severity=7&seed=-1", ["no corruption called “acid”", "“7”", "“-1”"]),
         (
             "corruption=<script>alert(1)</script>&severity=<b>1</b>&models=[x](http://y),../z&seed=",
             ["“scriptalert1script”", "“b1b”", "models are not here", "seed “”"],
@@ -150,10 +150,10 @@ def test_the_own_digit_breaks_at_some_severity(visit):
     draw_page.write(7, "plain")
     draw_page.go_to("Robustness")
     page = RobustnessPage(draw_page.page)
-    expect(page.own).to_contain_text("without damage")
+    expect(page.own).to_contain_text("without corruption")
     expect(page.own).to_contain_text("Breaking point")
     assert page.own.locator("img").count() >= 6
-    page.choose_damage("Inversion")
+    page.choose_corruption("Inversion")
     expect(page.own).to_contain_text(re.compile(r"Breaking point: 0\.\d\d"))
 
 
@@ -166,22 +166,22 @@ def test_without_a_drawing_the_page_leads_to_the_canvas(open_robustness):
 def test_a_click_on_a_cell_shows_its_images(open_robustness):
     page = open_robustness()
     page.choose_cell(4, 9)
-    expect(page.confused).to_contain_text("of a 4 read as 9")
+    expect(page.confused).to_contain_text("of 4 classified as 9")
     count = int(re.search(r"([\d,]+) image", page.confused.inner_text())[1].replace(",", ""))
     expect(page.confused.locator("img")).to_have_count(min(count, 20))
     page.choose_cell(7, 2)
-    expect(page.confused).to_contain_text("of a 7 read as 2")
+    expect(page.confused).to_contain_text("of 7 classified as 2")
     page.pick("confusion_read", "5")
-    expect(page.confused).to_contain_text("of a 7 read as 5")
+    expect(page.confused).to_contain_text("of 7 classified as 5")
     page.choose_cell(7, 2)
-    expect(page.confused).to_contain_text("of a 7 read as 2")
+    expect(page.confused).to_contain_text("of 7 classified as 2")
 
 
 def test_a_cell_can_be_chosen_without_a_mouse(open_robustness):
     page = open_robustness()
     page.pick("confusion_true", "3")
     page.pick("confusion_read", "5")
-    expect(page.confused).to_contain_text("of a 3 read as 5")
+    expect(page.confused).to_contain_text("of 3 classified as 5")
 
 
 def test_the_table_fills_and_downloads(open_robustness):

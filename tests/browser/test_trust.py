@@ -65,7 +65,9 @@ def test_a_blank_canvas_is_not_read(draw_page):
 def test_a_scribble_is_no_digit(draw_page):
     draw_page.draw(placed(ZIGZAG))
     expect(draw_page.words).to_contain_text(REJECTED)
-    expect(draw_page.words).to_contain_text(re.compile(r"If it is one, it is most likely an? \d\."))
+    expect(draw_page.words).to_contain_text(
+        re.compile(r"If it is a digit, it is most likely an? \d\.")
+    )
     expect(draw_page.answer).to_have_text("")
     expect(bars(draw_page)).to_have_class(re.compile("dl-dim"))
 
@@ -95,8 +97,8 @@ def test_a_person_can_have_anything_read_on_all_pages(draw_page):
     draw_page.draw(placed(ZIGZAG))
     expect(draw_page.answer).to_have_text("")
     page = draw_page.page
-    page.get_by_text("How strict?").click()
-    slider = page.get_by_role("slider", name="How sure it has to be")
+    page.get_by_text("Rejection threshold").click()
+    slider = page.get_by_role("slider", name="How digit-like")
     for _ in range(3):
         slider.press("ArrowLeft")
     expect(draw_page.answer).to_have_text(re.compile(r"^\d$"))
@@ -112,12 +114,12 @@ def test_why_is_told_when_asked_and_follows_the_drawing(draw_page):
     expect(page.locator(".dl-why")).to_have_count(0)
     open_why(draw_page)
     told = page.locator(".st-key-why_map")
-    expect(told).to_contain_text("Why a 3, and not")
-    expect(told).to_contain_text("Blue: speaks for a 3")
+    expect(told).to_contain_text("Why 3 rather than")
+    expect(told).to_contain_text("Blue: evidence for 3")
     before = page.locator(".dl-why").get_attribute("src")
     draw_page.clear()
     draw_page.write(7, "plain")
-    expect(told).to_contain_text("Why a 7, and not")
+    expect(told).to_contain_text("Why 7 rather than")
     expect(page.locator(".dl-why")).not_to_have_attribute("src", before)
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import ui.model_choice
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card, Prediction
-from ui.draw.digit import HINT, REJECTED, Reading
+from ui.draw.digit import HINT, REJECTED, DrawnDigit
 from ui.formats import percent, size
 from ui.pictures import png
 
@@ -171,7 +171,7 @@ def test_what_does_not_look_like_a_digit_gets_no_answer(app, predictors):
     app.run()
     assert answer(app) == ""
     assert REJECTED in shown(app)
-    assert "If it is one, it is most likely an 8." in shown(app)
+    assert "If it is a digit, it is most likely an 8." in shown(app)
     assert "Confidence" not in shown(app)
     (bars,) = (m.value for m in app.markdown if "dl-bars" in m.value)
     assert 'class="dl-bars dl-dim"' in bars
@@ -179,7 +179,7 @@ def test_what_does_not_look_like_a_digit_gets_no_answer(app, predictors):
     assert "8 90.0%, 9 10.0%" in bars
 
 
-def test_how_strict_the_app_is_decides_and_is_kept_on_other_pages(app, predictors):
+def test_the_rejection_threshold_decides_and_is_kept_on_other_pages(app, predictors):
     predictors["digit-net"] = always(8, 0.9, is_digit=0.1)
     app.session_state["drawing"] = SEVEN
     app.run()
@@ -321,7 +321,7 @@ def test_what_a_card_says_is_never_taken_for_html(app, monkeypatch):
 def test_the_words_fit_the_confidence(confidence, words):
     row = [0.0] * 10
     row[2], row[3] = confidence, 1 - confidence
-    assert Reading(tuple(row), np.zeros((28, 28), np.float32)).words == words
+    assert DrawnDigit(tuple(row), np.zeros((28, 28), np.float32)).words == words
 
 
 def test_numbers_are_written_for_people():
@@ -364,6 +364,6 @@ def test_what_is_no_drawing_gets_a_sentence(app, predictors):
     app.session_state["drawing"] = {"objects": [{"type": "path", "path": [["L", "x", 1]]}]}
     app.run()
     assert [error.value for error in app.error] == [
-        "This is no drawing of the canvas; clear it and draw again."
+        "This is not a drawing of the canvas: clear it and draw again."
     ]
     assert not app.exception

@@ -17,7 +17,7 @@ from ui.card_metrics import number, rejection, reliability, selective
 from ui.models.answers import Answer, agreement, most_common
 from ui.models.size import sides_of
 from ui.models.table import COLUMNS, in_order
-from ui.threshold import STRICTNESS
+from ui.threshold import REJECTION
 
 HOSTILE = '"><script>a</script><img src=x onerror=a>'
 CONFIDENCE = {
@@ -183,7 +183,7 @@ def test_a_non_digit_is_told(app, place):
 
 def test_strictness_counts_here_as_on_other_pages(app):
     app.session_state["drawing"] = SEVEN
-    app.session_state[STRICTNESS] = 3
+    app.session_state[REJECTION] = 3
     app.run()
     assert "All 3 models reject this as a non-digit" in shown(app)
 

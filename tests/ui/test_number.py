@@ -14,7 +14,7 @@ from tests.ui import test_draw_page
 from tests.ui.test_draw_page import card, shown
 from ui.draw import number
 from ui.draw.digit import REJECTED
-from ui.draw.number import HINT, NOTHING, told
+from ui.draw.number import HINT, NOTHING, summary_of
 
 app, predictors = test_draw_page.app, test_draw_page.predictors
 
@@ -102,7 +102,7 @@ def test_without_a_model_there_is_no_reading():
 
 
 def test_nothing_drawn_is_told_as_a_hint():
-    assert told(None) == ("", HINT)
+    assert summary_of(None) == ("", HINT)
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,19 @@ def test_nothing_drawn_is_told_as_a_hint():
     [(0.99, "Almost certain"), (0.93, "Quite sure"), (0.75, "Probably right")],
 )
 def test_the_least_sure_digit_gives_the_words(least, words):
-    assert told(reading(digit(1, 0.999), digit(7, least))) == (
+    assert summary_of(reading(digit(1, 0.999), digit(7, least))) == (
         words,
         f"Least sure digit: 7, {least:.1%}",
     )
 
 
 def test_a_doubt_names_the_two_likeliest_digits():
-    words, _ = told(reading(digit(1), digit(4, 0.55)))
+    words, _ = summary_of(reading(digit(1), digit(4, 0.55)))
     assert words == "Not sure: 4 or 5"
 
 
 def test_what_is_no_digit_is_told_and_does_not_count():
-    words, hint = told(reading(digit(1), digit(7, 0.2, accepted=False)))
+    words, hint = summary_of(reading(digit(1), digit(7, 0.2, accepted=False)))
     assert words == "Almost certain"
     assert hint == (
         "Least sure digit: 1, 99.5%. 1 piece does not look like a digit and is left out"
@@ -130,14 +130,14 @@ def test_what_is_no_digit_is_told_and_does_not_count():
 
 
 def test_a_single_piece_that_is_no_digit_is_told_as_on_the_small_canvas():
-    words, hint = told(reading(digit(8, 0.2, accepted=False)))
+    words, hint = summary_of(reading(digit(8, 0.2, accepted=False)))
     assert words == REJECTED
-    assert hint == "If it is one, it is most likely an 8."
+    assert hint == "If it is a digit, it is most likely an 8."
 
 
 @pytest.mark.parametrize("digits", [(), (digit(7, 0.2, accepted=False),) * 2])
 def test_ink_without_digits_is_told(digits):
-    assert told(reading(*digits)) == NOTHING
+    assert summary_of(reading(*digits)) == NOTHING
 
 
 def test_a_blank_wide_canvas_says_what_to_do(show):
@@ -174,7 +174,7 @@ def test_what_is_no_digit_leaves_the_answer_empty(show):
     assert tiles(page) == [["8?", "20.0%", "left", "out"]]
 
 
-def test_how_strict_the_app_is_decides_what_counts(app, predictors):
+def test_the_rejection_threshold_decides_what_counts(app, predictors):
     predictors["digit-net"] = test_draw_page.always(1, is_digit=0.1)
     app.session_state["draw_number"] = "A whole number"
     app.session_state["number_drawing"] = drawing((1, "straight"))

@@ -31,9 +31,9 @@ def predictors(monkeypatch):
     answers = fake_models(monkeypatch)
     for module in ("robustness.choice", "robustness.curve"):
         monkeypatch.setattr(f"ui.{module}.models", ui.model_choice.models)
-    ui.measured.measurements.clear()
+    ui.measured.all_measurements.clear()
     yield answers
-    ui.measured.measurements.clear()  # closes them too: no thread outlives its test
+    ui.measured.all_measurements.clear()  # closes them too: no thread outlives its test
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def test_accuracy_and_strip_of_what_was_chosen(page):
     assert "<strong>10.00%</strong>" in accuracy(page)
     assert "8.29% to 12.02%" in accuracy(page)
     assert "severity 0.5<" in accuracy(page)
-    strip = next(m.value for m in page.markdown if "Test images before" in m.value)
+    strip = next(m.value for m in page.markdown if "Test images, original" in m.value)
     assert strip.count("<img") == 20
-    assert strip.count('title="right"') == 2
+    assert strip.count('title="correct"') == 2
     assert strip.count('title="wrong"') == 18
 
 
@@ -189,7 +189,7 @@ def test_nonsense_in_a_link_is_told(page, name, text, key, value):
     page.run()
     assert not page.exception
     (warning,) = page.warning
-    assert warning.value.startswith("The link is not quite right.")
+    assert warning.value.startswith("Part of the link cannot be used.")
     assert not {"<", "[", "(", "/"} & set(warning.value)
     assert page.session_state[key] == value
     page.slider(key="robustness_severity").set_value(0.1).run()
@@ -300,7 +300,7 @@ def test_the_images_of_a_cell(page):
     page.run()
     page.selectbox(key="confusion_true").set_value(7)
     page.selectbox(key="confusion_read").set_value(7).run()
-    assert "<b>100 images</b> of a 7 read as 7, the first 20 of them" in shown(page)
+    assert "<b>100 images</b> of 7 classified as 7, the first 20 of them" in shown(page)
     page.selectbox(key="confusion_read").set_value(1).run()
     assert "<b>0 images</b>" in shown(page)
 

@@ -403,7 +403,7 @@ def test_without_any_model_one_can_be_trained(page, monkeypatch):
     page.run()
     assert not page.exception
     assert not page.button(key="training_start").disabled
-    assert "There is no picture of these layers" in shown(page)
+    assert "These layers cannot be shown" in shown(page)
 
 
 def test_a_model_that_is_gone_is_begun_with_no_more(page, monkeypatch):

@@ -308,21 +308,21 @@ def test_mistakes_begin_with_the_most_confident(app, place, monkeypatch):
     sure = [float(part.rpartition(">")[2]) for part in worst.split("% sure")[:-1]]
     assert sure == sorted(sure, reverse=True)
     assert app.selectbox(key="confusion_read").value == 7
-    assert "<b>20 images</b> of a 0 read as 7" in shown(app)
+    assert "<b>20 images</b> of 0 classified as 7" in shown(app)
 
 
 @pytest.mark.usefixtures("test_images")
 def test_robustness_is_told_by_family(app, place):
     import ui.measured
 
-    ui.measured.measurements.clear()
+    ui.measured.all_measurements.clear()
     place.run(settings("robust"))
     app.run()
     app.button_group(key="training_view").set_value("Robustness").run()
     deadline = time.monotonic() + 20
     while "10.0</td>" not in shown(app) and time.monotonic() < deadline:
         app.run()
-    ui.measured.measurements.clear()
+    ui.measured.all_measurements.clear()
     assert not app.exception
     assert "Corruption family" in shown(app)
     assert shown(app).count("10.0</td>") >= 1  # it reads everything as a 7

@@ -15,7 +15,7 @@ from tests.ui import test_draw_page
 from tests.ui.test_draw_page import SEVEN, Fake, always, shown
 from ui import threshold
 from ui.mnist import Learned
-from ui.why import told_of_map, told_of_neighbours
+from ui.why import map_in_words, neighbours_in_words
 
 app, predictors = test_draw_page.app, test_draw_page.predictors
 
@@ -76,16 +76,16 @@ def test_an_answer_is_explained_against_the_runner_up(app, predictors, learned):
     predictors["digit-net"] = Fake(half)
     page = opened(app)
     other = page.selectbox(key="why_against")
-    assert (other.label, other.value) == ("Why a 7, and not", 1)
+    assert (other.label, other.value) == ("Why 7 rather than", 1)
     assert len(other.options) == 9
-    assert "a 1 (9.2%)" in other.options
+    assert "1 (9.2%)" in other.options
     text = shown(page)
     assert 'class="dl-why"' in text
-    for words in ("Blue: speaks for a 7", "Orange: speaks for a 1", "Grey: matters little"):
+    for words in ("Blue: evidence for 7", "Orange: evidence for 1", "Grey: little influence"):
         assert words in text.replace("</i>", "")
-    assert "With the bluest place covered, a 7 would be" in text
+    assert "With the bluest spot covered, a 7 would be" in text
     assert "compared with a 1" in text
-    assert f"The most similar of {len(learned.labels)} digits it learned from" in text
+    assert f"The most similar of {len(learned.labels)} training digits" in text
     assert text.count('alt="A training digit, ') == 5
     assert "most similar training digits" in text
 
@@ -97,10 +97,10 @@ def test_the_other_digit_that_was_chosen_stays_while_the_answer_does(app, predic
     assert page.selectbox(key="why_against").value == 2
     page.run()
     assert page.selectbox(key="why_against").value == 2
-    assert "Orange: speaks for a 2" in shown(page).replace("</i>", "")
+    assert "Orange: evidence for 2" in shown(page).replace("</i>", "")
     predictors["digit-net"] = always(4)
     page.run()
-    assert page.selectbox(key="why_against").label == "Why a 4, and not"
+    assert page.selectbox(key="why_against").label == "Why 4 rather than"
     assert page.selectbox(key="why_against").value == 5
 
 
@@ -108,12 +108,12 @@ def test_a_blank_canvas_has_nothing_to_explain(app, learned):
     app.session_state["why"] = True
     app.run()
     assert not app.exception
-    assert "no answer yet" in shown(app)
+    assert "no answer to explain yet" in shown(app)
 
 
 def test_what_is_no_digit_can_be_explained_too(app, predictors, learned):
     predictors["digit-net"] = always(4, 0.9, is_digit=0.0)
-    assert opened(app).selectbox(key="why_against").label == "Why a 4, and not"
+    assert opened(app).selectbox(key="why_against").label == "Why 4 rather than"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_while_a_reference_is_made_the_page_goes_on(app, learned, monkeypatch):
     pending = Future()
     monkeypatch.setattr(ui.why._maker, "submit", lambda *_: pending, raising=False)
     page = opened(app)
-    assert "Looking at 600 digits" in shown(page)
+    assert "Comparing with 600 training digits" in shown(page)
     assert test_draw_page.answer(page) == "7"
     page.button(key="draw_clear").click().run()
     assert test_draw_page.answer(page) == ""
@@ -187,32 +187,32 @@ def test_the_digits_of_a_number_are_explained_one_at_a_time(app, predictors, lea
             4,
             0.1,
             "1 of the 5 most similar training digits is a 4, three are 9s and one is an 8. "
-            "They speak against this answer: a reason to doubt it.",
+            "They contradict this answer: a reason to doubt it.",
         ),
         (
             [9, 7, 9, 7, 9],
             4,
             0.1,
             "None of the 5 most similar training digits is a 4: three are 9s and two are 7s. "
-            "They speak against this answer: a reason to doubt it.",
+            "They contradict this answer: a reason to doubt it.",
         ),
     ],
 )
 def test_neighbours_in_words(labels, answer, disagreement, words):
-    assert told_of_neighbours(np.array(labels), answer, disagreement) == words
+    assert neighbours_in_words(np.array(labels), answer, disagreement) == words
 
 
 def test_a_map_in_words():
     heat = np.zeros((28, 28), np.float32)
-    assert told_of_map(heat, 4, 9).startswith("No single part matters")
+    assert map_in_words(heat, 4, 9).startswith("No single part matters")
     heat[3, 3] = np.log(12)
-    assert told_of_map(heat, 4, 9) == (
-        "With the bluest place covered, a 4 would be 12 times less likely, compared with a 9."
+    assert map_in_words(heat, 4, 9) == (
+        "With the bluest spot covered, a 4 would be 12 times less likely, compared with a 9."
     )
     heat[3, 3], heat[5, 5] = 20, -np.log(2.5)
-    assert told_of_map(heat, 8, 9) == (
-        "With the bluest place covered, an 8 would be over 1,000 times less likely, compared "
-        "with a 9. With the most orange one covered, 2.5 times more likely."
+    assert map_in_words(heat, 8, 9) == (
+        "With the bluest spot covered, an 8 would be over 1,000 times less likely, compared "
+        "with a 9. With the most orange spot covered, 2.5 times more likely."
     )
 
 

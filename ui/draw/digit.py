@@ -1,6 +1,7 @@
-"""From a drawing to a reading, and the reading as people see it."""
+"""One drawn digit: the network's answer to it, and the answer on the page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,59 +16,70 @@ from ui.threshold import threshold_of
 
 HINT = "Draw one digit, 0 to 9, in the box."
 SEEN = (
-    "Your drawing on 28 × 28 pixels, made to look like the digits it learned from (MNIST): "
-    "centred, scaled to one size, all lines equally thick."
+    "Your drawing as 28 × 28 pixels, prepared like the digits it was trained on (MNIST): centred, "
+    "scaled to one size, with all lines equally thick."
 )
 REJECTED = "This does not look like a digit"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the network says about one drawing."""
+class DrawnDigit:
+    """A drawing as the network sees it, and the network's answer.
+
+    Attributes
+    ----------
+    probabilities : of the ten digits
+    image : float32 (28, 28) in [0, 1], white on black
+    accepted : whether it looks enough like a digit
+    """
 
     probabilities: tuple[float, ...]
-    image: np.ndarray  # float32 (28, 28) in [0, 1]
-    accepted: bool = True  # it looks enough like a digit
+    image: np.ndarray
+    accepted: bool = True
 
     @property
     def ranked(self) -> list[int]:
-        """The ten digits, the likeliest first."""
+        """The ten digits, the most likely first."""
         return ranked(self.probabilities)
 
     @property
     def digit(self) -> int:
+        """The most likely digit."""
         return self.ranked[0]
 
     @property
     def confidence(self) -> float:
+        """The probability of that digit."""
         return self.probabilities[self.digit]
 
     @property
     def words(self) -> str:
+        """How sure the answer is."""
         return in_words(self.probabilities) if self.accepted else REJECTED
 
     @property
     def hint(self) -> str:
-        """What else there is to say of it."""
+        """What else there is to say about it."""
         if self.accepted:
             return f"Confidence {percent(self.confidence)}"
-        return most_likely(self)
+        return most_likely(self.digit)
 
 
-def read(drawing: dict | None, card: Card | None) -> Reading | None:
-    """Read a drawing; None if there is nothing on the canvas, or no model.
+def recognise(drawing: dict[str, Any] | None, card: Card | None) -> DrawnDigit | None:
+    """Recognise a drawn digit; None if there is nothing on the canvas, or no model.
 
     Raises
     ------
     ModelError : the model cannot be loaded
+    PictureError : the drawing is not one of the canvas
     """
     image = image_of(drawing)
     if not card or image is None:
         return None
     predict = predictor(card)
-    seen = predict.predict_full(image[None])
-    accepted = bool(seen.is_digit[0] >= threshold_of(predict))
-    return Reading(tuple(map(float, seen.probabilities[0])), image, accepted)
+    prediction = predict.predict_full(image[None])
+    accepted = bool(prediction.is_digit[0] >= threshold_of(predict))
+    return DrawnDigit(tuple(map(float, prediction.probabilities[0])), image, accepted)
 
 
 def warm(card: Card | None) -> None:
@@ -84,15 +96,15 @@ def warm(card: Card | None) -> None:
         predictor(card)(to_image(from_canvas({"objects": [stroke]}))[None])
 
 
-def show_answer(reading: Reading | None) -> None:
-    """The digit in large, how sure the network is, and the ten probabilities.
+def show_answer(answer: DrawnDigit | None) -> None:
+    """Show the digit in large, how sure the network is, and the ten probabilities.
 
-    What does not look like a digit gets no digit in large.
+    A drawing that does not look like a digit gets no digit in large.
     """
     digit, words, hint = "", "", HINT
-    if reading:
-        words, hint = reading.words, reading.hint
-        digit = reading.digit if reading.accepted else ""
+    if answer:
+        words, hint = answer.words, answer.hint
+        digit = str(answer.digit) if answer.accepted else ""
     with st.container(horizontal=True, vertical_alignment="center", key="draw_told"):
         with st.container(key="draw_answer", width=104):
             html(f'<div class="dl-digit" role="status" aria-live="polite">{digit}</div>')
@@ -100,15 +112,15 @@ def show_answer(reading: Reading | None) -> None:
             '<div class="dl-words" role="status" aria-live="polite">'
             f"<strong>{words}</strong><span>{hint}</span></div>"
         )
-    html(_bars(reading))
+    html(_bars(answer))
 
 
-def show_seen(reading: Reading | None) -> None:
-    """The image that the network sees, and why it looks different."""
+def show_seen(answer: DrawnDigit | None) -> None:
+    """Show the image that the network sees, and say why it looks different."""
     seen = '<div class="dl-seen"></div>'
-    if reading:
+    if answer:
         seen = picture(
-            reading.image,
+            answer.image,
             "The image that the network sees: your digit in white on black, centred, 28 by 28 "
             "pixels",
             style="dl-seen",
@@ -116,19 +128,19 @@ def show_seen(reading: Reading | None) -> None:
     html(f'<div class="dl-figure">{seen}<p><b>What the network sees.</b> {SEEN}</p></div>')
 
 
-def most_likely(reading) -> str:
-    """What something would be if it were a digit, given its `digit`."""
-    return f"If it is one, it is most likely {a_digit(reading.digit)}."
+def most_likely(digit: int) -> str:
+    """Say what a rejected shape would be if it were a digit."""
+    return f"If it is a digit, it is most likely {a_digit(digit)}."
 
 
-def _bars(reading: Reading | None) -> str:
-    if not reading:
+def _bars(answer: DrawnDigit | None) -> str:
+    if not answer:
         return bars((0.0,) * 10, ("",) * 10, "Probability of each digit: nothing drawn yet")
-    shares = (f"{digit} {percent(reading.probabilities[digit])}" for digit in reading.ranked)
+    shares = (f"{digit} {percent(answer.probabilities[digit])}" for digit in answer.ranked)
     return bars(
-        reading.probabilities,
-        [percent(share) for share in reading.probabilities],
+        answer.probabilities,
+        [percent(share) for share in answer.probabilities],
         f"Probability of each digit: {', '.join(shares)}",
-        marked=(reading.digit,) if reading.accepted else (),
-        style="" if reading.accepted else "dl-dim",
+        marked=(answer.digit,) if answer.accepted else (),
+        style="" if answer.accepted else "dl-dim",
     )

@@ -1,4 +1,6 @@
-"""A whole number: from a drawing on the wide canvas to its digits, and these as people see them."""
+"""A drawn number: its digits, and the answer on the page."""
+
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,30 +13,33 @@ from ui.pictures import picture, strip, tile
 from ui.style import html
 from ui.threshold import judge, threshold_of
 
+if TYPE_CHECKING:  # not before a number is drawn: it takes time
+    from mnist_core.reading import Digit, Reading
+
 HINT = "Draw a number in the box."
 NOTHING = ("No digit found", "Nothing here looks like a digit.")
 SEEN = (
-    "Each digit by itself on 28 × 28 pixels, made to look like the digits it learned from (MNIST): "
-    "centred and scaled to one size. Leave a little room between them."
+    "Each digit by itself as 28 × 28 pixels, prepared like the digits it was trained on (MNIST): "
+    "centred and scaled to one size. Leave a little space between digits."
 )
-PEN = 3  # pixels, whatever pen the person has: the thinner, the less do neighbours touch
+PEN = 3  # pixels, whatever pen the person has: thin lines keep neighbours apart
 
 
-def read_number(drawing: dict | None, card: Card | None):
+def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading | None":
     """Read the number that a drawing on the wide canvas shows.
 
     Parameters
     ----------
-    drawing : dict, Fabric.js's JSON of the canvas, or None
-    card : Card of the model, or None
+    drawing : Fabric.js's JSON of the canvas
 
     Returns
     -------
-    mnist_core.reading.Reading, or None if there is nothing on the canvas, or no model
+    None if there is nothing on the canvas, or no model
 
     Raises
     ------
     ModelError : the model cannot be loaded
+    PictureError : the drawing is not one of the canvas
     """
     if not card or not drawing or not drawing.get("objects"):
         return None
@@ -61,10 +66,10 @@ def warm_number(card: Card | None) -> None:
     read_number({"objects": [stroke]}, card)
 
 
-def show_number(reading) -> None:
-    """The number in large, how sure the network is, and what it saw of each digit."""
+def show_number(reading: "Reading | None") -> None:
+    """Show the number in large, how sure the network is, and each digit as it sees it."""
     left, right = st.columns([4, 5], gap="medium")
-    words, hint = told(reading)
+    words, hint = summary_of(reading)
     with left, st.container(key="draw_answer"):
         html(f'<div class="dl-drawn" role="status" aria-live="polite">{_large(reading)}</div>')
     with right:
@@ -79,22 +84,21 @@ def show_number(reading) -> None:
 
 
 def show_seen_of_number() -> None:
-    """Why the digits look different from the drawing."""
+    """Say why the digits look different from the drawing."""
     html(f'<div class="dl-figure"><p><b>What the network sees.</b> {SEEN}</p></div>')
 
 
-def told(reading) -> tuple[str, str]:
-    """How sure the network is of its least sure digit, in words and in more words.
-
-    Parameters
-    ----------
-    reading : mnist_core.reading.Reading, or None if nothing was drawn
-    """
+def summary_of(reading: "Reading | None") -> tuple[str, str]:
+    """Say how sure the network is of its least sure digit, in a few words and in a sentence."""
     if not reading:
         return "", HINT
     counted = [digit for digit in reading.digits if digit.accepted]
     if not counted:
-        return (REJECTED, most_likely(reading.digits[0])) if len(reading.digits) == 1 else NOTHING
+        return (
+            (REJECTED, most_likely(reading.digits[0].digit))
+            if len(reading.digits) == 1
+            else NOTHING
+        )
     least = min(counted, key=lambda digit: digit.confidence)
     hint = f"Least sure digit: {least.digit}, {percent(least.confidence)}"
     if out := len(reading.digits) - len(counted):
@@ -103,8 +107,8 @@ def told(reading) -> tuple[str, str]:
     return in_words(least.probabilities), hint
 
 
-def _large(reading) -> str:
-    """The number, its lines one below the other; it shrinks to its room, see style.css."""
+def _large(reading: "Reading | None") -> str:
+    """Build the number, line below line; it shrinks to fit, see style.css."""
     if not reading or not reading.text:
         return ""
     rows = reading.text.split("\n")
@@ -112,9 +116,9 @@ def _large(reading) -> str:
     return f'<span style="{size}">{"<br>".join(rows)}</span>'
 
 
-def _tile(digit) -> str:
-    """What the network saw of a digit and read in it; doubts are told by a word."""
-    told = f"{digit.digit}, {percent(digit.confidence)} sure"
+def _tile(digit: "Digit") -> str:
+    """Show a digit as the network sees it with its answer; a word names any doubt."""
+    answer = f"{digit.digit}, {percent(digit.confidence)} sure"
     if not digit.accepted:
         state, sign, word = "out", "?", "left out"
     elif digit.confidence < SURE:
@@ -122,7 +126,7 @@ def _tile(digit) -> str:
     else:
         state = sign = word = ""
     return tile(
-        picture(digit.image, f"Read as {told}"),
+        picture(digit.image, f"Read as {answer}"),
         f'<div class="dl-seen-told dl-{state or "sure"}">'
         f"<span><b>{digit.digit}{sign}</b> {percent(digit.confidence)}</span><b>{word}</b></div>",
     )

@@ -1,9 +1,10 @@
-"""What the robustness page is asked to show: its controls, and the link that carries them."""
+"""The controls of the robustness page, and the link that carries them."""
 
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -18,12 +19,12 @@ from ui.shell import went_back_or_forward
 
 LARGEST_SEED = 999_999  # six digits
 SEED = (
-    "Damage is random. The same seed gives the same damage, pixel by pixel, every time and for "
-    "every model; another seed gives other grains of noise, other drops, other angles."
+    "Corruptions are random. The same seed gives the same corrupted images, pixel by pixel, every "
+    "time and for every model. Another seed gives other grains of noise, other drops, other angles."
 )
 SEVERITY = (
-    "How strong the damage is: 0 leaves the images as they are, 1 is the strongest there is. "
-    "The text below says what it means for this kind of damage."
+    "How strong the corruption is: 0 leaves the images unchanged, 1 is the strongest. The text "
+    "below says what that means for this corruption."
 )
 _READ = "robustness_read"  # whether the link was read
 _COMPLAINTS = "robustness_complaints"
@@ -42,22 +43,22 @@ class Setting:
     """One part of the choice: its widget's key, and how the text in a link is read."""
 
     key: str
-    default: object
-    read: Callable  # text -> (value, what is wrong with the text)
+    default: Any
+    read: Callable[[str], tuple[Any, str]]  # text -> (value, what is wrong with the text)
 
 
 def choose(chosen: Card) -> Choice:
-    """Show the controls, in step with the page's address."""
+    """Show the controls, which follow the page's address."""
     _read_link(chosen)
     left, right, rest = st.columns([4, 5, 1.6], gap="medium", vertical_alignment="bottom")
     corruption = left.selectbox(
-        "Damage",
+        "Corruption",
         ALL_CORRUPTIONS,
         key=SETTINGS["corruption"].key,
         format_func=label,
         on_change=_forget_complaints,
         persist_state="session",
-        help="One kind of damage, or a combination of several, as in real life.",
+        help="One corruption, or a combination of several, as in real photos.",
     )
     severity = right.slider(
         "Severity",
@@ -83,7 +84,9 @@ def choose(chosen: Card) -> Choice:
         st.caption(SEED)
     st.caption(describe(corruption))
     if complaints := st.session_state[_COMPLAINTS]:
-        st.warning(f"The link is not quite right. {' '.join(complaints)}", icon=":material/info:")
+        st.warning(
+            f"Part of the link cannot be used. {' '.join(complaints)}", icon=":material/info:"
+        )
     others = tuple(st.session_state[SETTINGS["models"].key])
     return Choice(Condition(corruption, float(severity), int(seed)), others)
 
@@ -113,7 +116,7 @@ def write_link(choice: Choice, chosen: Card) -> None:
 
 
 def label(corruption: str) -> str:
-    """A corruption for people, with its family first: "Light: Fog"."""
+    """Name a corruption for people, with its family first: "Light: Fog"."""
     return f"{family_title(family(corruption))}: {title(corruption)}"
 
 
@@ -122,7 +125,7 @@ def _names_beside(chosen: Card) -> list[str]:
 
 
 def _read_link(chosen: Card) -> None:
-    """Take over what the address says, at the first visit and after Back and Forward.
+    """Adopt what the address says, at the first visit and after Back and Forward.
 
     At other times the address may lag behind what the person has just moved.
     """
@@ -145,8 +148,9 @@ def _read_link(chosen: Card) -> None:
 def _corruption(text: str) -> tuple[str, str]:
     if text in ALL_CORRUPTIONS:
         return text, ""
-    return DEFAULT_DAMAGE, (
-        f"There is no damage called “{plain(text)}”; you see {title(DEFAULT_DAMAGE).lower()}."
+    return DEFAULT_CORRUPTION, (
+        f"There is no corruption called “{plain(text)}”; "
+        f"you see {title(DEFAULT_CORRUPTION).lower()}."
     )
 
 
@@ -166,8 +170,7 @@ def _seed(text: str) -> tuple[int, str]:
     if re.fullmatch("[0-9]{1,6}", text):
         return int(text), ""
     return 0, (
-        f"The seed “{plain(text)}” is not a whole number from 0 to {LARGEST_SEED}; "
-        "you see the damage of seed 0."
+        f"The seed “{plain(text)}” is not a whole number from 0 to {LARGEST_SEED}; you see seed 0."
     )
 
 
@@ -178,16 +181,16 @@ def _models(text: str) -> tuple[list[str], str]:
     unknown = [plain(name) for name in names if name not in cards]
     if not unknown:
         return known, ""
-    return known, f"These models are not here, or damaged: “{'”, “'.join(unknown[:3])}”."
+    return known, f"These models are missing or damaged: “{'”, “'.join(unknown[:3])}”."
 
 
 def _forget_complaints() -> None:
     st.session_state[_COMPLAINTS] = []
 
 
-DEFAULT_DAMAGE = ALL_CORRUPTIONS[0]
+DEFAULT_CORRUPTION = ALL_CORRUPTIONS[0]
 SETTINGS = {
-    "corruption": Setting("robustness_corruption", DEFAULT_DAMAGE, _corruption),
+    "corruption": Setting("robustness_corruption", DEFAULT_CORRUPTION, _corruption),
     "severity": Setting("robustness_severity", DEFAULT_SEVERITY, _severity),
     "models": Setting("robustness_models", (), _models),
     "seed": Setting("robustness_seed", 0, _seed),

@@ -1,4 +1,6 @@
-"""The curve of accuracy over severity, measured in the background point by point."""
+"""The curve of accuracy by severity, measured in the background point by point."""
+
+from typing import Any
 
 import streamlit as st
 
@@ -16,10 +18,11 @@ from ui.tables import values
 # In tenths: the ends first, then the gaps between, so that the curve soon has its shape.
 ORDER = (0, 10, 5, 2, 8, 4, 6, 1, 3, 7, 9)
 HEIGHT = 360
+Curves = dict[str, dict[float, dict[str, Any]]]  # model -> severity -> report
 
 
 def show_curve(card: Card, choice: Choice) -> None:
-    """The curves of the chosen model and of those it is compared with."""
+    """Show the curves of the chosen model and of those it is compared with."""
     cards = {other.name: other for other in models()} | {card.name: card}
     names = [name for name in (card.name, *choice.others) if name in cards]
     corruption, seed = choice.condition.corruption, choice.condition.seed
@@ -30,7 +33,7 @@ def show_curve(card: Card, choice: Choice) -> None:
     }
 
     def draw(known: dict[Point, Measured]) -> None:
-        curves = {name: {} for name in names}
+        curves: Curves = {name: {} for name in names}
         for (name, severity), point in sorted(points.items(), key=lambda item: item[0]):
             if point in known:
                 curves[name][severity] = known[point].report
@@ -39,7 +42,7 @@ def show_curve(card: Card, choice: Choice) -> None:
                 _figure(curves),
                 key="robustness_curve_chart",
                 config={"displayModeBar": False},
-                alt=f"Accuracy over the severity of {title(corruption).lower()}; "
+                alt=f"Accuracy by severity of {title(corruption).lower()}; "
                 "the values are in the table below",
             )
             html(_table(curves))
@@ -47,8 +50,8 @@ def show_curve(card: Card, choice: Choice) -> None:
     background(Section("curve", list(points.values()), draw, urgency=0))
 
 
-def _figure(curves: dict[str, dict[float, dict]]) -> dict:
-    """The curves as Plotly's JSON; building its objects would take ten times as long."""
+def _figure(curves: Curves) -> dict[str, Any]:
+    """Draw the curves as Plotly's JSON; building its objects would take ten times as long."""
     traces = [
         {
             "type": "scatter",
@@ -78,7 +81,7 @@ def _figure(curves: dict[str, dict[float, dict]]) -> dict:
     }
 
 
-def _table(curves: dict[str, dict[float, dict]]) -> str:
+def _table(curves: Curves) -> str:
     severities = [tenth / 10 for tenth in sorted(ORDER)]
     head = "".join(f'<th scope="col">{name}</th>' for name in curves)
     rows = "".join(
@@ -92,5 +95,5 @@ def _table(curves: dict[str, dict[float, dict]]) -> str:
     )
 
 
-def _cell(report: dict | None) -> str:
+def _cell(report: dict[str, Any] | None) -> str:
     return f"{report['accuracy']:.2%}" if report else "…"

@@ -1,4 +1,4 @@
-"""The person's own digit under the same damage, and the severity at which its answer changes."""
+"""The person's own digit, corrupted, and the severity at which the answer to it changes."""
 
 import hashlib
 from dataclasses import replace
@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.corruptions import corrupt, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.measurements import Point
-from mnist_core.serving import Card
+from mnist_core.serving import Card, Predictor
 from ui.formats import percent
 from ui.measured import Condition, point_of
 from ui.model_choice import predictor
@@ -18,13 +18,13 @@ from ui.pictures import picture, strip, tile
 from ui.style import html
 from ui.threshold import threshold_of
 
-UNLIKE = "It does not look like a digit there. "
-STEPS = 50  # severities at which the answer is looked up
+UNLIKE = "To the model it does not look like a digit. "
+STEPS = 50  # severities at which the answer is computed
 SHOWN = (0, 10, 20, 30, 40, 50)  # of these, in the strip
 
 
 def show_own_digit(card: Card, condition: Condition) -> None:
-    """The own digit at this severity, and how much damage its answer stands.
+    """Show the own digit at this severity, and how much corruption it takes to change the answer.
 
     Raises
     ------
@@ -33,17 +33,17 @@ def show_own_digit(card: Card, condition: Condition) -> None:
     image = own_digit()
     if image is None:
         st.write(
-            "Draw a digit, or upload a picture of a single one, and see here how much damage its "
-            "answer stands."
+            "Draw a digit, or upload a picture of a single one, to see here how much corruption it "
+            "takes to change the answer."
         )
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
         st.page_link("pages/upload.py", label="Upload pictures", icon=":material/upload_file:")
         return
     predict = predictor(card)
-    damaged = _damage(image, condition, condition.severity)
-    seen = predict.predict_full(damaged[None])
-    probabilities = seen.probabilities[0]
-    like = seen.is_digit[0] >= threshold_of(predict)
+    corrupted = _corrupted(image, condition, condition.severity)
+    prediction = predict.predict_full(corrupted[None])
+    probabilities = prediction.probabilities[0]
+    like = prediction.is_digit[0] >= threshold_of(predict)
     digit = int(probabilities.argmax())
     breaks, digits = _breaking_point(
         point_of(card, replace(condition, severity=1.0)),
@@ -55,7 +55,7 @@ def show_own_digit(card: Card, condition: Condition) -> None:
     with left:
         html(
             '<div class="dl-figure">'
-            + picture(damaged, "Your digit, damaged at this severity", style="dl-seen")
+            + picture(corrupted, "Your digit, corrupted at this severity", style="dl-seen")
             + "</div>"
         )
     with right, st.container(key="robustness_own"):
@@ -63,13 +63,13 @@ def show_own_digit(card: Card, condition: Condition) -> None:
         html(
             f'<p role="status">At severity {condition.severity:g} your digit is read as '
             f"<b>{digit}</b> ({percent(float(probabilities[digit]))} sure), "
-            f"{'as without damage' if kept else f'without damage as <b>{digits[0]}</b>'}. "
-            f"{'' if like else UNLIKE}{_told(breaks, digits, condition.corruption)}</p>"
+            f"{'as without corruption' if kept else f'without corruption as <b>{digits[0]}</b>'}. "
+            f"{'' if like else UNLIKE}{_in_words(breaks, digits, condition.corruption)}</p>"
         )
         html(_strip(image, condition, digits, breaks))
 
 
-def _told(breaks: float | None, digits: list[int], corruption: str) -> str:
+def _in_words(breaks: float | None, digits: list[int], corruption: str) -> str:
     name = title(corruption)
     if breaks is None:
         return f"<b>Breaking point: none.</b> No severity of “{name}” changes the answer."
@@ -81,24 +81,30 @@ def _told(breaks: float | None, digits: list[int], corruption: str) -> str:
 
 
 def _strip(image: np.ndarray, condition: Condition, digits: list[int], breaks: float | None) -> str:
-    steps = sorted({*SHOWN, *([] if breaks is None else [round(breaks * STEPS)])})
+    steps = sorted(set(SHOWN) | (set() if breaks is None else {round(breaks * STEPS)}))
     tiles = [
         tile(
-            picture(_damage(image, condition, step / STEPS), f"Severity {step / STEPS:.2f}"),
+            picture(_corrupted(image, condition, step / STEPS), f"Severity {step / STEPS:.2f}"),
             f"<span>{digits[step]}</span><small>{step / STEPS:.2f}</small>",
         )
         for step in steps
     ]
-    return strip(tiles, "Your digit at rising severities, with the answers")
+    return strip(tiles, "Your digit at increasing severities, with the answers")
 
 
-def _damage(image: np.ndarray, condition: Condition, severity: float) -> np.ndarray:
+def _corrupted(image: np.ndarray, condition: Condition, severity: float) -> np.ndarray:
     return corrupt(image[None], condition.corruption, severity, seed=condition.seed)[0]
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _breaking_point(end: Point, checksum: str, *, _image, _predict):  # noqa: ARG001
-    """How `_image`, known by its checksum, is read up to `end`: see `robustness.breaking_point`."""
+def _breaking_point(
+    end: Point,
+    checksum: str,  # noqa: ARG001
+    *,
+    _image: np.ndarray,
+    _predict: Predictor,
+) -> tuple[float | None, list[int]]:
+    """Classify `_image`, known by its checksum, up to `end`: see `robustness.breaking_point`."""
     breaks, digits = robustness.breaking_point(
         _predict, _image, end.corruption, seed=end.seed, steps=STEPS
     )

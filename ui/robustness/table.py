@@ -3,6 +3,7 @@
 import csv
 import io
 from itertools import groupby
+from typing import Any
 
 import streamlit as st
 
@@ -18,13 +19,13 @@ from ui.measured import Condition, point_of
 from ui.style import html
 
 EXPLAINED = (
-    "The share of the 10,000 test images that are read right, in percent, under every kind of "
-    "damage at four severities. Dark is bad, light is good."
+    "The percentage of the 10,000 test images that are classified correctly, for every corruption "
+    "at four severities. Dark is bad, light is good."
 )
 
 
 def show_robustness_table(card: Card, seed: int) -> None:
-    """The accuracy of one model under everything, as far as it is measured."""
+    """Show the accuracy of one model under all corruptions, as far as it is measured."""
     st.write(EXPLAINED)
     points = {
         (name, severity): point_of(card, Condition(name, severity, seed))
@@ -38,8 +39,8 @@ def show_robustness_table(card: Card, seed: int) -> None:
             if point in known
         ]
         done = len(rows) == len(points)
-        said = f"All {len(points)} measured" if done else f"{len(rows)} of {len(points)} measured"
-        st.progress(len(rows) / len(points), f"{card.name}: {said}")
+        count = f"all {len(points)}" if done else f"{len(rows)} of {len(points)}"
+        st.progress(len(rows) / len(points), f"{card.name}: {count} cells measured")
         with st.container(key="robustness_table"):
             html(_table(rows, foot=_foot(rows) if done else ""))
         st.download_button(
@@ -51,22 +52,22 @@ def show_robustness_table(card: Card, seed: int) -> None:
             icon=":material/download:",
             disabled=not done,
             on_click="ignore",
-            help=None if done else "Ready when everything is measured",
+            help=None if done else "Available once everything is measured",
         )
 
     background(Section("table", list(points.values()), draw, urgency=1))
 
 
-def to_csv(rows: list[dict]) -> str:
-    """Rows as a CSV file with a line of headings."""
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """Write rows as a CSV file with a line of headings."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, list[str](COLUMNS), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
 
 
-def _table(rows: list[dict], *, foot: str) -> str:
+def _table(rows: list[dict[str, Any]], *, foot: str) -> str:
     cells = {(row["corruption"], row["severity"]): row["accuracy"] for row in rows}
     clean = cells.get((CLEAN, 0.0))
     head = "".join(f'<th scope="col">{s:g}</th>' for s in SEVERITIES)
@@ -80,17 +81,17 @@ def _table(rows: list[dict], *, foot: str) -> str:
         for group, names in groupby(ALL_CORRUPTIONS, key=family)
     )
     return (
-        '<table class="dl-heat"><thead><tr><th scope="col">Damage</th>'
+        '<table class="dl-heat"><thead><tr><th scope="col">Corruption</th>'
         f'<th scope="col">none</th>{head}</tr></thead>{body}{foot}</table>'
     )
 
 
-def _foot(rows: list[dict]) -> str:
-    """What the single kinds of damage come to; recipes would count their parts twice."""
+def _foot(rows: list[dict[str, Any]]) -> str:
+    """Summarise the single corruptions; combinations would count their parts twice."""
     (summary,) = robustness.summarise_rows(rows)
     clean, at = summary["clean"], summary["by_severity"]
     return (
-        '<tfoot><tr><th scope="rowgroup" colspan="6">All single kinds</th></tr>'
+        '<tfoot><tr><th scope="rowgroup" colspan="6">All single corruptions</th></tr>'
         + _row("Average", [clean, *(at[severity]["mean"] for severity in SEVERITIES)])
         + _row("Worst", [clean, *(at[severity]["worst"] for severity in SEVERITIES)])
         + "</tfoot>"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.own_digit import bring
 from ui.style import html
-from ui.threshold import choose_strictness
+from ui.threshold import choose_threshold
 from ui.upload.boxes import edit_boxes
 from ui.upload.corrections import Correction
 from ui.upload.digits import edit_digits
@@ -70,7 +70,7 @@ def show_detail(reader: UploadReader, upload: Upload) -> None:
     with right:
         if result.marks:
             edit_digits(result, upload, reader)
-    choose_strictness()
+    choose_threshold()
     show_why([mark.read for mark in result.marks], reader.card)
     if len(result.counted) == 1:
         bring(result.counted[0].read.image)
