@@ -13,7 +13,7 @@ from mnist_core.evaluation.metrics import COVERAGES
 from mnist_core.serving import Card, Prediction
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
-from ui.card_metrics import number, rejection, reliability, selective
+from ui.card_metrics import epochs_in_words, number, rejection, reliability, selective
 from ui.models.answers import Answer, agreement, most_common
 from ui.models.size import sides_of
 from ui.models.table import COLUMNS, in_order
@@ -145,6 +145,31 @@ def test_models_without_a_value_come_last(place, column, reverse):
     assert known == sorted(known, reverse=column.descending != reverse)
     unknown = [card.name for card in ordered[len(known) :]]
     assert unknown in ([], ["mine"])
+
+
+@pytest.mark.parametrize(
+    ("training", "words"),
+    [
+        ({"epochs": 8, "epochs_done": 0}, "0 of 8 epochs"),
+        ({"epochs": 8, "epochs_done": 3}, "3 of 8 epochs"),
+        ({"epochs": 8, "epochs_done": 8}, "8 epochs"),
+        ({"epochs": 1, "epochs_done": 1}, "1 epoch"),
+        ({"epochs": 8}, "8 epochs"),  # older cards
+        ({}, ""),
+    ],
+)
+def test_a_model_tells_the_epochs_that_were_finished(app, place, training, words):
+    cards, _ = place
+    cards[0] = replace(cards[0], training=training)
+    assert epochs_in_words(cards[0]) == words
+    app.run()
+    assert not app.exception
+    assert f"{cards[0].date} <span>{words}</span>" in table(app)
+    assert ", ".join(filter(None, (cards[0].date, words))) in shown(app)
+    warned = [warning.value for warning in app.warning]
+    assert any("No epoch of its training was finished" in text for text in warned) == (
+        training.get("epochs_done") == 0
+    )
 
 
 def test_without_a_drawing_there_is_a_link_to_draw(app):

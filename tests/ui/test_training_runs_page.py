@@ -75,12 +75,13 @@ class Place:
         writer.writerows(rows)
         path.write_text(text.getvalue())
 
-    def model(self, config, recall=RECALL, **trained_on):
+    def model(self, config, recall=RECALL, *, epochs_done=None, **trained_on):
         test = {"n": 10000, "accuracy": 0.925, "interval": [0.92, 0.93]}
         test |= {"balanced_accuracy": 0.9251, "recall": recall}
         made = replace(
             card(config.name, serving.title_of(config.name)),
-            training=asdict(config) | {"epochs_done": config.epochs},
+            training=asdict(config)
+            | {"epochs_done": config.epochs if epochs_done is None else epochs_done},
             trained_on={"data": "MNIST"} | trained_on,
             metrics={"test": test},
         )
@@ -221,6 +222,37 @@ def test_how_an_interrupted_training_ended_and_goes_on(app, place, monkeypatch):
     assert not app.exception
     assert not folder.exists()
     assert app.success[0].value == "broken was deleted."
+
+
+def test_a_training_without_a_finished_epoch_offers_to_resume(app, place):
+    place.run(settings("stopped"), "stopped", epochs=0, model=False)
+    app.run()
+    assert not app.exception
+    (told,) = (info.value for info in app.info)
+    assert "No epoch was finished. It has no model. Resume starts it from scratch" in told
+    assert app.button(key="training_resume_results_stopped").proto.type == "primary"
+    assert not [button for button in app.button if str(button.key).startswith("training_use")]
+
+
+def test_a_model_without_a_finished_epoch_is_not_the_main_offer(app, place):
+    place.run(settings("early"), "stopped", epochs=0, model=False)
+    place.model(settings("early"), epochs_done=0)
+    app.run()
+    assert not app.exception
+    (told,) = (info.value for info in app.info)
+    assert "No epoch was finished. Its model classifies 92.50%" in told
+    assert "after 0 of 3 epochs" in " ".join(caption.value for caption in app.caption)
+    assert app.button(key="training_resume_results_early").proto.type == "primary"
+    assert app.button(key="training_use_early").proto.type == "secondary"
+
+
+def test_a_training_that_finished_an_epoch_offers_its_model_first(app, place):
+    place.run(settings("some"), "stopped", epochs=1, model=False)
+    place.model(settings("some"), epochs_done=1)
+    app.run()
+    assert "No epoch was finished" not in app.info[0].value
+    assert app.button(key="training_use_some").proto.type == "primary"
+    assert app.button(key="training_resume_results_some").proto.type == "secondary"
 
 
 def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatch):
