@@ -78,7 +78,7 @@ def plain_fit(network):
     import keras
     import numpy as np
 
-    from mnist_core.networks import zoo
+    from mnist_core import networks
 
     config, mnist = _comparable(network), data.load_mnist()
     model = keras.Sequential(
@@ -89,7 +89,7 @@ def plain_fit(network):
             keras.layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
             keras.layers.RandomZoom(0.1, fill_mode="constant"),
             keras.layers.Reshape((28, 28)),
-            zoo.build(network),
+            networks.build(network),
         ]
     )
     logits = model.layers[-1].layers[-1].activation.__name__ == "linear"
@@ -141,9 +141,7 @@ def reach(seconds, speed):
         took = time.perf_counter() - begin
         model = export.load_trained(config.architecture, Path(folder) / training.BEST)
         rows = training.read_history(Path(folder))
-    found = evaluate(
-        export.keras_predict(model), to_float(mnist.test.images), mnist.test.labels
-    )
+    found = evaluate(export.keras_predict(model), to_float(mnist.test.images), mnist.test.labels)
     low, high = found["interval"]
     return (
         f"{config.architecture} after {took:.0f} s ({epochs} epochs of {share:.0%} of the images): "

@@ -132,7 +132,7 @@ def show_unforeseen(name, mnist, count):
     tests = to_float(mnist.test.images)
     for group, kinds in GROUPS.items():
         others = [kind for kind in nondigits.KINDS if kind not in kinds]
-        taught = rejection.teach(model, config, mnist, kinds=others)
+        taught = rejection.add_head(model, config, mnist, kinds=others)
         strange, _ = nondigits.make(EACH * len(kinds), np.random.default_rng(78), kinds=kinds)
         scores = [
             taught.predict(shown, batch_size=500, verbose=0)[1][:, 0]

@@ -5,6 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from mnist_core.errors import InvalidValueError
+
 PACKAGE_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = PACKAGE_DIR.parent
 
@@ -20,20 +22,20 @@ VALIDATION_IMAGES = 10_000
 
 _CPUINFO = Path("/proc/cpuinfo")
 
-# The most that visitors may bring, and that is kept for them; SECURITY.md tells all of these.
+# The most that visitors may bring, and that is kept for them; SECURITY.md lists all of these.
 MAX_BYTES = 20_000_000  # of an upload; .streamlit/config.toml and deploy/nginx.conf say so, too
 MAX_PIXELS = 50_000_000  # of a picture
 MAX_ZIP_ENTRIES = 50_000  # whatever they are
 MAX_ZIP_BYTES = 300_000_000  # of all pictures of a zip, unpacked
 MAX_PICTURES = 200  # of a visit, in zips and apart
 MAX_READINGS = 3 * MAX_PICTURES  # kept of a visit, by one model or several
-MAX_STROKES = 1000  # of a drawing; more no hand has drawn
+MAX_STROKES = 1000  # of a drawing; no hand draws more
 MAX_POINTS = 100_000  # of a drawing
-MAX_WAITING = 6  # trainings: one without a cure, and one with each of the six
+MAX_WAITING = 6  # trainings: one without rebalancing, and one with each of the six methods
 MAX_ENDED = 20  # trainings that are kept once they have ended
 
 
-def cpu_count():
+def cpu_count() -> int:
     """Return how many processor cores this process may use, at least 1."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -41,13 +43,8 @@ def cpu_count():
 
 
 @functools.cache
-def processor_flags():
-    """Return what this processor can do, as Linux names it; empty where it cannot be told.
-
-    Returns
-    -------
-    frozenset of str, such as "avx512f"
-    """
+def processor_flags() -> frozenset[str]:
+    """Return what this processor can do, in Linux's names ("avx512f"); empty where unknown."""
     try:
         text = _CPUINFO.read_text("utf-8", "replace")
     except OSError:
@@ -56,17 +53,17 @@ def processor_flags():
     return frozenset(found[1].split() if found else ())
 
 
-def knows_bfloat16():
-    """Return whether this processor computes in bfloat16; others imitate that, ten times slower."""
+def knows_bfloat16() -> bool:
+    """Return whether this processor computes in bfloat16; others emulate it, ten times slower."""
     return not processor_flags().isdisjoint({"avx512_bf16", "amx_bf16"})
 
 
-def check_name(name):
+def check_name(name: str) -> str:
     """Return a model name unchanged, or refuse it.
 
     Raises
     ------
-    ValueError : the name is not 1 to 41 small letters, digits and hyphens
+    InvalidValueError : the name is not 1 to 41 small letters, digits and hyphens
 
     Examples
     --------
@@ -74,10 +71,10 @@ def check_name(name):
     'my-model-2'
     >>> check_name("../model")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: '../model' cannot be the name of a model: ...
+    mnist_core.errors.InvalidValueError: '../model' cannot be the name of a model: ...
     """
     if not isinstance(name, str) or not MODEL_NAME.fullmatch(name):
-        raise ValueError(
+        raise InvalidValueError(
             f"{name!r} cannot be the name of a model: use 1 to 41 small letters, digits and "
             "hyphens, beginning with a letter or digit, for instance 'my-model-2'."
         )

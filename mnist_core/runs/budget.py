@@ -15,10 +15,13 @@ from mnist_core.config import (
     processor_flags,
 )
 from mnist_core.data import TRAIN_COUNTS
+from mnist_core.networks import ARCHITECTURES
 from mnist_core.runs import files
 from mnist_core.runs.results import read_table
 from mnist_core.runs.status import list_runs
-from mnist_core.training import dataset, rebalancing
+from mnist_core.training import dataset
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import WORKSPACE, Workspace
 
 SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
@@ -71,18 +74,20 @@ def memory_needed(config):
     ----------
     config : TrainingConfig
     """
-    fixed, an_image = MEGABYTES[config.architecture]
+    network = ARCHITECTURES[config.architecture]
     prepared = dataset.block_size(config.batch_size)
-    varied = VARIED[config.augmentation] + (DAMAGED if config.corruption_families else 0)
-    megabytes = fixed + an_image * config.batch_size + varied * prepared
-    return round(1.1e6 * (megabytes + MADE_UP_MEGABYTES * config.synthetic_digits))
+    varied = AUGMENTATIONS[config.augmentation].megabytes
+    varied += CORRUPTED_MEGABYTES if config.corruption_families else 0
+    megabytes = network.fixed_megabytes + network.image_megabytes * config.batch_size
+    megabytes += varied * prepared + SYNTHETIC_MEGABYTES * config.synthetic_digits
+    return round(1.1e6 * megabytes)
 
 
 def estimate(config, *, workspace: Workspace = WORKSPACE):
     """Estimate how long a training takes on this machine.
 
     What earlier runs took here says how fast it is; without any, the range is that of machines
-    much like the one that SECONDS was measured on.
+    much like the one that the seconds of architectures were measured on.
 
     Parameters
     ----------
@@ -132,9 +137,9 @@ def _epoch(config):
 def _around(config):
     """Return the seconds before the first epoch and after the last."""
     _, image = _seconds(config)
-    again = rebalancing.HEAD_EPOCHS if config.rebalancing == "classifier-retraining" else 0
+    again = REBALANCING_METHODS[config.rebalancing].extra_epochs
     turns = again * _images(config) * (ANSWER * image + _varying(config))
-    drawn = MADE_UP * config.synthetic_digits * (2 if again else 1)
+    drawn = SYNTHETIC * config.synthetic_digits * (2 if again else 1)
     taught = config.non_digits * (NONDIGIT + 4 * ANSWER * image)
     return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + taught
 
@@ -150,14 +155,16 @@ def _images(config):
 
 def _seconds(config):
     """Return the seconds of a step, and what each image adds."""
-    step, image = SECONDS[config.architecture]
-    return step, image * (HALF[knows_bfloat16()] if config.half_precision else 1)
+    network = ARCHITECTURES[config.architecture]
+    return network.step_seconds, network.image_seconds * (
+        HALF[knows_bfloat16()] if config.half_precision else 1
+    )
 
 
 def _varying(config):
     """Return the seconds that augmentation and damage take an image."""
-    damage = ALL_CORRUPTIONS * config.corrupted_share if config.corruption_families else 0
-    return AUGMENTATION[config.augmentation] + damage
+    corrupted = CORRUPTED * config.corrupted_share if config.corruption_families else 0
+    return AUGMENTATIONS[config.augmentation].seconds + corrupted
 
 
 def _left_in_groups():
@@ -197,38 +204,18 @@ _FILES = {
     True: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 }
 
-# Megabytes that a network takes, and what each image of a batch adds: 0.8 GB of it are TensorFlow,
-# Python and MNIST. Measured at 128 and 4,096 images a batch; digit-net, in half precision, at 1,024
-# too, where it takes most for its size.
-MEGABYTES = {
-    "digit-net": (1000, 0.6),
-    "cnn-augmented": (910, 0.34),
-    "cnn-three": (890, 0.36),
-    "lenet-two": (930, 0.25),
-    "dense-five": (840, 0.03),
-    "dense-sigmoid": (820, 0.03),
-}
-# And what each image takes that is augmented ahead, and each digit that is made up and joined.
-VARIED = {"none": 0.008, "affine": 0.012, "handwriting": 0.026}
-DAMAGED = 0.005
-MADE_UP_MEGABYTES = 0.0016
+# Memory of each corrupted image that is prepared ahead, and of each synthetic digit.
+CORRUPTED_MEGABYTES, SYNTHETIC_MEGABYTES = 0.005, 0.0016
 
-# Seconds of a step and of each of its images in training, on two cores at 2.6 GHz with AVX-512 and
-# nothing else to do, from the processor time of 2,048 images in batches of 32, 128 and 1,024.
-SECONDS = {
-    "digit-net": (3e-3, 1000e-6),
-    "cnn-augmented": (2.5e-3, 140e-6),
-    "cnn-three": (2.5e-3, 135e-6),
-    "lenet-two": (5e-3, 280e-6),
-    "dense-five": (3e-3, 6e-6),
-    "dense-sigmoid": (1.5e-3, 4e-6),
-}
 FAST, SLOWER = "avx512f", 2  # processors without these instructions take so many times as long
-HALF = {True: 0.85, False: 10.5}  # of that in half precision, where it is known and where not
+HALF = {
+    True: 0.85,
+    False: 10.5,
+}  # of an image's seconds in half precision, where it is known and where not
 ANSWER = 0.27  # of that for reading an image
-AUGMENTATION = {"none": 0, "affine": 5e-6, "handwriting": 35e-6}
-ALL_CORRUPTIONS, MADE_UP = 37e-6, 730e-6
-NONDIGIT = 2.8e-3  # to make one up, to vary it and a digit, and to learn from both
+# Seconds of a corrupted image and of drawing a synthetic digit.
+CORRUPTED, SYNTHETIC = 37e-6, 730e-6
+NONDIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both
 AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure
 LAST_RUNS = 5
 TELLING = 20  # seconds of training; of shorter ones too much goes into building the network

@@ -20,7 +20,7 @@ class Card:
     ----------
     name : str, also the folder's
     title, summary, source : str, for people
-    architecture : a key of `zoo.ARCHITECTURES`
+    architecture : a key of `networks.ARCHITECTURES`
     parameters : int
     trained_on : dict, the data, augmentation and damage that it saw
     training : dict, the TrainingConfig

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mnist_core.config import DEFAULT_MODEL, check_name
 from mnist_core.errors import ModelError
-from mnist_core.networks.zoo import ARCHITECTURES
+from mnist_core.networks import ARCHITECTURES
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 

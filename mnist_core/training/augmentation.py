@@ -1,4 +1,7 @@
-"""Random damage for training: every epoch sees each image drawn a little differently."""
+"""Augmentation and random corruption: every epoch shows each image a little differently."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -6,18 +9,44 @@ import numpy as np
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.corruptions import FAMILIES
 from mnist_core.corruptions.geometry import random_affine, random_elastic, warp
+from mnist_core.errors import InvalidValueError
 
-# How many corruptions a damaged image gets, and how severe each is at most.
+# The share of corrupted images with one and with two corruptions, and how severe each is at most.
 COMBINED = {1: 0.85, 2: 0.15}
 LARGEST_SEVERITY = {1: 1.0, 2: 0.7}
 
 
-def none(images, rng):  # noqa: ARG001
+@dataclass(frozen=True)
+class Augmentation:
+    """One way to vary the images of each epoch, and all that is known about it.
+
+    Attributes
+    ----------
+    vary : (images, rng) -> a new array; float32 (n, 28, 28) in [0, 1], white on black. The
+        function's name is the augmentation's
+    title, summary : for people
+    seconds : processor time an image, on the machine of `networks.Architecture`
+    megabytes : memory of each image that is varied ahead
+    """
+
+    vary: Callable[[np.ndarray, np.random.Generator], np.ndarray]
+    title: str
+    summary: str
+    seconds: float
+    megabytes: float
+
+    @property
+    def name(self) -> str:
+        """The key of AUGMENTATIONS."""
+        return self.vary.__name__
+
+
+def none(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG001
     """Leave the images as they are."""
     return images.copy()
 
 
-def affine(images, rng):
+def affine(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Rotate by up to 10 degrees, shift by up to 10%, zoom by up to 10%, shear by up to 0.2.
 
     A shear of 0.2 moves a row sideways by 0.2 pixels for each pixel that it lies above another.
@@ -28,7 +57,7 @@ def affine(images, rng):
     return warp(images, matrices)
 
 
-def handwriting(images, rng):
+def handwriting(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Vary what differs between writers: slant, size, proportions, wobble, pen and ink.
 
     An affine map and an elastic one in a single resampling, then strokes made thicker or
@@ -43,17 +72,17 @@ def handwriting(images, rng):
     return shade(thicker, rng.uniform(0.8, 1.25, len(images)))
 
 
-def thicken(images, amount):
+def thicken(images: np.ndarray, amount: np.ndarray) -> np.ndarray:
     """Blend each image with its dilation (thicker strokes) or its erosion (thinner).
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28) in [0, 1]
-    amount : array (n,) in [-1, 1]; -1 is all erosion, 1 all dilation by a 2x2 square
+    images : float32 (n, 28, 28) in [0, 1]
+    amount : (n,) in [-1, 1]; -1 is all erosion, 1 all dilation by a 2x2 square
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]
+    float32 (n, 28, 28) in [0, 1]
     """
     tall = np.pad(images, ((0, 0), (1, 1), (1, 1))).reshape(-1, IMAGE_SIZE + 2)
     square = np.ones((2, 2), np.uint8)
@@ -66,65 +95,66 @@ def thicken(images, amount):
     return images + np.abs(amount) * (target - images)
 
 
-def shade(images, gamma):
+def shade(images: np.ndarray, gamma: np.ndarray) -> np.ndarray:
     """Make the greys at the strokes' edges brighter (gamma below 1) or darker (above 1).
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28) in [0, 1]
-    gamma : array (n,) above 0, the power that each image's pixels are raised to
+    images : float32 (n, 28, 28) in [0, 1]
+    gamma : (n,) above 0, the power that each image's pixels are raised to
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]
+    float32 (n, 28, 28) in [0, 1]
     """
     return images ** np.asarray(gamma, np.float32)[:, None, None]
 
 
-def augment(images, name, rng):
+def augment(images: np.ndarray, name: str, rng: np.random.Generator) -> np.ndarray:
     """Vary a batch for training.
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28) in [0, 1], white on black
+    images : float32 (n, 28, 28) in [0, 1], white on black
     name : a key of AUGMENTATIONS
-    rng : numpy.random.Generator
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]; a new one
+    float32 (n, 28, 28) in [0, 1]; a new array
 
     Raises
     ------
-    ValueError : unknown name
+    InvalidValueError : unknown name
     """
     if name not in AUGMENTATIONS:
-        raise ValueError(
-            f"There is no augmentation {name!r}; choose one of {', '.join(AUGMENTATIONS)}."
+        raise InvalidValueError(
+            f"There is no augmentation {name!r}; choose one of {', '.join(AUGMENTATIONS)}.",
+            names=("augmentation",),
         )
-    return AUGMENTATIONS[name](images, rng)
+    return AUGMENTATIONS[name].vary(images, rng)
 
 
-def corrupt_some(images, families, rng, *, share):
-    """Damage some images of a batch, each in its own way, as training sees them.
+def corrupt_some(
+    images: np.ndarray, families: Collection[str], rng: np.random.Generator, *, share: float
+) -> np.ndarray:
+    """Corrupt some images of a batch, each in its own way, as training sees them.
 
     A corrupted image gets one or two corruptions, each with its own frequency. Their severities are
     uniform up to 1 for one and 0.7 for two, times what is readable of each.
 
     Parameters
     ----------
-    images : float32 array (n, 28, 28) in [0, 1], white on black
+    images : float32 (n, 28, 28) in [0, 1], white on black
     families : keys of `corruptions.FAMILIES`; none leaves the images as they are
-    rng : numpy.random.Generator
-    share : float in [0, 1], how many of the images to damage
+    share : in [0, 1], how many of the images to corrupt
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]; a new one
+    float32 (n, 28, 28) in [0, 1]; a new array
     """
-    damaged, kinds = images.copy(), [kind for family in families for kind in FAMILIES[family]]
+    corrupted, kinds = images.copy(), [kind for family in families for kind in FAMILIES[family]]
     if not kinds:
-        return damaged
+        return corrupted
     n = len(images)
     weights = np.array([kind.frequency for kind in kinds])
     weights /= weights.sum()
@@ -137,9 +167,37 @@ def corrupt_some(images, families, rng, *, share):
         for index, corruption in enumerate(kinds):
             (chosen,) = np.nonzero(kind == index)
             if len(chosen):
-                changed = corruption.apply(damaged[chosen], severity[chosen], rng)
-                damaged[chosen] = np.clip(changed, 0, 1)
-    return damaged
+                changed = corruption.apply(corrupted[chosen], severity[chosen], rng)
+                corrupted[chosen] = np.clip(changed, 0, 1)
+    return corrupted
 
 
-AUGMENTATIONS = {f.__name__: f for f in (none, affine, handwriting)}
+AUGMENTATIONS = {
+    augmentation.name: augmentation
+    for augmentation in (
+        Augmentation(
+            none,
+            "None",
+            "Augmentation varies the images in every epoch. Without it, the network may overfit: "
+            "learn the images by heart.",
+            seconds=0,
+            megabytes=0.008,
+        ),
+        Augmentation(
+            affine,
+            "Affine",
+            "Every epoch turns, shifts, zooms and slants each image a little, differently each "
+            "time.",
+            seconds=5e-6,
+            megabytes=0.012,
+        ),
+        Augmentation(
+            handwriting,
+            "Handwriting",
+            "Every epoch shows each image as another hand might have written it: slant, size, "
+            "wobble, pen and ink vary.",
+            seconds=35e-6,
+            megabytes=0.026,
+        ),
+    )
+}

@@ -1,7 +1,7 @@
 """The settings of a training: their names, kinds, limits and choices. Imports no TensorFlow."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Annotated, Any, get_args
 
@@ -12,7 +12,7 @@ from mnist_core.config import PRECISIONS, check_name
 from mnist_core.corruptions import FAMILIES
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import InvalidValueError
-from mnist_core.networks.zoo import ARCHITECTURES
+from mnist_core.networks import ARCHITECTURES, Architecture
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 
@@ -140,16 +140,16 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for field in fields(self):
             object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
-        for setting, name in (("name", self.name), ("start", self.start)):
-            if name or setting == "name":
-                _told_of(setting, check_name, name)
+        _check_name("name", self.name)
+        if self.start:
+            _check_name("start", self.start)
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise InvalidValueError(
                 "Label smoothing works with the loss categorical cross-entropy alone: choose that, "
                 "or set label smoothing to 0.",
                 names=("loss", "label_smoothing"),
             )
-        _told_of("imbalance", imbalance.make, self.imbalance, TRAIN_COUNTS)
+        imbalance.wanted_counts(self.imbalance, TRAIN_COUNTS)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "TrainingConfig":
@@ -205,6 +205,12 @@ class Setting:
     choices: Collection[str] | None = None
 
 
+def recipe_of(architecture: Architecture) -> TrainingConfig:
+    """Return the settings that an architecture is usually trained with."""
+    name = architecture.name
+    return TrainingConfig(name=name, architecture=name, **architecture.recipe)
+
+
 def with_new_names(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return stored settings under today's names; what has both keeps that of today's."""
     return {OLD_NAMES.get(name, name): value for name, value in stored.items()} | {
@@ -250,49 +256,13 @@ def _wanted(setting: Setting) -> str:
     return f"{words} from {setting.limits[0]:,} to {setting.limits[1]:,}"
 
 
-def _told_of(setting: str, check: Callable[..., Any], *arguments: object) -> None:
-    """Call a check; a ValueError names the setting."""
+def _check_name(setting: str, name: str) -> None:
     try:
-        check(*arguments)
-    except ValueError as error:
+        check_name(name)
+    except InvalidValueError as error:
         raise InvalidValueError(str(error), names=(setting,)) from error
 
 
 SETTINGS = {field.name: _setting(field) for field in fields(TrainingConfig)}
 LIMITS = {name: setting.limits for name, setting in SETTINGS.items() if setting.limits}
-
-RECIPES = {
-    config.name: config
-    for config in (
-        TrainingConfig(
-            name="digit-net",
-            architecture="digit-net",
-            epochs=1132,
-            batch_size=512,
-            optimiser="adamw",
-            learning_rate=3e-3,
-            schedule="cosine",
-            weight_decay=0.02,
-            label_smoothing=0.05,
-            averaging=0.9998,
-            augmentation="handwriting",
-            corruption_families=tuple(FAMILIES),
-            corrupted_share=0.6,
-            synthetic_digits=40_000,
-            precision="int8",
-            non_digits=30_000,
-        ),
-        TrainingConfig(
-            name="cnn-augmented", architecture="cnn-augmented", epochs=20, augmentation="affine"
-        ),
-        TrainingConfig(name="cnn-three", architecture="cnn-three"),
-        TrainingConfig(name="lenet-two", architecture="lenet-two"),
-        TrainingConfig(name="dense-five", architecture="dense-five", epochs=15),
-        TrainingConfig(
-            name="dense-sigmoid",
-            architecture="dense-sigmoid",
-            batch_size=32,
-            loss="sparse_categorical_crossentropy",
-        ),
-    )
-}
+RECIPES = {name: recipe_of(record) for name, record in ARCHITECTURES.items()}

@@ -120,9 +120,9 @@ def alone(model, config):
     """Return a model to predict with in this process alone; the model itself if it is alone."""
     if not _strategy():
         return model
-    from mnist_core.networks import zoo
+    from mnist_core import networks
 
-    copy = zoo.build(config.architecture, half_precision=config.half_precision)
+    copy = networks.build(config.architecture, half_precision=config.half_precision)
     copy.set_weights(model.get_weights())
     return copy
 

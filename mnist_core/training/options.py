@@ -1,7 +1,6 @@
 """A training as a command line: an option for every setting of a TrainingConfig."""
 
 import argparse
-import inspect
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -87,23 +86,10 @@ def _kind(setting: Setting) -> dict[str, Any]:
 def _help(name: str) -> str:
     setting = SETTINGS[name]
     if name == "imbalance":
+        profiles = ", ".join(profile.spelling for profile in PROFILES.values())
         return (
-            f"{setting.description}: {_profiles()}; the numbers may be left out, but for those of "
+            f"{setting.description}: {profiles}; the numbers may be left out, but for those of "
             "counts, one a digit"
         )
     choices = f": {', '.join(setting.choices)}" if setting.choices else ""
     return setting.description + choices
-
-
-def _profiles() -> str:
-    """Describe how imbalance is written: each profile with its usual numbers."""
-    words = []
-    for name, profile in PROFILES.items():
-        parameters = list(inspect.signature(profile).parameters.values())[1:]
-        numbers = [
-            f":{parameter.default:g}"
-            for parameter in parameters
-            if parameter.default is not parameter.empty
-        ]
-        words.append(name + ("".join(numbers) if numbers or not parameters else ":N,N,..."))
-    return ", ".join(words)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from mnist_core import networks
 from mnist_core.config import CLASSES
 from mnist_core.errors import RunError
-from mnist_core.networks import zoo
 from mnist_core.training import export, rebalancing, transfer
 
 # However short a training is, running averages look back over at most so much of it: that of the
@@ -31,7 +31,9 @@ def begin(config, steps, labels, *, start=None):
     ------
     RunError : the layers of `start` do not fit, or the settings ask for one and it is None
     """
-    model = zoo.build(config.architecture, seed=config.seed, half_precision=config.half_precision)
+    model = networks.build(
+        config.architecture, seed=config.seed, half_precision=config.half_precision
+    )
     if config.start and start is None:
         raise RunError(f"The model {config.start!r} to begin with was not given.")
     if start is not None:

@@ -1,43 +1,56 @@
-"""Is it a digit at all: a small head on a network's features, taught with made-up non-digits.
+"""Is it a digit at all: a small head on a network's features, trained with synthetic non-digits.
 
-The network itself stays as it is. What its last layer decides by also tells digits from what is
-none: a hidden layer and one number, whose sigmoid is `is_digit`.
+The network itself stays as it is. The features that its last layer decides by also distinguish
+digits from non-digits: a hidden layer and one number, whose sigmoid is `is_digit`.
 
-Source: training on made-up outliers after D. Hendrycks, M. Mazeika and T. Dietterich, "Deep anomaly
-detection with outlier exposure" (2019); deviation: the network is not trained along.
+Source: training on synthetic outliers after D. Hendrycks, M. Mazeika and T. Dietterich, "Deep
+anomaly detection with outlier exposure" (2019); deviation: the network is not trained along.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mnist_core.corruptions import FAMILIES
+from mnist_core.data import Mnist
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
+from mnist_core.serving import Prediction
 from mnist_core.synthesis import nondigits
 from mnist_core.training import augmentation, dataset
+from mnist_core.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
 
 HIDDEN, DROPOUT = 64, 0.1
 EPOCHS, BATCH, RATE = 10, 256, 2e-3
-DAMAGED = 0.5  # share of the digits and of the non-digits that are damaged
-MADE_UP = 0.2  # share of made-up digits
+CORRUPTED = 0.5  # share of the digits and of the non-digits that are corrupted
+SYNTHETIC = 0.2  # share of synthetic digits
 PART = 500  # images at a time
 
 
-def teach(model, config, mnist, *, kinds=None):
-    """Teach a network to tell digits from what is none.
+def add_head(
+    model: "keras.Model",
+    config: TrainingConfig,
+    mnist: Mnist,
+    *,
+    kinds: Collection[str] | None = None,
+) -> "keras.Model":
+    """Train a head that distinguishes digits from non-digits, and join it to a network.
 
     Parameters
     ----------
-    model : keras.Model, trained
-    config : TrainingConfig; `nondigits` says from how many, `seed` from which
-    mnist : data.Mnist
+    model : trained
+    config : `non_digits` says from how many to learn, `seed` from which
     kinds : keys of `nondigits.KINDS` to learn from; all if None
 
     Returns
     -------
-    keras.Model : takes images; gives the network's ten numbers, one number whose sigmoid tells how
-        much the image looks like a digit, and the features
+    takes images; gives the network's ten numbers, one number whose sigmoid says how much the image
+    looks like a digit, and the features
     """
     import keras
 
@@ -51,53 +64,53 @@ def teach(model, config, mnist, *, kinds=None):
     return keras.Model(model.inputs, [model.layers[-1].output, head(features), features])
 
 
-def measure(look, scores, count, *, seed):
-    """Measure how well digits are told from made-up non-digits that were not taught.
+def measure(
+    predict_full: Callable[[np.ndarray], Prediction], scores: np.ndarray, count: int, *, seed: int
+) -> dict[str, float]:
+    """Measure how well digits are distinguished from synthetic non-digits that are new to a model.
 
     Parameters
     ----------
-    look : callable, images -> serving.Prediction
-    scores : float array (n,), `is_digit` of digits
-    count : int, of each kind of non-digit
-    seed : int
+    scores : (n,), `is_digit` of digits
+    count : of each kind of non-digit
 
     Returns
     -------
-    dict : the area under the ROC curve of `is_digit`, by kind and their `mean`
+    the area under the ROC curve of `is_digit`, by kind and their `mean`
     """
     rng = np.random.default_rng([seed, 3])
     found = {
         kind: metrics.auroc(
-            scores, look(to_float(nondigits.make(count, rng, kinds=[kind])[0])).is_digit
+            scores, predict_full(to_float(nondigits.make(count, rng, kinds=[kind])[0])).is_digit
         )
         for kind in nondigits.KINDS
     }
     return found | {"mean": float(np.mean(list(found.values())))}
 
 
-def _digits(config, mnist, count, rng):
-    """Return digits of MNIST and made-up ones; uint8 array (count or fewer, 28, 28)."""
-    images, _ = dataset.training_images(
-        replace(config, synthetic_digits=round(MADE_UP * count)), mnist.train
-    )
-    made_up = round(MADE_UP * count)
-    of_mnist = rng.permutation(len(images) - made_up)[: count - made_up]
-    return np.concatenate([images[of_mnist], images[len(images) - made_up :]])
+def _digits(
+    config: TrainingConfig, mnist: Mnist, count: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return digits of MNIST and synthetic ones; uint8 (count or fewer, 28, 28)."""
+    synthetic = round(SYNTHETIC * count)
+    images, _ = dataset.training_images(replace(config, synthetic_digits=synthetic), mnist.train)
+    of_mnist = rng.permutation(len(images) - synthetic)[: count - synthetic]
+    return np.concatenate([images[of_mnist], images[len(images) - synthetic :]])
 
 
-def _features(below, images, rng):
-    """Return the features of images as they are, and varied and damaged; (2n, k)."""
+def _features(below: "keras.Model", images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the features of images as they are, and varied and corrupted; (2n, k)."""
     found = []
     for first in range(0, len(images), PART):
         plain = to_float(images[first : first + PART])
         varied = augmentation.augment(plain, "handwriting", rng)
-        varied = augmentation.corrupt_some(varied, tuple(FAMILIES), rng, share=DAMAGED)
+        varied = augmentation.corrupt_some(varied, tuple(FAMILIES), rng, share=CORRUPTED)
         found += [below.predict_on_batch(part) for part in (plain, varied)]
     return np.concatenate(found)
 
 
-def _head(digits, others, seed):
-    """Train the head on features of digits and of non-digits; it takes them as they are."""
+def _head(digits: np.ndarray, others: np.ndarray, seed: int) -> "keras.Model":
+    """Train the head on features of digits (n, k) and of non-digits (m, k)."""
     import keras
 
     features = np.concatenate([digits, others])
@@ -112,9 +125,16 @@ def _head(digits, others, seed):
     head.compile(
         keras.optimizers.AdamW(RATE, weight_decay=1e-3),
         keras.losses.BinaryCrossentropy(from_logits=True),
-        jit_compile=False,
+        jit_compile=False,  # pyright: ignore[reportArgumentType]  # Keras takes bool, too
     )
-    head.fit((features - middle) / spread, labels, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    head.fit(
+        (features - middle) / spread,
+        labels,
+        batch_size=BATCH,
+        epochs=EPOCHS,
+        verbose=0,  # pyright: ignore[reportArgumentType]  # Keras takes int, too
+    )
+    # The first layer takes over the normalisation, so that the head reads features as they are.
     kernel, bias = hidden.get_weights()
     kernel = kernel / spread[:, None]
     hidden.set_weights([kernel, bias - middle @ kernel])

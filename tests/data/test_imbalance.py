@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core.data import TRAIN_COUNTS, imbalance
+from mnist_core.errors import InvalidValueError
 
 AVAILABLE = np.array(TRAIN_COUNTS)
 
@@ -43,7 +44,7 @@ def test_long_tails_are_as_long_as_asked_for():
     [
         ("heap", "imbalance is one of none, step"),
         ("", "imbalance is one of"),
-        ("step:a", "holds something that is no number"),
+        ("step:a", "holds something that is not a number"),
         ("step:0.5:10:3", "more than 2 numbers"),
         ("none:1", "more than 0 numbers"),
         ("step:1.5", "share of rare digits goes from 0 to 1"),
@@ -61,8 +62,20 @@ def test_long_tails_are_as_long_as_asked_for():
     ],
 )
 def test_profiles_that_cannot_be_are_refused(profile, complaint):
-    with pytest.raises(ValueError, match=complaint):
+    with pytest.raises(InvalidValueError, match=complaint) as error:
         imbalance.class_counts(profile, AVAILABLE)
+    assert error.value.names == ("imbalance",)
+
+
+def test_profiles_are_described():
+    for name, profile in imbalance.PROFILES.items():
+        assert profile.name == name
+        assert profile.title
+        assert profile.summary.endswith(".")
+    spellings = [profile.spelling for profile in imbalance.PROFILES.values()]
+    assert spellings == ["none", "step:0.5:100", "long-tail:100", "fixed", "counts:N,N,..."]
+    assert "Buda" in imbalance.PROFILES["step"].source
+    assert imbalance.PROFILES["fixed"].source == ""
 
 
 def test_the_images_chosen_are_as_many_of_each_digit_as_wanted():

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from mnist_core import config, serving
+from mnist_core import config, networks, serving
 from mnist_core.evaluation import explain, metrics
-from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import export
 
@@ -78,7 +77,7 @@ def test_deleting_in_its_order_is_worse_than_at_random(predict, mnist):
 
 
 def test_another_network_gives_another_map(predict, digits):
-    random = export.keras_predict(zoo.build("digit-net", seed=3))
+    random = export.keras_predict(networks.build("digit-net", seed=3))
     for digit, image in enumerate(digits[:3]):
         trained, untrained = (explain.occlusion(p, image, digit) for p in (predict, random))
         inked = image > 0

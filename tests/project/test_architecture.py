@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "networks": set(),
     "pictures": set(),
     "reading": {"pictures", "serving"},
-    "runs": {"data", "serving", "training"},
+    "runs": {"data", "networks", "serving", "training"},
     "serving": {"networks"},
     "synthesis": {"pictures"},
     "training": {"corruptions", "data", "evaluation", "networks", "serving", "synthesis"},

@@ -1,13 +1,18 @@
 """What the documents show is what the code does."""
 
+import inspect
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from mnist_core import config
+from mnist_core import config, networks
 from mnist_core.training import rebalancing
+from mnist_core.training.config import RECIPES, recipe_of
+from mnist_core.workspace import WORKSPACE
 from tests.project import test_architecture
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -82,17 +87,53 @@ def test_the_corruption_of_the_guide_works(digits):
 
 
 def test_the_architecture_of_the_guide_works():
-    (build,) = run(1)["ARCHITECTURES"].values()
-    model = build()
+    (record,) = run(1)["CONVOLUTIONAL"]
+    model = record.build()
     assert model.input_shape == (None, config.IMAGE_SIZE, config.IMAGE_SIZE)
     assert model.output_shape == (None, config.CLASSES)
     assert model.count_params() == 25 * 8 + 8 + 12 * 12 * 8 * 10 + 10
+    assert record.title == "One convolution and a dense layer."
+    assert record.source == "written for this page."
 
 
-def test_the_cure_of_the_guide_works():
-    (cure,) = run(2)["REBALANCING_METHODS"].values()
-    assert isinstance(cure, rebalancing.RebalancingMethod)
+def test_the_architecture_of_the_guide_can_be_chosen_on_the_training_page(monkeypatch, tmp_path):
+    (record,) = run(1)["CONVOLUTIONAL"]
+    monkeypatch.setitem(networks.ARCHITECTURES, record.name, record)
+    monkeypatch.setitem(RECIPES, record.name, recipe_of(record))
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
+    app.session_state["workspace"] = replace(WORKSPACE, runs=tmp_path)
+    page = app.run().switch_page("pages/training.py").run()
+    page.selectbox(key="train_architecture").set_value(record.name).run()
+    assert not page.exception
+    assert not page.error
+    assert any(record.summary in caption.value for caption in page.caption)
+    assert page.number_input(key="train_epochs").value == record.trial_epochs
+    assert page.segmented_control(key="train_augmentation").value == "affine"
+    assert re.search(r"about .* (seconds|minutes)", " ".join(text.value for text in page.markdown))
+    assert "--arch tiny-cnn --name my-tiny-cnn" in page.code[0].value
+
+
+def test_the_page_of_the_guide_works(tmp_path):
+    (tmp_path / "layers.py").write_text(BLOCKS[3])
+    frame = f"""
+        import streamlit as st
+
+        from ui import model_choice, shell
+
+        page = st.navigation([st.Page({str(tmp_path / "layers.py")!r}, title="Layers")])
+        model_choice.choose_model()
+        shell.run_page(page)
+    """
+    app = AppTest.from_string(inspect.cleandoc(frame), default_timeout=30).run()
+    assert not app.exception
+    assert app.title[0].value == "Layers"
+    assert "weights" in " ".join(text.value for text in app.markdown)
+
+
+def test_the_rebalancing_method_of_the_guide_works():
+    (method,) = run(2)["REBALANCING_METHODS"].values()
+    assert isinstance(method, rebalancing.RebalancingMethod)
     counts = np.array([5000, 50, *[500] * 8])
-    weights = cure.weights(counts, 1.0)
+    weights = method.weights(counts, 1.0)
     assert weights[1] > weights[2] > weights[0]
     assert (weights * counts).sum() / counts.sum() == pytest.approx(1)

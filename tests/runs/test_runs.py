@@ -18,7 +18,6 @@ from mnist_core import runs, serving, training
 from mnist_core.config import MAX_ENDED, MAX_WAITING
 from mnist_core.errors import RunError
 from mnist_core.runs import budget, control, files, status, trainer
-from mnist_core.training import augmentation
 from mnist_core.training.config import RECIPES
 from mnist_core.training.options import command
 from mnist_core.workspace import Workspace
@@ -679,11 +678,6 @@ def test_memory_free_is_what_the_tightest_group_leaves(tmp_path, monkeypatch):
     assert runs.memory_free() == 900
     monkeypatch.setattr(budget, "_text", lambda path: "")
     assert runs.memory_free() == pytest.approx(budget.psutil.virtual_memory().available, rel=0.1)
-
-
-def test_the_costs_of_all_kinds_are_known():
-    assert set(budget.MEGABYTES) == set(budget.SECONDS) == set(RECIPES)
-    assert set(budget.AUGMENTATION) == set(augmentation.AUGMENTATIONS)
 
 
 def test_bigger_trainings_need_more():

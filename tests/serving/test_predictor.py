@@ -6,10 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import serving
+from mnist_core import networks, serving
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import evaluate_selective, metrics
-from mnist_core.networks import zoo
 from mnist_core.serving import predictor, store
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import export
@@ -20,7 +19,7 @@ from mnist_core.workspace import Workspace
 def models():
     """A small Keras model of each kind of output, untrained, and its `.tflite`."""
     names = {"softmax": "dense-five", "sigmoid": "dense-sigmoid", "logits": "digit-net"}
-    built = {kind: zoo.build(name) for kind, name in names.items()}
+    built = {kind: networks.build(name) for kind, name in names.items()}
     return {kind: (model, export.to_tflite(model)) for kind, model in built.items()}
 
 
@@ -59,7 +58,7 @@ def test_sigmoids_that_are_all_alike_are_ten_tenths(saturated):
 
 
 def test_keras_trains_sigmoids_as_the_softmax_behind_them():
-    model = zoo.build("dense-sigmoid")
+    model = networks.build("dense-sigmoid")
     model.compile(loss="sparse_categorical_crossentropy")
     images = np.random.default_rng(0).random((20, 28, 28), np.float32)
     labels = np.arange(20) % 10
@@ -111,7 +110,7 @@ def test_a_model_with_more_outputs_gives_them_all():
     for n in [0, 1, predictor.BATCH + 2]:
         from keras import Model, layers
 
-        model = zoo.build("dense-five")
+        model = networks.build("dense-five")
         below = model.layers[-1].input
         wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
         predict = predictor.Predictor(export.to_tflite(wide))
@@ -188,7 +187,7 @@ def test_models_that_litert_cannot_run_are_told(tmp_path):
 
 def test_every_shipped_model_reads_a_batch(digits):
     cards = store.list_models()
-    assert {card.name for card in cards} >= set(zoo.ARCHITECTURES)
+    assert {card.name for card in cards} >= set(networks.ARCHITECTURES)
     for card in cards:
         probabilities = predictor.load_predictor(card.name)(digits)
         # Clearly written digits: even the weakest model reads most of them.

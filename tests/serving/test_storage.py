@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import serving
+from mnist_core import networks, serving
 from mnist_core.errors import ModelError
-from mnist_core.networks import zoo
 from mnist_core.workspace import Workspace
 
 CONTENTS = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
@@ -224,7 +223,7 @@ def test_names_that_lead_elsewhere_are_neither_deleted_nor_renamed(tmp_path, nam
             change(name, workspace=Workspace(tmp_path))
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
 def test_the_models_that_the_project_comes_with_stay(card, tmp_path, name):
     save(replace(card, name=name), tmp_path)
     save(card, tmp_path)

@@ -6,9 +6,8 @@ from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 
-from mnist_core import config, serving
+from mnist_core import config, networks, serving
 from mnist_core.errors import InvalidValueError
-from mnist_core.networks import zoo
 from mnist_core.training.config import (
     LIMITS,
     OLD_NAMES,
@@ -22,7 +21,7 @@ CONFIG = TrainingConfig(name="x", architecture="dense-five")
 
 
 def test_there_is_a_recipe_for_every_architecture_and_the_default():
-    assert set(RECIPES) == set(zoo.ARCHITECTURES)
+    assert set(RECIPES) == set(networks.ARCHITECTURES)
     assert config.DEFAULT_MODEL in RECIPES
 
 

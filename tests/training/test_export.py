@@ -3,9 +3,8 @@ import shutil
 import numpy as np
 import pytest
 
-from mnist_core import serving
+from mnist_core import networks, serving
 from mnist_core.errors import ModelError
-from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import export
 from mnist_core.training.export import descriptions
@@ -14,7 +13,7 @@ from mnist_core.workspace import WORKSPACE, Workspace
 
 @pytest.fixture(scope="module")
 def model():
-    return zoo.build("cnn-three", seed=1)
+    return networks.build("cnn-three", seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def real(mnist):
 
 
 def test_the_output_is_recognised():
-    kinds = {name: export.output_kind(zoo.build(name)) for name in zoo.ARCHITECTURES}
+    kinds = {name: export.output_kind(networks.build(name)) for name in networks.ARCHITECTURES}
     assert kinds["digit-net"] == "logits"
     assert kinds["dense-sigmoid"] == "sigmoid"
     assert set(kinds.values()) == {"softmax", "sigmoid", "logits"}
@@ -45,7 +44,7 @@ def test_float32_agrees_with_keras(model, real):
 
 
 def test_another_model_is_refused(model, real):
-    other = export.to_tflite(zoo.build("cnn-three", seed=2))
+    other = export.to_tflite(networks.build("cnn-three", seed=2))
     with pytest.raises(ModelError, match="differ from Keras's"):
         export.check_agreement(model, other, *real, precision="float32")
     with pytest.raises(ModelError, match="Accuracy is"):
@@ -95,9 +94,9 @@ def test_damaged_models_are_not_loaded(tmp_path):
         export.load_model("dense-sigmoid", workspace=Workspace(tmp_path))
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
 def test_the_cards_of_shipped_models_describe_their_layers(name):
     card = serving.load_card(name)
-    assert card.layers == descriptions.describe_layers(zoo.build(name))
+    assert card.layers == descriptions.describe_layers(networks.build(name))
     assert sum(layer["parameters"] for layer in card.layers) == card.parameters
     assert card.layers[-1]["output"] == [10]

@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core import data, serving, training
+from mnist_core import data, networks, serving, training
 from mnist_core.errors import ModelError, RunError
-from mnist_core.networks import zoo
 from mnist_core.pixels import to_float
 from mnist_core.training import dataset, export, files, preparing, rebalancing
 from mnist_core.training.config import TrainingConfig
@@ -348,7 +347,7 @@ def test_a_model_to_start_with_has_to_be_given(small_mnist, tmp_path):
 
 def test_a_model_that_does_not_fit_cannot_be_the_start(small_mnist, tmp_path):
     config = replace(CONFIG, start="other")
-    steps = training.train(config, small_mnist, tmp_path, start=zoo.build("cnn-three"))
+    steps = training.train(config, small_mnist, tmp_path, start=networks.build("cnn-three"))
     with pytest.raises(RunError, match="dense-five cannot begin with the weights of 'other': "):
         next(steps)
 

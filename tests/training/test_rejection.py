@@ -17,7 +17,7 @@ CONFIG = replace(RECIPES["dense-five"], non_digits=400)
 def taught(small_mnist):
     """A shipped network with a head that has seen a few hundred pictures."""
     model = export.load_model("dense-five")
-    return model, rejection.teach(model, CONFIG, small_mnist)
+    return model, rejection.add_head(model, CONFIG, small_mnist)
 
 
 def look(model, images):
@@ -44,7 +44,7 @@ def test_digits_are_told_from_other_pictures(taught, small_mnist):
 def test_the_same_seed_teaches_the_same(small_mnist, digits):
     model = export.load_model("dense-five")
     small = replace(CONFIG, non_digits=40)
-    one, other = (rejection.teach(model, small, small_mnist) for _ in range(2))
+    one, other = (rejection.add_head(model, small, small_mnist) for _ in range(2))
     assert look(one, digits).is_digit == pytest.approx(look(other, digits).is_digit, abs=1e-5)
 
 

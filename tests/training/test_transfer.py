@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.networks import zoo
+from mnist_core import networks
 from mnist_core.training import transfer
 
 IMAGES = np.random.default_rng(0).random((40, 12, 12), np.float32)
@@ -116,12 +116,12 @@ def test_networks_that_do_not_fit_are_refused(source, widths, changes, sentence)
         transfer.transfer(source, chain(*widths, **changes), np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
 def test_each_architecture_can_begin_with_its_like_alone(name):
     images = np.random.default_rng(0).random((20, 28, 28), np.float32)
-    old, new = zoo.build(name, seed=1), zoo.build(name, seed=2)
+    old, new = networks.build(name, seed=1), networks.build(name, seed=2)
     transfer.transfer(old, new, np.random.default_rng(0))
     assert answers(new, images) == pytest.approx(answers(old, images), abs=1e-6)
-    for other in set(zoo.ARCHITECTURES) - {name}:
+    for other in set(networks.ARCHITECTURES) - {name}:
         with pytest.raises(ValueError, match=r"differ in more|too many"):
-            transfer.transfer(zoo.build(other), new, np.random.default_rng(0))
+            transfer.transfer(networks.build(other), new, np.random.default_rng(0))

@@ -483,7 +483,7 @@ def test_trainings_compared(app, place):
     assert not app.exception
     assert app.multiselect(key="training_compare").value == ["cured", "plain"]
     differ = next(m.value for m in app.markdown if "dl-differ" in m.value)
-    for text in ("Seed", "Rebalancing method", "Oversampling", "No cure"):
+    for text in ("Seed", "Rebalancing method", "Oversampling", "No rebalancing"):
         assert text in differ
     assert "Epochs" not in differ
     recall = next(m.value for m in app.markdown if "Recall of each digit" in m.value)

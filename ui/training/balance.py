@@ -1,6 +1,5 @@
 """Class imbalance and rebalancing: the images of each digit, and a method against imbalance."""
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from ui.charts import base_layout
 from ui.style import html
 from ui.training.draft import Draft, counts_of, key
 from ui.training.widgets import explain
-from ui.training.words import IMBALANCE, label_of
+from ui.training.words import label_of
 
 RATIO = "How many times more images the most common digit has than the rarest."
 RARE = "How many digits are rare, counted down from 9."
@@ -43,22 +42,17 @@ def show_balance(draft: Draft) -> None:
         _show_chart(draft)
 
 
-def source_of(profile: str) -> str:
-    """Return where a profile comes from, as its docstring has it; empty if it is our own."""
-    text = inspect.getdoc(PROFILES[profile]) or ""
-    return " ".join(text.partition("Source: ")[2].split())
-
-
 def _show_profile(draft: Draft) -> None:
     profile = st.selectbox(
         label_of("imbalance"),
         list(PROFILES),
         key=key("profile"),
-        format_func=lambda name: IMBALANCE[name][0],
+        format_func=lambda name: PROFILES[name].title,
         persist_state="session",
     )
-    source = source_of(profile)
-    explain(draft, "imbalance", IMBALANCE[profile][1] + (f" Source: {source}" if source else ""))
+    record = PROFILES[profile]
+    source = f" Source: {record.source}" if record.source else ""
+    explain(draft, "imbalance", record.summary + source)
     if profile == "counts":
         _show_counts()
     if profile == "step":

@@ -10,14 +10,13 @@ import streamlit as st
 from mnist_core.config import CLASSES, DEFAULT_MODEL
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import InvalidValueError
+from mnist_core.networks import ARCHITECTURES
 from mnist_core.training import dataset
 from mnist_core.training.config import LIMITS, RECIPES, TrainingConfig
 from ui.model_choice import models
 from ui.training.formats import number
 from ui.training.names import free_name, problem_of
 
-# In a browser people wait for it: a few minutes on a small machine.
-EPOCHS, FEWER_EPOCHS = 5, {"digit-net": 3, "lenet-two": 3}
 INITIAL = {  # the settings that no recipe fills in
     "architecture": DEFAULT_MODEL,
     "share": 1.0,
@@ -77,7 +76,7 @@ def fill_in() -> None:
     architecture = state[key("architecture")]
     recipe = RECIPES[architecture]
     state.update({key(field): getattr(recipe, field) for field in FROM_RECIPE})
-    state[key("epochs")] = FEWER_EPOCHS.get(architecture, EPOCHS)
+    state[key("epochs")] = ARCHITECTURES[architecture].trial_epochs
     # A short training wants many steps; the recipe of digit-net is a long one in large batches.
     state[key("batch_size")] = min(state[key("batch_size")], TrainingConfig.batch_size)
     state[key("non_digits")] = TrainingConfig.non_digits  # a recipe may take minutes for more

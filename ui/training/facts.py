@@ -9,7 +9,7 @@ from mnist_core.data.imbalance import PROFILES
 from mnist_core.serving import Card
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from ui.training.words import CHOICES, IMBALANCE, label_of
+from ui.training.words import CHOICES, label_of
 
 
 def settings_of(config: TrainingConfig, card: Card | None = None) -> dict[str, str]:
@@ -46,10 +46,10 @@ def value_of(setting: str, value: object) -> str:
 def imbalance_in_words(profile: str) -> str:
     """Say how uneven the data is: "step:0.5:100" is "Step: 5 rare digits, 100 times fewer"."""
     name, *numbers = profile.replace(",", ":").split(":")
-    title, _ = IMBALANCE[name]
+    title = PROFILES[name].title
     if name not in NUMBERS:
         return title
-    bound = inspect.signature(PROFILES[name]).bind(None, *map(float, numbers))
+    bound = inspect.signature(PROFILES[name].count).bind(None, *map(float, numbers))
     bound.apply_defaults()
     return f"{title}: {NUMBERS[name](*bound.args[1:])}"
 

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from mnist_core.corruptions import FAMILIES
+from mnist_core.networks import ARCHITECTURES
 from mnist_core.serving import Card
 from mnist_core.training.augmentation import AUGMENTATIONS
-from mnist_core.training.config import LOSSES, OPTIMISERS, PRECISIONS, RECIPES, SCHEDULES
+from mnist_core.training.config import LOSSES, OPTIMISERS, PRECISIONS, SCHEDULES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.formats import family_title
 from ui.layers import show_layers
@@ -13,7 +14,7 @@ from ui.model_choice import models
 from ui.training.draft import Draft, fill_in, initial_models, key
 from ui.training.preview import show_preview
 from ui.training.widgets import choice, explain, in_pairs, number_field, share_slider
-from ui.training.words import AUGMENTATION, NETWORKS, RANDOM_WEIGHTS, label_of
+from ui.training.words import RANDOM_WEIGHTS, label_of
 
 
 def show_network(draft: Draft) -> None:
@@ -24,7 +25,7 @@ def show_network(draft: Draft) -> None:
         st.header("The network")
         st.selectbox(
             label_of("architecture"),
-            list(RECIPES),
+            list(ARCHITECTURES),
             key=key("architecture"),
             on_change=fill_in,
             persist_state="session",
@@ -56,10 +57,10 @@ def show_images(draft: Draft) -> None:
             list(AUGMENTATIONS),
             required=True,
             key=key("augmentation"),
-            format_func=str.capitalize,
+            format_func=lambda name: AUGMENTATIONS[name].title,
             persist_state="session",
         )
-        st.caption(AUGMENTATION[draft.values["augmentation"]])
+        st.caption(AUGMENTATIONS[draft.values["augmentation"]])
         st.pills(
             label_of("corruption_families"),
             list(FAMILIES),
@@ -95,7 +96,7 @@ def show_more(draft: Draft) -> None:
 
 def _description(architecture: str, card: Card | None) -> str:
     """Say what to expect of an architecture, for people who choose one."""
-    parts = [NETWORKS.get(architecture, "")]
+    parts = [ARCHITECTURES[architecture].summary]
     if card:
         share = card.metrics["test"]["accuracy"]
         parts.append(f"The app's own one classifies {share:.1%} of the test digits correctly.")

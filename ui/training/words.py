@@ -93,35 +93,6 @@ CHOICES = {  # each choice of a setting: its name and what it does
         "float32": ("32 bits", "The finished model is stored as trained."),
     },
 }
-NETWORKS = {  # each architecture, for people who choose one
-    "digit-net": "Our own, with six convolution layers, which look for patterns. The most "
-    "accurate, also on corrupted digits, and the slowest to train.",
-    "cnn-three": "Three convolution layers, which look for patterns. A good first choice: quick "
-    "and accurate.",
-    "cnn-augmented": "Two convolution layers, which look for patterns, made for augmented images. "
-    "Quick.",
-    "lenet-two": "Modelled on one of the first networks that read postcodes (1998). It has many "
-    "weights, so it trains slowly.",
-    "dense-five": "Five dense layers, which look at each pixel by itself and not for patterns. "
-    "Very quick, but less accurate.",
-    "dense-sigmoid": "The smallest: three dense layers, which look at each pixel by itself. It "
-    "trains in seconds and is the least accurate, which is good for trying things out.",
-}
-AUGMENTATION = {  # what each does
-    "none": "Augmentation varies the images in every epoch. Without it, the network may overfit: "
-    "learn the images by heart.",
-    "affine": "Every epoch turns, shifts, zooms and slants each image a little, differently each "
-    "time.",
-    "handwriting": "Every epoch shows each image as another hand might have written it: slant, "
-    "size, wobble, pen and ink vary.",
-}
-IMBALANCE = {  # each profile of imbalance: its name, and what it does
-    "none": ("None", "All digits are about equally frequent, as in MNIST."),
-    "step": ("Step", "Some digits are common, all others equally rare."),
-    "long-tail": ("Long tail", "Each digit is rarer than the one before by the same factor."),
-    "fixed": ("Example", "A fixed example, from 4,000 zeros down to 40 nines."),
-    "counts": ("Custom counts", "You set the number of images of each digit."),
-}
 
 
 def label_of(setting: str) -> str:

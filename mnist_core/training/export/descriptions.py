@@ -1,7 +1,5 @@
 """What a model's card says of it in words: its layers, its source, what it has learned from."""
 
-import inspect
-
 import numpy as np
 
 from mnist_core.config import CLASSES
@@ -46,13 +44,6 @@ def describe_layers(model):
             }
         )
     return layers
-
-
-def describe(architecture):
-    """Return the first line and the source of an architecture's docstring."""
-    text = inspect.getdoc(architecture)
-    source = text.partition("Source: ")[2]
-    return text.partition("\n")[0], " ".join(source.split())
 
 
 # What a reader wants to know of a layer, by its kind; the others need no more than their name.

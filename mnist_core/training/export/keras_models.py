@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core import serving
-from mnist_core.networks import zoo
+from mnist_core import networks, serving
 from mnist_core.serving import to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -35,7 +34,7 @@ def load_trained(architecture, path):
 
     Parameters
     ----------
-    architecture : a key of `zoo.ARCHITECTURES`
+    architecture : a key of `networks.ARCHITECTURES`
     path : Path of a `.keras` file of that architecture, trained in any precision
 
     Returns
@@ -44,7 +43,7 @@ def load_trained(architecture, path):
     """
     import keras
 
-    model = zoo.build(architecture)
+    model = networks.build(architecture)
     model.set_weights(keras.saving.load_model(path, compile=False).get_weights())
     return model
 

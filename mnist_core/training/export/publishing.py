@@ -17,7 +17,7 @@ from mnist_core import serving
 from mnist_core.corruptions import CORRUPTIONS, corrupt
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import evaluate_selective, metrics
-from mnist_core.networks import zoo
+from mnist_core.networks import ARCHITECTURES
 from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor
 from mnist_core.serving.probabilities import apply_temperature
@@ -66,13 +66,13 @@ def publish(config, mnist, best, *, history=(), workspace: Workspace = WORKSPACE
         raise ModelError("No epoch was finished, so there is no model to keep.")
     model = load_trained(config.architecture, best)
     tflite, predict, precision, measured = _serve(model, config, mnist)
-    summary, source = descriptions.describe(zoo.ARCHITECTURES[config.architecture])
+    architecture = ARCHITECTURES[config.architecture]
     card = serving.Card(
         name=config.name,
         title=serving.title_of(config.name),
-        summary=summary,
+        summary=architecture.title,
         architecture=config.architecture,
-        source=source,
+        source=architecture.source,
         parameters=model.count_params(),
         trained_on={
             "data": descriptions.data_seen(config, mnist),
@@ -148,7 +148,7 @@ def _serve(model, config, mnist):
         precision, and what was measured
     """
     chosen, labels = to_float(mnist.validation.images), mnist.validation.labels
-    taught = rejection.teach(model, config, mnist)
+    taught = rejection.add_head(model, config, mnist)
     precision = config.precision
     calibration = calibration_images(config, mnist)
     tflite = to_tflite(taught, precision=precision, calibration=calibration)

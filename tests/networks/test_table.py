@@ -1,9 +1,7 @@
-import inspect
-
 import numpy as np
 import pytest
 
-from mnist_core.networks import zoo
+from mnist_core import networks, serving
 
 # Counted by hand: weights and biases, layer by layer.
 PARAMETERS = {
@@ -22,41 +20,53 @@ PARAMETERS = {
 
 
 def test_every_architecture_is_counted():
-    assert set(PARAMETERS) == set(zoo.ARCHITECTURES)
+    assert set(PARAMETERS) == set(networks.ARCHITECTURES)
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
 def test_parameters_and_shapes(name):
-    model = zoo.build(name)
+    model = networks.build(name)
     assert model.count_params() == PARAMETERS[name]
     assert model.input_shape == (None, 28, 28)
     assert model.output_shape == (None, 10)
     assert not model.compiled
 
 
-@pytest.mark.parametrize("name", zoo.ARCHITECTURES)
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
 def test_the_seed_decides_the_weights(name):
-    first, same, other = (zoo.build(name, seed=seed).get_weights()[0] for seed in (1, 1, 2))
+    first, same, other = (networks.build(name, seed=seed).get_weights()[0] for seed in (1, 1, 2))
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("function", zoo.ARCHITECTURES.values())
-def test_every_architecture_cites_its_source(function):
-    assert "Source: " in inspect.getdoc(function)
+def test_every_architecture_is_described():
+    for record in networks.ARCHITECTURES.values():
+        assert record.title.endswith(".")
+        assert "\n" not in record.title
+        assert record.summary.endswith(".")
+        assert len(record.source) > 20
+        assert "  " not in record.source + record.summary
+        assert min(record.fixed_megabytes, record.image_megabytes) > 0
+        assert min(record.step_seconds, record.image_seconds) > 0
+
+
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
+def test_the_cards_of_shipped_models_quote_the_records(name):
+    card, record = serving.load_card(name), networks.ARCHITECTURES[name]
+    assert (card.summary, card.source) == (record.title, record.source)
 
 
 def test_unknown_architectures_are_refused():
     with pytest.raises(ValueError, match="no architecture 'resnet'; choose one of digit-net"):
-        zoo.build("resnet")
+        networks.build("resnet")
 
 
 def test_half_precision_ends_in_full_precision_and_leaves_no_trace():
     import keras
 
-    model = zoo.build("digit-net", half_precision=True)
+    model = networks.build("digit-net", half_precision=True)
     assert model.layers[2].compute_dtype == "bfloat16"
     assert model.layers[2].variable_dtype == "float32"
     assert model.layers[-1].compute_dtype == "float32"
     assert keras.config.dtype_policy().name == "float32"
-    assert all(layer.compute_dtype == "float32" for layer in zoo.build("digit-net").layers)
+    assert all(layer.compute_dtype == "float32" for layer in networks.build("digit-net").layers)

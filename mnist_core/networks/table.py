@@ -1,0 +1,52 @@
+"""All architectures, and what builds one of them.
+
+To add one, write its function and its record into a module of this room; the training page, the
+command line, the estimates and the tests take it from ARCHITECTURES.
+"""
+
+from typing import TYPE_CHECKING
+
+from mnist_core.errors import InvalidValueError
+from mnist_core.networks.convolutional import CONVOLUTIONAL
+from mnist_core.networks.dense import DENSE
+from mnist_core.networks.digit_net import DIGIT_NET
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build(architecture: str, *, seed: int = 0, half_precision: bool = False) -> "keras.Model":
+    """Build a model with random weights.
+
+    Parameters
+    ----------
+    architecture : a key of ARCHITECTURES
+    seed : the same seed gives the same weights
+    half_precision : compute in bfloat16 up to the last layer, which is faster to train on
+        processors that support it; weights stay float32
+
+    Returns
+    -------
+    uncompiled
+
+    Raises
+    ------
+    InvalidValueError : unknown architecture
+    """
+    if architecture not in ARCHITECTURES:
+        raise InvalidValueError(
+            f"There is no architecture {architecture!r}; choose one of {', '.join(ARCHITECTURES)}.",
+            names=("architecture",),
+        )
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if half_precision else "float32")
+    try:
+        return ARCHITECTURES[architecture].build()
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+ARCHITECTURES = {record.name: record for record in (*DIGIT_NET, *CONVOLUTIONAL, *DENSE)}
