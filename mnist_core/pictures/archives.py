@@ -5,7 +5,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ def is_zip(content: bytes | bytearray) -> bool:
 def unpack(
     content: bytes,
     *,
+    only: Collection[int] | None = None,
     max_files: int = MAX_PICTURES,
     max_bytes: int = MAX_BYTES,
     max_total: int = MAX_ZIP_BYTES,
@@ -43,6 +44,7 @@ def unpack(
     Parameters
     ----------
     content : of the archive
+    only : places, among all that would be returned, of the pictures to unpack; None for all
     max_files : how many pictures are unpacked at most
     max_bytes : how large one of them may be
     max_total : how large those within `max_bytes` may be together, packed or unpacked, whichever
@@ -59,33 +61,11 @@ def unpack(
     PictureError : not a zip archive, or damaged as a whole
     """
     archive, members = _open(content, max_files, max_bytes, max_total)
-    return ((member.name, _unpack(archive, member, max_bytes)) for member in members)
-
-
-def unpack_one(
-    content: bytes,
-    place: int,
-    *,
-    max_files: int = MAX_PICTURES,
-    max_bytes: int = MAX_BYTES,
-    max_total: int = MAX_ZIP_BYTES,
-) -> bytes:
-    """Unpack one picture of a zip archive and no other.
-
-    Parameters
-    ----------
-    place : of the picture among those that `unpack` yields with the same limits, from 0
-
-    Raises
-    ------
-    PictureError : as `unpack` raises or yields it
-    IndexError : `unpack` yields fewer
-    """
-    archive, members = _open(content, max_files, max_bytes, max_total)
-    unpacked = _unpack(archive, members[place], max_bytes)
-    if isinstance(unpacked, PictureError):
-        raise unpacked
-    return unpacked
+    return (
+        (member.name, _unpack(archive, member, max_bytes))
+        for place, member in enumerate(members)
+        if only is None or place in only
+    )
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def test_it_stops_at_the_limits_and_says_where(limits, limit):
     assert f"after 3 of 12 pictures: at most {limit} of one archive" in str(error)
 
 
-def test_one_picture_is_unpacked_and_no_other(monkeypatch):
+def test_chosen_pictures_are_unpacked_and_no_others(monkeypatch):
     members = {f"{number}.png": bytes([number]) * 10 for number in range(12)} | {"a.txt": b"x"}
     content = pack(members, zipfile.ZIP_DEFLATED)
     opened, open_member = [], zipfile.ZipFile.open
@@ -157,24 +157,19 @@ def test_one_picture_is_unpacked_and_no_other(monkeypatch):
         return open_member(archive, info, *arguments, **options)
 
     monkeypatch.setattr(zipfile.ZipFile, "open", count)
-    assert archives.unpack_one(content, 10) == bytes([10]) * 10
-    assert opened == ["10.png"]
+    chosen = archives.unpack(content, only={10, 3, 99})
+    assert dict(chosen) == {"3.png": bytes([3]) * 10, "10.png": bytes([10]) * 10}
+    assert opened == ["3.png", "10.png"]
 
 
-@pytest.mark.parametrize(
-    "limits", [{"max_files": 3}, {"max_total": 35}, {"max_bytes": 9}, {"max_bytes": 99}]
-)
-def test_one_picture_has_the_limits_of_all(limits):
+def test_chosen_pictures_have_the_limits_of_all():
     content = pack({f"{number}.png": bytes(10) for number in range(5)})
-    for place, (_, expected) in enumerate(archives.unpack(content, **limits)):
-        if isinstance(expected, bytes):
-            assert archives.unpack_one(content, place, **limits) == expected
-        else:
-            with pytest.raises(PictureError) as refused:
-                archives.unpack_one(content, place, **limits)
-            assert str(refused.value) == str(expected)
-    with pytest.raises(IndexError):
-        archives.unpack_one(content, place + 1, **limits)
+    for limits in ({"max_files": 3}, {"max_total": 35}, {"max_bytes": 9}, {"max_bytes": 99}):
+        for place, (name, expected) in enumerate(archives.unpack(content, **limits)):
+            ((chosen, found),) = archives.unpack(content, only=[place], **limits)
+            assert chosen == name
+            assert str(found) == str(expected)
+            assert type(found) is type(expected)
 
 
 def test_refused_members_use_up_no_room():

@@ -21,7 +21,7 @@ from tests.ui.test_upload_result import digit
 from ui.robustness.own_digit import UNLIKE
 from ui.upload import files as upload_files
 from ui.upload import table as upload_table
-from ui.upload.digits import MOST as MOST_DIGITS
+from ui.upload.digits import MAX_DIGITS
 from ui.upload.number import NOTHING
 from ui.upload.preview import frame_style, preview_of
 from ui.upload.reader import UNEXPECTED
@@ -248,6 +248,9 @@ def test_one_picture_of_a_zip_is_unpacked_alone(page, monkeypatch):
     page.selectbox(key="upload_shown").set_value(4).run()
     assert not page.exception
     assert unpacked == ["34.png"]
+    del page.session_state["upload_read"][next(iter(page.session_state["upload_read"]))]
+    page.run()
+    assert unpacked == ["34.png", "30.png"]
 
 
 def test_the_pictures_are_exported_as_the_command_line_tells_them(page, monkeypatch):
@@ -358,12 +361,12 @@ def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
 
 
 def test_only_so_many_digits_can_be_changed_one_by_one(page, monkeypatch):
-    many = tuple(digit(1, (i, 5, 1, 40)) for i in range(MOST_DIGITS + 2))
+    many = tuple(digit(1, (i, 5, 1, 40)) for i in range(MAX_DIGITS + 2))
     monkeypatch.setattr(
         reading, "read", lambda picture, predict, single=False: reading.Reading(many, 200, 60)
     )
     bring(page, ("a.png", png(10)))
-    assert len(page.text_input) == MOST_DIGITS
+    assert len(page.text_input) == MAX_DIGITS
     assert "2 more digits are not shown here" in told(page)
 
 

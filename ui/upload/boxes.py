@@ -15,8 +15,8 @@ from ui.upload.reader import UploadReader
 from ui.upload.result import Result
 
 SIDE = 640  # pixels of the canvas's longer side, at most
-LEAST = 8  # pixels of the canvas; boxes with a shorter side come from a click
-MOST = 300  # boxes
+MIN_SIDE = 8  # pixels of the canvas; boxes with a shorter side come from a click
+MAX_BOXES = 300  # boxes
 LINE = 3
 COLOUR = "#0b5cad"
 HELP = (
@@ -126,9 +126,9 @@ def from_drawing(
     """
     labels: dict[Box, str] = {}
     things = [t for t in drawing.get("objects", []) if t.get("type") == "LabeledRect"]
-    for thing in things[:MOST]:
+    for thing in things[:MAX_BOXES]:
         width, height = (thing[side] * thing.get(f"scale{axis}", 1) for side, axis in SIDES)
-        if min(width, height) >= LEAST:
+        if min(width, height) >= MIN_SIDE:
             x, y = (thing[side] + LINE / 2 for side in ("left", "top"))
             box = _within([side / scale for side in (x, y, width, height)], result)
             if box:

@@ -11,7 +11,7 @@ from ui.upload.picture import STATES
 from ui.upload.reader import UploadReader
 from ui.upload.result import Mark, Result
 
-MOST = 120  # digits that are shown
+MAX_DIGITS = 120  # digits that are shown
 WIDTH = 72  # pixels of one
 EXPLAINED = (
     '<p class="dl-note"><b>What the network sees</b>: each digit on 28 × 28 pixels, and how sure '
@@ -23,11 +23,11 @@ def edit_digits(result: Result, upload: Upload, reader: UploadReader) -> None:
     """Show each digit over a field; what the person types there is kept as a correction."""
     html(EXPLAINED)
     with st.container(horizontal=True, gap="small", key="upload_digits"):
-        for place, mark in enumerate(result.marks[:MOST]):
+        for place, mark in enumerate(result.marks[:MAX_DIGITS]):
             with st.container(width=WIDTH, gap=None):
                 _edit(place, mark, upload, reader)
-    if len(result.marks) > MOST:
-        st.caption(f"{len(result.marks) - MOST} more digits are not shown here.")
+    if len(result.marks) > MAX_DIGITS:
+        st.caption(f"{len(result.marks) - MAX_DIGITS} more digits are not shown here.")
 
 
 def _edit(place: int, mark: Mark, upload: Upload, reader: UploadReader) -> None:

@@ -1,11 +1,12 @@
 """What a person brings to the upload page: files, a folder, a zip or a camera picture."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
 from mnist_core.errors import PictureError
@@ -31,6 +32,17 @@ _SOURCE = "upload_source"
 _LISTED = "upload_listed"
 
 
+class BroughtFile(Protocol):
+    """A file that a person brought, as Streamlit holds it."""
+
+    file_id: str
+    name: str
+
+    def getvalue(self) -> bytes:
+        """Return its content."""
+        ...
+
+
 @dataclass(frozen=True)
 class Upload:
     """One picture that a person brought.
@@ -51,7 +63,7 @@ class Upload:
     error: str
 
 
-def choose_files() -> tuple[list[UploadedFile], bool]:
+def choose_files() -> tuple[Sequence[BroughtFile], bool]:
     """Show the ways to bring pictures.
 
     Returns
@@ -90,7 +102,7 @@ def show_hint() -> None:
     html(HINT)
 
 
-def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
+def list_uploads(files: Sequence[BroughtFile]) -> tuple[list[Upload], int]:
     """Find the pictures in these files; a zip is looked through once.
 
     Returns
@@ -107,18 +119,29 @@ def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
     return uploads[:MAX_PICTURES], len(uploads[MAX_PICTURES:])
 
 
-def contents(file: UploadedFile) -> Iterator[tuple[str, bytes | PictureError]]:
-    """Yield the name and content of each picture of a file, or why there is none."""
+def contents(
+    file: BroughtFile, *, only: Collection[int] | None = None
+) -> Iterator[tuple[int, str, bytes | PictureError]]:
+    """Yield the pictures of a file: the place, the name, and the content or why there is none.
+
+    Parameters
+    ----------
+    only : the places of the pictures to unpack; None for all
+    """
     if not _is_zip(file):
-        yield file.name, file.getvalue()
+        yield 0, file.name, file.getvalue()
         return
     try:
-        yield from archives.unpack(file.getvalue())
+        unpacked = archives.unpack(file.getvalue(), only=only)
     except PictureError as error:
-        yield file.name, error
+        yield 0, file.name, error
+        return
+    places = itertools.count() if only is None else sorted(only)
+    for place, (name, content) in zip(places, unpacked, strict=False):
+        yield place, name, content
 
 
-def content_of(upload: Upload, files: Sequence[UploadedFile]) -> bytes:
+def content_of(upload: Upload, files: Sequence[BroughtFile]) -> bytes:
     """Return a picture's content.
 
     Raises
@@ -126,9 +149,10 @@ def content_of(upload: Upload, files: Sequence[UploadedFile]) -> bytes:
     PictureError : it cannot be unpacked
     """
     (file,) = (file for file in files if file.file_id == upload.file)
-    if _is_zip(file):
-        return archives.unpack_one(file.getvalue(), upload.place)
-    return file.getvalue()
+    ((_, _, content),) = contents(file, only={upload.place})
+    if isinstance(content, PictureError):
+        raise content
+    return content
 
 
 def accepted_types() -> list[str]:
@@ -136,11 +160,11 @@ def accepted_types() -> list[str]:
     return [ending.lstrip(".") for ending in (*formats.extensions(), ".zip")]
 
 
-def _is_zip(file: UploadedFile) -> bool:
+def _is_zip(file: BroughtFile) -> bool:
     return file.name.lower().endswith(".zip")
 
 
-def _brought(source: str) -> list[UploadedFile]:
+def _brought(source: str) -> Sequence[BroughtFile]:
     if source == CAMERA:
         taken = st.camera_input("Take a picture", key="upload_camera", resolution="1080p")
         return [taken] if taken else []
@@ -153,9 +177,9 @@ def _brought(source: str) -> list[UploadedFile]:
     )
 
 
-def _look_through(file: UploadedFile) -> Iterator[Upload]:
+def _look_through(file: BroughtFile) -> Iterator[Upload]:
     place = -1
-    for place, (name, content) in enumerate(contents(file)):
+    for place, name, content in contents(file):
         if isinstance(content, PictureError):
             checksum, error = "", str(content)
         else:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import reading
 from mnist_core.config import MAX_READINGS
@@ -19,7 +18,7 @@ from mnist_core.serving import Card
 from ui.model_choice import predictor
 from ui.threshold import judge, threshold_of
 from ui.upload.corrections import Correction, apply_correction
-from ui.upload.files import Upload, content_of, contents
+from ui.upload.files import BroughtFile, Upload, content_of, contents
 from ui.upload.preview import preview_of
 from ui.upload.result import Result
 
@@ -66,7 +65,7 @@ class UploadReader:
     """
 
     def __init__(
-        self, files: Sequence[UploadedFile], uploads: Sequence[Upload], card: Card, *, single: bool
+        self, files: Sequence[BroughtFile], uploads: Sequence[Upload], card: Card, *, single: bool
     ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
         self._model = (card.name, card.files["model.tflite"]["sha256"])
@@ -82,13 +81,17 @@ class UploadReader:
         """Read all pictures that are not read yet, with a pause for progress now and then."""
         paused = time.monotonic()
         for file in self.files:
-            places = {u.place: u for u in self.uploads if u.file == file.file_id}
-            if not any(map(self._is_missing, places.values())):
-                continue
-            for place, (_, content) in enumerate(contents(file)):
-                upload = places.get(place)
-                if upload and self._is_missing(upload) and isinstance(content, bytes):
-                    self._read(upload, lambda content=content: _in_turn(open_picture, content))
+            missing = {
+                upload.place: upload
+                for upload in self.uploads
+                if upload.file == file.file_id and self._is_missing(upload)
+            }
+            for place, _, content in contents(file, only=missing) if missing else ():
+                # The same picture may have come twice.
+                if self._is_missing(missing[place]) and isinstance(content, bytes):
+                    self._read(
+                        missing[place], lambda content=content: _in_turn(open_picture, content)
+                    )
                 if time.monotonic() - paused > PROGRESS_EVERY:
                     yield
                     paused = time.monotonic()
