@@ -1,7 +1,9 @@
-"""What several commands share: errors, words for people, reading MNIST and files of images."""
+"""What several commands share: messages for people, reading MNIST and files of images."""
 
 import contextlib
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -13,23 +15,54 @@ from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
 
 
-def load_mnist():
+def load_mnist() -> data.Mnist:
     """Load MNIST, with a progress bar if it has to be downloaded."""
     with contextlib.ExitStack() as bars:
-        bar = None
+        bar: tqdm | None = None
 
-        def show(done, total):
+        def show(done: int, total: int) -> None:
             nonlocal bar
-            bar = bar or bars.enter_context(
-                tqdm(total=total or None, unit="B", unit_scale=True, desc="Downloading MNIST")
-            )
+            if bar is None:
+                words = {"unit": "B", "unit_scale": True, "desc": "Downloading MNIST"}
+                bar = bars.enter_context(tqdm(total=total or None, **words))
             bar.update(done - bar.n)
 
         return data.load_mnist(progress=show)
 
 
-def read_npz(path, names):
-    """Return arrays of an `.npz` file; `x` as float images, `y` as labels."""
+def load_labelled(path: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images and labels to measure on: a file's, or MNIST's test set.
+
+    Returns
+    -------
+    float32 (n, 28, 28) in [0, 1] and int (n,)
+
+    Raises
+    ------
+    DataError : as `read_npz` and `data.load_mnist` do
+    """
+    if path:
+        images, labels = read_npz(path, ("x", "y"))
+        return images, labels
+    test = load_mnist().test
+    return to_float(test.images), test.labels
+
+
+def read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
+    """Return arrays of an `.npz` file.
+
+    Parameters
+    ----------
+    names : "x", and "y" if there are labels
+
+    Returns
+    -------
+    in the order of the names: x as float32 (n, 28, 28) in [0, 1], y as int (n,)
+
+    Raises
+    ------
+    DataError : the file is missing, is no `.npz`, or holds other arrays
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in names}
@@ -52,6 +85,6 @@ def read_npz(path, names):
     return [arrays[name] for name in names]
 
 
-def say(words):
-    """Tell people something, on standard error: standard output is for results."""
+def say(words: object) -> None:
+    """Print a message for people to standard error: standard output is for results."""
     print(words, file=sys.stderr)

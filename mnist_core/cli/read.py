@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from mnist_core import reading, serving
 from mnist_core.cli import workers
+from mnist_core.cli.arguments import add_model
 from mnist_core.cli.common import say
 from mnist_core.config import MODEL_NAME, cpu_count
 from mnist_core.errors import PictureError, UsageError
@@ -31,6 +32,23 @@ PATHS = (
 )
 
 Given = tuple[str, str | None]  # a path, and why there is nothing to read; None if there is
+
+
+def add_read_options(parser: argparse.ArgumentParser) -> None:
+    """Give `read` its options."""
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="picture files, and folders of them"
+    )
+    add_model(parser)
+    parser.add_argument("--single", action="store_true", help="one digit a picture")
+    parser.set_defaults(form="lines")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--json", action="store_const", const="json", dest="form", help="an object a line"
+    )
+    form.add_argument(
+        "--csv", action="store_const", const="csv", dest="form", help="a table with a row a file"
+    )
 
 
 def run_read(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name, setting in SETTINGS.items():
         parser.add_argument(flag(name), dest=name, default=None, help=_help(name), **_kind(setting))
     for old, name in OLD_NAMES.items():
-        kind: dict[str, Any] = _kind(SETTINGS[name]) | {"action": _OldSpelling}
+        kind: dict[str, Any] = _kind(SETTINGS[name]) | {"action": OldSpelling}
         parser.add_argument(_spelled(old), dest=name, default=None, help=argparse.SUPPRESS, **kind)
 
 
@@ -56,7 +56,7 @@ def flag(setting: str) -> str:
     return FLAGS.get(setting) or _spelled(setting)
 
 
-class _OldSpelling(argparse.Action):
+class OldSpelling(argparse.Action):
     """Store a setting that was given by its old name, and say what it is called now."""
 
     def __call__(

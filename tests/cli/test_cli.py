@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mnist_core import cli, config, data, runs, serving
-from mnist_core.cli import measure, train
+from mnist_core.cli import common, train
 from mnist_core.errors import DivergedError, RunError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
@@ -84,10 +84,10 @@ def test_the_cards_figures_are_what_evaluate_prints(mnist, capsys, name):
 
 def test_evaluate_speaks_in_words_without_json(npz, capsys):
     assert cli.main(["evaluate", "--data", npz(x=UINT8, y=np.zeros(4, int))]) == 0
-    assert "of 4 images read right" in capsys.readouterr().out
+    assert "of 4 images classified correctly" in capsys.readouterr().out
 
 
-def test_evaluate_damages_as_the_core_does(npz, capsys, digits):
+def test_evaluate_corrupts_as_the_core_does(npz, capsys, digits):
     x = np.round(digits * 255).astype(np.uint8)
     file = npz(x=x, y=np.arange(10))
     options = ["--corruption", "rotate", "--severity", "0.7", "--seed", "4", "--json"]
@@ -115,25 +115,48 @@ def test_a_coverage_that_cannot_be_is_wrong_usage(capsys, coverage):
     assert "above 0 to 1" in capsys.readouterr().err
 
 
-def test_renew_makes_the_served_form_anew(small_mnist, monkeypatch, tmp_path, capsys):
+def test_export_makes_the_files_to_run_again(small_mnist, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
     shutil.copytree(WORKSPACE.models / "dense-five", tmp_path / "dense-five")
     before = serving.load_card("dense-five", workspace=Workspace(tmp_path))
-    arguments = ["--model", "dense-five", "--nondigits", "60", "--models", str(tmp_path)]
-    assert cli.main(["renew", *arguments]) == 0
-    assert "told from made-up non-digits" in capsys.readouterr().err
+    arguments = ["--model", "dense-five", "--non-digits", "60", "--models", str(tmp_path)]
+    assert cli.main(["export", *arguments]) == 0
+    assert "synthetic non-digits" in capsys.readouterr().err
     after = serving.load_card("dense-five", workspace=Workspace(tmp_path))
     assert after.training["non_digits"] == 60
     assert after.files["model.keras"] == before.files["model.keras"]
     assert after.metrics["test"]["n"] == 200
-    assert cli.main(["renew", "--model", "nobody", "--models", str(tmp_path)]) == 1
+    assert cli.main(["export", "--model", "nobody", "--models", str(tmp_path)]) == 1
 
 
-def test_evaluate_tells_the_damage_in_words(npz, capsys, digits):
+def test_old_spellings_of_export_work_and_name_the_new_ones(mnist, tmp_path, capsys):
+    arguments = ["--nondigits", "60", "--model", "nobody", "--models", str(tmp_path)]
+    assert cli.main(["renew", *arguments]) == 1
+    output = capsys.readouterr()
+    assert "The command renew is now export." in output.err
+    assert "--nondigits is now --non-digits." in output.err
+    assert "There is no model 'nobody'" in output.err
+    assert output.out == ""
+
+
+@pytest.mark.parametrize("called", ["digit-lab", "digit-lab.exe", "__main__.py"])
+def test_the_help_names_the_program_as_it_was_called(called, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [f"/somewhere/{called}"])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["export", "--help"])
+    shown = capsys.readouterr().out
+    assert shown.startswith(
+        "usage: python -m mnist_core export" if "main" in called else "usage: digit-lab export"
+    )
+    assert "renew" not in shown
+    assert "--nondigits" not in shown
+
+
+def test_evaluate_names_the_corruption_in_words(npz, capsys, digits):
     x = np.round(digits * 255).astype(np.uint8)
     file = npz(x=x, y=np.arange(10))
     assert cli.main(["evaluate", "--data", file, "--corruption", "fog", "--severity", "1"]) == 0
-    assert "10 images with fog at severity 1 read right" in capsys.readouterr().out
+    assert "10 images with fog at severity 1 classified correctly" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -156,7 +179,7 @@ def test_a_corruption_needs_a_severity_and_the_other_way_round(options, capsys):
         (["--corruption", "fog", "--severity", "0.5", "--seed", "0.5"], "whole number from 0 on"),
     ],
 )
-def test_damage_that_cannot_be_is_wrong_usage(command, options, sentence, capsys):
+def test_corruptions_that_cannot_be_are_wrong_usage(command, options, sentence, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([command, *options])
     assert stop.value.code == 2
@@ -214,7 +237,7 @@ def test_robustness_prints_a_table_for_people(robust, capsys):
 def test_robustness_keeps_the_means_on_the_card(tmp_path, capsys, mnist, monkeypatch):
     shutil.copytree(WORKSPACE.models / "dense-sigmoid", tmp_path / "dense-sigmoid")
     small = data.Split(mnist.test.images[:500], mnist.test.labels[:500])
-    monkeypatch.setattr(measure, "load_mnist", lambda: data.Mnist(small, small, small))
+    monkeypatch.setattr(common, "load_mnist", lambda: data.Mnist(small, small, small))
     options = ["--models", str(tmp_path), "--severity", "0.5", "--save", "--json"]
     assert cli.main(["robustness", *options]) == 0
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]
@@ -298,8 +321,8 @@ def test_wrong_usage_is_exit_code_2(arguments):
     ("arguments", "complaint"),
     [
         (["--recipe", "dense-five", "--name", "../x"], "cannot be the name"),
-        (["--recipe", "dense-five", "--name", "x", "--epochs", "0"], "epochs goes from"),
-        (["--recipe", "dense-five", "--name", "x", "--learning-rate", "nan"], "goes from"),
+        (["--recipe", "dense-five", "--name", "x", "--epochs", "0"], "epochs has to be"),
+        (["--recipe", "dense-five", "--name", "x", "--learning-rate", "nan"], "has to be a number"),
         (["--name", "x"], "Say what to train"),
         (["--recipe", "dense-five"], "already a model 'dense-five'"),
         (["--resume", "--name", "never-begun"], "no training to resume"),

@@ -1,50 +1,56 @@
-"""`evaluate` and `robustness`: how well models read, clean and damaged."""
+"""`robustness`: how well models classify under every corruption at every severity."""
 
+import argparse
 import csv
 import json
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from tqdm import tqdm
 
 from mnist_core import corruptions, serving
-from mnist_core.cli.common import load_mnist, read_npz, say
+from mnist_core.cli import arguments
+from mnist_core.cli.common import load_labelled, say
 from mnist_core.errors import DataError, UsageError
-from mnist_core.evaluation import evaluate_selective, robustness
-from mnist_core.pixels import to_float
+from mnist_core.evaluation import robustness
+
+Row = dict[str, Any]
 
 
-def run_evaluate(options):
-    """Measure a model on the MNIST test set, or on the images and labels of a file."""
-    if (options.corruption is None) != (options.severity is None):
-        raise UsageError("--corruption and --severity go together: name both, or neither.")
-    images, labels = _images(options)
-    predictor = serving.load_predictor(options.model, workspace=options.workspace)
-    damage, kind = {}, "images"
-    if options.corruption:
-        name, severity, seed = options.corruption, options.severity, options.seed
-        images = corruptions.corrupt(images, name, severity, seed=seed)
-        damage = {"corruption": name, "severity": severity, "seed": seed}
-        kind = f"images with {corruptions.title(name).lower()} at severity {severity:g}"
-    report = evaluate_selective(predictor, images, labels, coverage=options.coverage)
-    if options.json:
-        print(json.dumps(report | damage))
-    else:
-        low, high = report["interval"]
-        print(
-            f"{options.model}: {report['accuracy']:.2%} of {report['n']:,} {kind} read right "
-            f"(95% interval {low:.2%} to {high:.2%}), {report['errors']} wrong, in "
-            f"{report['seconds']:.2f} s"
-        )
-    return 0
+def add_robustness_options(parser: argparse.ArgumentParser) -> None:
+    """Give `robustness` its options."""
+    parser.add_argument("--model", nargs="+", metavar="M", help="all models if left out")
+    arguments.add_data(parser)
+    parser.add_argument(
+        "--corruption",
+        nargs="+",
+        choices=corruptions.ALL_CORRUPTIONS,
+        metavar="C",
+        help=f"all if left out: {', '.join(corruptions.ALL_CORRUPTIONS)}",
+    )
+    parser.add_argument(
+        "--severity",
+        nargs="+",
+        type=arguments.severity,
+        metavar="S",
+        help=f"from 0 to 1; {', '.join(f'{s:g}' for s in robustness.SEVERITIES)} if left out",
+    )
+    parser.add_argument(
+        "--save", action="store_true", help="also store the means in the models' cards"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true")
+    form.add_argument("--json", action="store_true")
 
 
-def run_robustness(options):
+def run_robustness(options: argparse.Namespace) -> int:
     """Measure models under every corruption at every severity."""
     if options.save and (options.data or options.corruption or options.seed):
-        raise UsageError("--save keeps figures of all corruptions on MNIST's test set, seed 0.")
+        raise UsageError("--save stores figures of all corruptions on MNIST's test set, seed 0.")
     if options.save and 0.5 not in (options.severity or robustness.SEVERITIES):
-        raise UsageError("--save needs severity 0.5, the one that the cards are compared by.")
-    images, labels = _images(options)
+        raise UsageError("--save needs severity 0.5, which the cards are compared by.")
+    images, labels = load_labelled(options.data)
     names = options.model or [c.name for c in serving.list_models(workspace=options.workspace)]
     if not names:
         raise DataError(f"There is no model in {options.workspace.models}.")
@@ -69,11 +75,11 @@ def run_robustness(options):
         for summary in summaries:
             print(json.dumps({"summary": summary}))
     elif options.csv:
-        for line in _told(summaries):
+        for line in _in_words(summaries):
             say(line)
     else:
         _print_blocks(summaries, rows)
-        print(*_told(summaries), sep="\n")
+        print(*_in_words(summaries), sep="\n")
     if options.save:
         for summary in summaries:
             measured = {f"{s:g}": found for s, found in summary["by_severity"].items()}
@@ -82,26 +88,20 @@ def run_robustness(options):
     return 0
 
 
-def _images(options):
-    """Return the images and labels to measure on: a file's, or MNIST's test set."""
-    if options.data:
-        return read_npz(options.data, ("x", "y"))
-    test = load_mnist().test
-    return to_float(test.images), test.labels
-
-
-def _row_printer(options):
+def _row_printer(options: argparse.Namespace) -> Callable[[Row], object]:
     """Return what prints a row of the table as soon as it is measured."""
     if options.json:
         return lambda row: print(json.dumps(row), flush=True)
     if options.csv:
-        writer = csv.DictWriter(sys.stdout, robustness.COLUMNS, lineterminator="\n")
+        writer: csv.DictWriter[str] = csv.DictWriter(
+            sys.stdout, robustness.COLUMNS, lineterminator="\n"
+        )
         writer.writeheader()
         return writer.writerow
     return lambda row: None  # noqa: ARG005
 
 
-def _print_blocks(summaries, rows):
+def _print_blocks(summaries: Sequence[Row], rows: Sequence[Row]) -> None:
     """Print a block for each model: a line for each corruption, a column for each severity."""
     for summary in summaries:
         mine = [row for row in rows if row["model"] == summary["model"]]
@@ -113,7 +113,7 @@ def _print_blocks(summaries, rows):
                 print(f"  {corruption:<22}" + "".join(f"{cell:>9.2%}" for cell in cells))
 
 
-def _told(summaries):
+def _in_words(summaries: Sequence[Row]) -> Iterator[str]:
     """Yield the summary of each model and severity in words."""
     for summary in summaries:
         for severity, found in summary["by_severity"].items():
