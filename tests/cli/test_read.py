@@ -47,29 +47,29 @@ def digit(value, confidence=0.99, *, accepted=True, line=0):
     )
 
 
-class Told:
-    """Records by the name of a file, in place of reading; keeps what was asked."""
+class FakeReader:
+    """Readings or errors by the name of a file, in place of reading; keeps the calls."""
 
     def __init__(self, monkeypatch):
-        self.asked, self.says = [], {}
+        self.calls, self.answers = [], {}
         monkeypatch.setattr(imaging, "open_picture", lambda path: path)
         monkeypatch.setattr(reading, "read", self.read)
 
     def read(self, path, predictor, *, single):
-        self.asked.append((path.name, single))
-        said = self.says.get(path.name, [digit(7)])
-        if isinstance(said, Exception):
-            raise said
-        return reading.Reading(tuple(said), 10, 10)
+        self.calls.append((path.name, single))
+        answer = self.answers.get(path.name, [digit(7)])
+        if isinstance(answer, Exception):
+            raise answer
+        return reading.Reading(tuple(answer), 10, 10)
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """Read nothing: let the test say what is read; within this process."""
+def fake(monkeypatch):
+    """A fake reader within this process, whose answers the test gives."""
     monkeypatch.setattr(
         read.workers, "in_order", lambda work, inputs, *, processes, lost: map(work, inputs)
     )
-    return Told(monkeypatch)
+    return FakeReader(monkeypatch)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def files(tmp_path):
 
 
 def names_of(capsys):
-    """Return the names of the files that JSON told of, without their folder."""
+    """Return the names of the files in the JSON output, without their folder."""
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return [Path(record["file"]).name for record in records]
 
@@ -102,8 +102,8 @@ def test_a_picture_becomes_one_record(tmp_path, capsys):
     assert record["file"] == file
     assert record["text"] == "4071"
     assert record["error"] is None
-    for told, found in zip(record["digits"], expected.digits, strict=True):
-        assert told == {
+    for shown, found in zip(record["digits"], expected.digits, strict=True):
+        assert shown == {
             "digit": found.digit,
             "confidence": pytest.approx(found.confidence),
             "is_digit": pytest.approx(found.is_digit),
@@ -129,22 +129,22 @@ def test_many_pictures_are_read_by_processes_in_order(tmp_path, capsys, monkeypa
     assert "5 of 6 read by digit-net, 1 failed" in output.err
 
 
-def test_one_digit_a_picture_is_asked_for(told, files):
+def test_one_digit_a_picture_is_asked_for(fake, files):
     assert cli.main(["read", *files("a.png", "b.png"), "--single"]) == 0
-    assert told.asked == [("a.png", True), ("b.png", True)]
+    assert fake.calls == [("a.png", True), ("b.png", True)]
     assert cli.main(["read", *files("a.png")]) == 0
-    assert told.asked[-1] == ("a.png", False)
+    assert fake.calls[-1] == ("a.png", False)
 
 
-def test_another_model_reads(told, files, capsys):
+def test_another_model_reads(fake, files, capsys):
     assert cli.main(["read", *files("a.png"), "--model", "cnn-three"]) == 0
     assert "1 of 1 read by cnn-three" in capsys.readouterr().err
 
 
-def test_people_get_a_line_a_file(told, files, capsys):
+def test_people_get_a_line_a_file(fake, files, capsys):
     two_lines = [digit(1), digit(2), digit(3, line=1), digit(8, accepted=False)]
-    told.says = {"a.png": two_lines, "b.png": []}
-    told.says["c.png"] = PictureError("This file is no picture.")
+    fake.answers = {"a.png": two_lines, "b.png": []}
+    fake.answers["c.png"] = PictureError("This file is no picture.")
     a, b, c = files("a.png", "b.png", "c.png")
     assert cli.main(["read", a, b, c]) == 1
     output = capsys.readouterr()
@@ -152,8 +152,8 @@ def test_people_get_a_line_a_file(told, files, capsys):
     assert f"{c}: This file is no picture.\n" in output.err
 
 
-def test_a_table_has_a_row_a_file(told, files, capsys):
-    told.says = {
+def test_a_table_has_a_row_a_file(fake, files, capsys):
+    fake.answers = {
         "a.png": [digit(1), digit(2, 0.61234), digit(3, line=1), digit(8, 0.2, accepted=False)],
         "b.png": [],
         "c.png": PictureError("This file is no picture."),
@@ -171,7 +171,7 @@ def test_a_table_has_a_row_a_file(told, files, capsys):
 
 @pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-1.png", "@sum.png"])
 def test_names_that_spreadsheets_would_run_are_made_harmless(
-    told, files, capsys, monkeypatch, tmp_path, name
+    fake, files, capsys, monkeypatch, tmp_path, name
 ):
     files(name)
     monkeypatch.chdir(tmp_path)
@@ -181,8 +181,11 @@ def test_names_that_spreadsheets_would_run_are_made_harmless(
     assert row["file"].endswith(name)
 
 
-def test_an_unexpected_error_stops_no_other_file(told, files, capsys):
-    told.says = {"b.png": ZeroDivisionError("by zero"), "c.png": PermissionError(13, "Not yours")}
+def test_an_unexpected_error_stops_no_other_file(fake, files, capsys):
+    fake.answers = {
+        "b.png": ZeroDivisionError("by zero"),
+        "c.png": PermissionError(13, "Not yours"),
+    }
     assert cli.main(["read", *files("a.png", "b.png", "c.png", "d.png"), "--json"]) == 1
     errors = [json.loads(line)["error"] for line in capsys.readouterr().out.splitlines()]
     assert errors == [
@@ -193,7 +196,7 @@ def test_an_unexpected_error_stops_no_other_file(told, files, capsys):
     ]
 
 
-def test_a_file_that_kills_its_process_gets_a_record(told, files, capsys, monkeypatch):
+def test_a_file_that_kills_its_process_gets_a_record(fake, files, capsys, monkeypatch):
     monkeypatch.setattr(
         read.workers,
         "in_order",
@@ -206,7 +209,7 @@ def test_a_file_that_kills_its_process_gets_a_record(told, files, capsys, monkey
     assert all("process that read it stop" in record["error"] for record in records)
 
 
-def test_a_folder_is_searched_and_numbers_sort_by_value(told, files, capsys, tmp_path):
+def test_a_folder_is_searched_and_numbers_sort_by_value(fake, files, capsys, tmp_path):
     wanted = ["1.png", "2.JPG", "10.png", "a/3.webp", "a/b/20.heic", "a/b/100.heic", "B.tif"]
     files(*wanted)
     files("notes.txt", "labels.csv", ".hidden.png", ".thumbnails/1.png", "a/._3.webp", "png")
@@ -215,7 +218,7 @@ def test_a_folder_is_searched_and_numbers_sort_by_value(told, files, capsys, tmp
     assert [record["file"] for record in records] == [str(tmp_path / name) for name in wanted]
 
 
-def test_files_and_folders_are_read_in_the_order_given(told, files, capsys, tmp_path):
+def test_files_and_folders_are_read_in_the_order_given(fake, files, capsys, tmp_path):
     folder, other = tmp_path / "f", tmp_path / "g"
     last, *_ = files("notes.txt", "f/2.png", "f/1.png", "g/0.png")
     assert cli.main(["read", str(other), str(folder), last, str(folder), "--json"]) == 0
@@ -223,7 +226,7 @@ def test_files_and_folders_are_read_in_the_order_given(told, files, capsys, tmp_
     assert names_of(capsys) == expected
 
 
-def test_a_folder_without_pictures_is_told(told, files, capsys, tmp_path):
+def test_a_folder_without_pictures_is_reported(fake, files, capsys, tmp_path):
     files("f/notes.txt", "a.png")
     assert cli.main(["read", str(tmp_path / "f"), str(tmp_path / "a.png"), "--json"]) == 1
     first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -232,8 +235,8 @@ def test_a_folder_without_pictures_is_told(told, files, capsys, tmp_path):
     assert second["error"] is None
 
 
-def test_a_folder_that_cannot_be_opened_is_told_and_the_others_read(
-    told, files, capsys, tmp_path, monkeypatch
+def test_a_folder_that_cannot_be_opened_is_reported_and_the_others_read(
+    fake, files, capsys, tmp_path, monkeypatch
 ):
     files("a/1.png", "b/1.png")
     scandir = os.scandir
@@ -274,7 +277,7 @@ def test_pipes_and_devices_are_refused_before_they_are_opened(capsys, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["none.png", "", "a\0b.png", "x" * 5000])
-def test_files_that_are_not_there_are_told(capsys, tmp_path, monkeypatch, name):
+def test_files_that_are_not_there_are_reported(capsys, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["read", name, "--json"]) == 1
     record = json.loads(capsys.readouterr().out)
@@ -331,7 +334,7 @@ def test_a_model_that_cannot_run_stops_the_command(files, capsys, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_names_that_are_no_utf_8(told, capfdbinary, tmp_path):
+def test_names_that_are_no_utf_8(fake, capfdbinary, tmp_path):
     name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n\x1b.png")
     Path(name).touch()
     for form in (["--json"], ["--csv"], []):
@@ -344,7 +347,7 @@ def test_names_that_are_no_utf_8(told, capfdbinary, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv", None])
-def test_names_that_the_terminal_has_no_letters_for(told, files, monkeypatch, form):
+def test_names_that_the_terminal_has_no_letters_for(fake, files, monkeypatch, form):
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
     monkeypatch.setattr(sys, "stdout", stdout)
     assert cli.main(["read", *files("数.png"), *([form] if form else [])]) == 0

@@ -99,7 +99,7 @@ def test_no_name_leads_anywhere(path):
     shown.encode()
 
 
-def test_locked_members_are_told():
+def test_locked_members_are_reported():
     content = claim(pack({"a.png": b"x", "b.png": b"y"}), FLAGS, 1)
     (name, error), rest = archives.unpack(content)
     assert name == "a.png"
@@ -109,21 +109,21 @@ def test_locked_members_are_told():
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 99])
-def test_members_packed_in_unusual_ways_are_told(method):
+def test_members_packed_in_unusual_ways_are_reported(method):
     content = claim(pack({"a.png": b"x", "b.png": b"y"}), METHOD, method)
     assert errors(content) == {
         "a.png": "The file is packed in an unusual way: pack it as an ordinary zip."
     }
 
 
-def test_damaged_members_are_told_and_the_rest_goes_on():
+def test_damaged_members_are_reported_and_the_rest_goes_on():
     content = pack({"a.png": b"first picture", "b.png": b"second"})
     content = content.replace(b"first picture", b"frost picture")
     assert errors(content) == {"a.png": "The file is damaged in the archive: pack it again."}
     assert ("b.png", b"second") in archives.unpack(content)
 
 
-def test_large_members_are_told():
+def test_large_members_are_reported():
     content = pack({"a.png": bytes(101), "b.png": bytes(100)}, zipfile.ZIP_DEFLATED)
     assert "unpacks to" in errors(content, max_bytes=100)["a.png"]
     assert ("b.png", bytes(100)) in archives.unpack(content, max_bytes=100)
@@ -223,7 +223,7 @@ def test_archives_in_archives_stay_closed():
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"\x89PNG", b"x" * 999, pack({"a.png": b""})[1:]])
-def test_what_is_no_archive_is_told_at_once(content):
+def test_what_is_no_archive_is_reported_at_once(content):
     assert not archives.is_zip(content)
     with pytest.raises(PictureError, match="not a zip archive"):
         archives.unpack(content)
@@ -235,7 +235,7 @@ def test_archives_are_known_by_their_beginning():
     assert names(pack({})) == []
 
 
-def test_damaged_archives_are_told():
+def test_damaged_archives_are_reported():
     content = pack({"a.png": b"x" * 99})
     for cut in (5, 60, len(content) - 1):
         with pytest.raises(PictureError, match="damaged or cut off"):

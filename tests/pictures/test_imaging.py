@@ -312,13 +312,13 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size, monkeypatch):
         assert f"{size[0]} x {size[1]}" in str(refused.value)
 
 
-def test_too_little_memory_is_told(monkeypatch):
+def test_too_little_memory_is_reported(monkeypatch):
     monkeypatch.setattr(decoding, "shrink", lambda *_: bytearray(2**62))
     with pytest.raises(PictureError, match="too many pixels"):
         open_picture(encode(page(), "PNG"))
 
 
-def test_a_package_that_lacks_is_told(monkeypatch):
+def test_a_missing_package_is_reported(monkeypatch):
     monkeypatch.delitem(Image.OPEN, "HEIF")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(PictureError, match="pillow-heif"):

@@ -113,7 +113,7 @@ def test_points_that_are_no_numbers_are_refused():
         strokes.to_image([np.array([[0, np.nan]])])
 
 
-def test_made_up_images_look_like_stored_mnist():
+def test_synthetic_images_look_like_stored_mnist():
     labels = np.arange(50, dtype=np.uint8) % 10
     images = synthetic_digits(labels, np.random.default_rng(0))
     again = synthetic_digits(labels, np.random.default_rng(0))

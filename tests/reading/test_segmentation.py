@@ -339,7 +339,7 @@ def test_the_slope_of_lines_is_measured():
 @pytest.mark.parametrize(
     "found", [[], some((0, 0, 20, 30)), some((0, 0, 20, 30), (50, 20, 20, 30))]
 )
-def test_the_slope_of_a_few_pieces_cannot_be_told(found):
+def test_the_slope_of_a_few_pieces_cannot_be_estimated(found):
     assert segmentation.slope(found, 30) == 0
 
 
@@ -403,7 +403,7 @@ def test_the_rules_of_paper_go_and_the_writing_stays():
             case = upright, thick
             lines = ruled(WRITING, thick=thick, upright=upright)
             cleaned = segmentation.without_rules(WRITING | lines)
-            # Within a stroke's width of a crossing it cannot be told whose ink it is.
+            # Within a stroke's width of a crossing nobody knows whose ink it is.
             near = cv2.dilate(WRITING, np.ones((9, 9), np.uint8)) > 0
             assert cleaned[~near].sum() < 0.02 * lines[~near].sum(), case
             assert cleaned[WRITING > 0].mean() > 0.9, case

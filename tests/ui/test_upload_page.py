@@ -91,7 +91,7 @@ def rows(page: AppTest) -> list[str]:
     return table.split("<tr")[2:]
 
 
-def told(page: AppTest) -> str:
+def captions(page: AppTest) -> str:
     return " ".join(caption.value for caption in page.caption)
 
 
@@ -110,7 +110,7 @@ def packed(*members: tuple[str, bytes]) -> bytes:
 def test_an_empty_page_says_what_is_read_well(page):
     assert not page.exception
     assert "This works best" in shown(page)
-    assert "50 megapixels" in told(page)
+    assert "50 megapixels" in captions(page)
     assert not downloads(page)
 
 
@@ -142,7 +142,7 @@ def test_the_rejection_threshold_decides_what_counts_and_nothing_is_read_again(p
     assert len(read) == 1
 
 
-def test_a_digit_that_a_person_says_is_one_counts_but_its_looks_are_told(page):
+def test_a_digit_that_a_person_says_is_one_counts_but_its_looks_are_reported(page):
     bring(page, ("a.png", png(10)))
     page.toggle(key="upload_single").set_value(True).run()
     assert "Hardly looks" not in number(page)
@@ -210,7 +210,7 @@ def test_what_is_wrong_with_a_picture_never_stops_the_others(page):
     assert "The file is a text" in text
     assert UNEXPECTED.replace("'", "&#x27;") in odd
     assert ">04</td>" in good
-    assert "1 of 4 pictures read" in told(page)
+    assert "1 of 4 pictures read" in captions(page)
     assert "empty (0 bytes)" in shown(page)
     page.selectbox(key="upload_shown").set_value(3).run()
     assert "<div>0<u" in number(page)
@@ -284,7 +284,7 @@ def test_more_than_a_visit_may_bring_are_left_out(page):
     members = [(f"{place}.png", png(10)) for place in range(MAX_PICTURES - 1)]
     bring(page, ("a.zip", packed(*members)), *[(f"{n}.png", png(20)) for n in range(3)])
     assert len(rows(page)) == MAX_PICTURES
-    assert f"2 more were left out: the limit is {MAX_PICTURES} at a time" in told(page)
+    assert f"2 more were left out: the limit is {MAX_PICTURES} at a time" in captions(page)
 
 
 def test_removed_pictures_are_forgotten(page, read):
@@ -301,7 +301,7 @@ def test_removed_pictures_are_forgotten(page, read):
     assert not page.session_state["upload_read"]
 
 
-def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
+def test_a_model_that_cannot_be_loaded_is_reported(page, predictors):
     predictors["digit-net"] = ModelError("It is damaged.")
     bring(page, ("a.png", png(10)))
     assert [error.value for error in page.error] == ["It is damaged."]
@@ -323,7 +323,7 @@ def test_boxes_are_edited_on_a_canvas(page):
     bring(page, ("a.png", png(10)))
     page.toggle(key="upload_edit_boxes").set_value(True).run()
     assert not page.exception
-    assert "Drag" in told(page)
+    assert "Drag" in captions(page)
 
 
 def test_the_canvas_starts_again_when_boxes_are_corrected_elsewhere(page):
@@ -367,7 +367,7 @@ def test_only_so_many_digits_can_be_changed_one_by_one(page, monkeypatch):
     )
     bring(page, ("a.png", png(10)))
     assert len(page.text_input) == MAX_DIGITS
-    assert "2 more digits are not shown here" in told(page)
+    assert "2 more digits are not shown here" in captions(page)
 
 
 def test_a_preview_is_at_most_so_long_and_keeps_its_shape():

@@ -325,7 +325,7 @@ def test_a_single_digit_is_what_was_asked_for(predictor):
     assert digit.accepted
 
 
-# what is no writing
+# pictures without writing
 
 
 def blank(kind, shape):
@@ -470,7 +470,7 @@ def test_lines_are_counted_from_the_top():
 
 
 @pytest.mark.parametrize("scale", [1, 1.7, 4])
-def test_boxes_are_told_in_upright_pixels(scale):
+def test_boxes_are_reported_in_upright_pixels(scale):
     ink, boxes = write("38264")
     found = reading.read(picture(page(ink), scale), Says())
     assert (found.width, found.height) == tuple(round(s * scale) for s in ink.shape[::-1])
