@@ -19,7 +19,7 @@ from mnist_core import corruptions, data, serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.evaluation import explain, metrics
 from mnist_core.pixels import to_float
-from mnist_core.synthesis import nondigits
+from mnist_core.synthesis import non_digits
 from mnist_core.training.config import TrainingConfig
 
 SEVERITY, COVERAGE = 0.5, 0.98
@@ -75,8 +75,8 @@ def show_rejection(predict, seen):
     """Digits against made-up non-digits of the kinds that were taught, beside probability alone."""
     highest = seen.probabilities.max(axis=1)
     found, baseline = [], []
-    for kind in nondigits.KINDS:
-        others, _ = nondigits.make(EACH, np.random.default_rng(77), kinds=[kind])
+    for kind in non_digits.KINDS:
+        others, _ = non_digits.make(EACH, np.random.default_rng(77), kinds=[kind])
         there = predict.predict_full(to_float(others))
         found.append(metrics.auroc(seen.is_digit, there.is_digit))
         baseline.append(metrics.auroc(highest, there.probabilities.max(axis=1)))
@@ -131,9 +131,9 @@ def show_unforeseen(name, mnist, count):
     config = replace(config, non_digits=count)
     tests = to_float(mnist.test.images)
     for group, kinds in GROUPS.items():
-        others = [kind for kind in nondigits.KINDS if kind not in kinds]
+        others = [kind for kind in non_digits.KINDS if kind not in kinds]
         taught = rejection.add_head(model, config, mnist, kinds=others)
-        strange, _ = nondigits.make(EACH * len(kinds), np.random.default_rng(78), kinds=kinds)
+        strange, _ = non_digits.make(EACH * len(kinds), np.random.default_rng(78), kinds=kinds)
         scores = [
             taught.predict(shown, batch_size=500, verbose=0)[1][:, 0]
             for shown in (tests, to_float(strange))

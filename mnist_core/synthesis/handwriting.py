@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.synthesis.letters import HAND, LETTERS
-from mnist_core.synthesis.writing_styles import HANDS, STYLES
+from mnist_core.synthesis.styles import HANDS, STYLES
 
 STEP = 0.015  # between points while a digit is formed, of 1 for its height
 SPACING = 0.02  # and of the finished digit, of 1 for its longer side

@@ -18,7 +18,7 @@ from mnist_core.data import Mnist
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
 from mnist_core.serving import Prediction
-from mnist_core.synthesis import nondigits
+from mnist_core.synthesis import non_digits
 from mnist_core.training import augmentation, dataset
 from mnist_core.training.config import TrainingConfig
 
@@ -45,7 +45,7 @@ def add_head(
     ----------
     model : trained
     config : `non_digits` says from how many to learn, `seed` from which
-    kinds : keys of `nondigits.KINDS` to learn from; all if None
+    kinds : keys of `non_digits.KINDS` to learn from; all if None
 
     Returns
     -------
@@ -58,7 +58,7 @@ def add_head(
     rng = np.random.default_rng([config.seed, 2])
     count = max(min(config.non_digits, len(mnist.train)), 1)
     digits = _features(below, _digits(config, mnist, count, rng), rng)
-    others = _features(below, nondigits.make(count, rng, kinds=kinds)[0], rng)
+    others = _features(below, non_digits.make(count, rng, kinds=kinds)[0], rng)
     head = _head(digits, others, config.seed)
     features = model.layers[-1].input
     return keras.Model(model.inputs, [model.layers[-1].output, head(features), features])
@@ -81,9 +81,9 @@ def measure(
     rng = np.random.default_rng([seed, 3])
     found = {
         kind: metrics.auroc(
-            scores, predict_full(to_float(nondigits.make(count, rng, kinds=[kind])[0])).is_digit
+            scores, predict_full(to_float(non_digits.make(count, rng, kinds=[kind])[0])).is_digit
         )
-        for kind in nondigits.KINDS
+        for kind in non_digits.KINDS
     }
     return found | {"mean": float(np.mean(list(found.values())))}
 

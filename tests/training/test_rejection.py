@@ -6,7 +6,7 @@ import pytest
 from mnist_core import config, serving
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
-from mnist_core.synthesis import nondigits
+from mnist_core.synthesis import non_digits
 from mnist_core.training import export, rejection
 from mnist_core.training.config import RECIPES
 
@@ -36,7 +36,7 @@ def test_the_network_itself_stays_as_it_is(taught, digits):
 def test_digits_are_told_from_other_pictures(taught, small_mnist):
     _, wide = taught
     images = to_float(small_mnist.test.images)
-    others, _ = nondigits.make(300, np.random.default_rng(9))
+    others, _ = non_digits.make(300, np.random.default_rng(9))
     told = metrics.auroc(look(wide, images).is_digit, look(wide, to_float(others)).is_digit)
     assert told > 0.8
 
@@ -52,8 +52,8 @@ def test_each_kind_is_measured(taught, small_mnist):
     _, wide = taught
     scores = look(wide, to_float(small_mnist.test.images)).is_digit
     found = rejection.measure(lambda images: look(wide, images), scores, 5, seed=0)
-    assert found.keys() == {*nondigits.KINDS, "mean"}
-    assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in nondigits.KINDS]))
+    assert found.keys() == {*non_digits.KINDS, "mean"}
+    assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in non_digits.KINDS]))
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -70,11 +70,11 @@ def test_the_default_model_tells_letters_and_scribbles_from_digits(mnist):
     digits = predict.predict_full(to_float(mnist.test.images[:2000])).is_digit
     rng = np.random.default_rng(11)
     for kind in ("letter", "scribble", "doodle", "silhouette"):
-        others, _ = nondigits.make(200, rng, kinds=[kind])
+        others, _ = non_digits.make(200, rng, kinds=[kind])
         assert metrics.auroc(digits, predict.predict_full(to_float(others)).is_digit) > 0.98, kind
 
 
 def test_what_was_measured_is_on_the_cards():
     for card in serving.list_models():
-        assert card.metrics["rejection"].keys() == {*nondigits.KINDS, "mean"}
+        assert card.metrics["rejection"].keys() == {*non_digits.KINDS, "mean"}
         assert len(card.metrics["confidence"]["clean"]["selective"]) == len(metrics.COVERAGES)

@@ -12,7 +12,7 @@ from mnist_core.config import PRECISIONS
 from mnist_core.errors import ModelError
 from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor, to_probabilities
-from mnist_core.synthesis import nondigits
+from mnist_core.synthesis import non_digits
 from mnist_core.training import augmentation
 from mnist_core.training.export.keras_models import keras_outputs, output_kind
 
@@ -74,7 +74,7 @@ def calibration_images(config, mnist):
     images[::2] = augmentation.corrupt_some(images[::2], config.corruption_families, rng, share=1)
     others = len(images) // OTHERS
     if others:
-        images[-others:] = to_float(nondigits.make(others, rng)[0])
+        images[-others:] = to_float(non_digits.make(others, rng)[0])
     return images
 
 

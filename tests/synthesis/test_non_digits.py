@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from mnist_core.synthesis import nondigits
+from mnist_core.synthesis import non_digits
 from mnist_core.synthesis.letters import LETTERS
 
 
 def test_every_kind_gives_images_of_its_own():
-    for kind in nondigits.KINDS:
-        images, kinds = nondigits.make(12, np.random.default_rng(0), kinds=[kind])
+    for kind in non_digits.KINDS:
+        images, kinds = non_digits.make(12, np.random.default_rng(0), kinds=[kind])
         assert images.shape == (12, 28, 28), kind
         assert images.dtype == np.uint8, kind
         assert set(kinds) == {kind}
@@ -16,15 +16,15 @@ def test_every_kind_gives_images_of_its_own():
 
 
 def test_the_same_seed_gives_the_same_pictures():
-    for kind in nondigits.KINDS:
-        pair = [nondigits.make(3, np.random.default_rng(5), kinds=[kind])[0] for _ in range(2)]
+    for kind in non_digits.KINDS:
+        pair = [non_digits.make(3, np.random.default_rng(5), kinds=[kind])[0] for _ in range(2)]
         assert np.array_equal(*pair), kind
 
 
 def test_all_kinds_are_drawn_the_hard_ones_more_often():
-    _, kinds = nondigits.make(1500, np.random.default_rng(0))
+    _, kinds = non_digits.make(1500, np.random.default_rng(0))
     names, counts = np.unique(kinds, return_counts=True)
-    assert set(names) == set(nondigits.KINDS)
+    assert set(names) == set(non_digits.KINDS)
     count = dict(zip(names, counts, strict=True))
     assert count["letter"] > count["lines"] > count["star"]
 
@@ -32,9 +32,9 @@ def test_all_kinds_are_drawn_the_hard_ones_more_often():
 @pytest.mark.parametrize("kinds", [[], ["digit"]])
 def test_unknown_kinds_are_refused(kinds):
     with pytest.raises(ValueError, match="Kinds are some of scribble"):
-        nondigits.make(1, np.random.default_rng(0), kinds=kinds)
+        non_digits.make(1, np.random.default_rng(0), kinds=kinds)
 
 
 def test_no_letter_that_looks_like_a_digit_is_written():
-    assert set(LETTERS).isdisjoint(nondigits.written.LIKE_DIGITS)
-    assert set(nondigits.written.TYPE).isdisjoint(nondigits.written.LIKE_DIGITS)
+    assert set(LETTERS).isdisjoint(non_digits.written.LIKE_DIGITS)
+    assert set(non_digits.written.TYPE).isdisjoint(non_digits.written.LIKE_DIGITS)

@@ -8,9 +8,9 @@ might be taken for a digit, such as a lone upright line or a ring, is avoided, i
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.synthesis.nondigits.drawn import DRAWN
-from mnist_core.synthesis.nondigits.filled import FILLED
-from mnist_core.synthesis.nondigits.written import WRITTEN
+from mnist_core.synthesis.non_digits.drawn import DRAWN
+from mnist_core.synthesis.non_digits.filled import FILLED
+from mnist_core.synthesis.non_digits.written import WRITTEN
 
 
 def make(count, rng, *, kinds=None):

@@ -1,7 +1,7 @@
 """The ways of writing each digit, as control points of pen strokes: our own design."""
 
-from mnist_core.synthesis.writing_styles.five_to_nine import FIVE_TO_NINE
-from mnist_core.synthesis.writing_styles.zero_to_four import ZERO_TO_FOUR
+from mnist_core.synthesis.styles.five_to_nine import FIVE_TO_NINE
+from mnist_core.synthesis.styles.zero_to_four import ZERO_TO_FOUR
 
 # How far hands go with each digit before it could be taken for another:
 # wobble, turn in degrees either way, slant to the left and to the right, narrowest, widest

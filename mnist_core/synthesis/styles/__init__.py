@@ -1,6 +1,6 @@
 """The ways of writing each digit, as control points of pen strokes: our own design."""
 
-from mnist_core.synthesis.writing_styles.table import (
+from mnist_core.synthesis.styles.table import (
     HANDS,
     STYLES,
 )

@@ -9,7 +9,7 @@ from mnist_core.config import CLASSES, IMAGE_SIZE
 from mnist_core.pictures.preprocessing import ink_to_digit
 from mnist_core.pictures.strokes import PEN_WIDTH, to_image
 from mnist_core.synthesis import handwriting
-from mnist_core.synthesis.nondigits.drawn import LIKE_MNIST, letter, picture
+from mnist_core.synthesis.non_digits.drawn import LIKE_MNIST, letter, picture
 
 LIKE_DIGITS = "BGIJOQSYZbgijloqsyz"
 TYPE = [c for c in string.ascii_letters if c not in LIKE_DIGITS]
