@@ -2,10 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from mnist_core.config import check_name
-from mnist_core.errors import ModelError
+from mnist_core.errors import InvalidValueError, ModelError
 from mnist_core.workspace import WORKSPACE, Workspace
 
 CARD = "card.json"
@@ -18,23 +21,22 @@ class Card:
 
     Attributes
     ----------
-    name : str, also the folder's
-    title, summary, source : str, for people
+    name : also the folder's
+    title, summary, source : for people; the title is the name in words
     architecture : a key of `networks.ARCHITECTURES`
-    parameters : int
-    trained_on : dict, the data, augmentation and damage that it saw
-    training : dict, the TrainingConfig
-    metrics : dict, {"validation": ..., "test": ...}, each with its number of images `n`; where
-        they were measured, also "damaged" (by severity) and "unforeseen" (families of damage
-        left out of training)
+    trained_on : the data, augmentation and corruptions that the model saw
+    training : the TrainingConfig, and `epochs_done`
+    metrics : {"validation": ..., "test": ...}, each with its number of images `n`; where they were
+        measured, also "damaged" (accuracy on corrupted images, by severity) and "unforeseen"
+        (families of corruptions that training left out)
     output : "softmax", "sigmoid" or "logits", what the model's ten numbers are
     precision : "float32" or "int8", of `model.tflite`
-    temperature, threshold : float, see `serving.Predictor`
-    versions : dict, of the libraries that made it
-    date : str, ISO 8601
-    files : dict, {file name: {"sha256": ..., "bytes": ...}}
-    layers : list of dict in order, {"kind": "Conv2D", "detail": what it is set to, "output": the
-        shape for one image, "parameters": int}; empty on cards from before they were noted
+    temperature, threshold : see `serving.Predictor`
+    versions : of the libraries that made it
+    date : ISO 8601
+    files : {file name: {"sha256": ..., "bytes": ...}}
+    layers : in order, {"kind": "Conv2D", "detail": what it is set to, "output": the shape for one
+        image, "parameters": number of weights}; empty on cards from before they were noted
     """
 
     name: str
@@ -43,29 +45,42 @@ class Card:
     architecture: str
     source: str
     parameters: int
-    trained_on: dict
-    training: dict
-    metrics: dict
+    trained_on: dict[str, Any]
+    training: dict[str, Any]
+    metrics: dict[str, Any]
     output: str
     precision: str
     temperature: float
     threshold: float
-    versions: dict
+    versions: dict[str, Any]
     date: str
-    files: dict = field(default_factory=dict)
-    layers: list = field(default_factory=list)
+    files: dict[str, Any] = field(default_factory=dict)
+    layers: list[Any] = field(default_factory=list)
 
 
-def load_card(name, *, workspace: Workspace = WORKSPACE):
-    """Read a model's card.
+class _File(msgspec.Struct):
+    sha256: str
+    bytes: int
 
-    Parameters
-    ----------
-    name : str
 
-    Returns
-    -------
-    Card
+class _Score(msgspec.Struct):
+    accuracy: float
+    interval: tuple[float, float]
+
+
+class _Metrics(msgspec.Struct):
+    test: _Score
+
+
+class _Needed(msgspec.Struct):
+    """What all that read cards rely on, deeper than the fields of Card."""
+
+    files: dict[str, _File]
+    metrics: _Metrics
+
+
+def load_card(name: str, *, workspace: Workspace = WORKSPACE) -> Card:
+    """Read a model's card; keys that it has beyond those of Card are left out.
 
     Raises
     ------
@@ -73,24 +88,26 @@ def load_card(name, *, workspace: Workspace = WORKSPACE):
     """
     try:
         path = workspace.models / check_name(name) / CARD
-        stored = {"layers": [], **json.loads(path.read_text("utf-8"))}
-        card = Card(**{f.name: stored[f.name] for f in fields(Card)})
-        _check_types(card)
+        card = _checked(json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise ModelError(f"There is no model {name!r} in {workspace.models.name}.") from error
-    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (InvalidValueError, OSError) as error:
         raise ModelError(f"The model {name!r} cannot be used: {error}") from error
+    except (ValueError, RecursionError) as error:  # of JSON, of UTF-8 and of msgspec
+        raise ModelError(
+            f"The model {name!r} cannot be used, because its {CARD} is damaged ({error}). Train it "
+            "again, or restore the folder."
+        ) from error
     if card.name != name:
         raise ModelError(f"The card of the model {name!r} is that of {card.name!r}.")
     return card
 
 
-def read_file(card, file, *, workspace: Workspace = WORKSPACE):
+def read_file(card: Card, file: str, *, workspace: Workspace = WORKSPACE) -> bytes:
     """Return the bytes of a model's file, checked against the card.
 
     Parameters
     ----------
-    card : Card
     file : "model.keras" or "model.tflite"
 
     Raises
@@ -110,18 +127,10 @@ def read_file(card, file, *, workspace: Workspace = WORKSPACE):
     return content
 
 
-def _check_types(card):
-    """Raise TypeError or KeyError unless a card read from a file can be relied on."""
-    for attribute in fields(Card):
-        wanted = (int, float) if attribute.type is float else attribute.type
-        if not isinstance(getattr(card, attribute.name), wanted):
-            raise TypeError(f"its {attribute.name} is no {attribute.type.__name__}")
+def _checked(stored: object) -> Card:
+    """Return a card read from a file, or raise ValueError if it cannot be relied on."""
+    card = msgspec.convert(stored, Card)
+    msgspec.convert({"files": card.files, "metrics": card.metrics}, _Needed)
     if set(card.files) != set(FILES):
-        raise TypeError(f"it describes other files than {' and '.join(FILES)}")
-    for file in card.files.values():
-        if not isinstance(file["sha256"], str) or not isinstance(file["bytes"], int):
-            raise TypeError("its files lack sha256 or bytes")
-    test = card.metrics["test"]
-    low, high = test["interval"]
-    if not all(isinstance(number, int | float) for number in (test["accuracy"], low, high)):
-        raise TypeError("its test accuracy is no number")
+        raise ValueError(f"it describes other files than {' and '.join(FILES)}")
+    return card

@@ -1,13 +1,15 @@
 """The models folder: cards, checksums, saving, listing. Opens no network."""
 
+import dataclasses
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 import warnings
-from dataclasses import asdict, replace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mnist_core.config import DEFAULT_MODEL, check_name
 from mnist_core.errors import ModelError
@@ -15,31 +17,11 @@ from mnist_core.networks import ARCHITECTURES
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 
-__all__ = [
-    "CARD",
-    "FILES",
-    "Card",
-    "ModelError",
-    "add_metrics",
-    "delete_model",
-    "is_shipped",
-    "list_models",
-    "load_card",
-    "read_file",
-    "rename_model",
-    "save_model",
-    "title_of",
-]
 
-
-def list_models(*, workspace: Workspace = WORKSPACE):
+def list_models(*, workspace: Workspace = WORKSPACE) -> list[Card]:
     """Return the cards of all models whose files are whole, the default first, then by name.
 
     A damaged model is left out with a warning.
-
-    Returns
-    -------
-    list of Card
     """
     cards = []
     for path in sorted(workspace.models.glob(f"[a-z0-9]*/{CARD}")):
@@ -54,25 +36,31 @@ def list_models(*, workspace: Workspace = WORKSPACE):
     return sorted(cards, key=lambda card: (card.name != DEFAULT_MODEL, card.name))
 
 
-def save_model(card, contents, *, workspace: Workspace = WORKSPACE, replace=False):
+def save_model(
+    card: Card,
+    contents: Mapping[str, bytes],
+    *,
+    workspace: Workspace = WORKSPACE,
+    replace: bool = False,
+) -> Card:
     """Write a model's folder, which appears whole or not at all.
 
     While one is replaced, the name is missing for a moment.
 
     Parameters
     ----------
-    card : Card; its `files` are filled in here
-    contents : dict {"model.keras": bytes, "model.tflite": bytes}
-    replace : bool, whether an existing model of that name may be replaced
+    card : its `files` are filled in here
+    contents : of "model.keras" and of "model.tflite"
+    replace : whether an existing model of that name may be replaced
 
     Returns
     -------
-    Card, as stored
+    as stored
 
     Raises
     ------
     ModelError : the name is taken and `replace` is false
-    ValueError : the name is not allowed
+    InvalidValueError : the name is not allowed
     OSError : the folder cannot be written
     """
     target = workspace.models / check_name(card.name)
@@ -89,7 +77,7 @@ def save_model(card, contents, *, workspace: Workspace = WORKSPACE, replace=Fals
             _write(folder / file, contents[file])
             digest = hashlib.sha256(contents[file]).hexdigest()
             files[file] = {"sha256": digest, "bytes": len(contents[file])}
-        stored = Card(**{**asdict(card), "files": files})
+        stored = dataclasses.replace(card, files=files)
         _write(folder / CARD, _text(stored))
         folder.chmod(0o755)
         _swap(folder, target)
@@ -98,17 +86,13 @@ def save_model(card, contents, *, workspace: Workspace = WORKSPACE, replace=Fals
     return stored
 
 
-def delete_model(name, *, workspace: Workspace = WORKSPACE):
+def delete_model(name: str, *, workspace: Workspace = WORKSPACE) -> None:
     """Delete a model's folder, which vanishes as a whole.
-
-    Parameters
-    ----------
-    name : str
 
     Raises
     ------
-    ModelError : it is one of those that the project comes with, or there is no such model
-    ValueError : the name is not allowed
+    ModelError : it comes with the project, or there is no such model
+    InvalidValueError : the name is not allowed
     OSError : the folder cannot be deleted
     """
     folder = _own(name, workspace)
@@ -119,22 +103,18 @@ def delete_model(name, *, workspace: Workspace = WORKSPACE):
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def rename_model(name, new, *, workspace: Workspace = WORKSPACE):
+def rename_model(name: str, new: str, *, workspace: Workspace = WORKSPACE) -> Card:
     """Give a model another name, and the title that belongs to it.
-
-    Parameters
-    ----------
-    name, new : str
 
     Returns
     -------
-    Card, as stored
+    as stored
 
     Raises
     ------
-    ModelError : it is one of those that the project comes with, there is no such model, it is
+    ModelError : it comes with the project, there is no such model, it is
         damaged, or the new name is taken
-    ValueError : a name is not allowed
+    InvalidValueError : a name is not allowed
     OSError : the folder cannot be written
     """
     _own(name, workspace)
@@ -143,33 +123,32 @@ def rename_model(name, new, *, workspace: Workspace = WORKSPACE):
     contents = {file: read_file(card, file, workspace=workspace) for file in FILES}
     title = title_of(new) if card.title == title_of(name) else card.title
     training = {**card.training, "name": new}
-    renamed = replace(card, name=new, title=title, training=training)
+    renamed = dataclasses.replace(card, name=new, title=title, training=training)
     stored = save_model(renamed, contents, workspace=workspace)
     delete_model(name, workspace=workspace)
     return stored
 
 
-def is_shipped(name):
-    """Whether a model is one of those that the project comes with, named as their networks are."""
+def is_shipped(name: str) -> bool:
+    """Return whether a model comes with the project; those are named as their architectures."""
     return name in ARCHITECTURES
 
 
-def title_of(name):
-    """Return a model's name in words: `cnn-three` is CNN Three."""
+def title_of(name: str) -> str:
+    """Return the title that goes on a model's card: `cnn-three` is CNN Three."""
     return " ".join(_WORDS.get(word, word.capitalize()) for word in name.split("-"))
 
 
-def add_metrics(name, found, *, workspace: Workspace = WORKSPACE):
+def add_metrics(name: str, found: Mapping[str, Any], *, workspace: Workspace = WORKSPACE) -> Card:
     """Add measurements to a model's card.
 
     Parameters
     ----------
-    name : str
-    found : dict, {what was measured: dict}; replaces what the card says of the same
+    found : by what was measured; replaces what the card says of the same
 
     Returns
     -------
-    Card, as stored
+    as stored
 
     Raises
     ------
@@ -177,7 +156,7 @@ def add_metrics(name, found, *, workspace: Workspace = WORKSPACE):
     OSError : the card cannot be written
     """
     card = load_card(name, workspace=workspace)
-    stored = replace(card, metrics=card.metrics | found)
+    stored = dataclasses.replace(card, metrics={**card.metrics, **found})
     path = workspace.models / name / CARD
     part = path.with_name(f".{CARD}.part")
     _write(part, _text(stored))
@@ -185,20 +164,18 @@ def add_metrics(name, found, *, workspace: Workspace = WORKSPACE):
     return stored
 
 
-def _own(name, workspace: Workspace):
+def _own(name: str, workspace: Workspace) -> Path:
     """Return the folder of a model that people may change."""
     if is_shipped(name):
-        raise ModelError(
-            f"{name!r} is a model that the project comes with: it keeps its name and stays."
-        )
+        raise ModelError(f"{name!r} comes with the project: it can be neither renamed nor deleted.")
     return workspace.models / check_name(name)
 
 
-def _text(card):
-    return (json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
+def _text(card: Card) -> bytes:
+    return (json.dumps(dataclasses.asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _swap(folder, target):
+def _swap(folder: Path, target: Path) -> None:
     """Put a folder in the place of another; if that fails, the other is put back."""
     old = folder.with_name(f"{folder.name}-old")
     if target.exists():
@@ -212,7 +189,7 @@ def _swap(folder, target):
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(path, content):
+def _write(path: Path, content: bytes) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()

@@ -180,7 +180,8 @@ def _logits(outputs: Tensor, kind: str) -> Tensor:
     if kind == "logits":
         return outputs
     outputs = ops.clip(outputs, 1e-7, 1 - 1e-7)
-    return ops.log(outputs) - ops.log(1 - outputs) if kind == "sigmoid" else ops.log(outputs)
+    logarithm: Tensor = ops.log(outputs)
+    return logarithm - ops.log(1 - outputs) if kind == "sigmoid" else logarithm
 
 
 REBALANCING_METHODS = {

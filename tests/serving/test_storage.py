@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core import networks, serving
 from mnist_core.errors import ModelError
-from mnist_core.workspace import Workspace
+from mnist_core.workspace import WORKSPACE, Workspace
 
 CONTENTS = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
 
@@ -131,8 +131,19 @@ def test_a_card_cannot_name_files_elsewhere(card, tmp_path):
         {"metrics": {}},
         {"metrics": {"test": {"accuracy": "high", "interval": [0.6, 1]}}},
         {"metrics": {"test": {"accuracy": 0.9, "interval": []}}},
+        {"metrics": {"test": {"accuracy": 0.9, "interval": [0.6, "high"]}}},
+        {"metrics": {"test": {"accuracy": 0.9, "interval": [0.6, 0.8, 1]}}},
+        {"metrics": {"test": 3}},
+        {"metrics": [1]},
+        {"files": {"model.keras": {"sha256": "", "bytes": 0}}},
+        {"files": {name: {"sha256": 3, "bytes": 0} for name in serving.FILES}},
+        {"files": {name: {"sha256": "", "bytes": 1.5} for name in serving.FILES}},
         {"temperature": "warm"},
         {"parameters": None},
+        {"parameters": 1.5},
+        {"layers": {}},
+        {"title": ["x"]},
+        {"name": None},
     ],
 )
 def test_one_malformed_card_does_not_hide_the_other_models(card, tmp_path, change):
@@ -232,7 +243,7 @@ def test_the_models_that_the_project_comes_with_stay(card, tmp_path, name):
         lambda: serving.rename_model(name, "mine", workspace=Workspace(tmp_path)),
         lambda: serving.rename_model(card.name, name, workspace=Workspace(tmp_path)),
     ):
-        with pytest.raises(ModelError, match="the project comes with"):
+        with pytest.raises(ModelError, match="comes with the project"):
             change()
     assert len(serving.list_models(workspace=Workspace(tmp_path))) == 2
 
@@ -244,3 +255,52 @@ def test_cards_from_before_layers_were_noted_can_be_read(card, tmp_path):
     del stored["layers"]
     path.write_text(json.dumps(stored))
     assert serving.load_card(card.name, workspace=Workspace(tmp_path)).layers == []
+
+
+def test_the_fault_of_a_damaged_card_is_named(card, tmp_path):
+    workspace = Workspace(tmp_path)
+    save(card, tmp_path)
+    path = workspace.models / card.name / serving.CARD
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"parameters": None}))
+    words = r"'my-model' cannot be used, because its card\.json is damaged \(.*\$\.parameters"
+    with pytest.raises(ModelError, match=words):
+        serving.load_card(card.name, workspace=workspace)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"name": ' * 50_000, b"\xff\xfe", "9" * 5000])
+def test_hostile_cards_are_refused(card, tmp_path, text):
+    workspace = Workspace(tmp_path)
+    save(card, tmp_path)
+    content = text if isinstance(text, bytes) else text.encode()
+    (workspace.models / card.name / serving.CARD).write_bytes(content)
+    with pytest.raises(ModelError, match="cannot be used"):
+        serving.load_card(card.name, workspace=workspace)
+
+
+def test_a_folder_in_the_place_of_a_card_is_refused(tmp_path):
+    workspace = Workspace(tmp_path)
+    (workspace.models / "odd" / serving.CARD).mkdir(parents=True)
+    with pytest.raises(ModelError, match="'odd' cannot be used"):
+        serving.load_card("odd", workspace=workspace)
+
+
+def test_unknown_keys_of_a_card_are_left_out_and_those_within_are_kept(card, tmp_path):
+    workspace = Workspace(tmp_path)
+    stored = save(card, tmp_path)
+    path = workspace.models / card.name / serving.CARD
+    found = json.loads(path.read_text())
+    found["metrics"]["test"]["new"] = found["files"]["model.keras"]["new"] = 1
+    path.write_text(json.dumps(found | {"new": 1}))
+    read = serving.load_card(card.name, workspace=workspace)
+    assert read.metrics["test"]["new"] == read.files["model.keras"]["new"] == 1
+    assert replace(read, metrics=stored.metrics, files=stored.files) == stored
+
+
+@pytest.mark.parametrize("name", networks.ARCHITECTURES)
+def test_a_shipped_card_is_written_as_it_was_read(tmp_path, name):
+    workspace = Workspace(tmp_path)
+    shutil.copytree(WORKSPACE.models / name, workspace.models / name)
+    path = workspace.models / name / serving.CARD
+    before = path.read_bytes()
+    serving.add_metrics(name, {}, workspace=workspace)
+    assert path.read_bytes() == before
