@@ -36,18 +36,20 @@ Given = tuple[str, str | None]  # a path, and why there is nothing to read; None
 
 def add_read_options(parser: argparse.ArgumentParser) -> None:
     """Give `read` its options."""
-    parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="picture files, and folders of them"
-    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="picture files or folders of them")
     add_model(parser)
-    parser.add_argument("--single", action="store_true", help="one digit a picture")
+    parser.add_argument("--single", action="store_true", help="each picture holds one digit")
     parser.set_defaults(form="lines")
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
-        "--json", action="store_const", const="json", dest="form", help="an object a line"
+        "--json", action="store_const", const="json", dest="form", help="one JSON object per line"
     )
     form.add_argument(
-        "--csv", action="store_const", const="csv", dest="form", help="a table with a row a file"
+        "--csv",
+        action="store_const",
+        const="csv",
+        dest="form",
+        help="a table with one row per file",
     )
 
 
