@@ -1,1 +1,1 @@
-"""Made-up handwriting, letters and non-digits."""
+"""Synthetic handwriting, letters and non-digits."""

@@ -1,22 +1,22 @@
 """Synthetic digits, written by code as people write, drawn as MNIST's are."""
 
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.pictures.strokes import PEN_WIDTH, to_image
 from mnist_core.synthesis import handwriting
 
 
-def synthetic_digits(labels, rng):
-    """Make up handwritten digits, with pens of many widths.
+def synthetic_digits(labels: np.ndarray, rng: Generator) -> np.ndarray:
+    """Make synthetic handwritten digits, with pens of many widths.
 
     Parameters
     ----------
-    labels : int array (n,), 0 to 9
-    rng : numpy.random.Generator
+    labels : int (n,), 0 to 9
 
     Returns
     -------
-    uint8 array (n, 28, 28), 0 to 255, white on black
+    uint8 (n, 28, 28), 0 to 255, white on black
 
     Raises
     ------

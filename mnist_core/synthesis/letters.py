@@ -1,13 +1,14 @@
 """The ways of writing letters, as control points of pen strokes: our own design.
 
-They are written to show what is no digit, so those that look like one are left out: B, G, I, J, O,
-Q, S, Y, Z, and of the small ones b, g, i, j, l, o, q, s, y, z. The grammar is that of
-`writing_styles`.
+They serve as non-digits, so those that look like a digit are left out: B, G, I, J, O, Q, S, Y, Z,
+and of the small ones b, g, i, j, l, o, q, s, y, z. `styles.notation` explains how they are noted.
 """
 
-HAND = (1.0, 12, 0.3, 0.5, 0.65, 1.5)  # as in `writing_styles.HANDS`, the same for all letters
+from mnist_core.synthesis.styles import Hand, Styles
 
-LETTERS = {
+HAND = Hand(1.0, 12, 0.3, 0.5, 0.65, 1.5)  # the same for all letters
+
+LETTERS: dict[str, Styles] = {
     "A": {
         "pointed": (2, "14,95 50,5! 86,95", "28,62 72,62"),
         "round": (1, "16,95 24,40 50,6 76,40 84,95", "18,56 82,56"),

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnist_core.synthesis import handwriting
+from mnist_core.synthesis import templates
 from mnist_core.synthesis.handwriting import STYLES, write_digit
 
 WAYS = [(label, style) for label, styles in STYLES.items() for style in styles]
@@ -96,14 +96,14 @@ def test_weights_are_followed(monkeypatch):
         names = list(STYLES[label])
         strokes = STYLES[label][names[-1]][1:]
         monkeypatch.setitem(STYLES[label], names[-1], (1e6, *strokes))
-    handwriting._lottery.cache_clear()
+    templates.lottery.cache_clear()
     for label in range(10):
         rng = np.random.default_rng(1)
         got = [write_digit(label, rng, variation=0) for _ in range(5)]
         want = write_digit(label, rng, style=list(STYLES[label])[-1], variation=0)
         for strokes in got:
             np.testing.assert_array_equal(strokes[0], want[0], err_msg=str(label))
-    handwriting._lottery.cache_clear()
+    templates.lottery.cache_clear()
 
 
 def test_numpy_labels_are_labels():

@@ -1,13 +1,5 @@
-"""Made-up pictures of what is no digit, to learn what a digit is not."""
+"""Synthetic non-digits, to learn to reject what shows no digit."""
 
-from mnist_core.synthesis.non_digits.table import (
-    KINDS,
-    OFTEN,
-    make,
-)
+from mnist_core.synthesis.non_digits.table import KINDS, make
 
-__all__ = [
-    "KINDS",
-    "OFTEN",
-    "make",
-]
+__all__ = ["KINDS", "make"]

@@ -1,26 +1,28 @@
-"""What people draw with a pen that is no digit: scribbles, lines, shapes, letters, doodles."""
+"""Non-digits drawn with a pen: scribbles, lines, shapes, letters, doodles."""
 
-import functools
+from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.pictures import strokes
 from mnist_core.synthesis import handwriting
 from mnist_core.synthesis.letters import LETTERS
+from mnist_core.synthesis.non_digits.record import NonDigit
 
 FINE = 8  # drawn on a grid this many times finer than the image
 LIKE_MNIST = 0.6  # of the pictures are as large as MNIST's digits and centred as they are
 GRID = [(x, y) for x in (0, 0.5, 1) for y in (0, 0.5, 1)]
 
 
-def scribble(rng):
+def scribble(rng: Generator) -> list[np.ndarray]:
     """Draw one to three curves that go anywhere."""
     return [_wander(rng) for _ in range(rng.choice([1, 1, 2, 3]))]
 
 
-def spiral(rng):
+def spiral(rng: Generator) -> list[np.ndarray]:
     """Draw a spiral, or loops in a row."""
     t = np.linspace(0, 1, 150)
     grows = rng.random() < 0.5
@@ -30,7 +32,7 @@ def spiral(rng):
     return [_circle(angle, radius * np.array([[rng.uniform(0.6, 1)], [1]])) + drift]
 
 
-def zigzag(rng):
+def zigzag(rng: Generator) -> list[np.ndarray]:
     """Draw a line to and fro."""
     corners = rng.integers(5, 14)
     x = np.linspace(0, rng.uniform(0.6, 2), corners)
@@ -38,23 +40,27 @@ def zigzag(rng):
     return _turned([_polyline(np.stack([x, y], 1))], rng)
 
 
-def lines(rng):
+def lines(rng: Generator) -> list[np.ndarray]:
     """Draw straight lines anywhere."""
     return [_polyline(rng.uniform(0, 1, (2, 2))) for _ in range(rng.integers(3, 8))]
 
 
-def hatching(rng):
+def hatching(rng: Generator) -> list[np.ndarray]:
     """Draw parallel lines, or a grid."""
     bars, rungs = rng.integers(3, 8), rng.integers(0, 6)
-    found = [_polyline([(i, 0), (i + rng.normal(0, 0.2), bars)]) for i in range(bars)]
+    found = [
+        _polyline(np.array([(i, 0), (i + rng.normal(0, 0.2), bars)], float)) for i in range(bars)
+    ]
     found += [
-        _polyline([(0, bars * (i + 0.5) / rungs), (bars - 1, bars * (i + 0.5) / rungs)])
+        _polyline(
+            np.array([(0, bars * (i + 0.5) / rungs), (bars - 1, bars * (i + 0.5) / rungs)], float)
+        )
         for i in range(rungs)
     ]
     return _turned(found, rng)
 
 
-def star(rng):
+def star(rng: Generator) -> list[np.ndarray]:
     """Draw a star with a line that crosses itself, or along its outline."""
     points = int(rng.integers(4, 8))
     if points % 2:
@@ -65,7 +71,7 @@ def star(rng):
     return _turned([_polyline(_circle(corners, radius))], rng)
 
 
-def doodle(rng):
+def doodle(rng: Generator) -> list[np.ndarray]:
     """Draw a thing: often a large shape, always some parts on and around it."""
     found = []
     if rng.random() < 0.75:
@@ -77,7 +83,7 @@ def doodle(rng):
         if part == 0:
             found.append(_arc(rng, middle, size))
         elif part == 1:
-            found.append(_polyline([middle, middle + rng.normal(0, 2 * size, 2)]))
+            found.append(_polyline(np.array([middle, middle + rng.normal(0, 2 * size, 2)], float)))
         elif part == 2:
             found.append(_wander(rng) * size + middle)
         else:
@@ -85,7 +91,7 @@ def doodle(rng):
     return found
 
 
-def glyph(rng):
+def glyph(rng: Generator) -> list[np.ndarray]:
     """Draw a character of a script that does not exist: lines and bows between points of a grid."""
     grid = np.array(GRID)
     found, at = [], rng.integers(len(grid))
@@ -98,22 +104,21 @@ def glyph(rng):
     return found
 
 
-def letter(rng):
+def letter(rng: Generator) -> list[np.ndarray]:
     """Write a letter that looks like no digit."""
     return handwriting.write_letter(_LETTERS[rng.integers(len(_LETTERS))], rng)
 
 
-def picture(paths, rng):
+def picture(paths: list[np.ndarray], rng: Generator) -> np.ndarray:
     """Draw strokes as an image: often like MNIST's digits, else anywhere up to its edges.
 
     Parameters
     ----------
-    paths : list of arrays (n, 2) of points, in any unit, y down
-    rng : numpy.random.Generator
+    paths : points (n, 2) of each stroke, in any unit, y down
 
     Returns
     -------
-    float32 array (28, 28) in [0, 1], white on black
+    float32 (28, 28) in [0, 1], white on black
     """
     if rng.random() < LIKE_MNIST:
         return strokes.to_image(paths, width=rng.triangular(1.2, strokes.PEN_WIDTH, 3.8))
@@ -127,7 +132,7 @@ def picture(paths, rng):
     return cv2.resize(fine, (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)
 
 
-def _wander(rng):
+def _wander(rng: Generator) -> np.ndarray:
     """Return a smooth curve through random points, or along a random walk."""
     count = rng.integers(4, 12)
     if rng.random() < 0.5:
@@ -135,7 +140,7 @@ def _wander(rng):
     return _smooth(rng.uniform(0, 1, (count, 2)))
 
 
-def _shape(rng, middle, size):
+def _shape(rng: Generator, middle: np.ndarray, size: float) -> np.ndarray:
     """Return a ring or a polygon."""
     if rng.random() < 0.5:
         radius = size * np.array([[1], [rng.uniform(0.4, 1.2)]])
@@ -147,25 +152,24 @@ def _shape(rng, middle, size):
     return _polyline(outline * (1, rng.uniform(0.5, 1.2)) + middle)
 
 
-def _arc(rng, middle, size):
+def _arc(rng: Generator, middle: np.ndarray, size: float) -> np.ndarray:
     start = rng.uniform(0, 2 * np.pi)
     angles = np.linspace(start, start + rng.uniform(0.6, 5), 30)
     return _circle(angles, size * rng.uniform(0.5, 1, (2, 1))) + middle
 
 
-def _circle(angles, radius):
+def _circle(angles: np.ndarray, radius: float | np.ndarray) -> np.ndarray:
     """Return points (n, 2) at these angles; `radius` is a number, (n,), or (2, 1) for x and y."""
     return (radius * np.stack([np.cos(angles), np.sin(angles)])).T
 
 
-def _polyline(corners):
+def _polyline(corners: np.ndarray) -> np.ndarray:
     """Return points along straight lines between corners (k, 2)."""
-    corners = np.asarray(corners, float)
     at = np.linspace(0, len(corners) - 1, 12 * len(corners))
     return np.stack([np.interp(at, range(len(corners)), side) for side in corners.T], 1)
 
 
-def _smooth(points):
+def _smooth(points: np.ndarray) -> np.ndarray:
     """Return a curve through points (k, 2): Catmull and Rom's spline."""
     at = np.linspace(0, len(points) - 1.001, 12 * len(points))
     first = at.astype(int)
@@ -175,28 +179,30 @@ def _smooth(points):
     return b + t / 2 * ((c - a) + t * (2 * a - 5 * b + 4 * c - d + t * (3 * b - a - 3 * c + d)))
 
 
-def _turned(paths, rng):
-    (x, y) = _direction(rng)
+def _turned(paths: list[np.ndarray], rng: Generator) -> list[np.ndarray]:
+    x, y = _direction(rng)
     return [path @ np.array([[x, y], [-y, x]]) for path in paths]
 
 
-def _direction(rng):
+def _direction(rng: Generator) -> np.ndarray:
     angle = rng.uniform(0, 2 * np.pi)
     return np.array([np.cos(angle), np.sin(angle)])
 
 
-def _pictured(write):
-    """Make a function of the strokes' one that gives an image."""
-
-    @functools.wraps(write)
-    def draw(rng):
-        return picture(write(rng), rng)
-
-    return draw
+def _record(write: Callable[[Generator], list[np.ndarray]], *, frequency: float = 1.0) -> NonDigit:
+    """Return the record of a kind that is written as strokes."""
+    return NonDigit(write.__name__, lambda rng: picture(write(rng), rng), frequency)
 
 
 _LETTERS = list(LETTERS)
-DRAWN = {
-    f.__name__: _pictured(f)
-    for f in (scribble, spiral, zigzag, lines, hatching, star, doodle, glyph, letter)
-}
+DRAWN = (
+    _record(scribble, frequency=2.0),
+    _record(spiral),
+    _record(zigzag),
+    _record(lines),
+    _record(hatching, frequency=0.5),
+    _record(star, frequency=0.5),
+    _record(doodle, frequency=2.0),
+    _record(glyph, frequency=2.0),
+    _record(letter, frequency=3.0),
+)

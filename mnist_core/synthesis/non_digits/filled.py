@@ -1,15 +1,17 @@
-"""Areas of grey that are no digit: silhouettes, textures, dots, and nothing at all."""
+"""Non-digits that are areas of grey: silhouettes, textures, dots, and nothing at all."""
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.synthesis.non_digits.record import NonDigit
 
 FINE = 4  # dots are drawn on a grid this many times finer than the image
 ROWS = np.arange(IMAGE_SIZE)
 
 
-def silhouette(rng):
+def silhouette(rng: Generator) -> np.ndarray:
     """Fill a shape that is alike at left and right, such as clothes are, with a grey texture."""
     widths = _widths(rng)
     aside = np.abs(ROWS - (IMAGE_SIZE - 1) / 2 + rng.normal()) / (IMAGE_SIZE / 2)
@@ -27,12 +29,12 @@ def silhouette(rng):
     return np.clip(mask * grey, 0, 1).astype(np.float32)
 
 
-def texture(rng):
+def texture(rng: Generator) -> np.ndarray:
     """Fill the image with noise, clouds, waves, squares, a slope of grey, or rectangles."""
     return np.clip(_TEXTURES[rng.integers(len(_TEXTURES))](rng), 0, 1).astype(np.float32)
 
 
-def dots(rng):
+def dots(rng: Generator) -> np.ndarray:
     """Draw some discs and rings."""
     side = IMAGE_SIZE * FINE
     fine = np.zeros((side, side), np.uint8)
@@ -44,14 +46,14 @@ def dots(rng):
     return small.astype(np.float32) / 255
 
 
-def blank(rng):
+def blank(rng: Generator) -> np.ndarray:
     """Leave the paper empty, or nearly: one grey, a little grain."""
     grey = rng.uniform(0, 1) * (rng.random() < 0.5)
     grain = rng.uniform(0, 0.2) * rng.random((IMAGE_SIZE, IMAGE_SIZE)) * (rng.random() < 0.5)
     return np.clip(grey + grain, 0, 1).astype(np.float32)
 
 
-def _widths(rng):
+def _widths(rng: Generator) -> np.ndarray:
     """Return how wide a silhouette is in each row, in [0, 1]."""
     knots = rng.uniform(0.1, 1, rng.integers(3, 9))
     if rng.random() < 0.3:
@@ -59,33 +61,33 @@ def _widths(rng):
     return np.interp(ROWS, np.linspace(0, IMAGE_SIZE - 1, len(knots)), knots)
 
 
-def _noise(rng):
+def _noise(rng: Generator) -> np.ndarray:
     return rng.random((IMAGE_SIZE, IMAGE_SIZE))
 
 
-def _clouds(rng):
+def _clouds(rng: Generator) -> np.ndarray:
     noise = rng.normal(size=(IMAGE_SIZE, IMAGE_SIZE))
     blurred = cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.7, 6))
     grey = (blurred - blurred.min()) / np.ptp(blurred)
     return grey > rng.uniform(0.3, 0.7) if rng.random() < 0.4 else grey
 
 
-def _waves(rng):
+def _waves(rng: Generator) -> np.ndarray:
     wave = 0.5 + 0.5 * np.sin(_slope(rng) * rng.uniform(0.15, 2) + rng.uniform(0, 6))
     return wave > 0.5 if rng.random() < 0.5 else wave
 
 
-def _squares(rng):
+def _squares(rng: Generator) -> np.ndarray:
     side = rng.integers(2, 9)
     return (ROWS[:, None] // side + ROWS // side) % 2
 
 
-def _grey_slope(rng):
+def _grey_slope(rng: Generator) -> np.ndarray:
     slope = _slope(rng)
     return (slope - slope.min()) / np.ptp(slope)
 
 
-def _rectangles(rng):
+def _rectangles(rng: Generator) -> np.ndarray:
     grey = np.zeros((IMAGE_SIZE, IMAGE_SIZE))
     for _ in range(rng.integers(2, 12)):
         (top, left), (height, width) = rng.integers(0, IMAGE_SIZE, 2), rng.integers(2, 16, 2)
@@ -93,11 +95,16 @@ def _rectangles(rng):
     return grey
 
 
-def _slope(rng):
+def _slope(rng: Generator) -> np.ndarray:
     """Return how far each pixel lies along a random direction, in pixels."""
     angle = rng.uniform(0, 2 * np.pi)
     return ROWS * np.cos(angle) + ROWS[:, None] * np.sin(angle)
 
 
 _TEXTURES = (_noise, _clouds, _waves, _squares, _grey_slope, _rectangles)
-FILLED = {f.__name__: f for f in (silhouette, texture, dots, blank)}
+FILLED = (
+    NonDigit("silhouette", silhouette),
+    NonDigit("texture", texture),
+    NonDigit("dots", dots),
+    NonDigit("blank", blank, frequency=0.5),
+)

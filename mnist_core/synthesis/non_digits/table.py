@@ -1,11 +1,14 @@
-"""Made-up pictures of what is no digit, to learn what a digit is not.
+"""Synthetic non-digits, to learn to reject what shows no digit.
 
-Each kind is a function of a random generator that gives one image. Some are drawn with a pen
-(`drawn`), some are type or made of digits (`written`), some are areas of grey (`filled`). What
-might be taken for a digit, such as a lone upright line or a ring, is avoided, if not always.
+Some are drawn with a pen (`drawn`), some are type or made of digits (`written`), some are areas of
+grey (`filled`). Shapes that might be taken for a digit, such as a lone upright line or a ring, are
+avoided, if not always. To add a kind, write its function and a record in one of these modules.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.synthesis.non_digits.drawn import DRAWN
@@ -13,18 +16,18 @@ from mnist_core.synthesis.non_digits.filled import FILLED
 from mnist_core.synthesis.non_digits.written import WRITTEN
 
 
-def make(count, rng, *, kinds=None):
-    """Make up pictures of what is no digit.
+def make(
+    count: int, rng: Generator, *, kinds: Iterable[str] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make synthetic non-digits.
 
     Parameters
     ----------
-    count : int
-    rng : numpy.random.Generator
-    kinds : keys of KINDS to choose from; all if None
+    kinds : keys of KINDS to choose from; all if left out
 
     Returns
     -------
-    (images, kinds) : uint8 array (count, 28, 28), white on black; str array (count,), of each
+    (images, kinds) : uint8 (count, 28, 28), white on black; str (count,), the kind of each
 
     Raises
     ------
@@ -33,18 +36,12 @@ def make(count, rng, *, kinds=None):
     names = list(KINDS if kinds is None else kinds)
     if not names or not set(names) <= KINDS.keys():
         raise ValueError(f"Kinds are some of {', '.join(KINDS)}, received {names!r}.")
-    weights = np.array([OFTEN.get(name, 1.0) for name in names])
+    weights = np.array([KINDS[name].frequency for name in names])
     chosen = rng.choice(names, count, p=weights / weights.sum())
     images = np.empty((count, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     for image, name in zip(images, chosen, strict=True):
-        image[:] = np.round(255 * KINDS[name](rng))
+        image[:] = np.round(255 * KINDS[name].draw(rng))
     return images, chosen
 
 
-KINDS = DRAWN | WRITTEN | FILLED
-# What resembles digits most is drawn most often.
-OFTEN = {
-    **dict.fromkeys(("letter", "typed"), 3.0),
-    **dict.fromkeys(("pair", "doodle", "glyph", "scribble"), 2.0),
-    **dict.fromkeys(("blank", "hatching", "star"), 0.5),
-}
+KINDS = {kind.name: kind for kind in (*DRAWN, *WRITTEN, *FILLED)}

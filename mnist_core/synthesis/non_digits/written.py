@@ -1,15 +1,17 @@
-"""Type that is no digit, several characters at once, and pieces of digits."""
+"""Non-digits in type, several characters at once, and pieces of digits."""
 
 import string
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from mnist_core.config import CLASSES, IMAGE_SIZE
 from mnist_core.pictures.preprocessing import ink_to_digit
 from mnist_core.pictures.strokes import PEN_WIDTH, to_image
 from mnist_core.synthesis import handwriting
 from mnist_core.synthesis.non_digits.drawn import LIKE_MNIST, letter, picture
+from mnist_core.synthesis.non_digits.record import NonDigit
 
 LIKE_DIGITS = "BGIJOQSYZbgijloqsyz"
 TYPE = [c for c in string.ascii_letters if c not in LIKE_DIGITS]
@@ -23,37 +25,37 @@ SCALE, MARGIN = 2.0, 24  # of type: OpenCV's unit, and pixels
 KEPT = (0.25, 0.6)  # how much of a digit's ink a piece of it has
 
 
-def typed(rng):
+def typed(rng: Generator) -> np.ndarray:
     """Print a letter that looks like no digit."""
     return _fitted(_printed(TYPE[rng.integers(len(TYPE))], rng), rng)
 
 
-def symbol(rng):
+def symbol(rng: Generator) -> np.ndarray:
     """Print a punctuation mark or another sign."""
     return _fitted(_printed(SYMBOLS[rng.integers(len(SYMBOLS))], rng), rng)
 
 
-def word(rng):
+def word(rng: Generator) -> np.ndarray:
     """Print two to six letters, or letters and digits."""
     pool = string.ascii_letters + string.digits * int(rng.integers(0, 3))
     characters = rng.integers(0, len(pool), rng.integers(2, 7))
     return _fitted(_printed("".join(pool[c] for c in characters), rng), rng)
 
 
-def pair(rng):
+def pair(rng: Generator) -> np.ndarray:
     """Write two to four digits or letters side by side, close enough to touch now and then."""
     found, right = [], 0.0
     for _ in range(rng.choice([2, 2, 2, 3, 4])):
         digit = rng.random() < 0.8
-        paths = handwriting.write_digit(rng.integers(CLASSES), rng) if digit else letter(rng)
+        paths = handwriting.write_digit(int(rng.integers(CLASSES)), rng) if digit else letter(rng)
         place = (right, rng.normal(0, 0.08))
         found += [path + place for path in paths]
         right += max(path[:, 0].max() for path in paths) + rng.uniform(-0.12, 0.25)
     return picture(found, rng)
 
 
-def piece(rng):
-    """Cut a digit in two along a line, and take a part that is no digit by itself.
+def piece(rng: Generator) -> np.ndarray:
+    """Cut a digit in two along a line, and take a part that is a non-digit by itself.
 
     What is left of a seven, a four or an eight may be a one or a nought, so only digits of which
     parts rarely are digits are cut.
@@ -74,7 +76,7 @@ def piece(rng):
     return part
 
 
-def _printed(text, rng):
+def _printed(text: str, rng: Generator) -> np.ndarray:
     """Return ink of any size, with a margin."""
     font = FONTS[rng.integers(len(FONTS))] | (cv2.FONT_ITALIC if rng.random() < 0.2 else 0)
     thickness = int(rng.integers(1, 8))
@@ -85,7 +87,7 @@ def _printed(text, rng):
     return ink.astype(np.float32) / 255
 
 
-def _fitted(ink, rng):
+def _fitted(ink: np.ndarray, rng: Generator) -> np.ndarray:
     """Bring ink to an image: often as MNIST's digits are, else anywhere up to its edges."""
     if rng.random() < LIKE_MNIST:
         return ink_to_digit(ink)
@@ -99,4 +101,10 @@ def _fitted(ink, rng):
     return image
 
 
-WRITTEN = {f.__name__: f for f in (typed, symbol, word, pair, piece)}
+WRITTEN = (
+    NonDigit("typed", typed, frequency=3.0),
+    NonDigit("symbol", symbol),
+    NonDigit("word", word),
+    NonDigit("pair", pair, frequency=2.0),
+    NonDigit("piece", piece),
+)

@@ -1,6 +1,8 @@
-"""The ways of writing 5 to 9; `writing_styles` says how they are noted."""
+"""The ways of writing 5 to 9; `notation` explains how they are noted."""
 
-FIVE_TO_NINE = {
+from mnist_core.synthesis.styles.notation import Styles
+
+FIVE_TO_NINE: dict[int, Styles] = {
     5: {
         "bar apart": (
             3,

@@ -1,6 +1,8 @@
-"""The ways of writing 0 to 4; `writing_styles` says how they are noted."""
+"""The ways of writing 0 to 4; `notation` explains how they are noted."""
 
-ZERO_TO_FOUR = {
+from mnist_core.synthesis.styles.notation import Styles
+
+ZERO_TO_FOUR: dict[int, Styles] = {
     0: {
         "round": (3, "50,6 27,15 14,48 26,84 50,95 75,84 87,48 73,16 50,6~38,8"),
         "narrow": (2, "52,5 37,15 29,48 35,83 50,95 65,83 72,48 64,15 50,5~42,10"),
