@@ -5,9 +5,11 @@ import itertools
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_core.config import CLASSES
 from mnist_core.errors import RunError
 from mnist_core.training import dataset, distribution, rebalancing
 from mnist_core.training.files import (
@@ -23,6 +25,9 @@ from mnist_core.training.files import (
 from mnist_core.training.judging import Judge, load_best
 from mnist_core.training.preparing import begin, encoder, weigher
 from mnist_core.training.progress import Clock, Progress, check_loss
+
+if TYPE_CHECKING:
+    import keras
 
 MEASURED = ("loss", "accuracy", "damaged", "balanced", "worst")
 
@@ -69,6 +74,8 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
             history = history[: int(model.optimizer.iterations.numpy()) // steps]
         else:
             model = begin(config, steps, labels, start=start)
+    if not distribution.described():
+        _create_variables(model, encoder(config)(labels[:1]))
     learn = distribution.stepper(model)
     judge = Judge(config, mnist.validation, folder, history) if chief else None
     before = history[-1]["seconds"] if history else 0.0
@@ -129,6 +136,17 @@ def finish_rebalancing(config, mnist, folder):
     finish(model, features, dataset.learned_counts(config, mnist.train), config.strength)
     save(model, cured)
     return cured
+
+
+def _create_variables(model: "keras.Model", answers: np.ndarray) -> None:
+    """Create the variables of the optimiser and the metrics.
+
+    The first step would do that, too, but TensorFlow would then trace its graph twice, which takes
+    seconds.
+    """
+    model.optimizer.build(model.trainable_variables)
+    model.compute_metrics(None, answers, np.zeros((len(answers), CLASSES), np.float32))
+    model.reset_metrics()
 
 
 def _epoch(learn, config, images, labels, *, epoch, clock):

@@ -127,6 +127,7 @@ def _head(digits: np.ndarray, others: np.ndarray, seed: int) -> "keras.Model":
         keras.losses.BinaryCrossentropy(from_logits=True),
         jit_compile=False,  # pyright: ignore[reportArgumentType]  # Keras takes bool, too
     )
+    head.optimizer.build(head.trainable_variables)  # otherwise its graph is traced twice
     head.fit(
         (features - middle) / spread,
         labels,
