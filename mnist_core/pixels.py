@@ -3,16 +3,16 @@
 import numpy as np
 
 
-def to_float(images):
-    """Convert stored pixels to the pixels that models read.
+def to_float(images: np.ndarray) -> np.ndarray:
+    """Convert stored pixels to the pixels that models take.
 
     Parameters
     ----------
-    images : uint8 array (n, 28, 28)
+    images : uint8 (n, 28, 28)
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]
+    float32 (n, 28, 28) in [0, 1]
 
     Raises
     ------
@@ -27,8 +27,8 @@ def to_float(images):
     return images.astype(np.float32) / np.float32(255)
 
 
-def check_images(images):
-    """Return images as the float32 batch that models read, or refuse them.
+def check_images(images: np.ndarray) -> np.ndarray:
+    """Return images as the float32 batch (n, 28, 28) that models take, or refuse them.
 
     Raises
     ------

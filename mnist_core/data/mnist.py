@@ -8,6 +8,7 @@ import urllib.request
 import warnings
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import numpy as np
 from mnist_core.config import MNIST_URL, VALIDATION_IMAGES
 from mnist_core.errors import DataError
 
+Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True)
 class Split:
@@ -23,14 +26,14 @@ class Split:
 
     Attributes
     ----------
-    images : uint8 array (n, 28, 28), white ink on black
-    labels : uint8 array (n,), 0 to 9
+    images : uint8 (n, 28, 28), white ink on black
+    labels : uint8 (n,), 0 to 9
     """
 
     images: np.ndarray
     labels: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
 
@@ -43,25 +46,24 @@ class Mnist:
     test: Split
 
 
-def load_mnist(*, progress=None):
+def load_mnist(*, progress: Progress | None = None) -> Mnist:
     """Load MNIST, downloading it when this machine has no copy.
 
-    Looks at the file that the environment variable `MNIST_PATH` names, then at Keras's own
-    cache, then downloads from Keras's address into that cache. A damaged file in the cache is
-    reported by a warning and replaced; a damaged `MNIST_PATH` is an error, since it is yours.
+    Tries the file that the environment variable `MNIST_PATH` names, else Keras's own cache, else
+    downloads from Keras's address into that cache. A damaged file in the cache is reported by a
+    warning and replaced; a damaged `MNIST_PATH` is an error, since it is yours.
 
     Parameters
     ----------
-    progress : callable (done, total) or None
-        Called with bytes while downloading; total is 0 if the server does not tell.
+    progress : called with the bytes that are downloaded and their total, 0 if that is unknown
 
     Returns
     -------
-    Mnist : the validation part is the last 10,000 of the 60,000 training images
+    MNIST; the validation part is the last 10,000 of the 60,000 training images
 
     Raises
     ------
-    DataError : no good copy, and none could be downloaded
+    DataError : no valid copy, and none could be downloaded
 
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", 1998.
     """
@@ -78,16 +80,12 @@ def load_mnist(*, progress=None):
     return read_mnist(cached)
 
 
-def read_mnist(path):
+def read_mnist(path: Path | str) -> Mnist:
     """Read MNIST from a file, and never download it.
 
     Parameters
     ----------
-    path : Path of an `mnist.npz` as Keras distributes it
-
-    Returns
-    -------
-    Mnist
+    path : of an `mnist.npz` as Keras distributes it
 
     Raises
     ------
@@ -96,31 +94,29 @@ def read_mnist(path):
     return _split(_read(Path(path)))
 
 
-def cache_path():
+def cache_path() -> Path:
     """Return where Keras keeps MNIST: `$KERAS_HOME` or `~/.keras`, then `datasets/mnist.npz`."""
     home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
     return Path(home) / "datasets" / "mnist.npz"
 
 
-def local_copy():
-    """Return the Path of this machine's copy of MNIST, None if it would have to be downloaded."""
+def local_copy() -> Path | None:
+    """Return the path of this machine's copy of MNIST, None if it would have to be downloaded."""
     named = os.environ.get("MNIST_PATH")
     path = Path(named) if named else cache_path()
     return path if path.exists() else None
 
 
-def download(target, *, url=MNIST_URL, progress=None):
+def download(target: Path, *, url: str = MNIST_URL, progress: Progress | None = None) -> None:
     """Download MNIST to a file, which appears whole or not at all.
 
     Parameters
     ----------
-    target : Path
-    url : str
-    progress : callable (done, total) or None; in bytes
+    progress : called with the bytes that are downloaded and their total, 0 if that is unknown
 
     Raises
     ------
-    DataError : the address cannot be reached, or what came is not MNIST
+    DataError : the address cannot be reached, or its content is not MNIST
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,11 +129,11 @@ def download(target, *, url=MNIST_URL, progress=None):
         raise DataError(
             f"MNIST could not be downloaded from {url} to {target} "
             f"({type(error).__name__}: {error}) Fetch that file on a machine with internet access "
-            f"and put it at {target}, or set MNIST_PATH to where it lies."
+            f"and put it at {target}, or set MNIST_PATH to its place."
         ) from error
 
 
-def _fetch(url, path, progress):
+def _fetch(url: str, path: Path, progress: Progress | None) -> None:
     with path.open("wb") as file, urllib.request.urlopen(url, timeout=30) as response:
         total = int(response.headers.get("Content-Length") or 0)
         while block := response.read(1 << 18):
@@ -146,8 +142,8 @@ def _fetch(url, path, progress):
                 progress(file.tell(), total)
 
 
-def _read(path):
-    """Return the four arrays of an `mnist.npz`, checked against what MNIST is known to be."""
+def _read(path: Path) -> dict[str, np.ndarray]:
+    """Return the four arrays of an `mnist.npz`, checked against the published checksums."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in SHA256}
@@ -169,7 +165,7 @@ def _read(path):
     return arrays
 
 
-def _split(arrays):
+def _split(arrays: dict[str, np.ndarray]) -> Mnist:
     chosen = len(arrays["x_train"]) - VALIDATION_IMAGES
     images, labels = arrays["x_train"], arrays["y_train"]
     return Mnist(
@@ -185,7 +181,7 @@ TRAIN_COUNTS = (4932, 5678, 4968, 5101, 4859, 4506, 4951, 5175, 4842, 4988)
 # What numpy.load and reading its arrays raise when a file is not a whole .npz.
 UNREADABLE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
-# Of each array's bytes, not of the archive: the archive can be compressed anew.
+# Of each array's bytes, not of the archive: the archive can be compressed again.
 SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",

@@ -1,9 +1,13 @@
-"""Serving: a LiteRT predictor that sessions share. Nothing here imports TensorFlow."""
+"""A LiteRT predictor that sessions share, and the rule for which answers are accepted.
+
+Nothing here imports TensorFlow.
+"""
 
 import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,20 +19,22 @@ from mnist_core.serving.probabilities import apply_temperature, to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
 BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
-LEAST_CONTRAST = 0.02  # what varies less shows nothing, whatever a network makes of it
+LEAST_CONTRAST = 0.02  # an image that varies less is blank, whatever a network answers
 LARGEST_THRESHOLD = 0.4  # of `is_digit`; what looks more like a digit counts with every model
-WORKERS = min(cpu_count(), 4)  # more cores than a container may use are often seen
+WORKERS = min(cpu_count(), 4)  # a container often shows more cores than it may use
+
+Pool = queue.LifoQueue[tuple[Any, int, list[int | None]]]  # (interpreter, input, outputs)
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model sees in images.
+    """All that a model computes about a batch of images.
 
     Attributes
     ----------
-    probabilities : float32 array (n, 10), rows summing to 1
-    is_digit : float32 array (n,) in [0, 1], how much each looks like a digit at all
-    features : float32 array (n, k), the numbers that the last layer decides by
+    probabilities : float32 (n, 10), rows summing to 1
+    is_digit : float32 (n,) in [0, 1], how much each image looks like a digit at all
+    features : float32 (n, k), the input of the last layer
     """
 
     probabilities: np.ndarray
@@ -37,7 +43,7 @@ class Prediction:
 
 
 class Predictor:
-    """Reads digits with a `.tflite` model; safe to call from many threads at once.
+    """Classifies digits with a `.tflite` model; safe to call from many threads at once.
 
     An interpreter serves one caller at a time. There is one a worker for batches, made when the
     first comes, and one a worker for single images, so that a person who draws never waits for a
@@ -45,30 +51,38 @@ class Predictor:
 
     Parameters
     ----------
-    model : bytes of a `.tflite` file, input (n, 28, 28) float32. Its outputs, told apart by their
+    model : content of a `.tflite` file, input (n, 28, 28) float32. Its outputs, told apart by their
         widths, float32: ten numbers, one for "is it a digit", and the features. Where it has the
-        first alone, the highest probability tells how much an image looks like a digit.
+        first alone, the highest probability stands for how much an image looks like a digit.
     output : a key of TO_PROBABILITIES; what the model's ten numbers are
-    temperature : float above 0, see `metrics.apply_temperature`
-    threshold : float in [0, 1], the model's own; see `acceptance_threshold`
+    temperature : above 0, see `apply_temperature`
+    threshold : in [0, 1], the model's own; see `acceptance_threshold`
     """
 
-    def __init__(self, model, *, output="softmax", temperature=1.0, threshold=0.0):
+    def __init__(
+        self,
+        model: bytes,
+        *,
+        output: str = "softmax",
+        temperature: float = 1.0,
+        threshold: float = 0.0,
+    ) -> None:
         self.output, self.temperature, self.threshold = output, temperature, threshold
         self._single, self._widths = _interpreters(model, 1)
-        self._model, self._batch, self._lock = model, None, threading.Lock()
+        self._model, self._lock = model, threading.Lock()
+        self._batch: Pool | None = None
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="predictor")
 
-    def __call__(self, images):
+    def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the probability of each digit.
 
         Parameters
         ----------
-        images : float32 array (n, 28, 28) in [0, 1], white on black
+        images : float32 (n, 28, 28) in [0, 1], white on black
 
         Returns
         -------
-        float32 array (n, 10), rows summing to 1
+        float32 (n, 10), rows summing to 1
 
         Raises
         ------
@@ -76,16 +90,12 @@ class Predictor:
         """
         return self.predict_full(images).probabilities
 
-    def predict_full(self, images):
-        """Return all that the model sees in each image.
+    def predict_full(self, images: np.ndarray) -> Prediction:
+        """Return all that the model computes about each image.
 
         Parameters
         ----------
-        images : float32 array (n, 28, 28) in [0, 1], white on black
-
-        Returns
-        -------
-        Prediction
+        images : float32 (n, 28, 28) in [0, 1], white on black
 
         Raises
         ------
@@ -99,56 +109,59 @@ class Predictor:
         is_digit[_blank(images)] = 0
         return Prediction(probabilities, is_digit, numbers if features is None else features)
 
-    def outputs(self, images):
-        """Return the model's own numbers: ten, one for "is it a digit", features; None for none."""
+    def outputs(
+        self, images: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+        """Return the model's own outputs: ten numbers, one for "is it a digit", the features.
+
+        Returns
+        -------
+        float32 (n, 10), (n, 1) or None, and (n, k) or None, where the model lacks them
+        """
         images = check_images(images)
         whole = len(images) - len(images) % BATCH
         chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
         with self._lock:
             if chunks and not self._batch:
                 self._batch, _ = _interpreters(self._model, BATCH)
-        batch = self._batch
+            batch = self._batch or self._single
         outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
         outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
-        return tuple(
-            None
-            if width is None
-            else np.concatenate([np.empty((0, width), np.float32), *(o[place] for o in outputs)])
-            for place, width in enumerate(self._widths)
+
+        def joined(place: int, width: int) -> np.ndarray:
+            return np.concatenate([np.empty((0, width), np.float32), *(o[place] for o in outputs)])
+
+        _, one, features = self._widths
+        return (
+            joined(0, CLASSES),
+            None if one is None else joined(1, one),
+            None if features is None else joined(2, features),
         )
 
-    def accepts(self, is_digit):
-        """Return which images look enough like a digit for an answer to be given; bool array."""
+    def accepts(self, is_digit: np.ndarray) -> np.ndarray:
+        """Return which images look enough like a digit for an answer to be given; bool (n,)."""
         return is_digit >= acceptance_threshold(self.threshold)
 
 
-def acceptance_threshold(threshold):
+def acceptance_threshold(threshold: float) -> float:
     """Return what `is_digit` must reach for an answer to be accepted: the one rule for this.
 
-    The app moves the result as the person wants (`ui.threshold`); `read`, `predict` and `evaluate`
-    take it as it is.
+    The app shifts the result by the person's choice (`ui.threshold`); `read`, `predict` and
+    `evaluate` take it as it is.
 
     Parameters
     ----------
-    threshold : float in [0, 1], a model's own, which accepts nearly all of its validation images
+    threshold : in [0, 1], a model's own, which accepts nearly all of its validation images
 
     Returns
     -------
-    float in [0, LARGEST_THRESHOLD]
+    in [0, LARGEST_THRESHOLD]
     """
     return min(threshold, LARGEST_THRESHOLD)
 
 
-def load_predictor(name=DEFAULT_MODEL, *, workspace: Workspace = WORKSPACE):
-    """Open a model of the models folder for reading digits.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    Predictor
+def load_predictor(name: str = DEFAULT_MODEL, *, workspace: Workspace = WORKSPACE) -> Predictor:
+    """Open a model of the models folder for classifying digits.
 
     Raises
     ------
@@ -167,15 +180,15 @@ def load_predictor(name=DEFAULT_MODEL, *, workspace: Workspace = WORKSPACE):
         raise ModelError(f"LiteRT cannot run the model {name!r}: {error}") from error
 
 
-def _interpreters(model, batch):
+def _interpreters(model: bytes, batch: int) -> tuple[Pool, tuple[int | None, ...]]:
     """Return a queue of interpreters, one a worker, for so many images each, and output widths.
 
-    In the queue are (interpreter, input, outputs). Outputs are those of `Predictor.outputs`, None
-    where the model has none.
+    Outputs are those of `Predictor.outputs`, None where the model lacks them.
     """
     from ai_edge_litert.interpreter import Interpreter
 
-    pool = queue.LifoQueue()
+    pool: Pool = queue.LifoQueue()
+    widths: tuple[int | None, ...] = ()
     for _ in range(WORKERS):
         interpreter = Interpreter(model_content=model, num_threads=1)
         source = interpreter.get_input_details()[0]["index"]
@@ -184,11 +197,11 @@ def _interpreters(model, batch):
         found = {int(o["shape"][-1]): o["index"] for o in interpreter.get_output_details()}
         features = next((width for width in found if width not in (CLASSES, 1)), None)
         widths = tuple(width if width in found else None for width in (CLASSES, 1, features))
-        pool.put((interpreter, source, [found.get(width) for width in widths]))
+        pool.put((interpreter, source, [None if w is None else found[w] for w in widths]))
     return pool, widths
 
 
-def _invoke(pool, images):
+def _invoke(pool: Pool, images: np.ndarray) -> list[Any]:
     interpreter, source, targets = opened = pool.get()
     try:
         interpreter.set_tensor(source, images)
@@ -198,10 +211,10 @@ def _invoke(pool, images):
         pool.put(opened)
 
 
-def _blank(images):
-    """Return which images are of one grey all over; bool array (n,)."""
+def _blank(images: np.ndarray) -> np.ndarray:
+    """Return which images are of one grey all over; bool (n,)."""
     return np.ptp(np.asarray(images), axis=(1, 2)) < LEAST_CONTRAST
 
 
-def _sigmoid(numbers):
+def _sigmoid(numbers: np.ndarray) -> np.ndarray:
     return (1 / (1 + np.exp(-np.clip(numbers, -60, 60)))).astype(np.float32)
