@@ -15,7 +15,7 @@ from mnist_core import data
 from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 from mnist_core.synthesis.digits import synthetic_digits
-from mnist_core.training.export import publishing
+from mnist_core.training.export import servable
 
 BROWSER = "tests/browser/"
 # What takes longest begins first, so that the two processes end at about the same time.
@@ -53,9 +53,9 @@ def quick_garbage_collection():
 @pytest.fixture(scope="session", autouse=True)
 def few_nondigits():
     """Measure how models reject what is no digit by a few pictures, whatever is published here."""
-    before, publishing.REJECTED = publishing.REJECTED, 3
+    before, servable.REJECTED = servable.REJECTED, 3
     yield
-    publishing.REJECTED = before
+    servable.REJECTED = before
 
 
 @pytest.fixture(scope="session")

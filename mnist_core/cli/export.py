@@ -30,7 +30,9 @@ def run_export(options: argparse.Namespace) -> int:
     mnist = load_mnist()
     for name in options.model:
         say(f"Exporting {name}...")
-        card = export.renew(name, mnist, others=options.non_digits, workspace=options.workspace)
+        card = export.reexport(
+            name, mnist, non_digits=options.non_digits, workspace=options.workspace
+        )
         test, auroc = card.metrics["test"], card.metrics["rejection"]["mean"]
         say(
             f"{name}: {test['accuracy']:.2%} of the test images classified correctly, "

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, fields
 from typing import Annotated, Any, get_args
 
 import msgspec
@@ -187,6 +187,13 @@ class TrainingConfig:
         if missing:
             raise InvalidValueError(f"The settings lack {', '.join(missing)}.", names=missing)
         return cls(**{name: stored[name] for name in SETTINGS if name in stored})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings by name, as JSON has them: lists for tuples."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,8 @@ def test_profiles_of_imbalance_are_checked_at_once():
 def test_settings_survive_json():
     config = RECIPES["digit-net"]
     assert TrainingConfig.from_json(json.dumps(asdict(config))) == config
+    assert TrainingConfig.from_dict(config.to_dict()) == config
+    assert json.loads(json.dumps(config.to_dict())) == config.to_dict()
 
 
 def test_settings_that_came_later_take_their_defaults():

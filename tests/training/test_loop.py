@@ -11,6 +11,7 @@ from mnist_core.errors import ModelError, RunError
 from mnist_core.pixels import to_float
 from mnist_core.training import dataset, export, files, preparing, rebalancing
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.export import servable
 from mnist_core.workspace import Workspace
 
 CONFIG = TrainingConfig(
@@ -282,14 +283,14 @@ def test_a_published_model_loads_in_keras(run, small_mnist, tmp_path):
 
 
 def test_a_model_that_8_bits_would_harm_is_stored_with_32(run, small_mnist, tmp_path, monkeypatch):
-    check = export.check_agreement
+    check = servable.check_agreement
 
     def harmed(*arguments, precision):
         if precision == "int8":
             raise ModelError("Accuracy is another one.")
         return check(*arguments, precision=precision)
 
-    monkeypatch.setattr(export, "check_agreement", harmed)
+    monkeypatch.setattr(servable, "check_agreement", harmed)
     config = replace(CONFIG, precision="int8")
     card = export.publish(
         config, small_mnist, run[0] / training.BEST, workspace=Workspace(tmp_path)

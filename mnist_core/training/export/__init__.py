@@ -9,15 +9,11 @@ from mnist_core.training.export.keras_models import (
     output_kind,
 )
 from mnist_core.training.export.publishing import (
-    ACCEPTED,
-    REJECTED,
     publish,
-    renew,
+    reexport,
 )
 
 __all__ = [
-    "ACCEPTED",
-    "REJECTED",
     "calibration_images",
     "check_agreement",
     "keras_outputs",
@@ -26,6 +22,6 @@ __all__ = [
     "load_trained",
     "output_kind",
     "publish",
-    "renew",
+    "reexport",
     "to_tflite",
 ]

@@ -1,39 +1,47 @@
-"""A Keras model -> the `.tflite` that serves it, checked to answer alike.
+"""A Keras model -> the `.tflite` that serves it, checked to give the same answers.
 
 Imports TensorFlow.
 """
 
 import contextlib
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mnist_core.config import PRECISIONS
+from mnist_core.data import Mnist
 from mnist_core.errors import ModelError
 from mnist_core.pixels import to_float
 from mnist_core.serving import Predictor, to_probabilities
 from mnist_core.synthesis import non_digits
 from mnist_core.training import augmentation
+from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export.keras_models import keras_outputs, output_kind
+
+if TYPE_CHECKING:
+    import keras
 
 LARGEST_DIFFERENCE = 1e-4
 LARGEST_LOSS_OF_ACCURACY = 0.0005
 CALIBRATION_IMAGES = 500
-OTHERS = 10  # of these, one in so many is no digit
+OTHERS = 10  # of these, one in so many is a non-digit
 
 
-def to_tflite(model, *, precision="float32", calibration=None):
+def to_tflite(
+    model: "keras.Model", *, precision: str = "float32", calibration: np.ndarray | None = None
+) -> bytes:
     """Convert a Keras model for LiteRT.
 
     Parameters
     ----------
-    model : keras.Model, input (n, 28, 28) float32
+    model : input (n, 28, 28) float32
     precision : "float32", or "int8" for 8-bit weights and arithmetic between float32 ends
-    calibration : float32 array (n, 28, 28) in [0, 1]; for int8, images like those to be read
+    calibration : float32 (n, 28, 28) in [0, 1]; for int8, images like those to classify
 
     Returns
     -------
-    bytes of a `.tflite` file
+    a `.tflite` file
 
     Raises
     ------
@@ -46,7 +54,7 @@ def to_tflite(model, *, precision="float32", calibration=None):
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    if precision == "int8":
+    if precision == "int8" and calibration is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         chosen = calibration[:CALIBRATION_IMAGES]
@@ -55,19 +63,14 @@ def to_tflite(model, *, precision="float32", calibration=None):
         return converter.convert()
 
 
-def calibration_images(config, mnist):
+def calibration_images(config: TrainingConfig, mnist: Mnist) -> np.ndarray:
     """Return images by which 8-bit ranges are set.
 
-    They are training images, half of them damaged as in training, and a few non-digits.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-    mnist : data.Mnist
+    They are training images, half of them corrupted as in training, and a few non-digits.
 
     Returns
     -------
-    float32 array (n, 28, 28) in [0, 1]
+    float32 (n, 28, 28) in [0, 1]
     """
     images = to_float(mnist.train.images[:CALIBRATION_IMAGES])
     rng = np.random.default_rng(config.seed)
@@ -78,21 +81,26 @@ def calibration_images(config, mnist):
     return images
 
 
-def check_agreement(model, tflite, images, labels, *, precision):
+def check_agreement(
+    model: "keras.Model",
+    tflite: bytes,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    precision: str,
+) -> dict[str, float]:
     """Compare a Keras model with its `.tflite` on real images.
 
     Parameters
     ----------
-    model : keras.Model
-    tflite : bytes
-    images : float32 array (n, 28, 28)
-    labels : int array (n,)
+    images : float32 (n, 28, 28) in [0, 1]
+    labels : int (n,)
     precision : "float32" (outputs may differ by less than 1e-4; logits are compared after
         softmax) or "int8" (accuracy may differ by at most 0.05 percentage points)
 
     Returns
     -------
-    dict : largest_difference of an output, and both accuracies as `keras` and `tflite`
+    `largest_difference` of an output, and both accuracies as `keras` and `tflite`
 
     Raises
     ------

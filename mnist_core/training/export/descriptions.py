@@ -1,40 +1,49 @@
-"""What a model's card says of it in words: its layers, its source, what it has learned from."""
+"""What a model's card says of it: its layers, and the data that it has learned from."""
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist_core.config import CLASSES
-from mnist_core.training import dataset, rebalancing
+from mnist_core.data import Mnist
+from mnist_core.training import dataset
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.rebalancing import REBALANCING_METHODS
+
+if TYPE_CHECKING:
+    import keras
 
 
-def data_seen(config, mnist):
-    """Say how much of MNIST a training has seen."""
-    if config.share == 1:
-        return f"MNIST, the first {len(mnist.train):,} training images"
-    return f"MNIST, {config.share:.0%} of the first {len(mnist.train):,} training images"
+def data_seen(config: TrainingConfig, mnist: Mnist) -> dict[str, Any]:
+    """Return what a training has learned from, as `serving.Card.trained_on` has it.
 
-
-def out_of_balance(config, mnist):
-    """Return how many of each digit there were, and the cure, of data out of balance."""
-    if config.imbalance == "none":
-        return {}
-    available = np.bincount(mnist.train.labels, minlength=CLASSES)
-    return {
-        "images_of_each_digit": dataset.class_counts(config, available).tolist(),
-        "cure": rebalancing.REBALANCING_METHODS[config.rebalancing].title,
+    The keys are those on cards, where synthetic digits are called made up, and a rebalancing method
+    a cure.
+    """
+    share = "" if config.share == 1 else f"{config.share:.0%} of "
+    found = {
+        "data": f"MNIST, {share}the first {len(mnist.train):,} training images",
+        "made_up_digits": config.synthetic_digits,
+        "augmentation": config.augmentation,
+        "corruption_families": list(config.corruption_families),
     }
+    if config.imbalance != "none":
+        available = np.bincount(mnist.train.labels, minlength=CLASSES)
+        found["images_of_each_digit"] = dataset.class_counts(config, available).tolist()
+        found["cure"] = REBALANCING_METHODS[config.rebalancing].title
+    return found
 
 
-def describe_layers(model):
-    """Return a Keras model's layers in order, as `storage.Card` has them."""
+def describe_layers(model: "keras.Model") -> list[dict[str, Any]]:
+    """Return a Keras model's layers in order, as `serving.Card.layers` has them."""
     layers = []
     for layer in model.layers:
         kind = type(layer).__name__
         if kind == "InputLayer":
             continue
         detail = _DETAILS[kind](layer) if kind in _DETAILS else ""
-        activation = getattr(layer, "activation", None)
-        if kind in ("Conv2D", "Dense") and activation.__name__ != "linear":
-            detail += f", {activation.__name__}"
+        if kind in ("Conv2D", "Dense") and layer.activation.__name__ != "linear":
+            detail += f", {layer.activation.__name__}"
         layers.append(
             {
                 "kind": kind,

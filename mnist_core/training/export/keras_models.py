@@ -1,10 +1,12 @@
-"""Keras models from disk, and what they answer.
+"""Keras models from disk, and what they predict.
 
 Imports TensorFlow.
 """
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +14,13 @@ from mnist_core import networks, serving
 from mnist_core.serving import to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
+if TYPE_CHECKING:
+    import keras
 
-def output_kind(model):
+PART = 500  # images at a time
+
+
+def output_kind(model: "keras.Model") -> str:
     """Return what a Keras model's ten numbers are: "softmax", "sigmoid" or "logits".
 
     Raises
@@ -29,59 +36,65 @@ def output_kind(model):
     return kinds[activation]
 
 
-def load_trained(architecture, path):
+def load_trained(architecture: str, path: Path) -> "keras.Model":
     """Load the weights of a training into a model that computes in float32.
 
     Parameters
     ----------
     architecture : a key of `networks.ARCHITECTURES`
-    path : Path of a `.keras` file of that architecture, trained in any precision
+    path : of a `.keras` file of that architecture, trained in any precision
 
     Returns
     -------
-    keras.Model, uncompiled
+    uncompiled
     """
-    import keras
-
     model = networks.build(architecture)
-    model.set_weights(keras.saving.load_model(path, compile=False).get_weights())
+    model.set_weights(_load(path).get_weights())
     return model
 
 
-def load_model(name, *, workspace: Workspace = WORKSPACE):
-    """Load the Keras model of a folder of ours.
-
-    Parameters
-    ----------
-    name : str
+def load_model(name: str, *, workspace: Workspace = WORKSPACE) -> "keras.Model":
+    """Load the Keras model of a folder in the models folder.
 
     Returns
     -------
-    keras.Model, uncompiled
+    uncompiled
 
     Raises
     ------
     ModelError : there is no such model, or its file differs from what its card says
     """
-    import keras
-
-    content = serving.read_file(
-        serving.load_card(name, workspace=workspace), "model.keras", workspace=workspace
-    )
+    card = serving.load_card(name, workspace=workspace)
+    content = serving.read_file(card, "model.keras", workspace=workspace)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(content)
-        return keras.saving.load_model(path, compile=False)
+        return _load(path)
 
 
-def keras_outputs(model, images):
-    """Return a Keras model's ten numbers for each of at least one image, in bounded memory."""
-    return np.concatenate(
-        [model.predict_on_batch(images[i : i + 500]) for i in range(0, len(images), 500)]
-    )
+def keras_outputs(model: "keras.Model", images: np.ndarray) -> np.ndarray:
+    """Return a Keras model's ten numbers for each image, in bounded memory.
+
+    Parameters
+    ----------
+    images : float32 (n, 28, 28) in [0, 1], white on black; n is at least 1
+
+    Returns
+    -------
+    float32 (n, 10)
+    """
+    parts = (images[first : first + PART] for first in range(0, len(images), PART))
+    return np.concatenate([model.predict_on_batch(part) for part in parts])
 
 
-def keras_predict(model):
+def keras_predict(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
     """Return `predict(images) -> probabilities` for a Keras model; it takes at least one image."""
     kind = output_kind(model)
     return lambda images: to_probabilities(keras_outputs(model, images), kind)
+
+
+def _load(path: Path) -> "keras.Model":
+    import keras
+
+    model = keras.saving.load_model(path, compile=False)
+    return model  # pyright: ignore[reportReturnType]  # Keras does not say what it returns
