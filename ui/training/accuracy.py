@@ -47,6 +47,16 @@ def show_accuracy(card: Card, status: Status | None) -> None:
         show_learning_curves(status.name, status.config)
 
 
+def has_curves(name: str) -> bool:
+    """Return whether a training has come far enough for its curves to have a point.
+
+    Raises
+    ------
+    RunError : there is no such training any more
+    """
+    return bool(history_of(name) or runs.steps(name, workspace=workspace()))
+
+
 def show_learning_curves(name: str, config: TrainingConfig) -> None:
     """Show the curves of a training that has ended.
 
@@ -93,7 +103,7 @@ def _recall_bars(card: Card) -> str:
         beside = f" On the right: the number of training images of each{more}."
     return (
         "<p class='dl-note'><b>Recall</b>: the share of each digit that is classified correctly. "
-        f"▼ marks the lowest.{beside}</p>"
+        f"▼&nbsp;marks the lowest.{beside}</p>"
     ) + bars(
         recall,
         [f"{share}{' ▼' if digit in worst else ''}" for digit, share in enumerate(texts)],

@@ -12,7 +12,7 @@ from mnist_core.serving import Card
 from ui.errors import show_errors_in
 from ui.mnist import TestSet, test_set
 from ui.model_card import show_card
-from ui.training.accuracy import show_accuracy, show_learning_curves
+from ui.training.accuracy import has_curves, show_accuracy, show_learning_curves
 from ui.training.actions import show_model_actions, show_run_actions
 from ui.training.command import show_command
 from ui.training.facts import settings_of
@@ -73,9 +73,9 @@ def _views(status: Status | None, card: Card | None) -> dict[str, Callable[[], N
             "Mistakes": partial(_with_tests, partial(show_test_mistakes, card)),
             "Robustness": partial(_with_tests, lambda _: show_robustness(card)),
         }
-    elif status and status.config:
+    elif status and status.config and has_curves(status.name):
         views["Curves"] = partial(show_learning_curves, status.name, status.config)
-    if views:
+    if card or (status and status.config):
         views["Settings"] = partial(_show_settings, status, card)
     return views
 
