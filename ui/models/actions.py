@@ -14,8 +14,8 @@ from ui.session import workspace
 
 _MESSAGE = "models_message"  # session key: what became of the deletion, until it was shown
 NO_EPOCH = (
-    "No epoch of its training was finished, so its answers are hardly better than guesses. If the "
-    "training is still there, the Training page can resume it."
+    "No epoch of its training was finished: it has not seen all its training images even once. If "
+    "the training is still there, the Training page can resume it."
 )
 STAYS = "Its training stays on the Training page until you delete it there."
 

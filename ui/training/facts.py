@@ -7,8 +7,10 @@ from dataclasses import asdict
 from mnist_core.config import CLASSES
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.serving import Card
+from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
+from ui.formats import family_title
 from ui.training.words import CHOICES, label_of
 
 
@@ -28,9 +30,9 @@ def settings_of(config: TrainingConfig, card: Card | None = None) -> dict[str, s
 def value_of(setting: str, value: object) -> str:
     """Write a setting's value for people."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "Yes" if value else "No"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(family_title(str(family)) for family in value) or "None"
     if isinstance(value, int):
         return str(value) if setting == "seed" else f"{value:,}"
     if isinstance(value, float):
@@ -40,7 +42,7 @@ def value_of(setting: str, value: object) -> str:
         return CHOICES[setting][text][0]
     if setting == "imbalance":
         return imbalance_in_words(text)
-    return REBALANCING_METHODS[text].title if setting == "rebalancing" else text
+    return TITLES[setting][text].title if setting in TITLES else text
 
 
 def imbalance_in_words(profile: str) -> str:
@@ -59,6 +61,7 @@ def _step(share: float, ratio: float) -> str:
     return f"{rare} rare {'digit' if rare == 1 else 'digits'}, {ratio:g} times fewer"
 
 
+TITLES = {"augmentation": AUGMENTATIONS, "rebalancing": REBALANCING_METHODS}
 NUMBERS: dict[str, Callable[..., str]] = {  # of each profile, in words
     "step": _step,
     "long-tail": lambda ratio: f"the last digit {ratio:g} times fewer than the first",
