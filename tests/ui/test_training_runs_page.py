@@ -232,6 +232,7 @@ def test_a_training_without_a_finished_epoch_offers_to_resume(app, place):
     assert "No epoch was finished. It has no model. Resume starts it from scratch" in told
     assert app.button(key="training_resume_results_stopped").proto.type == "primary"
     assert not [button for button in app.button if str(button.key).startswith("training_use")]
+    assert not [view for view in app.get("button_group") if "Curves" in str(view.proto)]
 
 
 def test_a_model_without_a_finished_epoch_is_not_the_main_offer(app, place):

@@ -1,4 +1,4 @@
-"""Doing what a button says, once a click, and showing for a while what became of it."""
+"""Actions of buttons: each once a click, its outcome shown for a while."""
 
 import math
 import time
@@ -19,7 +19,7 @@ _MESSAGES, _CLICKED = "training_messages", "training_clicked"
 
 
 def act(place: str, action: Callable[..., str], *arguments: object) -> None:
-    """Do what a button says before the page runs, and keep what it returns, or its error."""
+    """Call the action of a button before the page runs, and keep its message or its error."""
     click = (action, arguments)
     if is_second_click(click):
         return
@@ -33,7 +33,7 @@ def act(place: str, action: Callable[..., str], *arguments: object) -> None:
 
 
 def show_feedback(place: str) -> None:
-    """Show for a while what became of what was done last in this place."""
+    """Show for a while the outcome of the last action in this place."""
     messages = st.session_state.get(_MESSAGES, {})
     kind, text, moment = messages.get(place, ("", "", -math.inf))
     if time.monotonic() - moment >= MESSAGE_SECONDS:

@@ -1,4 +1,4 @@
-"""The button that starts a training, its cost beside it, and what came of the last click."""
+"""The button that starts a training, its cost beside it, and the outcome of the last click."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
