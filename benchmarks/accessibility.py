@@ -20,10 +20,10 @@ def main():
                 print(f"{name:<14} {look:<14} {len(found)} findings")
                 for one in found:
                     print(f"    {one.impact:<9} {one.rule} ({one.places}): {one.first}")
-    told = ", ".join(
+    counts = ", ".join(
         f"{totals[kind]} {kind}" for kind in ("critical", "serious", "moderate", "minor")
     )
-    print(f"{len(PAGES) * len(LOOKS)} states of pages: {told}")
+    print(f"{len(PAGES) * len(LOOKS)} states of pages: {counts}")
 
 
 if __name__ == "__main__":

@@ -106,11 +106,11 @@ def robust():
     took = fastest(
         lambda: robustness.evaluate_corrupted(predict, images, test.labels, "rotate", 0.5), 5
     )
-    yield Budget("of which damage and recognition", took, 0.5, "s", beside, theirs)
+    yield Budget("of which corruption and classification", took, 0.5, "s", beside, theirs)
 
 
 def memory():
-    """Visit every page, drawing, damaging and comparing on the way."""
+    """Visit every page, drawing on the way."""
     with serve_app() as server, open_browser() as browser:
         page = browser.new_page(viewport=DESKTOP)
         page.goto(server.url)

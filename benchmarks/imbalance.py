@@ -1,10 +1,10 @@
-"""What each cure for data out of balance is worth: one table of trainings on the same data.
+"""What each rebalancing method gains on imbalanced data: a table of trainings on the same data.
 
-The default network learns from few images of some digits, with each cure, and is measured on the
-balanced test set. It sees no made-up digits, which would fill the gaps, and no damage. "none" and
-the cure that does best on the validation images are trained with further seeds; each seed draws
-other images. Cures that act after training begin with the weights of "none".
-Stopped, it goes on where it was.
+The default network learns from few images of some digits, with each rebalancing method, and is
+measured on the balanced test set. It gets no synthetic digits, which would fill the gaps, and no
+corruptions. "none" and the method that does best on the validation images are trained with further
+seeds; each seed draws other images. Methods that act after training begin with the weights of
+"none". After an interruption it resumes.
 
     python -m benchmarks.imbalance [--imbalance fixed step:0.5:100] [--epochs 12] [--seeds 5]
 """
@@ -26,7 +26,7 @@ from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES
 from mnist_core.workspace import WORKSPACE
 
-AFTER = [name for name, cure in rebalancing.REBALANCING_METHODS.items() if cure.finish]
+AFTER = [name for name, method in rebalancing.REBALANCING_METHODS.items() if method.finish]
 
 
 def main():
@@ -41,15 +41,15 @@ def main():
     mnist = data.load_mnist()
     for imbalance in options.imbalance:
         study = Study(imbalance, options.epochs, mnist)
-        for cure in rebalancing.REBALANCING_METHODS:
-            study.measure(cure, seed=0)
+        for method in rebalancing.REBALANCING_METHODS:
+            study.measure(method, seed=0)
         best = max(
             set(rebalancing.REBALANCING_METHODS) - {"none"},
-            key=lambda cure: study.measure(cure, seed=0)["validation"]["balanced_accuracy"],
+            key=lambda method: study.measure(method, seed=0)["validation"]["balanced_accuracy"],
         )
         for seed in range(1, options.seeds):
-            for cure in ("none", best):
-                study.measure(cure, seed=seed)
+            for method in ("none", best):
+                study.measure(method, seed=seed)
         _show(study, best, options.seeds)
 
 
@@ -59,8 +59,8 @@ class Study:
     def __init__(self, imbalance, epochs, mnist):
         self.imbalance, self.epochs, self.mnist = imbalance, epochs, mnist
 
-    def measure(self, cure, *, seed):
-        """Return what the model of a cure and a seed scores on the validation and test images."""
+    def measure(self, method, *, seed):
+        """Return what the model of a method and a seed scores on the validation and test images."""
         config = replace(
             RECIPES[DEFAULT_MODEL],
             name="study-imbalance",
@@ -69,13 +69,13 @@ class Study:
             synthetic_digits=0,
             corruption_families=(),
             imbalance=self.imbalance,
-            rebalancing=cure,
+            rebalancing=method,
             seed=seed,
         )
-        trained = replace(config, rebalancing="none" if cure in AFTER else cure)
+        trained = replace(config, rebalancing="none" if method in AFTER else method)
         spelled = self.imbalance.replace(":", "-").replace(",", "-")
         runs = WORKSPACE.studies / "imbalance"
-        kept = runs / f"{spelled}-{self.epochs}-{cure}-{seed}.json"
+        kept = runs / f"{spelled}-{self.epochs}-{method}-{seed}.json"
         if kept.exists():
             return json.loads(kept.read_text())
         folder = runs / f"{spelled}-{trained.rebalancing}-{seed}"
@@ -99,20 +99,20 @@ def _measure(config, mnist, folder):
 
 
 def _show(study, best, seeds):
-    """Print all cures with the first seed, then means over all seeds."""
+    """Print all methods with the first seed, then means over all seeds."""
     print(f"\nimbalance {study.imbalance}, {study.epochs} epochs, test images")
-    print(f"{'cure':<24}{'accuracy':>10}{'balanced':>10}{'worst':>8}  recall of 0 to 9 in %")
-    for cure in rebalancing.REBALANCING_METHODS:
-        found = study.measure(cure, seed=0)["test"]
+    print(f"{'method':<24}{'accuracy':>10}{'balanced':>10}{'worst':>8}  recall of 0 to 9 in %")
+    for method in rebalancing.REBALANCING_METHODS:
+        found = study.measure(method, seed=0)["test"]
         recall = " ".join(f"{100 * value:5.1f}" for value in found["recall"])
         shown = f"{found['accuracy']:>10.4f}{found['balanced_accuracy']:>10.4f}"
-        print(f"{cure:<24}{shown}{min(found['recall']):>8.4f}  {recall}")
-    for cure in ("none", best):
-        rows = [study.measure(cure, seed=seed)["test"] for seed in range(seeds)]
+        print(f"{method:<24}{shown}{min(found['recall']):>8.4f}  {recall}")
+    for method in ("none", best):
+        rows = [study.measure(method, seed=seed)["test"] for seed in range(seeds)]
         scores = np.array([[row["balanced_accuracy"], min(row["recall"])] for row in rows])
         (balanced, worst), (spread, worst_spread) = scores.mean(axis=0), scores.std(axis=0, ddof=1)
         print(
-            f"{cure}, {seeds} seeds: balanced accuracy {balanced:.4f} (deviation {spread:.4f}), "
+            f"{method}, {seeds} seeds: balanced accuracy {balanced:.4f} (deviation {spread:.4f}), "
             f"worst recall {worst:.4f} (deviation {worst_spread:.4f})"
         )
 

@@ -82,11 +82,11 @@ class Visitor:
         message.rerun_script.context_info.timezone = "UTC"
         await self._socket.send(message.SerializeToString())
         while True:
-            told = ForwardMsg.FromString(await self._socket.recv())
-            kind = told.WhichOneof("type")
+            message_back = ForwardMsg.FromString(await self._socket.recv())
+            kind = message_back.WhichOneof("type")
             if kind == "delta":
-                self._note(told.delta)
-            elif kind == "script_finished" and told.script_finished in FINISHED:
+                self._note(message_back.delta)
+            elif kind == "script_finished" and message_back.script_finished in FINISHED:
                 return
 
     def _note(self, delta):
@@ -176,10 +176,10 @@ def load(counts, seconds):
             times = [seconds for visitor in visitors for seconds in visitor.times]
             digits = [pair for visitor in visitors for pair in visitor.digits]
             slow = statistics.quantiles([*times, times[0]], n=20, method="inclusive")[-1]
-            right = sum(drawn == told for drawn, told in digits) / len(digits)
-            told = f"{pace:g} s" if pace else "no pause"
+            right = sum(drawn == read for drawn, read in digits) / len(digits)
+            pause = f"{pace:g} s" if pace else "no pause"
             print(
-                f"{count:<9} {told:<10} {len(times) / took:<10.1f} "
+                f"{count:<9} {pause:<10} {len(times) / took:<10.1f} "
                 f"{statistics.median(times):<8.3f} {slow:<8.3f} {max(times):<8.3f} "
                 f"{right:<10.1%} {each:.1f}",
                 flush=True,

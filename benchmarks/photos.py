@@ -1,4 +1,4 @@
-"""How many labelled photographs are read right, beside what else people would try.
+"""How many labelled photographs are read correctly, beside what else people would try.
 
     python -m benchmarks.photos FOLDER [--model M] [--compare tesseract] [--json]
 
@@ -6,8 +6,8 @@ FOLDER holds `single/` (one digit a picture), `multi/` (a number or several line
 each with a `labels.csv`: file,label,source; `|` in a label separates lines. A picture counts as
 right if all its digits and lines are. Beside Digit Lab stands what tutorials do: the whole picture
 in grey, stretched to 28x28 and inverted, read by the same model. `--compare tesseract` adds the
-program Tesseract in digit mode, told from the label whether to expect one digit, one line or
-several.
+program Tesseract in digit mode, which gets from the label whether to expect one digit, one line
+or several.
 """
 
 import argparse
@@ -172,7 +172,9 @@ def print_misread(rows):
     print(f"{len(misread)} misread by {OURS}: file, source, label, read")
     for row in misread:
         name = f"{row['kind']}/{row['file'].name}"
-        print(f"{name:<20}{row['source']:<8}{_told(row['label'])}  {_told(row['read'][OURS])}")
+        print(
+            f"{name:<20}{row['source']:<8}{_in_words(row['label'])}  {_in_words(row['read'][OURS])}"
+        )
 
 
 def print_json(rows):
@@ -226,7 +228,7 @@ def _share(summary):
     return f"{summary['accuracy']:.1%} ({low:.1%} to {high:.1%})"
 
 
-def _told(text):
+def _in_words(text):
     return "not opened" if text is None else text.replace("\n", "|") or "nothing"
 
 

@@ -1,4 +1,4 @@
-"""The pictures of the README, taken anew.
+"""Take the pictures of the README again.
 
     python -m benchmarks.screenshots
 
@@ -41,12 +41,12 @@ def robustness(page):
 
 
 def training(page):
-    """Look at the settings of a training, as they are at first."""
+    """Show the settings of a training, as they are at first."""
     TrainingPage(page)
 
 
 def models(page):
-    """Look at the table of models."""
+    """Show the table of models."""
     page.locator(".dl-models").wait_for()
 
 

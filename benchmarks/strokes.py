@@ -1,10 +1,10 @@
-"""How many pen strokes are read right, drawn as canvas pictures with any pen, size and place.
+"""How many pen strokes are classified correctly, with any pen, size and place on the canvas.
 
     python -m benchmarks.strokes STROKES.json.gz
 
 The file holds {"samples": [{"label", "writer", "strokes": [[[x, y], ...], ...]}]}, y downwards.
-Each sample is tried twice: as a picture of the canvas, which is all that an image file tells, and
-as the pen's path, which the draw page knows.
+Each sample is tried twice: as a picture of the canvas, which is all that an image file holds, and
+as the path of the pen, which the draw page has.
 """
 
 import argparse

@@ -1,7 +1,6 @@
-"""How fast training is, beside plain `model.fit`, and how far it comes in a minute and in three.
+"""How fast training is, beside plain `model.fit`, and what accuracy one and three minutes reach.
 
-Both see each image rotated, shifted and zoomed a little: ours by
-`mnist_core.training.augmentation`, theirs
+Both rotate, shift and zoom each image a little: ours by `mnist_core.training.augmentation`, theirs
 by Keras's preprocessing layers in front of the network, on float32 images in memory. They take
 turns, each time in a fresh process, and the medians of three rounds count.
 
@@ -112,7 +111,7 @@ def plain_fit(network):
 
 
 def reach(seconds, speed):
-    """Train the default network for so many seconds, validations included; say how good it is.
+    """Train the default network for so many seconds, validations included; return its accuracy.
 
     How many images that allows is worked out from the speed, in images a second, so that the
     learning rate has fallen to 0 by then.

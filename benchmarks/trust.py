@@ -1,10 +1,10 @@
-"""How far a model can be trusted: confidence, what is no digit, and its explanations.
+"""How far a model can be trusted: calibration, rejection of non-digits, explanations.
 
-For the kinds of non-digits that nobody foresaw, the head is taught anew without a group of kinds
-and measured on that group; that imports TensorFlow. Everything else reads MNIST's test images with
-the served model.
+For kinds of non-digits that training never showed, the rejection head is trained again without a
+group of kinds and measured on that group; that imports TensorFlow. Everything else classifies
+MNIST's test images with the served model.
 
-    python -m benchmarks.trust [--model digit-net] [--digits 500] [--no-unforeseen]
+    python -m benchmarks.trust [--model digit-net] [--digits 500] [--no-held-out]
 """
 
 import argparse
@@ -40,8 +40,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--digits", type=int, default=500, help="to explain")
-    parser.add_argument("--non-digits", type=int, default=8000, help="to teach each head anew")
-    parser.add_argument("--no-unforeseen", action="store_true", help="teach no head anew")
+    parser.add_argument("--non-digits", type=int, default=8000, help="to train each head with")
+    parser.add_argument("--no-held-out", action="store_true", help="train no head")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist, predict = data.load_mnist(), serving.load_predictor(options.model)
@@ -51,12 +51,12 @@ def main():
     show_rejection(predict, seen)
     show_speed(predict, images)
     show_explanations(predict, mnist, seen, options.digits)
-    if not options.no_unforeseen:
-        show_unforeseen(options.model, mnist, options.non_digits)
+    if not options.no_held_out:
+        show_held_out(options.model, mnist, options.non_digits)
 
 
 def show_confidence(predict, seen, images, labels):
-    """Calibration, clean and damaged, and the accuracy of the surest answers."""
+    """Print calibration, clean and corrupted, and the accuracy of the most confident answers."""
     confidence = seen.probabilities.max(axis=1)
     right = seen.probabilities.argmax(axis=1) == labels
     errors = []
@@ -67,12 +67,12 @@ def show_confidence(predict, seen, images, labels):
     given = metrics.most_confident(seen.probabilities, COVERAGE)
     _line("calibration error, clean", metrics.expected_calibration_error(confidence, right))
     _line(f"calibration error, mean of {len(errors)} corruptions at {SEVERITY}", np.mean(errors))
-    _line(f"accuracy of the surest {COVERAGE:.0%}", right[given].mean())
+    _line(f"accuracy of the most confident {COVERAGE:.0%}", right[given].mean())
     _line("digits accepted as digits", predict.accepts(seen.is_digit).mean())
 
 
 def show_rejection(predict, seen):
-    """Digits against made-up non-digits of the kinds that were taught, beside probability alone."""
+    """Print how well non-digits of the trained kinds are rejected, beside probability alone."""
     highest = seen.probabilities.max(axis=1)
     found, baseline = [], []
     for kind in non_digits.KINDS:
@@ -85,7 +85,7 @@ def show_rejection(predict, seen):
 
 
 def show_speed(predict, images):
-    """The time of a single image."""
+    """Print the time of a single image."""
     _line("milliseconds an image", 1000 * fastest(lambda: predict.predict_full(images[:1]), 200))
 
 
@@ -122,7 +122,7 @@ def show_explanations(predict, mnist, seen, count):
     _line("milliseconds for a map and neighbours", 1000 * took)
 
 
-def show_unforeseen(name, mnist, count):
+def show_held_out(name, mnist, count):
     """Each group of kinds by a head that was taught without it."""
     from mnist_core.training import export, rejection
 

@@ -20,7 +20,7 @@ def synthetic_digits(labels: np.ndarray, rng: Generator) -> np.ndarray:
 
     Raises
     ------
-    ValueError : a label that is no digit
+    ValueError : a label that is not one of 0 to 9
     """
     images = np.empty((len(labels), 28, 28), np.uint8)
     for image, label in zip(images, labels, strict=True):

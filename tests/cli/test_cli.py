@@ -511,7 +511,7 @@ def test_a_missing_folder_of_models_is_told(tmp_path, capsys):
     assert "no folder" in capsys.readouterr().err
 
 
-def test_a_damaged_model_is_told_and_the_others_listed(tmp_path, capsys):
+def test_a_damaged_model_is_reported_and_the_others_listed(tmp_path, capsys):
     for name in ("dense-five", "cnn-three"):
         shutil.copytree(WORKSPACE.models / name, tmp_path / name)
     (tmp_path / "cnn-three" / "model.tflite").write_bytes(b"")

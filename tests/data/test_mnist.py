@@ -131,7 +131,7 @@ def test_mnist_is_downloaded_whole_then_found(tiny, home, server):
 
 
 @pytest.mark.parametrize("damage", [scratched, lambda b: b[:300]])
-def test_a_damaged_cache_is_told_and_replaced(tiny, home, server, damage):
+def test_a_damaged_cache_is_reported_and_replaced(tiny, home, server, damage):
     server(tiny)
     data.cache_path().parent.mkdir()
     data.cache_path().write_bytes(damage(tiny))

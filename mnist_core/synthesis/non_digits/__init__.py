@@ -1,4 +1,4 @@
-"""Synthetic non-digits, to learn to reject what shows no digit."""
+"""Synthetic non-digits, to learn rejection from."""
 
 from mnist_core.synthesis.non_digits.table import KINDS, make
 

@@ -105,7 +105,7 @@ def glyph(rng: Generator) -> list[np.ndarray]:
 
 
 def letter(rng: Generator) -> list[np.ndarray]:
-    """Write a letter that looks like no digit."""
+    """Write a letter that does not look like a digit."""
     return handwriting.write_letter(_LETTERS[rng.integers(len(_LETTERS))], rng)
 
 

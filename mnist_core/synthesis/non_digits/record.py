@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 @dataclass(frozen=True)
 class NonDigit:
-    """A kind of picture that shows no digit.
+    """A kind of picture that does not show a digit.
 
     Attributes
     ----------

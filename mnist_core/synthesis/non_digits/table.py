@@ -1,4 +1,4 @@
-"""Synthetic non-digits, to learn to reject what shows no digit.
+"""Synthetic non-digits, to learn rejection from.
 
 Some are drawn with a pen (`drawn`), some are type or made of digits (`written`), some are areas of
 grey (`filled`). Shapes that might be taken for a digit, such as a lone upright line or a ring, are

@@ -26,7 +26,7 @@ KEPT = (0.25, 0.6)  # how much of a digit's ink a piece of it has
 
 
 def typed(rng: Generator) -> np.ndarray:
-    """Print a letter that looks like no digit."""
+    """Print a letter that does not look like a digit."""
     return _fitted(_printed(TYPE[rng.integers(len(TYPE))], rng), rng)
 
 

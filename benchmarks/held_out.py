@@ -1,12 +1,12 @@
-"""How a network does on damage that nobody foresaw: a leave-one-family-out study.
+"""Accuracy under corruptions that training never showed: a leave-one-family-out study.
 
-The default network is trained anew, without one family of damage at a time, and measured on that
-family; beside it stand the same training with all families and with none. These trainings are
-shorter than the recipe's, and know neither made-up digits nor the augmentation "handwriting",
-which bends and turns digits a little: nothing else shall resemble a family.
-`--save` keeps the table on the default model's card. Stopped, it goes on where it was.
+The default network is trained from scratch without one family of corruptions at a time, and
+measured on that family; beside it stand the same training with all families and with none. These
+trainings are shorter than the recipe's, and use neither synthetic digits nor the augmentation
+"handwriting", which bends and turns digits a little: nothing else may resemble a family.
+`--save` stores the table in the default model's card. After an interruption it resumes.
 
-    python -m benchmarks.unforeseen [--epochs 2] [--save]
+    python -m benchmarks.held_out [--epochs 2] [--save]
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main():
     """Train what is missing, print the table, and save it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--epochs", type=int, default=2, help="of each short training")
-    parser.add_argument("--save", action="store_true", help="keep the table on the model's card")
+    parser.add_argument("--save", action="store_true", help="store the table in the model's card")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)
@@ -41,8 +41,8 @@ def main():
     trained_with = {"all": tuple(FAMILIES), "none": ()}
     trained_with |= {left: tuple(f for f in FAMILIES if f != left) for left in FAMILIES}
     found = {
-        name: _accuracies(name, damage, mnist, options.epochs)
-        for name, damage in trained_with.items()
+        name: _accuracies(name, families, mnist, options.epochs)
+        for name, families in trained_with.items()
     }
     rows = {
         family: {
@@ -62,8 +62,8 @@ def main():
         serving.add_metrics(DEFAULT_MODEL, {"unforeseen": study | {"families": rows}})
 
 
-def _accuracies(name, damage, mnist, epochs):
-    """Train with some families of damage; return the mean accuracy under each family."""
+def _accuracies(name, trained_with, mnist, epochs):
+    """Train with some families of corruptions; return the mean accuracy under each family."""
     from mnist_core import training
     from mnist_core.training import export
 
@@ -71,7 +71,7 @@ def _accuracies(name, damage, mnist, epochs):
     config = replace(
         recipe,
         name=f"study-{name}",
-        corruption_families=damage,
+        corruption_families=trained_with,
         epochs=epochs,
         batch_size=128,
         synthetic_digits=0,
