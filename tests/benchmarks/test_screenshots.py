@@ -7,7 +7,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def test_the_readme_shows_every_page_of_the_navigation():
-    navigation = re.findall(r'title="(\w+)"', (PROJECT / "app.py").read_text("utf-8"))
+    frame = (PROJECT / "ui" / "frame.py").read_text("utf-8")
+    navigation = re.findall(r'st\.Page\(.*title="(\w+)"', frame)
     assert list(screenshots.PAGES) == navigation
     shown = re.findall(r"!\[[^]]{20,}\]\(([^)]+)\)", (PROJECT / "README.md").read_text("utf-8"))
     assert [PROJECT / name for name in shown] == list(map(screenshots.picture_of, navigation))
