@@ -99,11 +99,10 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
 
 
 def _reason(status: Status) -> str:
-    """Why it ended; the command line goes on with where the model lies, which is not for here."""
-    reason, kept, _ = status.message.partition(runs.BEST_KEPT)
-    return reason + kept
+    """Return why a training ended early; an older one has it in its message alone."""
+    return getattr(status, "reason", "") or status.message
 
 
 def _plain(text: str) -> str:
-    """A message as text: Markdown in it is shown as it was written."""
+    """Return a message as text: Markdown in it is shown as it was written."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>$:#~|" else c for c in text)
