@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import train
 from mnist_core import data, serving
-from mnist_core.config import DEFAULT_MODEL
+from mnist_core.config import DEFAULT_MODEL, knows_bfloat16
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
@@ -74,6 +74,7 @@ def _accuracies(name, trained_with, mnist, epochs):
         corruption_families=trained_with,
         epochs=epochs,
         batch_size=128,
+        half_precision=knows_bfloat16(),
         synthetic_digits=0,
         augmentation="none",
         averaging=0.98,  # the recipe's average would still hold much of the first weights

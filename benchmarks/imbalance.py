@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks import train
 from mnist_core import data
-from mnist_core.config import DEFAULT_MODEL
+from mnist_core.config import DEFAULT_MODEL, knows_bfloat16
 from mnist_core.evaluation import evaluate
 from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
@@ -66,6 +66,7 @@ class Study:
             name="study-imbalance",
             epochs=self.epochs,
             batch_size=128,
+            half_precision=knows_bfloat16(),
             synthetic_digits=0,
             corruption_families=(),
             imbalance=self.imbalance,

@@ -86,11 +86,11 @@ def test_a_missing_model_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("file", serving.FILES)
-@pytest.mark.parametrize("damage", [b"", b"weightz", None])
-def test_a_damaged_file_is_not_loaded_nor_listed(card, tmp_path, file, damage):
+@pytest.mark.parametrize("content", [b"", b"weightz", None])
+def test_a_damaged_file_is_not_loaded_nor_listed(card, tmp_path, file, content):
     stored = save(card, tmp_path)
     path = tmp_path / "my-model" / file
-    path.unlink() if damage is None else path.write_bytes(damage)
+    path.unlink() if content is None else path.write_bytes(content)
     with pytest.raises(ModelError, match=r"is damaged|lacks"):
         serving.read_file(stored, file, workspace=Workspace(tmp_path))
     with pytest.warns(UserWarning, match=r"is damaged|lacks"):

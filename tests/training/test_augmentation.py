@@ -57,24 +57,24 @@ def test_thickening_one_image_does_not_touch_its_neighbours():
 ALL = tuple(corruptions.FAMILIES)
 
 
-def test_damage_hits_the_stated_share(digits):
+def test_the_stated_share_is_corrupted(digits):
     images = np.tile(digits, (40, 1, 1))
-    damaged = augmentation.corrupt_some(images, ALL, np.random.default_rng(0), share=0.5)
-    changed = np.abs(damaged - images).max(axis=(1, 2)) > 1e-3
+    corrupted = augmentation.corrupt_some(images, ALL, np.random.default_rng(0), share=0.5)
+    changed = np.abs(corrupted - images).max(axis=(1, 2)) > 1e-3
     assert changed.mean() == pytest.approx(0.5, abs=0.07)
-    assert damaged.min() >= 0
-    assert damaged.max() <= 1
+    assert corrupted.min() >= 0
+    assert corrupted.max() <= 1
 
 
-def test_no_share_or_no_family_is_no_damage(digits):
+def test_no_share_or_no_family_changes_nothing(digits):
     rng = np.random.default_rng(0)
     for families, share in (((), 1), (ALL, 0)):
-        damaged = augmentation.corrupt_some(digits, families, rng, share=share)
-        assert np.array_equal(damaged, digits)
-        assert damaged is not digits
+        corrupted = augmentation.corrupt_some(digits, families, rng, share=share)
+        assert np.array_equal(corrupted, digits)
+        assert corrupted is not digits
 
 
-def test_damage_is_of_the_families_asked_for_alone(digits):
+def test_corruptions_are_of_the_families_asked_for_alone(digits):
     grey = np.full((100, 28, 28), 0.5, np.float32)
     seen = augmentation.corrupt_some(grey, ["distortion"], np.random.default_rng(0), share=1)
     assert seen.max() <= 0.5 + 1e-6  # noise, light and most of the others would brighten it
@@ -94,7 +94,7 @@ def test_every_corruption_of_a_family_is_used(digits, monkeypatch):
     assert used == {"a", "b", "c"}
 
 
-def test_the_same_seed_gives_the_same_damage(digits):
+def test_the_same_seed_gives_the_same_corruptions(digits):
     first, same = (
         augmentation.corrupt_some(digits, ALL, np.random.default_rng(4), share=1) for _ in range(2)
     )

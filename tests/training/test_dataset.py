@@ -33,7 +33,7 @@ def test_epochs_differ_and_repeat(small_mnist):
     assert not np.array_equal(first(1)[0], first(2)[0])
 
 
-def test_made_up_digits_join_the_training_images(small_mnist):
+def test_synthetic_digits_join_the_training_images(small_mnist):
     images, labels = dataset.training_images(CONFIG, small_mnist.train)
     assert len(images) == len(labels) == 630
     assert np.array_equal(images[:600], small_mnist.train.images)
@@ -43,10 +43,10 @@ def test_made_up_digits_join_the_training_images(small_mnist):
 @pytest.mark.parametrize("families", [(), ("blur",)])
 def test_validation_is_clean_and_corrupted(small_mnist, families):
     config = replace(CONFIG, corruption_families=families)
-    clean, damaged = dataset.validation_images(config, small_mnist.validation)
+    clean, corrupted = dataset.validation_images(config, small_mnist.validation)
     assert np.array_equal(clean, to_float(small_mnist.validation.images))
     if not families:
-        assert damaged is None
+        assert corrupted is None
         return
-    assert (np.abs(damaged - clean).max(axis=(1, 2)) > 0).mean() > 0.9
-    assert np.array_equal(damaged, dataset.validation_images(config, small_mnist.validation)[1])
+    assert (np.abs(corrupted - clean).max(axis=(1, 2)) > 0).mean() > 0.9
+    assert np.array_equal(corrupted, dataset.validation_images(config, small_mnist.validation)[1])

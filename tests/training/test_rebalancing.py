@@ -113,10 +113,10 @@ def test_classifier_retraining_learns_rare_digits_too(network):
     assert (answers[labels == 0] == 0).mean() > 0.9
 
 
-def test_every_cure_is_described_and_changes_one_thing():
-    for name, cure in rebalancing.REBALANCING_METHODS.items():
-        changes = [cure.weights, cure.order, cure.loss, cure.finish]
+def test_every_method_is_described_and_changes_one_thing():
+    for name, method in rebalancing.REBALANCING_METHODS.items():
+        changes = [method.weights, method.order, method.loss, method.finish]
         assert sum(change is not None for change in changes) == (name != "none")
-        assert cure.title
-        assert cure.summary.endswith(".")
-        assert cure.source or name == "none"
+        assert method.title
+        assert method.summary.endswith(".")
+        assert method.source or name == "none"

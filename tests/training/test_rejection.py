@@ -14,44 +14,48 @@ CONFIG = replace(RECIPES["dense-five"], non_digits=400)
 
 
 @pytest.fixture(scope="module")
-def taught(small_mnist):
+def trained(small_mnist):
     """A shipped network with a head that has seen a few hundred pictures."""
     model = export.load_model("dense-five")
     return model, rejection.add_head(model, CONFIG, small_mnist)
 
 
-def look(model, images):
+def predict_full(model, images):
     numbers, score, features = model.predict(images, verbose=0)
     return serving.Prediction(numbers, 1 / (1 + np.exp(-score[:, 0])), features)
 
 
-def test_the_network_itself_stays_as_it_is(taught, digits):
-    model, wide = taught
+def test_the_network_itself_stays_as_it_is(trained, digits):
+    model, wide = trained
     numbers, score, features = wide.predict(digits, verbose=0)
     assert numbers == pytest.approx(model.predict(digits, verbose=0), abs=1e-6)
     assert score.shape == (10, 1)
     assert features.shape == (10, 30)
 
 
-def test_digits_are_told_from_other_pictures(taught, small_mnist):
-    _, wide = taught
+def test_digits_are_distinguished_from_other_pictures(trained, small_mnist):
+    _, wide = trained
     images = to_float(small_mnist.test.images)
     others, _ = non_digits.make(300, np.random.default_rng(9))
-    told = metrics.auroc(look(wide, images).is_digit, look(wide, to_float(others)).is_digit)
-    assert told > 0.8
+    found = metrics.auroc(
+        predict_full(wide, images).is_digit, predict_full(wide, to_float(others)).is_digit
+    )
+    assert found > 0.8
 
 
-def test_the_same_seed_teaches_the_same(small_mnist, digits):
+def test_the_same_seed_trains_the_same_head(small_mnist, digits):
     model = export.load_model("dense-five")
     small = replace(CONFIG, non_digits=40)
     one, other = (rejection.add_head(model, small, small_mnist) for _ in range(2))
-    assert look(one, digits).is_digit == pytest.approx(look(other, digits).is_digit, abs=1e-5)
+    assert predict_full(one, digits).is_digit == pytest.approx(
+        predict_full(other, digits).is_digit, abs=1e-5
+    )
 
 
-def test_each_kind_is_measured(taught, small_mnist):
-    _, wide = taught
-    scores = look(wide, to_float(small_mnist.test.images)).is_digit
-    found = rejection.measure(lambda images: look(wide, images), scores, 5, seed=0)
+def test_each_kind_is_measured(trained, small_mnist):
+    _, wide = trained
+    scores = predict_full(wide, to_float(small_mnist.test.images)).is_digit
+    found = rejection.measure(lambda images: predict_full(wide, images), scores, 5, seed=0)
     assert found.keys() == {*non_digits.KINDS, "mean"}
     assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in non_digits.KINDS]))
 
