@@ -61,7 +61,7 @@ def test_each_kind_is_measured(trained, small_mnist):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_shipped_models_tell_digits_from_blank_paper(name, mnist):
+def test_shipped_models_distinguish_digits_from_blank_paper(name, mnist):
     predict = serving.load_predictor(name)
     blank = np.zeros((1, 28, 28), np.float32)
     assert not predict.accepts(predict.predict_full(blank).is_digit)[0]
@@ -69,7 +69,7 @@ def test_shipped_models_tell_digits_from_blank_paper(name, mnist):
     assert predict.accepts(predict.predict_full(test).is_digit).mean() >= 0.995
 
 
-def test_the_default_model_tells_letters_and_scribbles_from_digits(mnist):
+def test_the_default_model_distinguishes_letters_and_scribbles_from_digits(mnist):
     predict = serving.load_predictor(config.DEFAULT_MODEL)
     digits = predict.predict_full(to_float(mnist.test.images[:2000])).is_digit
     rng = np.random.default_rng(11)
