@@ -343,7 +343,8 @@ def trainer(tmp_path, small_mnist, monkeypatch):
     return Workspace.inside(tmp_path)
 
 
-TRAIN = ["train", "--arch", "dense-five", "--name", "mine"]
+TRAIN = ["train", "--arch", "dense-five", "--non-digits", "60", "--batch-size", "100"]
+TRAIN += ["--name", "mine"]
 
 
 def folders(workspace):
@@ -351,36 +352,48 @@ def folders(workspace):
     return ["--models", str(workspace.models), "--runs", str(workspace.runs)]
 
 
-def test_train_writes_a_model(trainer, capsys):
-    models = folders(trainer)
-    assert cli.main([*TRAIN, "--epochs", "2", *models]) == 0
-    assert "of the 200 test images read right" in capsys.readouterr().err
-    card = serving.load_card("mine", workspace=trainer)
-    assert card.training["epochs"] == 2
+@pytest.fixture(scope="module")
+def finished(small_mnist, tmp_path_factory):
+    """A folder with a training `mine` of three epochs and its model, for `trained` to copy."""
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "load_mnist", lambda **_: small_mnist)
+        assert cli.main([*TRAIN, "--epochs", "3", *folders(Workspace.inside(folder))]) == 0
+    return folder
+
+
+@pytest.fixture
+def trained(trainer, finished, tmp_path):
+    """The workspace of `trainer`, with a finished training `mine` and its model."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    return trainer
+
+
+def test_train_writes_a_model(trained, capsys):
+    models = folders(trained)
+    assert serving.load_card("mine", workspace=trained).training["epochs"] == 3
     assert cli.main([*TRAIN, *models]) == 2
     assert cli.main([*TRAIN, "--epochs", "1", "--replace", *models]) == 0
-    assert serving.load_card("mine", workspace=trainer).training["epochs"] == 1
+    assert "of the 200 test images read right" in capsys.readouterr().err
+    assert serving.load_card("mine", workspace=trained).training["epochs"] == 1
 
 
-def test_an_unfinished_training_is_not_lost_unasked(trainer, capsys):
-    models = folders(trainer)
-    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
-    shutil.rmtree(trainer.models)
+def test_an_unfinished_training_is_not_lost_unasked(trained, capsys):
+    models = folders(trained)
+    shutil.rmtree(trained.models)
     assert cli.main([*TRAIN, "--epochs", "1", *models]) == 2
     assert "unfinished training of 'mine': add --resume" in capsys.readouterr().err
-    assert cli.main(["train", "--resume", "--name", "mine", "--epochs", "3", *models]) == 2
+    assert cli.main(["train", "--resume", "--name", "mine", "--epochs", "4", *models]) == 2
     assert "it takes --name alone" in capsys.readouterr().err
     assert cli.main(["train", "--resume", "--name", "mine", *models]) == 0
-    assert serving.load_card("mine", workspace=trainer).training["epochs_done"] == 1
+    assert serving.load_card("mine", workspace=trained).training["epochs_done"] == 3
 
 
-def test_a_training_may_start_with_a_model(trainer, capsys):
-    models = folders(trainer)
-    assert cli.main([*TRAIN, "--epochs", "3", *models]) == 0
-    before = serving.load_card("mine", workspace=trainer).metrics["validation"]
-    second = ["train", "--arch", "dense-five", "--name", "second", "--start", "mine"]
-    assert cli.main([*second, "--epochs", "1", "--learning-rate", "1e-6", *models]) == 0
-    card = serving.load_card("second", workspace=trainer)
+def test_a_training_may_start_with_a_model(trained, capsys):
+    before = serving.load_card("mine", workspace=trained).metrics["validation"]
+    second = [*TRAIN[:-1], "second", "--start", "mine", "--epochs", "1", "--learning-rate", "1e-6"]
+    assert cli.main([*second, *folders(trained)]) == 0
+    card = serving.load_card("second", workspace=trained)
     assert card.training["start"] == "mine"
     assert card.metrics["validation"]["accuracy"] == pytest.approx(before["accuracy"], abs=0.02)
 
@@ -425,17 +438,16 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
     assert second == (True, None)
 
 
-def test_resume_does_not_replace_a_model_of_another_training(trainer, capsys):
-    models = folders(trainer)
-    assert cli.main([*TRAIN, "--epochs", "1", *models]) == 0
-    assert cli.main([*TRAIN[:-1], "other", "--epochs", "1", "--seed", "1", *models]) == 0
-    shutil.rmtree(trainer.models / "mine")
-    serving.rename_model("other", "mine", workspace=trainer)
-    again = ["train", "--resume", "--name", "mine", *models]
+def test_resume_does_not_replace_a_model_of_another_training(trained, capsys):
+    card = serving.load_card("mine", workspace=trained)
+    contents = {file: serving.read_file(card, file, workspace=trained) for file in card.files}
+    other = replace(card, training=card.training | {"seed": 1})
+    serving.save_model(other, contents, workspace=trained, replace=True)
+    again = ["train", "--resume", "--name", "mine", *folders(trained)]
     assert cli.main(again) == 2
     assert "that this training has not written" in capsys.readouterr().err
     assert cli.main([*again, "--replace"]) == 0
-    assert serving.load_card("mine", workspace=trainer).training["seed"] == 0
+    assert serving.load_card("mine", workspace=trained).training["seed"] == 0
 
 
 def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
@@ -548,6 +560,7 @@ from pathlib import Path
 import numpy as np
 from mnist_core import cli, data
 from mnist_core.synthesis.digits import synthetic_digits
+from mnist_core.training.export import servable
 
 def split(n):
     labels = np.arange(n, dtype=np.uint8) % 10
@@ -555,6 +568,7 @@ def split(n):
 
 small = data.Mnist(train=split(500), validation=split(100), test=split(60))
 data.load_mnist = lambda **_: small
+servable.REJECTED = 3
 sys.exit(cli.main([*sys.argv[2:], "--runs", sys.argv[1]]))
 """
 
