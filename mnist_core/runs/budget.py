@@ -208,11 +208,9 @@ _FILES = {
 CORRUPTED_MEGABYTES, SYNTHETIC_MEGABYTES = 0.005, 0.0016
 
 FAST, SLOWER = "avx512f", 2  # processors without these instructions take so many times as long
-HALF = {
-    True: 0.85,
-    False: 10.5,
-}  # of an image's seconds in half precision, where it is known and where not
-ANSWER = 0.27  # of that for reading an image
+# What half precision multiplies the seconds of an image by, with bfloat16 in the processor or not.
+HALF = {True: 0.85, False: 10.5}
+ANSWER = 0.27  # share of an image's seconds in training that predicting takes
 # Seconds of a corrupted image and of drawing a synthetic digit.
 CORRUPTED, SYNTHETIC = 37e-6, 730e-6
 NONDIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both

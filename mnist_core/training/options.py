@@ -66,6 +66,7 @@ class OldSpelling(argparse.Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
+        """Store the values under today's name."""
         print(f"{option_string} is now {flag(self.dest)}.", file=sys.stderr)
         setattr(namespace, self.dest, values)
 

@@ -48,6 +48,11 @@ def test_the_command_of_a_recipe_is_short():
     )
 
 
+def test_the_command_shows_half_precision():
+    words = options.command(replace(RECIPES["digit-net"], half_precision=True))
+    assert words[-1] == "--half-precision"
+
+
 def test_there_is_an_option_for_every_setting():
     parser = argparse.ArgumentParser()
     options.add_options(parser)
