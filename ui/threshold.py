@@ -16,7 +16,7 @@ STEPS = {
     -3: "accept everything",
     -2: "very lenient",
     -1: "lenient",
-    0: "the model's own",
+    0: "the model's default",
     1: "strict",
     2: "very strict",
     3: "only the clearest digits",

@@ -107,7 +107,9 @@ def map_in_words(heat: np.ndarray, digit: int, other: int) -> str:
             f"compared with {a_digit(other)}."
         )
     if (least := -float(heat.min())) >= LEAST:
-        sentences.append(f"With the most orange spot covered, {_times(least)} more likely.")
+        sentences.append(
+            f"With the most orange spot covered, it would be {_times(least)} more likely."
+        )
     return " ".join(sentences) or NOTHING_MATTERS
 
 
@@ -236,7 +238,7 @@ def _similar(answer: Answered, features: np.ndarray, known: explain.Reference) -
     words = neighbours_in_words(found.labels[0], answer.digit, float(found.disagreement[0]))
     return (
         f'<div class="dl-similar"><p><b>The most similar of {len(known.labels):,} training '
-        "digits</b>, and what they are</p>"
+        "digits</b>, with their labels</p>"
         f'{strip(tiles, "The most similar training digits")}<p role="status">{words}</p></div>'
     )
 

@@ -212,7 +212,7 @@ def test_a_map_in_words():
     heat[3, 3], heat[5, 5] = 20, -np.log(2.5)
     assert map_in_words(heat, 8, 9) == (
         "With the bluest spot covered, an 8 would be over 1,000 times less likely, compared "
-        "with a 9. With the most orange spot covered, 2.5 times more likely."
+        "with a 9. With the most orange spot covered, it would be 2.5 times more likely."
     )
 
 

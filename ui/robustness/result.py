@@ -63,8 +63,8 @@ def show_strip(figures: Figures) -> None:
         )
     html(
         strip(tiles, "Test images, original and corrupted")
-        + "<p class='dl-note'>Top row: original. Bottom row: corrupted. Under each image the "
-        "model's answer: ✓ correct, ✗ wrong.</p>"
+        + "<p class='dl-note'>Above: original. Below: corrupted. Under each image the model's "
+        "answer: ✓ correct, ✗ wrong.</p>"
     )
 
 
@@ -72,7 +72,7 @@ def _accuracy(report: dict[str, Any], clean: dict[str, Any], condition: Conditio
     low, high = report["interval"]
     change = report["accuracy"] - clean["accuracy"]
     higher = "higher" if change > 0 else "lower"
-    words = f"{abs(change) * 100:.2f} points {higher} than without corruption"
+    words = f"{abs(change) * 100:.2f} percentage points {higher} than without corruption"
     if not condition.severity:
         words = "without corruption"
     elif not round(change, 4):

@@ -19,8 +19,8 @@ from ui.measured import Condition, point_of
 from ui.style import html
 
 EXPLAINED = (
-    "The percentage of the 10,000 test images that are classified correctly, for every corruption "
-    "at four severities. Dark is bad, light is good."
+    "The percentage of the 10,000 test images that are classified correctly: a row for every "
+    "corruption, a column for each of four severities. Dark is bad, light is good."
 )
 
 
