@@ -16,6 +16,12 @@ from mnist_core.errors import DataError
 from mnist_core.pixels import to_float
 from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training.export import servable
+from tests.measured import (  # noqa: F401 (hooks of pytest)
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
 BROWSER = "tests/browser/"
 # What takes longest begins first, so that the two processes end at about the same time.
