@@ -1,4 +1,4 @@
-"""Calibration and selective prediction: can a model's confidence be trusted?"""
+"""Calibration and selective prediction: how far a model's confidence can be trusted."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
