@@ -1,9 +1,7 @@
 """Why this answer: the strokes that are evidence for it, and the most similar training digits."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from math import exp
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +11,7 @@ from mnist_core.config import CLASSES
 from mnist_core.errors import DataError
 from mnist_core.evaluation import explain
 from mnist_core.serving import Card, Prediction, Predictor
+from ui.explained import map_in_words, neighbours_in_words, shown
 from ui.formats import a_digit, percent
 from ui.mnist import Learned, learned
 from ui.model_choice import predictor
@@ -22,19 +21,13 @@ from ui.style import html
 WHY = "why"  # the expander's key; its value is whether it is open
 WHICH = "why_which"  # the choice of one of several digits
 AGAINST = "why_against"  # the choice of another digit
-FOR, AGAINST_IT, GREY = (64, 160, 255), (255, 150, 20), (150, 150, 150)  # red, green, blue
-LEAST = 0.1  # nats; where nothing matters more than this, nothing matters much
-FULL = 2.0  # nats; colours are full where it matters most, if that is at least so much
-MOST = 1000  # times
 WANTED = (
     "The most similar training digits are shown once MNIST is on this computer. You can download "
     "it on the Robustness page."
 )
 LOOKING = "Comparing with {:,} training digits; only the first time takes this long …"
 EVERY = 0.5  # seconds between two checks whether that is done
-NUMBERS = ("none", "one", "two", "three", "four", "five")
 _CHOSEN = "why_chosen"  # session key: the answer, and the other digit chosen for it
-NOTHING_MATTERS = "No single part matters: covering any one changes almost nothing."
 _maker = ThreadPoolExecutor(1, thread_name_prefix="reference")
 
 
@@ -77,63 +70,6 @@ def show_why(answers: Sequence[Answered], card: Card | None) -> None:
             st.write("There is no answer to explain yet.")
             return
         _explain(_choose(answers), card)
-
-
-def shown(heat: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Colour a digit by what its parts are evidence for.
-
-    Parameters
-    ----------
-    heat : (28, 28), above 0 where there is evidence for the answer
-    image : (28, 28) in [0, 1], white on black
-
-    Returns
-    -------
-    (28, 28, 3) in [0, 1]; red, green, blue
-    """
-    strength = np.abs(heat) / max(np.abs(heat).max(), FULL)
-    colour = np.where(heat[..., None] > 0, FOR, AGAINST_IT)
-    mixed = strength[..., None] * colour + (1 - strength[..., None]) * np.array(GREY)
-    glow = 0.45 * strength * (1 - image)  # covering a place tests all strokes around it
-    return mixed / 255 * np.maximum(image, glow)[..., None]
-
-
-def map_in_words(heat: np.ndarray, digit: int, other: int) -> str:
-    """Say what the map shows, in a sentence or two."""
-    sentences = []
-    if (most := float(heat.max())) >= LEAST:
-        sentences.append(
-            f"With the bluest spot covered, {a_digit(digit)} would be {_times(most)} less likely, "
-            f"compared with {a_digit(other)}."
-        )
-    if (least := -float(heat.min())) >= LEAST:
-        sentences.append(
-            f"With the most orange spot covered, it would be {_times(least)} more likely."
-        )
-    return " ".join(sentences) or NOTHING_MATTERS
-
-
-def neighbours_in_words(labels: Sequence[int], digit: int, disagreement: float) -> str:
-    """Say how far the most similar training digits agree with an answer, in a sentence or two."""
-    counts = Counter(int(label) for label in labels)
-    agree, total = counts.pop(digit, 0), len(labels)
-    others = [
-        f"{NUMBERS[count]} {f'are {other}s' if count > 1 else f'is {a_digit(other)}'}"
-        for other, count in counts.most_common()
-    ]
-    if agree == total:
-        words = f"All {total} of the most similar training digits are {digit}s."
-    elif agree:
-        are = f"are {digit}s" if agree > 1 else f"is {a_digit(digit)}"
-        words = f"{agree} of the {total} most similar training digits {are}, {_listed(others)}."
-    else:
-        words = (
-            f"None of the {total} most similar training digits is {a_digit(digit)}: "
-            f"{_listed(others)}."
-        )
-    if disagreement > 0:
-        words += " They contradict this answer: a reason to doubt it."
-    return words
 
 
 def _choose(answers: Sequence[Answered]) -> Answered:
@@ -255,14 +191,3 @@ def _reference(
     _digits: Learned,
 ) -> Future[explain.Reference]:
     return _maker.submit(explain.reference, _predict_full, _digits.images, _digits.labels)
-
-
-def _times(nats: float) -> str:
-    times = exp(min(nats, 50))
-    if times >= MOST:
-        return f"over {MOST:,} times"
-    return f"{times:.1f} times" if times < 10 else f"{times:.0f} times"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -14,8 +14,8 @@ from mnist_core.errors import DataError
 from tests.ui import test_draw_page
 from tests.ui.test_draw_page import SEVEN, Fake, always, shown
 from ui import threshold
+from ui.explained import map_in_words, neighbours_in_words
 from ui.mnist import Learned
-from ui.why import map_in_words, neighbours_in_words
 
 app, predictors = test_draw_page.app, test_draw_page.predictors
 
