@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import config, data, networks
+from mnist_core import config, networks
 from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES, recipe_of
 from mnist_core.workspace import WORKSPACE
@@ -100,7 +100,7 @@ def test_the_architecture_of_the_guide_can_be_chosen_on_the_training_page(monkey
     (record,) = run(1)["CONVOLUTIONAL"]
     monkeypatch.setitem(networks.ARCHITECTURES, record.name, record)
     monkeypatch.setitem(RECIPES, record.name, recipe_of(record))
-    monkeypatch.setattr(data, "local_copy", lambda: tmp_path)  # as if MNIST were there
+    monkeypatch.setattr("ui.mnist.ensure_mnist", lambda *_: True)  # as if MNIST were there
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
     app.session_state["workspace"] = replace(WORKSPACE, runs=tmp_path)
     page = app.run().switch_page("pages/training.py").run()
