@@ -1,11 +1,16 @@
 """Measurements: accuracy on strokes, speed and memory, each beside a named alternative."""
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from tqdm import tqdm
 
+from mnist_core.data import Mnist
+from mnist_core.training.config import TrainingConfig
 
-def fastest(call, times):
+
+def fastest(call: Callable[[], object], times: int) -> float:
     """Return the seconds that the fastest of several calls took."""
     seconds = []
     for _ in range(times):
@@ -15,7 +20,7 @@ def fastest(call, times):
     return min(seconds)
 
 
-def train(config, mnist, folder):
+def train(config: TrainingConfig, mnist: Mnist, folder: Path) -> None:
     """Train, or go on with the same training in the folder, with a progress bar."""
     from mnist_core import training
 

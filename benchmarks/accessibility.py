@@ -9,7 +9,7 @@ from support.accessibility import LOOKS, PAGES, findings
 from support.app import open_browser, serve_app
 
 
-def main():
+def main() -> None:
     """Print the findings of each page, and how many there are of each impact."""
     totals = Counter()
     with serve_app() as server, open_browser() as browser:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,11 +57,11 @@ class Budget:
     other: float = 0.0
 
     @property
-    def kept(self):
+    def kept(self) -> bool:
         return self.figure <= self.most
 
 
-def drawing():
+def drawing() -> Iterator[Budget]:
     """Time starts and strokes on the draw page, beside TensorFlow's start and predictions."""
     ours, theirs = [], []
     for _ in range(ROUNDS):  # in turns, so that both meet the same disturbances
@@ -81,7 +82,7 @@ def drawing():
     yield Budget("of which the app, from stroke to answer", times, 0.03, "s", "model.predict", one)
 
 
-def robust():
+def robust() -> Iterator[Budget]:
     """Time a move of the severity slider, in the browser and in the core."""
     theirs = serving.measure_tensorflow(DEFAULT_MODEL)["many"]
     with serve_app() as server, open_browser() as browser:
@@ -109,7 +110,7 @@ def robust():
     yield Budget("of which corruption and classification", took, 0.5, "s", beside, theirs)
 
 
-def memory():
+def memory() -> Iterator[Budget]:
     """Visit every page, drawing on the way."""
     with serve_app() as server, open_browser() as browser:
         page = browser.new_page(viewport=DESKTOP)
@@ -126,7 +127,7 @@ def memory():
     )
 
 
-def photo():
+def photo() -> Iterator[Budget]:
     """Time a photograph of twelve megapixels."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"
@@ -140,7 +141,7 @@ def photo():
     )
 
 
-def disk():
+def disk() -> Iterator[Budget]:
     """Weigh the default model."""
     served, kept = (
         WORKSPACE.models / DEFAULT_MODEL / f"model.{kind}" for kind in ("tflite", "keras")
@@ -152,7 +153,7 @@ def disk():
 PARTS = (memory, drawing, robust, photo, disk)
 
 
-def main():
+def main() -> int:
     """Print every budget; return 1 if one was not kept."""
     subprocess.run(  # so that the first measurement does not pay for a cold disk
         [sys.executable, "-c", STARTS, str(WORKSPACE.models / DEFAULT_MODEL / "model.keras")],

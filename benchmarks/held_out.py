@@ -28,7 +28,7 @@ from mnist_core.workspace import WORKSPACE
 SEVERITY = 0.5
 
 
-def main():
+def main() -> None:
     """Train what is missing, print the table, and save it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--epochs", type=int, default=2, help="of each short training")
@@ -62,7 +62,9 @@ def main():
         serving.add_metrics(DEFAULT_MODEL, {"unforeseen": study | {"families": rows}})
 
 
-def _accuracies(name, trained_with, mnist, epochs):
+def _accuracies(
+    name: str, trained_with: tuple[str, ...], mnist: data.Mnist, epochs: int
+) -> dict[str, float]:
     """Train with some families of corruptions; return the mean accuracy under each family."""
     from mnist_core import training
     from mnist_core.training import export

@@ -13,6 +13,8 @@ import argparse
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,13 +25,13 @@ from mnist_core.config import DEFAULT_MODEL, knows_bfloat16
 from mnist_core.evaluation import evaluate
 from mnist_core.pixels import to_float
 from mnist_core.training import rebalancing
-from mnist_core.training.config import RECIPES
+from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.workspace import WORKSPACE
 
 AFTER = [name for name, method in rebalancing.REBALANCING_METHODS.items() if method.finish]
 
 
-def main():
+def main() -> None:
     """Train what is missing, and print a table for each profile."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--imbalance", nargs="+", default=["fixed", "step:0.5:100"])
@@ -56,10 +58,10 @@ def main():
 class Study:
     """Trainings on one profile of imbalance, each done once and kept on disk."""
 
-    def __init__(self, imbalance, epochs, mnist):
+    def __init__(self, imbalance: str, epochs: int, mnist: data.Mnist) -> None:
         self.imbalance, self.epochs, self.mnist = imbalance, epochs, mnist
 
-    def measure(self, method, *, seed):
+    def measure(self, method: str, *, seed: int) -> dict[str, Any]:
         """Return what the model of a method and a seed scores on the validation and test images."""
         config = replace(
             RECIPES[DEFAULT_MODEL],
@@ -86,7 +88,7 @@ class Study:
         return found
 
 
-def _measure(config, mnist, folder):
+def _measure(config: TrainingConfig, mnist: data.Mnist, folder: Path) -> dict[str, Any]:
     from mnist_core import training
     from mnist_core.training import export
 
@@ -99,7 +101,7 @@ def _measure(config, mnist, folder):
     }
 
 
-def _show(study, best, seeds):
+def _show(study: Study, best: str, seeds: int) -> None:
     """Print all methods with the first seed, then means over all seeds."""
     print(f"\nimbalance {study.imbalance}, {study.epochs} epochs, test images")
     print(f"{'method':<24}{'accuracy':>10}{'balanced':>10}{'worst':>8}  recall of 0 to 9 in %")

@@ -13,8 +13,10 @@ import multiprocessing
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +25,7 @@ import psutil
 from mnist_core import reading, serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.pictures import imaging
+from mnist_core.serving.predictor import BATCH
 from mnist_core.synthesis import handwriting
 
 WIDTH, HEIGHT = 4000, 3000
@@ -31,8 +34,10 @@ DIGIT = 300  # pixels high
 PEN = 26
 BLUE_BLACK = (46, 40, 38)  # of the ink, as RGB
 
+Way = Callable[[Path], str]
 
-def draw_photo(rng):
+
+def draw_photo(rng: np.random.Generator) -> np.ndarray:
     """Draw a photo-like picture of NUMBER; uint8 array (HEIGHT, WIDTH, 3), RGB."""
     ink = np.zeros((HEIGHT, WIDTH), np.uint8)
     step = (WIDTH - 600) / len(NUMBER)
@@ -49,17 +54,17 @@ def draw_photo(rng):
     return np.clip(photo, 0, 255).astype(np.uint8)
 
 
-def ours(model):
+def ours(model: str) -> Way:
     """Return what opens and reads a file, ready to run."""
     predictor = serving.load_predictor(model)
-    predictor(np.zeros((serving.BATCH, 28, 28), np.float32))
+    predictor(np.zeros((BATCH, 28, 28), np.float32))
     return lambda path: reading.read(imaging.open_picture(path), predictor).text
 
 
-def opencv(model):  # noqa: ARG001 - both are made alike
+def opencv(model: str) -> Way:  # noqa: ARG001 - both are made alike
     """Return what finds ink with OpenCV at full size, ready to run."""
 
-    def find(path):
+    def find(path: Path) -> str:
         grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         mask = cv2.adaptiveThreshold(
             grey, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY_INV, 151, 25
@@ -70,7 +75,7 @@ def opencv(model):  # noqa: ARG001 - both are made alike
     return find
 
 
-def measure(name, model, path, rounds):
+def measure(name: str, model: str, path: Path, rounds: int) -> dict[str, Any]:
     """Return what was read, the seconds of each round but the first, and the bytes needed."""
     run = WAYS[name](model)
     before, seconds = psutil.Process().memory_info().rss, []
@@ -81,7 +86,7 @@ def measure(name, model, path, rounds):
     return {"found": found, "seconds": seconds[1:], "memory": peak_memory() - before}
 
 
-def peak_memory():
+def peak_memory() -> int:
     """Return the most bytes that this process has held at once."""
     status = Path("/proc/self/status")
     if status.exists():
@@ -92,7 +97,7 @@ def peak_memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def main():
+def main() -> None:
     """Print the seconds and memory of both ways, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default=DEFAULT_MODEL)

@@ -13,7 +13,9 @@ import asyncio
 import json
 import statistics
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -41,19 +43,19 @@ class Visitor:
     """
 
     url: str
-    times: list = field(default_factory=list)
-    digits: list = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    digits: list[tuple[str, str]] = field(default_factory=list)
     _answer: str = ""
     _canvas: str = ""
     _fragment: str = ""
 
-    async def come(self):
+    async def come(self) -> None:
         """Open the page and wait until it is all there."""
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket = await connect(address, subprotocols=["streamlit"], max_size=None)
         await self._run(BackMsg())
 
-    async def draw(self, digit, way, *, pace=0.0):
+    async def draw(self, digit: int, way: str, *, pace: float = 0.0) -> None:
         """Write a digit stroke by stroke, waiting for each answer, then clear the canvas."""
         objects = []
         for path in paths(digit, way, PLACES["middle"]):
@@ -65,11 +67,11 @@ class Visitor:
         self.digits.append((str(digit), self._answer))
         await self._send([])
 
-    async def go(self):
+    async def go(self) -> None:
         """Close the page."""
         await self._socket.close()
 
-    async def _send(self, objects):
+    async def _send(self, objects: list[dict[str, Any]]) -> None:
         message = BackMsg()
         message.rerun_script.fragment_id = self._fragment
         state = message.rerun_script.widget_states.widgets.add()
@@ -77,7 +79,7 @@ class Visitor:
         state.json_value = json.dumps({"drawing": {"raw": {"objects": objects}}})
         await self._run(message)
 
-    async def _run(self, message):
+    async def _run(self, message: BackMsg) -> None:
         """Have the page run, and note the answer that it shows."""
         message.rerun_script.context_info.timezone = "UTC"
         await self._socket.send(message.SerializeToString())
@@ -89,7 +91,7 @@ class Visitor:
             elif kind == "script_finished" and message_back.script_finished in FINISHED:
                 return
 
-    def _note(self, delta):
+    def _note(self, delta: Any) -> None:
         element = delta.new_element
         if element.WhichOneof("type") == "bidi_component":
             self._canvas, self._fragment = element.bidi_component.id, delta.fragment_id
@@ -105,7 +107,7 @@ FINISHED = (
 )
 
 
-def _as_fabric(path):
+def _as_fabric(path: Sequence[tuple[float, float]]) -> dict[str, Any]:
     """Return a stroke as the canvas reports it."""
     xs, ys = zip(*path, strict=True)
     commands = [["M", *path[0]], *(["L", *point] for point in path[1:])]
@@ -122,18 +124,20 @@ def _as_fabric(path):
     }
 
 
-def ways():
+def ways() -> list[tuple[int, str]]:
     """Return the digits to write, each in its first way: pairs (digit, way)."""
     return [(digit, next(iter(forms))) for digit, forms in STROKES.items()]
 
 
-async def crowd(url, count, seconds, *, pace):
+async def crowd(
+    url: str, count: int, seconds: float, *, pace: float
+) -> tuple[list[Visitor], float]:
     """Let so many visitors draw for so long; return them, and the seconds that it took."""
     visitors = [Visitor(url) for _ in range(count)]
     await asyncio.gather(*(visitor.come() for visitor in visitors))
     began = time.monotonic()
 
-    async def visit(number, visitor):
+    async def visit(number: int, visitor: Visitor) -> None:
         await asyncio.sleep(pace * number / count)  # not all in the same moment
         turn = number
         while time.monotonic() - began < seconds:
@@ -144,7 +148,7 @@ async def crowd(url, count, seconds, *, pace):
     return visitors, time.monotonic() - began
 
 
-async def soak(url, count, memory):
+async def soak(url: str, count: int, memory: Callable[[], float]) -> list[float]:
     """Let visitors come, draw once and go; return the memory in bytes after each fifth of them."""
     found = []
     for start in range(0, count, AT_ONCE):
@@ -159,11 +163,11 @@ async def soak(url, count, memory):
     return found
 
 
-def megabytes(pid):
+def megabytes(pid: int) -> float:
     return psutil.Process(pid).memory_info().rss / 1e6
 
 
-def load(counts, seconds):
+def load(counts: Sequence[int], seconds: float) -> None:
     """Print how fast the app answers so many visitors, at the pace of people and without pause."""
     print("visitors  pace       answers/s  median   95th     slowest  right      MB a visitor")
     for pace in (PACE, 0.0):
@@ -186,7 +190,7 @@ def load(counts, seconds):
             )
 
 
-def main():
+def main() -> int:
     """Measure the load, or with --soak whether visitors who have gone give their memory back."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--visitors", type=int, nargs="+", default=VISITORS)

@@ -17,7 +17,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -36,12 +38,15 @@ OURS = "Digit Lab"
 TESSERACT_MODES = {"single": "10", "line": "7", "lines": "6"}
 PATIENCE = 60
 
+Row = dict[str, Any]  # of a picture
+Way = Callable[[Row, serving.Predictor], str]
+
 
 class LabelError(Exception):
     """The folder holds no labelled pictures; the message says what was wanted."""
 
 
-def read_labels(folder):
+def read_labels(folder: Path) -> list[Row]:
     """Find the labelled pictures of a folder.
 
     Parameters
@@ -79,21 +84,21 @@ def read_labels(folder):
     return pictures
 
 
-def read_ours(picture, predictor):
+def read_ours(picture: Row, predictor: serving.Predictor) -> str:
     """Return the text that Digit Lab reads."""
     opened = imaging.open_picture(picture["file"])
     return reading.read(opened, predictor, single=picture["kind"] == "single").text
 
 
-def read_stretched(picture, predictor):
+def read_stretched(picture: Row, predictor: serving.Predictor) -> str:
     """Return the digit of the whole picture, grey, stretched to 28x28 and inverted."""
     grey = cv2.cvtColor(imaging.open_picture(picture["file"]).pixels, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)
     return str(predictor(1 - small[None].astype(np.float32) / 255)[0].argmax())
 
 
-def read_tesseract(picture, predictor):  # noqa: ARG001 - ways of reading are called alike
-    """Return the text that the program Tesseract reads, allowed digits only."""
+def read_tesseract(picture: Row, predictor: serving.Predictor) -> str:  # noqa: ARG001
+    """Return the text that the program Tesseract reads, allowed digits only; takes no predictor."""
     several = "lines" if "\n" in picture["label"] else "line"
     mode = TESSERACT_MODES["single" if picture["kind"] == "single" else several]
     command = ["tesseract", str(picture["file"]), "stdout", "--psm", mode]
@@ -103,7 +108,9 @@ def read_tesseract(picture, predictor):  # noqa: ARG001 - ways of reading are ca
     return "\n".join(line for line in lines if line)
 
 
-def measure(pictures, predictor, ways):
+def measure(
+    pictures: Sequence[Row], predictor: serving.Predictor, ways: dict[str, Way]
+) -> Iterator[Row]:
     """Read each picture in each way.
 
     Parameters
@@ -129,7 +136,7 @@ def measure(pictures, predictor, ways):
         yield {**picture, "read": read, "seconds": seconds}
 
 
-def summarise(rows, way):
+def summarise(rows: Sequence[Row], way: str) -> dict[str, Any]:
     """Count what one way of reading got right.
 
     Parameters
@@ -151,7 +158,7 @@ def summarise(rows, way):
     }
 
 
-def print_kind(kind, rows):
+def print_kind(kind: str, rows: Sequence[Row]) -> None:
     """Print a table of one kind of pictures: a line for each source, then the whole."""
     ways = _ways_of(kind, rows)
     sources = sorted({row["source"] for row in rows})
@@ -166,7 +173,7 @@ def print_kind(kind, rows):
     print(f"{'seconds a picture':<25}" + "".join(f"{s['seconds']:>26.3f}" for s in whole))
 
 
-def print_misread(rows):
+def print_misread(rows: Sequence[Row]) -> None:
     """Print which pictures Digit Lab misread."""
     misread = [row for row in rows if row["read"][OURS] != row["label"]]
     print(f"{len(misread)} misread by {OURS}: file, source, label, read")
@@ -177,7 +184,7 @@ def print_misread(rows):
         )
 
 
-def print_json(rows):
+def print_json(rows: Sequence[Row]) -> None:
     """Print an object for each picture and a summary for each kind and way."""
     for row in rows:
         print(json.dumps({**row, "file": str(row["file"])}))
@@ -187,7 +194,7 @@ def print_json(rows):
             print(json.dumps({"summary": {"kind": kind, "way": way, **summarise(own, way)}}))
 
 
-def main():
+def main() -> None:
     """Read all pictures in all ways, print the tables and what was misread."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
@@ -218,17 +225,17 @@ def main():
     print_misread(rows)
 
 
-def _ways_of(kind, rows):
+def _ways_of(kind: str, rows: Sequence[Row]) -> list[str]:
     """Return the ways that can read this kind: the whole picture stretched is one digit."""
     return [way for way in rows[0]["read"] if kind == "single" or way != "stretch"]
 
 
-def _share(summary):
+def _share(summary: dict[str, Any]) -> str:
     low, high = summary["interval"]
     return f"{summary['accuracy']:.1%} ({low:.1%} to {high:.1%})"
 
 
-def _in_words(text):
+def _in_words(text: str | None) -> str:
     return "not opened" if text is None else text.replace("\n", "|") or "nothing"
 
 

@@ -7,8 +7,10 @@ No picture shows an image of MNIST.
 """
 
 import io
+from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Page
 
 from mnist_core.config import PROJECT_DIR
 from support.app import open_browser, serve_app
@@ -22,30 +24,30 @@ VIEW = {"width": 1280, "height": 760}
 COLOURS = 128  # enough for a page, and a third of the bytes
 
 
-def draw(page):
+def draw(page: Page) -> None:
     """Write a seven with a bar."""
     DrawPage(page).write(7, "barred")
 
 
-def upload(page):
+def upload(page: Page) -> None:
     """Bring a sheet with two numbers on it."""
     shown = UploadPage(page)
     shown.bring({"numbers.png": file_of(sheet("2047", "385"))})
     shown.number.wait_for()
 
 
-def robustness(page):
+def robustness(page: Page) -> None:
     """Wait for the curve of two networks, and show it alone: above it are images of MNIST."""
     RobustnessPage(page).wait_for_curve(180)
     _to_top(page, "#accuracy-over-severity")
 
 
-def training(page):
+def training(page: Page) -> None:
     """Show the settings of a training, as they are at first."""
     TrainingPage(page)
 
 
-def models(page):
+def models(page: Page) -> None:
     """Show the table of models."""
     page.locator(".dl-models").wait_for()
 
@@ -63,17 +65,17 @@ PAGES = {
 }
 
 
-def picture_of(title):
+def picture_of(title: str) -> Path:
     """Return the path of a page's picture."""
     return FOLDER / f"{title.lower()}.png"
 
 
-def _to_top(page, place):
+def _to_top(page: Page, place: str) -> None:
     page.wait_for_timeout(500)
     page.locator(place).first.evaluate("place => place.scrollIntoView()")
 
 
-def main():
+def main() -> None:
     """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
     with serve_app() as server, open_browser() as browser:

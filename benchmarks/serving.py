@@ -48,7 +48,7 @@ print(json.dumps({
 """
 
 
-def measure_app(name):
+def measure_app(name: str) -> tuple[float, list[float], int]:
     """Return seconds from start to first answer, seconds a stroke, bytes of the app process.
 
     The browser is open, with an empty page and an empty cache, before the clock starts.
@@ -66,14 +66,14 @@ def measure_app(name):
     return first, answers, memory
 
 
-def measure_litert(name):
+def measure_litert(name: str) -> tuple[float, float]:
     """Return the seconds for one image and for all of them."""
     images = np.random.default_rng(0).random((IMAGES, 28, 28), np.float32)
     predict = serving.load_predictor(name)
     return fastest(lambda: predict(images[:1]), 200), fastest(lambda: predict(images), 5)
 
 
-def measure_tensorflow(name):
+def measure_tensorflow(name: str) -> dict[str, float]:
     """Return what the TENSORFLOW program prints: seconds to load, bytes, seconds to predict."""
     command = [sys.executable, "-c", TENSORFLOW, str(WORKSPACE.models / name / "model.keras")]
     done = subprocess.run(
@@ -82,7 +82,7 @@ def measure_tensorflow(name):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main():
+def main() -> None:
     """Print the median of every figure beside TensorFlow's, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default=DEFAULT_MODEL)

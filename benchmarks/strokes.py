@@ -11,6 +11,7 @@ import argparse
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,9 @@ PENS = (5, 24)
 SIZES = (40, 240)
 
 
-def canvas_strokes(sample, rng):
+def canvas_strokes(
+    sample: dict[str, Any], rng: np.random.Generator
+) -> tuple[list[np.ndarray], float]:
     """Put one sample on the canvas; returns its strokes and the pen's width, in pixels."""
     pen = rng.uniform(*PENS)
     points = [np.asarray(stroke, float) for stroke in sample["strokes"]]
@@ -37,7 +40,7 @@ def canvas_strokes(sample, rng):
     return [(stroke - low) * scale + place for stroke in points], pen
 
 
-def main():
+def main() -> None:
     """Print how many of the sampled strokes each way of reading gets right."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path)

@@ -21,7 +21,7 @@ from pathlib import Path
 from mnist_core import data
 from mnist_core.config import knows_bfloat16
 from mnist_core.pixels import to_float
-from mnist_core.training.config import RECIPES
+from mnist_core.training.config import RECIPES, TrainingConfig
 
 NETWORKS = ("digit-net", "cnn-three")
 WARM_UP, TIMED = 30, 120  # steps; the first ones build the graph
@@ -29,7 +29,7 @@ OVERHEAD, VALIDATION = 8, 5000  # seconds that a training takes besides; images'
 QUICK = {"learning_rate": 5e-3, "label_smoothing": 0.0, "batch_size": 128}
 
 
-def main():
+def main() -> None:
     """Time both ways in turns, then train for so many seconds."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
@@ -58,7 +58,7 @@ def main():
         print(_apart("--reach", str(seconds), str(speeds[NETWORKS[0]])))
 
 
-def ours(network):
+def ours(network: str) -> float:
     """Return the images a second of our training."""
     from mnist_core import training
 
@@ -73,7 +73,7 @@ def ours(network):
         return TIMED * config.batch_size / (time.perf_counter() - begin)
 
 
-def plain_fit(network):
+def plain_fit(network: str) -> float:
     """Return the images a second of `model.fit` with Keras's preprocessing layers."""
     import keras
     import numpy as np
@@ -111,7 +111,7 @@ def plain_fit(network):
     return TIMED * config.batch_size / (times[-1] - times[-1 - TIMED])
 
 
-def reach(seconds, speed):
+def reach(seconds: float, speed: float) -> str:
     """Train the default network for so many seconds, validations included; return its accuracy.
 
     How many images that allows is worked out from the speed, in images a second, so that the
@@ -151,7 +151,7 @@ def reach(seconds, speed):
     )
 
 
-def _comparable(network):
+def _comparable(network: str) -> TrainingConfig:
     """The recipe's network in the faster precision, with an augmentation that Keras has as well."""
     return replace(
         RECIPES[network],
@@ -164,7 +164,7 @@ def _comparable(network):
     )
 
 
-def _apart(*options):
+def _apart(*options: str) -> str:
     """Run this file in a process of its own; return the last line that it prints."""
     command = [sys.executable, "-m", "benchmarks.training", *options]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split(

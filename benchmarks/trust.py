@@ -35,7 +35,7 @@ GROUPS = {
 }
 
 
-def main():
+def main() -> None:
     """Print a line for each question."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default=DEFAULT_MODEL)
@@ -55,7 +55,9 @@ def main():
         show_held_out(options.model, mnist, options.non_digits)
 
 
-def show_confidence(predict, seen, images, labels):
+def show_confidence(
+    predict: serving.Predictor, seen: serving.Prediction, images: np.ndarray, labels: np.ndarray
+) -> None:
     """Print calibration, clean and corrupted, and the accuracy of the most confident answers."""
     confidence = seen.probabilities.max(axis=1)
     right = seen.probabilities.argmax(axis=1) == labels
@@ -71,7 +73,7 @@ def show_confidence(predict, seen, images, labels):
     _line("digits accepted as digits", predict.accepts(seen.is_digit).mean())
 
 
-def show_rejection(predict, seen):
+def show_rejection(predict: serving.Predictor, seen: serving.Prediction) -> None:
     """Print how well non-digits of the trained kinds are rejected, beside probability alone."""
     highest = seen.probabilities.max(axis=1)
     found, baseline = [], []
@@ -84,12 +86,14 @@ def show_rejection(predict, seen):
     _line(f"AUROC, mean (highest probability {np.mean(baseline):.4f})", np.mean(found))
 
 
-def show_speed(predict, images):
+def show_speed(predict: serving.Predictor, images: np.ndarray) -> None:
     """Print the time of a single image."""
     _line("milliseconds an image", 1000 * fastest(lambda: predict.predict_full(images[:1]), 200))
 
 
-def show_explanations(predict, mnist, seen, count):
+def show_explanations(
+    predict: serving.Predictor, mnist: data.Mnist, seen: serving.Prediction, count: int
+) -> None:
     """Deletion by the occlusion map beside random order, and what neighbours say of errors."""
     images = to_float(mnist.test.images)
     digits = seen.probabilities.argmax(axis=1)
@@ -122,7 +126,7 @@ def show_explanations(predict, mnist, seen, count):
     _line("milliseconds for a map and neighbours", 1000 * took)
 
 
-def show_held_out(name, mnist, count):
+def show_held_out(name: str, mnist: data.Mnist, count: int) -> None:
     """Each group of kinds by a head that was taught without it."""
     from mnist_core.training import export, rejection
 
@@ -141,7 +145,9 @@ def show_held_out(name, mnist, count):
         _line(f"AUROC without having seen any {group}", metrics.auroc(*scores))
 
 
-def _deletion(predict, image, digit, order):
+def _deletion(
+    predict: serving.Predictor, image: np.ndarray, digit: int, order: np.ndarray
+) -> float:
     """Return the mean probability of a digit while pixels are deleted in an order."""
     steps = np.linspace(0, image.size, STEPS).astype(int)
     shown = np.repeat(image.reshape(1, -1), STEPS, axis=0)
@@ -150,7 +156,7 @@ def _deletion(predict, image, digit, order):
     return float(predict(shown.reshape(-1, *image.shape))[:, digit].mean())
 
 
-def _line(question, answer):
+def _line(question: str, answer: float | np.floating) -> None:
     print(f"{question:<64}{answer:>9.4f}", flush=True)
 
 
