@@ -24,18 +24,19 @@ def name():
 
 def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page, onlooker = TrainingPage(visit("/training")), TrainingPage(visit("/training"))
-    page.pick("architecture", "lenet-two")
-    expect(page.page.get_by_label("Name", exact=True)).to_have_value(re.compile("^my-lenet-two"))
+    page.pick("architecture", "dense-sigmoid")
+    named = page.page.get_by_label("Name", exact=True)
+    expect(named).to_have_value(re.compile("^my-dense-sigmoid"))
     page.type("Name", name)
-    page.type("Epochs", "1")
-    page.type("Batch size", "4")  # so small that it takes a while
+    page.type("Epochs", "500")  # until it is stopped
+    page.type("Batch size", "32")
     share = page.page.get_by_role("slider", name="Share of the training images")
     for _ in range(10):
         share.press("ArrowLeft")
     expect(page.page.locator(".st-key-train_share")).to_contain_text("90%")
     expect(page.launch).to_contain_text(re.compile(f"{name} will take about .* (second|minute)s?"))
     page.page.get_by_text("The same on the command line").click()
-    command = f"train --arch lenet-two --name {name} --epochs 1 --batch-size 4 --share 0.9"
+    command = f"train --arch dense-sigmoid --name {name} --epochs 500 --batch-size 32 --share 0.9"
     expect(page.page.get_by_test_id("stCode")).to_contain_text(command)
 
     page.start_button.click()
@@ -46,7 +47,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page.wait_for_points(2)
     before = page.points()
     page.wait_for_points(before + 1)
-    expect(page.status).to_contain_text(re.compile(r"Epoch 1 of 1: step [\d,]+ of 11,25"))
+    expect(page.status).to_contain_text(re.compile(r"Epoch \d+ of 500: step [\d,]+ of 1,40"))
 
     page.page.reload()
     page.wait_for_page()

@@ -99,7 +99,7 @@ def test_the_same_settings_give_the_same_run(run, small_mnist, tmp_path):
         | {"averaging": 0.9, "schedule": "cosine", "label_smoothing": 0.1},
         {"loss": "sparse_categorical_crossentropy", "optimiser": "sgd", "augmentation": "affine"}
         | {"corruption_families": ("noise", "occlusion"), "batch_size": 9},
-        {"architecture": "digit-net", "half_precision": True},
+        {"architecture": "cnn-three", "half_precision": True},
     ],
 )
 def test_a_stopped_run_resumes_to_the_same_end(small_mnist, tmp_path, changes):
