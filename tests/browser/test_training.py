@@ -28,15 +28,15 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     named = page.page.get_by_label("Name", exact=True)
     expect(named).to_have_value(re.compile("^my-dense-sigmoid"))
     page.type("Name", name)
-    page.type("Epochs", "500")  # until it is stopped
-    page.type("Batch size", "32")
+    page.type("Epochs", "40")  # it is stopped long before
+    page.type("Batch size", "16")
     share = page.page.get_by_role("slider", name="Share of the training images")
     for _ in range(10):
         share.press("ArrowLeft")
     expect(page.page.locator(".st-key-train_share")).to_contain_text("90%")
     expect(page.launch).to_contain_text(re.compile(f"{name} will take about .* (second|minute)s?"))
     page.page.get_by_text("The same on the command line").click()
-    command = f"train --arch dense-sigmoid --name {name} --epochs 500 --batch-size 32 --share 0.9"
+    command = f"train --arch dense-sigmoid --name {name} --epochs 40 --batch-size 16 --share 0.9"
     expect(page.page.get_by_test_id("stCode")).to_contain_text(command)
 
     page.start_button.click()
@@ -47,7 +47,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page.wait_for_points(2)
     before = page.points()
     page.wait_for_points(before + 1)
-    expect(page.status).to_contain_text(re.compile(r"Epoch \d+ of 500: step [\d,]+ of 1,40"))
+    expect(page.status).to_contain_text(re.compile(r"Epoch \d+ of 40: step [\d,]+ of 2,81"))
 
     page.page.reload()
     page.wait_for_page()
