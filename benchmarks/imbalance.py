@@ -94,7 +94,7 @@ def _measure(config: TrainingConfig, mnist: data.Mnist, folder: Path) -> dict[st
 
     weights = training.finish_rebalancing(config, mnist, folder)
     predict = export.keras_predict(export.load_trained(config.architecture, weights))
-    weights.with_name(training.CURED).unlink(missing_ok=True)
+    weights.with_name(training.REBALANCED).unlink(missing_ok=True)
     return {
         part: evaluate(predict, to_float(split.images), split.labels)
         for part, split in (("validation", mnist.validation), ("test", mnist.test))

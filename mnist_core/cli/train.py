@@ -1,12 +1,15 @@
-"""`train`: train a model, show how it goes, write it to the models folder."""
+"""`train`: train a model, show its progress, write it to the models folder."""
 
 import argparse
 import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import cv2
 from tqdm import tqdm
@@ -14,66 +17,94 @@ from tqdm import tqdm
 from mnist_core.cli.common import load_mnist, say
 from mnist_core.config import check_name
 from mnist_core.errors import DivergedError, RunError, UsageError
-from mnist_core.runs import BEST_KEPT, checks, control
-from mnist_core.runs.status import is_own_model
+from mnist_core.runs import checks, control
+from mnist_core.runs.status import is_own_model, read_status
 from mnist_core.runs.trainer import Trainer
-from mnist_core.training import distribution, options
-from mnist_core.training.config import RECIPES
-from mnist_core.workspace import WORKSPACE
+from mnist_core.serving import Card
+from mnist_core.training import Progress, distribution, options, run_folder
+from mnist_core.training.config import RECIPES, TrainingConfig
+from mnist_core.training.distribution import Alone
+from mnist_core.workspace import WORKSPACE, Workspace
+
+if TYPE_CHECKING:
+    import keras
 
 
-def add_train_options(parser):
+def add_train_options(parser: argparse.ArgumentParser) -> None:
     """Give `train` its options: those of the settings, and how to go about it."""
     parser.add_argument("--recipe", choices=RECIPES, help="settings to start from")
     options.add_options(parser)
-    parser.add_argument("--resume", action="store_true", help="go on where a run stopped")
+    parser.add_argument("--resume", action="store_true", help="continue where a run stopped")
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
+    parser.add_argument(
+        "--publish-unfinished",
+        action="store_true",
+        help="write a model even if the training stops before its first epoch is finished",
+    )
     parser.add_argument("--runs", type=Path, default=WORKSPACE.runs, help="the folder of trainings")
     # Given by the app, which has made the run's folder ready.
     parser.add_argument("--claimed", action="store_true", help=argparse.SUPPRESS)
 
 
-def run_train(asked):
-    """Train a model, show how it goes, and write it to the models folder."""
+def run_train(asked: argparse.Namespace) -> int:
+    """Train a model, show its progress, and write it to the models folder."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
-    folder, config = _folder_and_settings(asked)
-    if not distribution.is_chief():
-        return _assist(folder, config, asked)
+    workers, config = _workers_and_settings(asked)
+    if not workers.chief:
+        return _assist(config, asked, workers)
     if not asked.claimed:
         with control.one_at_a_time(asked.workspace):
-            _refuse_loss(config, folder, asked)
-            control.prepare(folder, config, resumed=asked.resume)
+            _refuse_loss(config, asked)
+            control.prepare(config, asked.workspace, resumed=asked.resume)
     with Trainer(config, workspace=asked.workspace, background=asked.claimed) as trainer:
-        if trainer.wait(say):
-            _train(trainer, config, asked)
-    say(trainer.status["message"])
-    return 1 if trainer.status["state"] == "failed" else 0
+        if trainer.wait_for_turn(say):
+            _train(trainer, config, asked, workers)
+    say(trainer.record.message)
+    return 1 if trainer.record.state == "failed" else 0
 
 
-def _train(trainer, config, asked):
-    """Train, publish the best weights, and tell how it ended."""
+def _train(
+    trainer: Trainer,
+    config: TrainingConfig,
+    asked: argparse.Namespace,
+    workers: Alone = distribution.ALONE,
+) -> None:
+    """Train, publish the best weights, and report the end."""
     from mnist_core import training
-    from mnist_core.training import export
 
     folder = trainer.folder
-    start = _start(folder, config, asked)
+    best = folder / run_folder.BEST
+    start = _start(config, asked, workers)
     mnist = load_mnist()
-    if trainer.stopping() and not (folder / training.BEST).exists():
-        trainer.end("stopped", f"{trainer.reason} before it began.")
+    if trainer.asked_to_stop() and not best.exists():
+        trainer.end("stopped", reason=f"{trainer.stop_reason} before it began.")
         return
     steps = training.train(
-        config, mnist, folder, resume=asked.resume, start=start, stopping=trainer.stopping
+        config,
+        mnist,
+        folder,
+        resume=asked.resume,
+        start=start,
+        stopping=trainer.asked_to_stop,
+        workers=workers,
     )
     diverged = ""
     try:
         _show_training(steps, trainer)
     except DivergedError as error:
-        if not (folder / training.BEST).exists():
+        if not best.exists():
             raise
         diverged = str(error)
-    trainer.finish()
     history = training.read_history(folder)
+    reason = diverged or _why_stopped(trainer, len(history), config.epochs)
+    state = "failed" if diverged else "stopped" if reason else "done"
+    if not history and not asked.publish_unfinished:
+        trainer.end(state, reason=reason, outcome="unfinished", final=bool(diverged))
+        return
+    trainer.report_finishing()
+    from mnist_core.training import export
+
     card = export.publish(
         config,
         mnist,
@@ -82,38 +113,49 @@ def _train(trainer, config, asked):
         workspace=asked.workspace,
         replace=asked.replace or is_own_model(config, workspace=asked.workspace),
     )
+    summary = _summary(card, asked.workspace)
+    trainer.end(state, reason=reason, outcome="published", summary=summary, final=bool(diverged))
+
+
+def _why_stopped(trainer: Trainer, done: int, epochs: int) -> str:
+    """Return why a training stopped early; empty if it did not."""
+    if not trainer.stop_reason or done >= epochs:
+        return ""
+    return f"{trainer.stop_reason} after {done} of {epochs} whole epochs."
+
+
+def _summary(card: Card, workspace: Workspace) -> str:
+    """Return how good a new model is, and where it lies."""
     test = card.metrics["test"]
-    words = (
-        f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images read right "
-        f"({test['interval'][0]:.2%} to {test['interval'][1]:.2%}). Written to "
-        f"{asked.workspace.models.name}/{card.name}."
+    low, high = test["interval"]
+    return (
+        f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images classified "
+        f"correctly ({low:.2%} to {high:.2%}). Written to {workspace.models.name}/{card.name}."
     )
-    if diverged:
-        trainer.end("failed", f"{diverged} {BEST_KEPT} {words}", final=True)
-    elif trainer.reason and len(history) < config.epochs:
-        done = f"after {len(history)} of {config.epochs} whole epochs"
-        trainer.end("stopped", f"{trainer.reason} {done}. {BEST_KEPT} {words}")
-    else:
-        trainer.end("done", words)
 
 
-def _start(folder, config, asked):
-    """Join the other workers, if there are any; return the model to begin with, or None."""
+def _start(
+    config: TrainingConfig, asked: argparse.Namespace, workers: Alone
+) -> "keras.Model | None":
+    """Connect to the other workers, if any; return the model to begin with, or None."""
+    workers.connect()  # comes before anything else that TensorFlow does
+    if not checks.needs_start(config, asked.workspace, resumed=asked.resume):
+        return None
     from mnist_core.training import export
 
-    distribution.join()  # comes before anything else that TensorFlow does
-    if checks.needs_start(config, folder, resumed=asked.resume):
-        return export.load_model(config.start, workspace=asked.workspace)
-    return None
+    return export.load_model(config.start, workspace=asked.workspace)
 
 
-def _assist(folder, config, asked):
-    """Be a worker that only helps: the chief tells, measures, saves and publishes."""
+def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: Alone) -> int:
+    """Be a worker that only helps: the chief reports, measures, saves and publishes."""
     from mnist_core import training
 
+    folder = asked.workspace.runs / config.name
     try:
-        start = _start(folder, config, asked)
-        for _ in training.train(config, load_mnist(), folder, resume=asked.resume, start=start):
+        start = _start(config, asked, workers)
+        for _ in training.train(
+            config, load_mnist(), folder, resume=asked.resume, start=start, workers=workers
+        ):
             pass
     except RunError as error:
         say(error)
@@ -121,56 +163,57 @@ def _assist(folder, config, asked):
     return 0
 
 
-def _folder_and_settings(asked):
-    """Return the folder of the run that the command line names, and its settings."""
-    from mnist_core import training
-
+def _workers_and_settings(asked: argparse.Namespace) -> tuple[Alone, TrainingConfig]:
+    """Return this process's place among the workers, and the settings that were asked for."""
     try:
-        distribution.described()
+        workers = distribution.from_environment()
         name = check_name(asked.name or _recipe(asked).name)
-        folder = asked.workspace.runs / name
-        config = training.read_config(folder) if asked.resume else _settings(asked)
+        if asked.resume:
+            config = run_folder.read_config(asked.workspace.runs / name)
+        else:
+            config = replace(_recipe(asked), **options.given(asked))
+        config = replace(config, name=name)
         checks.check_images(config)
-        if checks.needs_start(config, folder, resumed=asked.resume):
+        if checks.needs_start(config, asked.workspace, resumed=asked.resume):
             checks.check_start(config, asked.workspace)
     except (ValueError, RunError) as error:
-        raise UsageError(error) from error
+        raise UsageError(str(error)) from error
     if asked.resume and options.given(asked).keys() - {"name"}:
-        raise UsageError("--resume goes on with the settings of the run; it takes --name alone.")
-    return folder, replace(config, name=name)
+        raise UsageError("--resume continues with the settings of the run; it takes --name alone.")
+    return workers, config
 
 
-def _refuse_loss(config, folder, asked):
+def _refuse_loss(config: TrainingConfig, asked: argparse.Namespace) -> None:
     """Refuse a training that would overwrite a model or an unfinished run unasked."""
-    from mnist_core import training
-
-    if checks.is_alive(config.name, asked.workspace):
-        raise UsageError(f"{config.name!r} is being trained already: stop that first.")
+    name, workspace = config.name, asked.workspace
+    with contextlib.suppress(RunError):  # there is no such run yet
+        if read_status(name, workspace=workspace).alive:
+            raise UsageError(f"{name!r} is being trained already: stop that first.")
     if asked.replace:
         return
     if asked.resume:
         try:
-            checks.check_model(config, asked.workspace)
+            checks.check_own_model(config, workspace)
         except RunError as error:
             raise UsageError(f"{error} Or add --replace.") from error
         return
-    if (asked.workspace.models / config.name).exists():
+    if (workspace.models / name).exists():
         raise UsageError(
-            f"There is already a model {config.name!r}: choose another --name, or add --replace."
+            f"There is already a model {name!r}: choose another --name, or add --replace."
         )
-    if (folder / training.LAST).exists():
+    if (workspace.runs / name / run_folder.LAST).exists():
         raise UsageError(
-            f"There is an unfinished training of {config.name!r}: add --resume to go on with it, "
-            "or --replace to begin again."
+            f"There is an unfinished training of {name!r}: add --resume to continue it, or "
+            "--replace to begin again."
         )
 
 
-def _show_training(steps, trainer):
+def _show_training(steps: Iterator[Progress], trainer: Trainer) -> None:
     """Show progress until the training ends, in a log no more than a line an epoch."""
     quiet = not sys.stderr.isatty()
     with _heeding_signals(trainer), tqdm(unit="step", dynamic_ncols=True, disable=quiet) as bar:
         for now in steps:
-            trainer.show(now)
+            trainer.report(now)
             bar.total = now.epochs * now.steps
             bar.update((now.epoch - 1) * now.steps + now.step - bar.n)
             bar.set_description(f"epoch {now.epoch}/{now.epochs}", refresh=False)
@@ -182,23 +225,23 @@ def _show_training(steps, trainer):
             if now.validation:
                 bar.write(
                     f"epoch {now.epoch}: loss {now.loss:.4f}, validation accuracy "
-                    f"{now.validation['accuracy']:.4f}, damaged {now.validation['damaged']:.4f}"
-                    f"{' (best so far)' if now.best else ''}",
+                    f"{now.validation['accuracy']:.4f}, corrupted "
+                    f"{now.validation['corrupted']:.4f}{' (best so far)' if now.best else ''}",
                     file=sys.stderr,
                 )
-    if trainer.reason:
+    if trainer.stop_reason:
         say("Stopped; keeping the best weights so far.")
 
 
 @contextlib.contextmanager
-def _heeding_signals(trainer):
+def _heeding_signals(trainer: Trainer) -> Iterator[None]:
     """Let the first Ctrl-C stop the training soon; a second one interrupts as usual.
 
     An exception could arrive while a file is being saved, and libraries swallow some.
     """
 
-    def stop(number, _):
-        trainer.reason = _SIGNALS[number]
+    def stop(number: int, _: FrameType | None) -> None:
+        trainer.stop_reason = _SIGNALS[number]
         signal.signal(number, before[number])
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
@@ -209,19 +252,14 @@ def _heeding_signals(trainer):
             signal.signal(number, handler)
 
 
-def _recipe(asked):
+def _recipe(asked: argparse.Namespace) -> TrainingConfig:
     name = asked.recipe or asked.architecture
     if name not in RECIPES:
-        raise ValueError("Say what to train: --recipe or --arch, or --resume with --name.")
+        raise UsageError("Name what to train: --recipe or --arch, or --resume with --name.")
     return RECIPES[name]
 
 
-def _settings(asked):
-    """Return the recipe with what the command line changes."""
-    return replace(_recipe(asked), **options.given(asked))
-
-
-_SIGNALS = {
+_SIGNALS: dict[int, str] = {
     signal.SIGINT: "It was stopped by Ctrl-C",
     signal.SIGTERM: "It was stopped by the system (SIGTERM)",
 }

@@ -8,17 +8,17 @@ a time; locks say who it is, and the system opens them when a process dies.
 from mnist_core.runs.budget import (
     estimate,
     memory_for_another,
-    memory_free,
     memory_needed,
     minutes_at_most,
     refusal,
 )
 from mnist_core.runs.control import delete, rename, resume, start, stop
+from mnist_core.runs.memory import memory_free
 from mnist_core.runs.results import history, mistakes, steps
-from mnist_core.runs.status import BEST_KEPT, QUEUED, STATES, Status, list_runs, read_status
+from mnist_core.runs.status import OUTCOMES, QUEUED, STATES, Status, list_runs, read_status
 
 __all__ = [
-    "BEST_KEPT",
+    "OUTCOMES",
     "QUEUED",
     "STATES",
     "Status",

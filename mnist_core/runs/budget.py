@@ -1,12 +1,12 @@
 """What a training costs in memory and in time, and what this machine and its owner allow."""
 
-import contextlib
+import functools
 import math
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from mnist_core.config import (
     VALIDATION_IMAGES,
@@ -15,32 +15,33 @@ from mnist_core.config import (
     processor_flags,
 )
 from mnist_core.data import TRAIN_COUNTS
+from mnist_core.errors import RunError
 from mnist_core.networks import ARCHITECTURES
-from mnist_core.runs import files
-from mnist_core.runs.results import read_table
-from mnist_core.runs.status import list_runs
-from mnist_core.training import dataset
+from mnist_core.runs.memory import memory_free
+from mnist_core.runs.status import Status
+from mnist_core.training import dataset, run_folder
 from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import WORKSPACE, Workspace
 
 SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
 
 
-def refusal():
-    """Say why nobody may train here; empty if they may."""
+def refusal() -> str:
+    """Return why nobody may train here; empty if they may."""
     if os.environ.get(SWITCH, "").strip().lower() in ("off", "no", "0", "false"):
-        return "Training is switched off here by whoever runs this app."
+        return "Training is switched off here by the owner of this app."
     text = os.environ.get(MINUTES, "").strip()
     if text and minutes_at_most() is None:
         return (
-            f"Training is switched off here until whoever runs this app puts {MINUTES} right: a "
+            f"Training is switched off here until the owner of this app corrects {MINUTES}: a "
             f"number of minutes above 0 was expected, received {text!r}."
         )
     return ""
 
 
-def minutes_at_most():
+def minutes_at_most() -> float | None:
     """Return after how many minutes a training stops itself; None if there is no good limit."""
     try:
         minutes = float(os.environ.get(MINUTES, ""))
@@ -49,30 +50,21 @@ def minutes_at_most():
     return minutes if 0 < minutes < math.inf else None
 
 
-def memory_free():
-    """Return how many bytes a new process may take, in this container or on this machine."""
-    return max(min([psutil.virtual_memory().available, *_left_in_groups()]), 0)
-
-
-def memory_for_another(others):
+def memory_for_another(others: Iterable[Status]) -> int:
     """Return how many bytes a training may take when its turn comes.
 
     Parameters
     ----------
-    others : list of Status, the trainings before it, which will have given back what they take
+    others : the trainings before it, which will have given back what they take
     """
     return memory_free() + sum(run.memory for run in others)
 
 
-def memory_needed(config):
+def memory_needed(config: TrainingConfig) -> int:
     """Return how many bytes a training takes at its highest, publishing included.
 
     Measured as the largest resident set of `train` on all of MNIST (Linux, TensorFlow 2.21): a
     share of the images needs as much as all of them. A tenth is added.
-
-    Parameters
-    ----------
-    config : TrainingConfig
     """
     network = ARCHITECTURES[config.architecture]
     prepared = dataset.block_size(config.batch_size)
@@ -83,36 +75,37 @@ def memory_needed(config):
     return round(1.1e6 * megabytes)
 
 
-def estimate(config, *, workspace: Workspace = WORKSPACE):
+def too_little_memory(config: TrainingConfig, free: int) -> str:
+    """Return in words that a training does not fit into so many bytes, and what would help."""
+    return (
+        f"This training needs about {memory_needed(config) / 1e6:.0f} MB of memory, and "
+        f"{free / 1e6:.0f} MB are free. Take smaller batches or a smaller network, or train on "
+        "another machine."
+    )
+
+
+def estimate(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> tuple[float, float]:
     """Estimate how long a training takes on this machine.
 
     What earlier runs took here says how fast it is; without any, the range is that of machines
     much like the one that the seconds of architectures were measured on.
 
-    Parameters
-    ----------
-    config : TrainingConfig
-
     Returns
     -------
-    (low, high) : float, seconds
+    the least and the most seconds
     """
-    low, high = _range(config, workspace)
+    low, high = _speed_range(config, workspace)
     whole = _around(config) + config.epochs * _epoch(config)
     return low * whole, high * whole
 
 
-def _range(config, workspace: Workspace):
-    """Return how much faster and slower than the reference this machine may be."""
+def _speed_range(config: TrainingConfig, workspace: Workspace) -> tuple[float, float]:
+    """Return the least and the most that this machine may take, times the reference machine."""
     ratios = []
-    for run in list_runs(workspace=workspace):
-        # The folder may be gone by now.
-        rows = read_table(workspace.runs / run.name / files.HISTORY) if run.config else []
-        seconds = rows[-1].get("seconds", 0) if rows else 0
-        usual = len(rows) * _epoch(run.config) if rows else 0
-        if seconds > 0 and usual >= TELLING:
-            same = run.config.architecture == config.architecture
-            ratios.append((same, seconds / usual))
+    for earlier, epochs, seconds in _earlier_runs(workspace):
+        usual = epochs * _epoch(earlier)
+        if usual >= TELLING:
+            ratios.append((earlier.architecture == config.architecture, seconds / usual))
     telling = [ratio for same, ratio in ratios if same] or [ratio for _, ratio in ratios]
     if telling:
         return 0.8 * min(telling[:LAST_RUNS]), 1.25 * max(telling[:LAST_RUNS])
@@ -122,7 +115,38 @@ def _range(config, workspace: Workspace):
     return least * 0.7 * 2 / min(max(cores, 2), 4), most * 1.5 * 2 / min(cores, 2)
 
 
-def _epoch(config):
+def _earlier_runs(workspace: Workspace) -> list[tuple[TrainingConfig, int, float]]:
+    """Return settings, epochs and seconds of earlier runs, the latest first.
+
+    Files that have not changed are not read again: the page asks at every change of a setting.
+    """
+    found = []
+    for folder in run_folder.list_folders(workspace):
+        try:
+            files = [(folder / n).lstat() for n in (run_folder.CONFIG, run_folder.HISTORY)]
+        except OSError:
+            continue
+        state = tuple((file.st_mtime_ns, file.st_size) for file in files)
+        if run := _read_run(folder, state):
+            found.append((files[1].st_mtime_ns, run))
+    return [run for _, run in sorted(found, key=lambda pair: -pair[0])]
+
+
+@functools.lru_cache(maxsize=256)
+def _read_run(
+    folder: Path,
+    state: tuple[tuple[int, int], ...],  # noqa: ARG001 - part of the cache's key
+) -> tuple[TrainingConfig, int, float] | None:
+    """Return a run's settings, epochs and seconds; None where it has no epoch or is damaged."""
+    rows = run_folder.read_history(folder, strict=False)
+    seconds = rows[-1].get("seconds", 0.0) if rows else 0.0
+    try:
+        return (run_folder.read_config(folder), len(rows), seconds) if seconds > 0 else None
+    except RunError:
+        return None
+
+
+def _epoch(config: TrainingConfig) -> float:
     """Return the seconds of an epoch on the reference machine."""
     step, image = _seconds(config)
     images = _images(config)
@@ -134,7 +158,7 @@ def _epoch(config):
     )
 
 
-def _around(config):
+def _around(config: TrainingConfig) -> float:
     """Return the seconds before the first epoch and after the last."""
     _, image = _seconds(config)
     again = REBALANCING_METHODS[config.rebalancing].extra_epochs
@@ -144,7 +168,7 @@ def _around(config):
     return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + taught
 
 
-def _images(config):
+def _images(config: TrainingConfig) -> int:
     """Return how many images an epoch shows; all that there are if it asks for more."""
     try:
         counts = dataset.class_counts(config, np.array(TRAIN_COUNTS))
@@ -153,7 +177,7 @@ def _images(config):
     return int(counts.sum()) + config.synthetic_digits
 
 
-def _seconds(config):
+def _seconds(config: TrainingConfig) -> tuple[float, float]:
     """Return the seconds of a step, and what each image adds."""
     network = ARCHITECTURES[config.architecture]
     return network.step_seconds, network.image_seconds * (
@@ -161,48 +185,11 @@ def _seconds(config):
     )
 
 
-def _varying(config):
-    """Return the seconds that augmentation and damage take an image."""
+def _varying(config: TrainingConfig) -> float:
+    """Return the seconds that augmentation and corruptions take an image."""
     corrupted = CORRUPTED * config.corrupted_share if config.corruption_families else 0
     return AUGMENTATIONS[config.augmentation].seconds + corrupted
 
-
-def _left_in_groups():
-    """Yield what is left of each limit of this process's control groups (versions 2 and 1).
-
-    What the kernel keeps of files that were read makes room when it is needed.
-    """
-    for line in _text(Path("/proc/self/cgroup")).splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        root = Path("/sys/fs/cgroup/memory" if controllers else "/sys/fs/cgroup")
-        limit, used, cache = _FILES[bool(controllers)]
-        # Inside a container the path may be that of the host, and its files lie at the root.
-        for group in (root, *(root / part for part in _parents(path))):
-            most, taken = _text(group / limit).strip(), _text(group / used).strip()
-            if most.isdecimal() and taken.isdecimal():
-                stats = dict(
-                    line.split(" ", 1) for line in _text(group / "memory.stat").splitlines()
-                )
-                yield int(most) - int(taken) + int(stats.get(cache, 0))
-
-
-def _parents(path):
-    parts = [part for part in path.split("/") if part not in ("", "..")]
-    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
-
-
-def _text(path):
-    with contextlib.suppress(OSError, ValueError):
-        return path.read_text("utf-8")
-    return ""
-
-
-_FILES = {
-    False: ("memory.max", "memory.current", "inactive_file"),
-    True: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-}
 
 # Memory of each corrupted image that is prepared ahead, and of each synthetic digit.
 CORRUPTED_MEGABYTES, SYNTHETIC_MEGABYTES = 0.005, 0.0016

@@ -1,6 +1,6 @@
-"""Whether people may do with a run what they ask for."""
+"""Whether a training may be started or continued."""
 
-import contextlib
+from pathlib import Path
 
 import numpy as np
 
@@ -8,15 +8,53 @@ from mnist_core import serving
 from mnist_core.config import MAX_WAITING, check_name
 from mnist_core.data import TRAIN_COUNTS
 from mnist_core.errors import ModelError, RunError
-from mnist_core.runs import files
-from mnist_core.runs.budget import memory_for_another, memory_needed, refusal
-from mnist_core.runs.status import is_own_model, list_runs, read_status
-from mnist_core.runs.trainer import too_little_memory
-from mnist_core.training import dataset
+from mnist_core.runs.budget import (
+    memory_for_another,
+    memory_needed,
+    refusal,
+    too_little_memory,
+)
+from mnist_core.runs.status import Status, is_own_model
+from mnist_core.training import dataset, run_folder
+from mnist_core.training.config import TrainingConfig
 from mnist_core.workspace import Workspace
 
 
-def check_images(config):
+def check_new(config: TrainingConfig, others: list[Status], workspace: Workspace) -> None:
+    """Raise RunError unless a new training may be started beside these others."""
+    check_images(config)
+    check_free(config.name, workspace)
+    if config.start:
+        check_start(config, workspace)
+    _check_room(config, others)
+
+
+def check_resumable(status: Status, others: list[Status], workspace: Workspace) -> TrainingConfig:
+    """Return the settings of a run that may be continued beside these others.
+
+    Raises
+    ------
+    RunError : it may not
+    """
+    name = status.name
+    if status.alive:
+        raise RunError(f"{name!r} is being trained already.")
+    if status.config is None:
+        raise RunError(f"The settings of {name!r} are damaged: delete it and train again.")
+    if serving.is_shipped(name):
+        raise RunError(f"{name!r} is a model that comes with the app; it stays as it is.")
+    if status.state == "failed" and not status.resumable:
+        raise RunError(f"{name!r} would fail again: train it again with other settings.")
+    if not status.resumable:
+        raise RunError(f"{name!r} has done all its {status.epochs} epochs.")
+    check_own_model(status.config, workspace)
+    if needs_start(status.config, workspace, resumed=True):
+        check_start(status.config, workspace)
+    _check_room(status.config, others)
+    return status.config
+
+
+def check_images(config: TrainingConfig) -> None:
     """Raise RunError if a training asks for more images than MNIST has."""
     try:
         dataset.class_counts(config, np.array(TRAIN_COUNTS))
@@ -24,50 +62,7 @@ def check_images(config):
         raise RunError(str(error)) from error
 
 
-def check_model(config, workspace: Workspace):
-    """Raise RunError if there is a model of a training's name that it has not written."""
-    there = (workspace.models / config.name).exists()
-    if there and not is_own_model(config, workspace=workspace):
-        raise RunError(
-            f"There is a model {config.name!r} that this training has not written: rename one of "
-            "them."
-        )
-
-
-def needs_start(config, folder, *, resumed):
-    """Return whether a training has yet to take over the weights of another model."""
-    return bool(config.start) and not (resumed and (folder / files.LAST).exists())
-
-
-def check_start(config, workspace: Workspace):
-    """Raise RunError unless the model to begin with is there and whole."""
-    try:
-        card = serving.load_card(config.start, workspace=workspace)
-        serving.read_file(card, "model.keras", workspace=workspace)
-    except ModelError as error:
-        raise RunError(str(error)) from error
-
-
-def is_alive(name, workspace: Workspace):
-    """Return whether somebody trains, or is about to train, a run."""
-    try:
-        return read_status(name, workspace=workspace).alive
-    except RunError:
-        return False
-
-
-def run_or_model(name, workspace: Workspace):
-    """Return the Status of a run, None if there is only a model of that name."""
-    try:
-        return read_status(name, workspace=workspace)
-    except RunError:
-        with contextlib.suppress(ModelError):
-            serving.load_card(name, workspace=workspace)
-            return None
-        raise
-
-
-def check_free(name, workspace: Workspace):
+def check_free(name: str, workspace: Workspace) -> None:
     """Raise RunError if a name is not allowed, or a run or a model has it."""
     try:
         check_name(name)
@@ -81,20 +76,44 @@ def check_free(name, workspace: Workspace):
         raise RunError(f"There is already a model called {name!r}: take another name.")
 
 
-def check_room(config, workspace: Workspace):
+def check_own_model(config: TrainingConfig, workspace: Workspace) -> None:
+    """Raise RunError if there is a model of a training's name that it has not written."""
+    there = (workspace.models / config.name).exists()
+    if there and not is_own_model(config, workspace=workspace):
+        raise RunError(
+            f"There is a model {config.name!r} that this training has not written: rename one of "
+            "them."
+        )
+
+
+def needs_start(config: TrainingConfig, workspace: Workspace, *, resumed: bool) -> bool:
+    """Return whether a training has yet to take over the weights of another model."""
+    last = workspace.runs / config.name / run_folder.LAST
+    return bool(config.start) and not (resumed and last.exists())
+
+
+def check_start(config: TrainingConfig, workspace: Workspace) -> None:
+    """Raise RunError unless the model to begin with is there and whole."""
+    try:
+        card = serving.load_card(config.start, workspace=workspace)
+        serving.read_file(card, "model.keras", workspace=workspace)
+    except ModelError as error:
+        raise RunError(str(error)) from error
+
+
+def _check_room(config: TrainingConfig, others: list[Status]) -> None:
     """Raise RunError if the machine, its owner or the queue has no room for a training."""
     if reason := refusal():
         raise RunError(reason)
-    others = [run for run in list_runs(workspace=workspace) if run.alive]
-    if len(others) > MAX_WAITING:
+    alive = [run for run in others if run.alive]
+    if len(alive) > MAX_WAITING:
         raise RunError(
-            f"{len(others) - 1} trainings wait for their turn already; try again when one has "
-            "ended."
+            f"{len(alive) - 1} trainings are queued already; try again when one has ended."
         )
-    free = memory_for_another(others)
+    free = memory_for_another(alive)
     if free < memory_needed(config):
         raise RunError(too_little_memory(config, free))
 
 
-def _is_there(path):
+def _is_there(path: Path) -> bool:
     return path.exists() or path.is_symlink()

@@ -6,27 +6,24 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import filelock
+import msgspec
 
 from mnist_core import serving
 from mnist_core.config import MAX_ENDED, PROJECT_DIR
 from mnist_core.errors import ModelError, RunError
-from mnist_core.runs import files
-from mnist_core.runs.checks import (
-    check_free,
-    check_images,
-    check_model,
-    check_room,
-    check_start,
-    needs_start,
-    run_or_model,
-)
-from mnist_core.runs.files import folder_of
-from mnist_core.runs.status import list_runs, read_status
-from mnist_core.runs.trainer import describe, tidy_models
+from mnist_core.runs.checks import check_free, check_new, check_resumable
+from mnist_core.runs.failures import describe
+from mnist_core.runs.status import Status, list_runs, read_status
+from mnist_core.serving.leftovers import tidy_models
+from mnist_core.training import run_folder
+from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import command
+from mnist_core.training.run_folder import ExitRecord, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
@@ -34,84 +31,53 @@ START, DELETED = ".start.lock", ".deleted-"
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
 
 
-def start(config, *, workspace: Workspace = WORKSPACE):
+def start(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> Status:
     """Start a training in a process of its own.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-
-    Returns
-    -------
-    Status
 
     Raises
     ------
     RunError : the name is taken, the machine or its owner does not allow it, or the settings ask
         for images that there are not
     """
+    folder = workspace.runs / config.name
     with one_at_a_time(workspace):
-        check_images(config)
-        tidy_models(config.name, workspace)
-        check_free(config.name, workspace)
-        if config.start:
-            check_start(config, workspace)
-        check_room(config, workspace)
-        _prune(workspace)
-        folder = workspace.runs / config.name
+        tidy_models(config.name, workspace=workspace)
+        others = list_runs(workspace=workspace)
+        check_new(config, others, workspace)
+        _prune(others, workspace)
         try:
-            prepare(folder, config)
+            prepare(config, workspace)
             _launch(folder, command(config)[3:], workspace)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise RunError(f"The training could not be started: {describe(error)[0]}") from error
+            raise RunError(f"The training could not be started: {describe(error)}") from error
     return read_status(config.name, workspace=workspace)
 
 
-def resume(name, *, workspace: Workspace = WORKSPACE):
-    """Go on with a run after its last whole epoch, in a process of its own.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    Status
+def resume(name: str, *, workspace: Workspace = WORKSPACE) -> Status:
+    """Continue a run after its last whole epoch, in a process of its own.
 
     Raises
     ------
-    RunError : there is no such run, it cannot go on, or the machine or its owner does not allow it
+    RunError : there is no such run, it cannot be continued, or the machine or its owner does not
+        allow it
     """
     with one_at_a_time(workspace):
-        folder = folder_of(name, workspace)
+        folder = run_folder.find(name, workspace)
         status = read_status(name, workspace=workspace)
-        if status.alive:
-            raise RunError(f"{name!r} is being trained already.")
-        if status.config is None:
-            raise RunError(f"The settings of {name!r} are damaged: delete it and train again.")
-        if serving.is_shipped(name):
-            raise RunError(f"{name!r} is a model that comes with the app; it stays as it is.")
-        if status.state == "failed" and not status.resumable:
-            raise RunError(f"{name!r} would fail again: train anew with other settings.")
-        if not status.resumable:
-            raise RunError(f"{name!r} has done all its {status.epochs} epochs.")
-        check_model(status.config, workspace)
-        if needs_start(status.config, folder, resumed=True):
-            check_start(status.config, workspace)
-        check_room(status.config, workspace)
-        before = files.read_json(folder / files.STATUS)
+        config = check_resumable(status, list_runs(workspace=workspace), workspace)
+        before = run_folder.read_status(folder)
         try:
-            prepare(folder, status.config, resumed=True)
+            prepare(config, workspace, resumed=True)
             _launch(folder, ["train", "--resume", "--name", name], workspace)
         except OSError as error:
             with contextlib.suppress(OSError):
-                files.write_json(folder / files.STATUS, before)
-            raise RunError(f"The training could not be started: {describe(error)[0]}") from error
+                _restore(folder, before)
+            raise RunError(f"The training could not be started: {describe(error)}") from error
     return read_status(name, workspace=workspace)
 
 
-def stop(name, *, workspace: Workspace = WORKSPACE):
+def stop(name: str, *, workspace: Workspace = WORKSPACE) -> None:
     """Ask a run to stop soon, and to keep its best weights; nothing happens if it has ended.
 
     Raises
@@ -119,38 +85,30 @@ def stop(name, *, workspace: Workspace = WORKSPACE):
     RunError : there is no such run, or the disk is full
     """
     try:
-        (folder_of(name, workspace) / files.STOP).touch()
+        (run_folder.find(name, workspace) / run_folder.STOP).touch()
     except OSError as error:
-        raise RunError(f"{name!r} could not be asked to stop: {describe(error)[0]}") from error
+        raise RunError(f"{name!r} could not be asked to stop: {describe(error)}") from error
 
 
-def delete(name, *, workspace: Workspace = WORKSPACE):
+def delete(name: str, *, workspace: Workspace = WORKSPACE) -> None:
     """Delete a run's folder; a model that it has written stays.
-
-    Parameters
-    ----------
-    name : str
 
     Raises
     ------
     RunError : there is no such run, or it has not ended
     """
     with one_at_a_time(workspace):
-        folder = folder_of(name, workspace)
-        if read_status(name, workspace=workspace).alive or files.is_held(folder):
+        folder = run_folder.find(name, workspace)
+        if read_status(name, workspace=workspace).alive or run_folder.is_held(folder):
             raise RunError(f"{name!r} is being trained: stop it first.")
         try:
             _remove(folder)
         except OSError as error:
-            raise RunError(f"{name!r} could not be deleted: {describe(error)[0]}") from error
+            raise RunError(f"{name!r} could not be deleted: {describe(error)}") from error
 
 
-def rename(old, new, *, workspace: Workspace = WORKSPACE):
+def rename(old: str, new: str, *, workspace: Workspace = WORKSPACE) -> None:
     """Give a run another name, and the model that it has written; or a model alone.
-
-    Parameters
-    ----------
-    old, new : str
 
     Raises
     ------
@@ -158,7 +116,7 @@ def rename(old, new, *, workspace: Workspace = WORKSPACE):
         name is taken or not allowed
     """
     with one_at_a_time(workspace):
-        status = run_or_model(old, workspace)
+        status = _run_or_model(old, workspace)
         if serving.is_shipped(old):
             raise RunError(f"{old!r} is a model that comes with the app; it keeps its name.")
         if status and status.alive:
@@ -169,33 +127,29 @@ def rename(old, new, *, workspace: Workspace = WORKSPACE):
                 serving.rename_model(old, new, workspace=workspace)
             if status:
                 folder = (workspace.runs / old).rename(workspace.runs / new)
-            if status and status.config:
-                files.write_config(folder, replace(status.config, name=new))
+                if status.config:
+                    run_folder.write_config(folder, replace(status.config, name=new))
         except (ModelError, OSError) as error:
-            raise RunError(f"{old!r} could not be renamed: {describe(error)[0]}") from error
+            raise RunError(f"{old!r} could not be renamed: {describe(error)}") from error
 
 
-def prepare(folder, config, *, resumed=False):
-    """Make a run's folder ready for its trainer.
-
-    Parameters
-    ----------
-    folder : Path
-    config : TrainingConfig
-    resumed : bool; otherwise an earlier run in the folder is forgotten
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (files.STOP, files.EXIT) if resumed else files.OURS:
-        (folder / name).unlink(missing_ok=True)
-    files.write_config(folder, config)
-    status = files.read_json(folder / files.STATUS) if resumed else {}
-    now = {"state": "starting", "created": time.time(), "updated": time.time(), "message": ""}
-    now |= {"memory": 0, "memory_free": 0, "final": False}
-    files.write_json(folder / files.STATUS, status | now)
+def prepare(config: TrainingConfig, workspace: Workspace, *, resumed: bool = False) -> None:
+    """Make a run's folder ready for its trainer; an earlier run in it is kept if it is resumed."""
+    folder = workspace.runs / config.name
+    if resumed:
+        run_folder.clear(folder, (run_folder.STOP, run_folder.EXIT))
+    else:
+        run_folder.clear(folder)
+    run_folder.write_config(folder, config)
+    status = run_folder.read_status(folder) or StatusRecord(state="starting")
+    now = time.time()
+    new = {"state": "starting", "created": now, "updated": now, "final": False}
+    new |= {"message": "", "reason": "", "outcome": "", "memory": 0, "memory_free": 0}
+    run_folder.write_status(folder, msgspec.structs.replace(status, **new))
 
 
 @contextlib.contextmanager
-def one_at_a_time(workspace: Workspace):
+def one_at_a_time(workspace: Workspace) -> Iterator[None]:
     """Let nobody else start, rename or delete a run meanwhile."""
     try:
         workspace.runs.mkdir(parents=True, exist_ok=True)
@@ -203,37 +157,55 @@ def one_at_a_time(workspace: Workspace):
     except filelock.Timeout as error:
         raise RunError("Somebody else is starting a training; try again in a moment.") from error
     except OSError as error:
-        raise RunError(
-            f"The folder of trainings cannot be written: {describe(error)[0]}"
-        ) from error
+        raise RunError(f"The folder of trainings cannot be written: {describe(error)}") from error
     with lock:
         yield
 
 
-def _prune(workspace: Workspace):
+def _run_or_model(name: str, workspace: Workspace) -> Status | None:
+    """Return the status of a run, None if there is only a model of that name."""
+    try:
+        return read_status(name, workspace=workspace)
+    except RunError:
+        with contextlib.suppress(ModelError):
+            serving.load_card(name, workspace=workspace)
+            return None
+        raise
+
+
+def _restore(folder: Path, record: StatusRecord | None) -> None:
+    """Put back what a run's trainer had reported."""
+    if record:
+        run_folder.write_status(folder, record)
+    else:
+        (folder / run_folder.STATUS).unlink(missing_ok=True)
+
+
+def _prune(runs: list[Status], workspace: Workspace) -> None:
     """Delete the oldest of the runs that have ended, if there are too many."""
-    ended = [r for r in list_runs(workspace=workspace) if not r.alive]
+    ended = [run for run in runs if not run.alive]
     with contextlib.suppress(OSError):
         for status in ended[MAX_ENDED:]:
             folder = workspace.runs / status.name
-            if (folder / files.STATUS).exists() and not files.is_held(folder):
+            if (folder / run_folder.STATUS).exists() and not run_folder.is_held(folder):
                 _remove(folder)
         for left in workspace.runs.glob(f"{DELETED}*"):
             shutil.rmtree(left)
 
 
-def _remove(folder):
+def _remove(folder: Path) -> None:
     """Delete a run's folder; from the first moment on, nobody takes it for a run any more."""
     hidden = folder.with_name(f"{DELETED}{folder.name}-{time.time_ns()}")
     folder.rename(hidden)
     shutil.rmtree(hidden)
 
 
-def _launch(folder, arguments, workspace: Workspace):
+def _launch(folder: Path, arguments: list[str], workspace: Workspace) -> None:
     """Start the trainer; it outlives this process."""
     places = ["--models", str(workspace.models.resolve()), "--runs", str(workspace.runs.resolve())]
-    created = files.read_json(folder / files.STATUS)["created"]
-    with (folder / files.LOG).open("ab") as log:
+    record = run_folder.read_status(folder)
+    created = record.created if record and record.created else 0.0
+    with (folder / run_folder.LOG).open("ab") as log:
         process = subprocess.Popen(
             [*PROGRAM, *arguments, *places, "--claimed"],
             cwd=PROJECT_DIR,
@@ -245,8 +217,8 @@ def _launch(folder, arguments, workspace: Workspace):
     threading.Thread(target=_note_exit, args=(process, folder, created), daemon=True).start()
 
 
-def _note_exit(process, folder, created):
-    """Wait for a trainer, and write down how its process ended for all who look at the run."""
+def _note_exit(process: subprocess.Popen, folder: Path, created: float) -> None:
+    """Wait for a trainer, and write down how its process ended for all who read the run."""
     code = process.wait()
     with contextlib.suppress(OSError):
-        files.write_json(folder / files.EXIT, {"code": code, "created": created})
+        run_folder.write_exit(folder, ExitRecord(code=code, created=created))

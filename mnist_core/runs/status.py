@@ -1,33 +1,36 @@
-"""How a run stands: read from its folder, by whoever looks."""
+"""How a run stands: read from its folder, by whoever asks."""
 
 import contextlib
-import json
 import signal
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import psutil
 
 from mnist_core import serving
-from mnist_core.errors import ModelError
-from mnist_core.runs import files
-from mnist_core.runs.files import folder_of
-from mnist_core.runs.results import read_table
+from mnist_core.errors import InvalidValueError, ModelError, RunError
+from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.run_folder import Outcome, State, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
-STATES = {
+STATES: dict[State, str] = {
     "starting": "The training is being started.",
-    "waiting": "It waits for its turn: one training runs at a time.",
+    "waiting": "The training is queued: one training runs at a time.",
     "preparing": "The images are being loaded and the network is being built.",
     "training": "The network is learning.",
     "finishing": "The best weights are being turned into a model and measured.",
     "done": "The training has ended.",
     "stopped": "The training was stopped before its end.",
-    "failed": "The training could not go on.",
+    "failed": "The training could not continue.",
     "interrupted": "The training was interrupted.",
 }
-BEST_KEPT = "The best weights were kept."  # in messages, before what became of them
+OUTCOMES: dict[Outcome, str] = {
+    "": "",
+    "published": "The best weights were kept.",
+    "unfinished": "No epoch was finished, so no model was written.",
+}
 QUEUED = ("starting", "waiting")
 ALIVE = (*QUEUED, "preparing", "training", "finishing")
 STARTING_AT_MOST = 60  # seconds until a trainer has taken hold of its folder
@@ -40,24 +43,24 @@ class Status:
 
     Attributes
     ----------
-    name : str, of the folder and of the model to be
-    state : a key of STATES
-    config : TrainingConfig, None if it is damaged
-    created : float, when it was last asked for, in seconds since 1970; decides whose turn comes
-    updated : float, when its trainer last said something
-    epoch, epochs, step, steps : int, now, counted from 1; 0 before
-    loss, accuracy : float on training images, averaged over the epoch so far; None before
-    seconds_left : float or None
-    message : str, for people: why it failed, what interrupted it, what was written
-    ahead : tuple of str, the runs whose turn comes before
-    resumable : bool, whether `resume` would go on with it
-    published : bool, whether there is a model that this run has written
-    stopping : bool, whether it was asked to stop and is still at work
-    memory, memory_free : int, bytes that its trainer took and that were left, when last said
+    name : of the folder and of the model to be
+    config : None if it is damaged
+    created : when it was last asked for, in seconds since 1970; decides whose turn comes
+    updated : when its trainer last reported something
+    epoch, epochs, step, steps : now, counted from 1; 0 before
+    loss, accuracy : on training images, averaged over the epoch so far; None before
+    reason : for people: why it ended early; empty if it did not, or in runs from before 0.2
+    outcome : what became of its weights, a key of OUTCOMES
+    message : for people: reason, outcome and what was written, as the command line shows it
+    ahead : the runs whose turn comes before
+    resumable : whether `resume` would continue it
+    published : whether there is a model that this run has written
+    stopping : whether it was asked to stop and is still at work
+    memory, memory_free : bytes that its trainer took and that were left, at its last report
     """
 
     name: str
-    state: str
+    state: State
     config: TrainingConfig | None = None
     created: float = 0.0
     updated: float = 0.0
@@ -68,6 +71,8 @@ class Status:
     loss: float | None = None
     accuracy: float | None = None
     seconds_left: float | None = None
+    reason: str = ""
+    outcome: Outcome = ""
     message: str = ""
     ahead: tuple[str, ...] = ()
     resumable: bool = False
@@ -77,117 +82,122 @@ class Status:
     memory_free: int = 0
 
     @property
-    def alive(self):
+    def alive(self) -> bool:
         """Whether a process works on it, or is about to."""
         return self.state in ALIVE
 
 
-def read_status(name, *, workspace: Workspace = WORKSPACE):
-    """Return the Status of a run.
-
-    Whatever its files hold, they raise nothing.
-
-    Parameters
-    ----------
-    name : str
+def read_status(name: str, *, workspace: Workspace = WORKSPACE) -> Status:
+    """Return the status of a run; whatever its files hold, they raise nothing.
 
     Raises
     ------
     RunError : there is no such run
     """
-    status = _read(folder_of(name, workspace), workspace)
+    status = _read(run_folder.find(name, workspace), workspace)
     if status.state not in QUEUED:
         return status
-    others = [_read(f, workspace) for f in files.folders(workspace) if f.name != name]
+    others = [_read(f, workspace) for f in run_folder.list_folders(workspace) if f.name != name]
     return replace(status, ahead=_ahead(status, others))
 
 
-def list_runs(*, workspace: Workspace = WORKSPACE):
-    """Return the Status of all runs, the newest first.
-
-    Returns
-    -------
-    list of Status
-    """
-    found = [_read(folder, workspace) for folder in files.folders(workspace)]
+def list_runs(*, workspace: Workspace = WORKSPACE) -> list[Status]:
+    """Return the status of all runs, the newest first."""
+    found = [_read(folder, workspace) for folder in run_folder.list_folders(workspace)]
     found = [replace(s, ahead=_ahead(s, found)) if s.state in QUEUED else s for s in found]
     return sorted(found, key=lambda status: (-status.created, status.name))
 
 
-def is_own_model(config, *, workspace: Workspace = WORKSPACE):
+def is_own_model(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> bool:
     """Return whether the model of a training's name was made with just its settings."""
     return epochs_of_model(config, workspace=workspace) is not None
 
 
-def epochs_of_model(config, *, workspace: Workspace = WORKSPACE):
+def epochs_of_model(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> int | None:
     """Return after how many epochs a training has written its model; None if there is none."""
     try:
-        training = serving.load_card(config.name, workspace=workspace).training
-        own = TrainingConfig.from_json(json.dumps(training | {"name": config.name})) == config
-    except (ModelError, TypeError, ValueError):
+        card = serving.load_card(config.name, workspace=workspace)
+        if TrainingConfig.from_dict(card.training | {"name": config.name}) != config:
+            return None
+    except (ModelError, InvalidValueError):
         return None
-    return _number(training.get("epochs_done"), 0) if own else None
+    done = card.training.get("epochs_done", 0)
+    return done if isinstance(done, int) else 0
 
 
-def _read(folder, workspace: Workspace):
-    """Return the Status of a run, but for who is ahead of it."""
-    config = files.read_config(folder)
-    told, lives = _told(folder, config)
-    state, message, final, epochs_done = (
-        told.pop(name) for name in ("state", "message", "final", "epochs_done")
+def _read(folder: Path, workspace: Workspace) -> Status:
+    """Return the status of a run, but for who is ahead of it."""
+    config = _config_of(folder)
+    epochs_done = len(run_folder.read_history(folder, strict=False))
+    while True:
+        record = run_folder.read_status(folder)
+        status = _from_record(record, folder, config, epochs_done)
+        lives = status.alive and _lives(folder, status)
+        # A trainer reports its end before it lets go of its folder: perhaps only just now.
+        if lives or run_folder.read_status(folder) == record:
+            break
+    if status.alive and not lives:
+        cause = _cause(folder, status)
+        status = replace(
+            status,
+            state="interrupted",
+            reason=cause,
+            outcome="",
+            message=cause,
+            stopping=False,
+        )
+    if config is None:
+        return status
+    published = epochs_of_model(config, workspace=workspace)
+    whole = published is not None and min(published, epochs_done) >= config.epochs
+    final = record is not None and record.final
+    ended_early = status.state in ("stopped", "failed", "interrupted") and not (whole or final)
+    return replace(
+        status,
+        resumable=ended_early and not serving.is_shipped(folder.name),
+        published=published is not None,
     )
-    if state in ALIVE and not lives:
-        state, message = "interrupted", _cause(folder, state, told)
-    done = epochs_of_model(config, workspace=workspace) if config else None
-    whole = done is not None and min(done, epochs_done) >= config.epochs
-    open_end = state in ("stopped", "failed", "interrupted") and not (whole or final)
+
+
+def _config_of(folder: Path) -> TrainingConfig | None:
+    """Return a run's settings, None if they are missing or damaged."""
+    try:
+        return replace(run_folder.read_config(folder), name=folder.name)
+    except RunError:
+        return None
+
+
+def _from_record(
+    record: StatusRecord | None, folder: Path, config: TrainingConfig | None, epochs_done: int
+) -> Status:
+    """Return what a trainer reported; what its files show where it reported nothing."""
+    if record is None:
+        whole = config is not None and epochs_done >= config.epochs
+        record = StatusRecord(state="done" if whole else "interrupted")
+    changed = _changed(folder)
     return Status(
         name=folder.name,
-        state=state,
+        state=record.state,
         config=config,
+        created=changed if record.created is None else record.created,
+        updated=changed if record.updated is None else record.updated,
+        epoch=epochs_done if record.epoch is None else record.epoch,
         epochs=config.epochs if config else 0,
-        message=message[:2000],
-        resumable=config is not None and open_end and not serving.is_shipped(folder.name),
-        published=done is not None,
-        stopping=state in ALIVE and (folder / files.STOP).exists(),
-        **told,
+        step=record.step,
+        steps=record.steps,
+        loss=record.loss,
+        accuracy=record.accuracy,
+        seconds_left=record.seconds_left,
+        reason=record.reason[:2000],
+        outcome=record.outcome,
+        message=record.message[:2000],
+        stopping=record.state in ALIVE and (folder / run_folder.STOP).exists(),
+        memory=record.memory,
+        memory_free=record.memory_free,
     )
 
 
-def _told(folder, config):
-    """Return what a run's trainer said last, and whether it is still at work."""
-    while True:
-        stored = files.read_json(folder / files.STATUS)
-        told = _checked(stored, folder, config)
-        lives = told["state"] in ALIVE and _lives(folder, told["state"], told)
-        # A trainer says how it ended before it lets go of its folder: perhaps only just now.
-        if lives or files.read_json(folder / files.STATUS) == stored:
-            return told, lives
-
-
-def _checked(stored, folder, config):
-    """Return what a status file holds; the usual for what is missing or damaged."""
-    epochs_done, changed = len(read_table(folder / files.HISTORY)), _changed(folder)
-    state, message = stored.get("state"), stored.get("message")
-    if not isinstance(state, str) or state not in STATES:
-        whole = config is not None and epochs_done >= config.epochs
-        state = "done" if whole else "interrupted"
-    numbers = {
-        name: _number(stored.get(name), usual)
-        for name, usual in (
-            *(("created", changed), ("updated", changed), ("epoch", epochs_done)),
-            *((name, 0) for name in ("step", "steps", "memory", "memory_free")),
-            *((name, None) for name in ("loss", "accuracy", "seconds_left")),
-        )
-    }
-    for name in ("epoch", "step", "steps", "memory", "memory_free"):
-        numbers[name] = max(int(numbers[name]), 0)
-    message = message if isinstance(message, str) else ""
-    rest = {"final": stored.get("final") is True, "epochs_done": epochs_done}
-    return {"state": state, "message": message} | rest | numbers
-
-
-def _ahead(status, others):
+def _ahead(status: Status, others: list[Status]) -> tuple[str, ...]:
     """Return the names of the runs whose turn comes before; the one that has it is first."""
     place = (status.created, status.name)
     before = [
@@ -200,25 +210,24 @@ def _ahead(status, others):
     return tuple(name for _, _, name in sorted(before))
 
 
-def _lives(folder, state, numbers):
+def _lives(folder: Path, status: Status) -> bool:
     """Return whether a run that says so is really being worked on."""
-    age = time.time() - numbers["updated"]
-    if files.is_held(folder, tries=1 if 0 <= age < 5 else 4):
+    age = time.time() - status.updated
+    if run_folder.is_held(folder, tries=1 if 0 <= age < 5 else 4):
         return True
-    ended = _exit_code(folder, numbers) is not None
-    return state == "starting" and 0 <= age < STARTING_AT_MOST and not ended
+    ended = _exit_code(folder, status) is not None
+    return status.state == "starting" and 0 <= age < STARTING_AT_MOST and not ended
 
 
-def _exit_code(folder, numbers):
+def _exit_code(folder: Path, status: Status) -> int | None:
     """Return the exit code of a trainer's process, None if nobody was there to take it."""
-    stored = files.read_json(folder / files.EXIT)
-    code = stored.get("code")
-    return code if isinstance(code, int) and stored.get("created") == numbers["created"] else None
+    found = run_folder.read_exit(folder)
+    return found.code if found and found.created == status.created else None
 
 
-def _cause(folder, state, numbers):
-    """Say why a run ended that did not say so itself."""
-    code, free = _exit_code(folder, numbers), numbers["memory_free"]
+def _cause(folder: Path, status: Status) -> str:
+    """Return why a run ended whose trainer did not report it."""
+    code, free = _exit_code(folder, status), status.memory_free
     little = 0 < free < LITTLE_MEMORY
     memory = f" Memory had nearly run out: {free / 1e6:.0f} MB were left." if little else ""
     if code is not None and code < 0:
@@ -226,30 +235,24 @@ def _cause(folder, state, numbers):
             memory = " The system does that when memory runs out."
         return f"It was killed by signal {-code}{_signal(-code)}.{memory}"
     if code:
-        words = _last_words(folder)
+        words = run_folder.last_line(folder)
         return f"It ended with exit code {code}{f': {words}' if words else '.'}{memory}"
-    if state == "starting" and code is None:
-        return "Its process never began to work."
+    if status.state == "starting" and code is None:
+        return "Its process never started to work."
     if memory:
-        return f"It ended without a word.{memory}"
-    if _machine_started() > numbers["updated"]:
-        return "It ended without a word, and the machine was restarted since."
-    return "It ended without a word: it was killed, or the machine was switched off."
+        return f"It ended without a report.{memory}"
+    if _machine_started() > status.updated:
+        return "It ended without a report, and the machine was restarted since."
+    return "It ended without a report: it was killed, or the machine was switched off."
 
 
-def _last_words(folder):
-    """Return the last line of a run's log."""
-    lines = files.read(folder / files.LOG).decode(errors="replace").split("\n")
-    return next((line.strip()[-300:] for line in reversed(lines) if line.strip()), "")
-
-
-def _signal(number):
+def _signal(number: int) -> str:
     with contextlib.suppress(ValueError):
         return f" ({signal.Signals(number).name})"
     return ""
 
 
-def _machine_started():
+def _machine_started() -> float:
     """Return when the machine, or the container that we are in, was started."""
     started = psutil.boot_time()
     with contextlib.suppress(psutil.Error):
@@ -257,15 +260,9 @@ def _machine_started():
     return started
 
 
-def _changed(folder):
+def _changed(folder: Path) -> float:
     """Return when a run's settings were written, or else its folder."""
-    for path in (folder / files.CONFIG, folder):
+    for path in (folder / run_folder.CONFIG, folder):
         with contextlib.suppress(OSError):
             return path.lstat().st_mtime
     return 0.0
-
-
-def _number(value, usual):
-    """Return a finite number as it is, `usual` for anything else."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
-    return value if good else usual

@@ -1,58 +1,67 @@
-"""A training's own side of its folder: it waits for its turn, and tells how it goes and ended."""
+"""A training's own side of its folder: it waits for its turn, and reports progress and end."""
 
 import contextlib
-import errno
 import os
-import re
-import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import filelock
+import msgspec
 import psutil
 
-from mnist_core.config import MODEL_NAME
 from mnist_core.errors import RunError
-from mnist_core.runs import files
-from mnist_core.runs.budget import memory_free, memory_needed, minutes_at_most
-from mnist_core.runs.results import steps
-from mnist_core.runs.status import read_status
+from mnist_core.runs.budget import memory_needed, minutes_at_most, too_little_memory
+from mnist_core.runs.failures import describe, is_expected
+from mnist_core.runs.memory import memory_free
+from mnist_core.runs.status import OUTCOMES, read_status
+from mnist_core.serving.leftovers import tidy_models
+from mnist_core.training import Progress, run_folder
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.run_folder import Outcome, State, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
 TURN = ".turn.lock"
-POLL = 0.5  # seconds between two looks at whose turn it is
-EVERY = 1.0  # seconds between two words of a training
+POLL = 0.5  # seconds between two checks of whose turn it is
+EVERY = 1.0  # seconds between two reports of a training
 RESERVE_BYTES = 2**16
 CLAIM_SECONDS = 15
 NICENESS = 10
-OLD = 3600  # seconds
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Trainer:
-    """Holds a run's folder while its process lives, and writes its status there.
+    """Holds a run's folder while its process lives, and reports its status there.
 
-    An error that leaves the `with` block is written down, and raised anew as a RunError with
-    words for people if it was to be expected.
+    An error that leaves the `with` block is reported there. One that was to be expected is raised
+    again as a RunError with words for people.
 
     Parameters
     ----------
-    config : TrainingConfig; `control.prepare` has written it and a status
-    background : bool, whether the run was started from the app: it then leaves the processor to
-        others and refuses to begin where memory is short
+    config : `control.prepare` has written it and a first status
+    background : whether the run was started from the app: it then leaves the processor to others
+        and refuses to begin where memory is short
+
+    Attributes
+    ----------
+    record : what was reported last
+    stop_reason : why it was asked to stop; empty if it was not
     """
 
-    def __init__(self, config, *, workspace: Workspace = WORKSPACE, background=False):
+    def __init__(
+        self, config: TrainingConfig, *, workspace: Workspace = WORKSPACE, background: bool = False
+    ) -> None:
         self.config, self.workspace, self.background = config, workspace, background
         self.folder = workspace.runs / config.name
-        self.status = files.read_json(self.folder / files.STATUS)
-        self.reason = ""  # why it was asked to stop
+        self.record = run_folder.read_status(self.folder) or StatusRecord(state="starting")
+        self.stop_reason = ""
         self._process = psutil.Process()
-        self._deadline = self._shown = self._at = 0.0
+        self._deadline = self._reported = self._at = 0.0
         self._locks = contextlib.ExitStack()
 
-    def __enter__(self):
-        lock = filelock.FileLock(self.folder / files.LOCK)
+    def __enter__(self) -> Self:
+        lock = filelock.FileLock(self.folder / run_folder.LOCK)
         try:
             lock.acquire(timeout=CLAIM_SECONDS, poll_interval=0.05)
         except filelock.Timeout:
@@ -61,194 +70,144 @@ class Trainer:
         if self.background:
             leave_the_processor_to_others()
         try:
-            tidy(self.folder)
-            (self.folder / files.RESERVE).write_bytes(bytes(RESERVE_BYTES))
-            self._say("waiting")
+            run_folder.remove_parts(self.folder)
+            (self.folder / run_folder.RESERVE).write_bytes(bytes(RESERVE_BYTES))
+            self._report("waiting")
         except OSError as error:
             self.__exit__(type(error), error, None)
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         try:
             if isinstance(error, KeyboardInterrupt):
-                self.end("stopped", "It was stopped by Ctrl-C.")
+                self.end("stopped", reason="It was stopped by Ctrl-C.")
             elif error is not None:
-                words, expected = describe(error)
-                self.end("failed", words, final=getattr(error, "final", False))
-                if expected:
-                    raise RunError(words) from error
+                final = isinstance(error, RunError) and error.final
+                self.end("failed", reason=describe(error), final=final)
+                if is_expected(error):
+                    raise RunError(describe(error)) from error
         finally:
-            (self.folder / files.RESERVE).unlink(missing_ok=True)
+            (self.folder / run_folder.RESERVE).unlink(missing_ok=True)
             self._locks.close()
 
-    def stopping(self):
-        """Return whether somebody or something has asked for the end; `reason` then says who."""
-        if not self.reason and (self.folder / files.STOP).exists():
-            self.reason = "It was stopped by hand"
-        if not self.reason and self._deadline and time.monotonic() > self._deadline:
-            self.reason = f"It was stopped after {minutes_at_most():g} minutes, the limit here"
-        return bool(self.reason)
+    def asked_to_stop(self) -> bool:
+        """Return whether a person or a limit has asked for the end; `stop_reason` says which."""
+        if not self.stop_reason and (self.folder / run_folder.STOP).exists():
+            self.stop_reason = "It was stopped by hand"
+        if not self.stop_reason and self._deadline and time.monotonic() > self._deadline:
+            self.stop_reason = f"It was stopped after {minutes_at_most():g} minutes, the limit here"
+        return bool(self.stop_reason)
 
-    def wait(self, say):
+    def wait_for_turn(self, say: Callable[[str], None]) -> bool:
         """Wait until no other training runs here and none has been waiting for longer.
 
         Parameters
         ----------
-        say : callable (words), told whenever somebody else comes first
+        say : called with a sentence whenever another training comes first
 
         Returns
         -------
-        bool : whether it is our turn; if not, somebody has asked to stop
+        whether it is our turn; if not, it was asked to stop
 
         Raises
         ------
         RunError : it is our turn, but there is too little memory
         """
         lock = filelock.FileLock(self.workspace.runs / TURN)
-        told = None
-        while not self.stopping():
-            now = read_status(self.config.name, workspace=self.workspace)
-            if not now.ahead and _taken(lock):
+        first = None
+        while not self.asked_to_stop():
+            ahead = read_status(self.config.name, workspace=self.workspace).ahead
+            if not ahead and _taken(lock):
                 self._locks.callback(lock.release)
                 self._begin()
                 return True
-            if now.ahead and now.ahead[0] != told:
-                told = now.ahead[0]
-                say(f"Waiting for the training of {told!r} to end...")
-            self._say()
+            if ahead and ahead[0] != first:
+                first = ahead[0]
+                say(f"Waiting for the training of {first!r} to end...")
+            self._report()
             time.sleep(POLL)
-        self.end("stopped", f"{self.reason} before its turn came.")
+        self.end("stopped", reason=f"{self.stop_reason} before its turn came.")
         return False
 
-    def show(self, progress):
-        """Tell how the training goes, about once a second and at the end of each epoch.
-
-        Parameters
-        ----------
-        progress : training.Progress
-        """
+    def report(self, progress: Progress) -> None:
+        """Report the progress of the training, about once a second and at the end of each epoch."""
         ended = progress.validation is not None
-        if not ended and time.monotonic() - self._shown < EVERY:
+        if not ended and time.monotonic() - self._reported < EVERY:
             return
         at = progress.epoch - 1 + progress.step / progress.steps
         if not self._at:
-            self._forget(progress.epoch - 1)
+            run_folder.drop_steps_after(self.folder, progress.epoch - 1)
         if at != self._at:
             self._at = at
-            with (self.folder / files.STEPS).open("a") as file:
-                file.write(_line(at, progress.loss, progress.accuracy))
-        told = ("epoch", "step", "steps", "loss", "accuracy", "seconds_left")
-        self._say("training", **{name: getattr(progress, name) for name in told})
+            run_folder.append_step(self.folder, at, progress.loss, progress.accuracy)
+        names = ("epoch", "step", "steps", "loss", "accuracy", "seconds_left")
+        self._report("training", **{name: getattr(progress, name) for name in names})
 
-    def finish(self):
-        """Tell that the weights are being turned into a model."""
-        self._say("finishing", seconds_left=None)
+    def report_finishing(self) -> None:
+        """Report that the weights are being turned into a model."""
+        self._report("finishing", seconds_left=None)
 
-    def end(self, state, message, *, final=False):
-        """Tell how the training ended; room for that was kept on the disk.
+    def end(
+        self,
+        state: State,
+        *,
+        reason: str = "",
+        outcome: Outcome = "",
+        summary: str = "",
+        final: bool = False,
+    ) -> None:
+        """Report how the training ended; room for that was kept on the disk.
 
         Parameters
         ----------
-        state : a key of STATES
-        message : str, for people
-        final : bool, whether to go on would come to the same end
+        reason : for people, why it ended early; empty if it did not
+        summary : for people, what was written
+        final : whether to go on would come to the same end
         """
+        parts = (reason, OUTCOMES[outcome] if reason else "", summary)
         with contextlib.suppress(OSError):
-            tidy(self.folder)
-        (self.folder / files.RESERVE).unlink(missing_ok=True)
+            run_folder.remove_parts(self.folder)
+        (self.folder / run_folder.RESERVE).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            self._say(state, message=message, seconds_left=None, final=final)
+            self._report(
+                state,
+                reason=reason,
+                outcome=outcome,
+                message=" ".join(filter(None, parts)),
+                seconds_left=None,
+                final=final,
+            )
 
-    def _begin(self):
+    def _begin(self) -> None:
         """Make sure that there is memory, and clear away what an earlier try left."""
         free = memory_free() + self._process.memory_info().rss  # which this process has already
         if self.background and free < memory_needed(self.config):
             raise RunError(too_little_memory(self.config, free))
-        tidy_models(self.config.name, self.workspace)
-        if minutes_at_most():
-            self._deadline = time.monotonic() + 60 * minutes_at_most()
-        self._say("preparing")
+        tidy_models(self.config.name, workspace=self.workspace)
+        if minutes := minutes_at_most():
+            self._deadline = time.monotonic() + 60 * minutes
+        self._report("preparing")
 
-    def _forget(self, whole):
-        """Forget the points after so many epochs: the ones that follow will be said again."""
-        points = steps(self.config.name, workspace=self.workspace)
-        kept = [_line(**point) for point in points if point["at"] <= whole]
-        files.write(self.folder / files.STEPS, "at,loss,accuracy\n" + "".join(kept))
-
-    def _say(self, state=None, **found):
-        self.status |= {"state": state or self.status["state"], "message": ""} | found
-        self.status |= {
-            "updated": time.time(),
-            "pid": self._process.pid,
-            "memory": self._process.memory_info().rss,
-            "memory_free": memory_free(),
-        }
-        self._shown = time.monotonic()
-        files.write_json(self.folder / files.STATUS, self.status)
-
-
-def describe(error):
-    """Put an error that ended a training into words.
-
-    Returns
-    -------
-    (str, bool) : the words, and whether such an error is to be expected; if not, it is a fault
-        of the program
-    """
-    if isinstance(error, OSError) and error.errno in FULL:
-        return (
-            f"The disk is full ({error.strerror}). Delete something, for instance old trainings, "
-            "then resume this one.",
-            True,
+    def _report(self, state: State | None = None, **changes: object) -> None:
+        """Write the status: these changes, and what is known at any moment."""
+        self.record = msgspec.structs.replace(
+            self.record,
+            **{"state": state or self.record.state, "message": ""} | changes,
+            updated=time.time(),
+            pid=self._process.pid,
+            memory=self._process.memory_info().rss,
+            memory_free=memory_free(),
         )
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return (
-            "Memory ran out. Train with smaller batches or a smaller network.",
-            True,
-        )
-    if isinstance(error, OSError) and error.strerror:  # where this machine keeps it stays here
-        file = f": {Path(error.filename).name!r}" if error.filename else ""
-        return f"{error.strerror}{file}", True
-    if isinstance(error, OSError) or type(error).__module__.startswith("mnist_core."):
-        return str(error), True
-    return f"An error that nobody foresaw: {type(error).__name__}: {error}", False
+        self._reported = time.monotonic()
+        run_folder.write_status(self.folder, self.record)
 
 
-def too_little_memory(config, free):
-    """Say that a training does not fit into memory, and what would help."""
-    return (
-        f"This training needs about {memory_needed(config) / 1e6:.0f} MB of memory, and "
-        f"{free / 1e6:.0f} MB are free. Take smaller batches or a smaller network, or train on "
-        "another machine."
-    )
-
-
-def tidy(folder):
-    """Remove what was being written when a training died."""
-    for pattern in ("part-*", "*.part", "model.keras"):
-        for path in folder.glob(pattern):
-            path.unlink(missing_ok=True)
-
-
-def tidy_models(name, workspace: Workspace):
-    """Put right what a trainer left that died while it wrote its model.
-
-    A model that was to be replaced is put back, and what was half written is removed. Folders of
-    other models may be at work, unless they are old.
-    """
-    for left in workspace.models.glob(".*"):
-        found = _LEFT.fullmatch(left.name)
-        with contextlib.suppress(FileNotFoundError):  # somebody else may have ended with it
-            # A folder that was renamed keeps the time of its last change, but not this one.
-            if not found or (found[1] != name and time.time() - left.stat().st_ctime < OLD):
-                continue
-            if found[2] and not (left.parent / found[1]).exists():
-                left.replace(left.parent / found[1])
-            else:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def leave_the_processor_to_others():
+def leave_the_processor_to_others() -> None:
     """Let the app go first, for the processor and for memory."""
     process = psutil.Process()
     with contextlib.suppress(psutil.Error, OSError):
@@ -262,17 +221,10 @@ def leave_the_processor_to_others():
             Path(f"/proc/self/{file}").write_text(str(value), "utf-8")
 
 
-def _taken(lock):
+def _taken(lock: filelock.BaseFileLock) -> bool:
+    """Return whether the lock is ours now."""
     try:
         lock.acquire(blocking=False)
     except filelock.Timeout:
         return False
     return True
-
-
-def _line(at, loss, accuracy):
-    return f"{at:.5f},{loss:.6g},{accuracy:.6g}\n"
-
-
-# How `storage` names a folder while it writes a model, and the one that it replaces.
-_LEFT = re.compile(rf"\.({MODEL_NAME.pattern})-[a-z0-9_]{{8}}(-old)?")

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import warnings
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mnist_core import atomic
 from mnist_core.config import DEFAULT_MODEL, check_name
 from mnist_core.errors import ModelError
 from mnist_core.networks import ARCHITECTURES
@@ -74,11 +74,11 @@ def save_model(
     try:
         files = {}
         for file in FILES:
-            _write(folder / file, contents[file])
+            atomic.write_bytes(folder / file, contents[file], durable=True)
             digest = hashlib.sha256(contents[file]).hexdigest()
             files[file] = {"sha256": digest, "bytes": len(contents[file])}
         stored = dataclasses.replace(card, files=files)
-        _write(folder / CARD, _text(stored))
+        atomic.write_bytes(folder / CARD, _text(stored), durable=True)
         folder.chmod(0o755)
         _swap(folder, target)
     finally:
@@ -158,9 +158,7 @@ def add_metrics(name: str, found: Mapping[str, Any], *, workspace: Workspace = W
     card = load_card(name, workspace=workspace)
     stored = dataclasses.replace(card, metrics={**card.metrics, **found})
     path = workspace.models / name / CARD
-    part = path.with_name(f".{CARD}.part")
-    _write(part, _text(stored))
-    part.replace(path)
+    atomic.write_bytes(path, _text(stored), durable=True)
     return stored
 
 
@@ -187,13 +185,6 @@ def _swap(folder: Path, target: Path) -> None:
             old.replace(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 _WORDS = {"cnn": "CNN", "lenet": "LeNet"}

@@ -1,8 +1,8 @@
 """Training in several processes at once, on one machine or many, where TF_CONFIG says so.
 
 TensorFlow's `tf.distribute.MultiWorkerMirroredStrategy` connects the workers and adds up their
-gradients. Each learns from its part of every batch; the first one, the chief, measures and saves.
-Without TF_CONFIG everything here does nothing.
+gradients. Each learns from its part of every batch; the first one, the chief, measures and saves,
+with the batch normalisation's statistics of its own part.
 
 Keras 3's own loop cannot be used then: its `train_on_batch` fails ("Invalid reduction dimension 0",
 https://github.com/tensorflow/tensorflow/issues/72388), `fit` fails too, `predict` waits for the
@@ -11,213 +11,214 @@ other workers, and `keras.distribution` does nothing on TensorFlow. So there is 
 
 import contextlib
 import faulthandler
-import functools
 import json
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.errors import RunError
+from mnist_core import networks
+from mnist_core.config import CLASSES
+from mnist_core.errors import InvalidValueError, RunError
+from mnist_core.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 JOIN_SECONDS = 600
+# Images, answers and weights of a batch -> its loss and accuracy.
+Step = Callable[[np.ndarray, np.ndarray, np.ndarray | None], tuple[float, float]]
 
 
-def join():
-    """Connect to the other workers; has to come before anything else that TensorFlow does.
+class Alone:
+    """The usual way to train: in this process alone.
 
-    Waits for workers that are not there yet, ten minutes at most; Ctrl-C ends the waiting.
+    Attributes
+    ----------
+    chief : whether this process measures and saves
+    seeds : what to add to a seed, so that each worker draws random numbers of its own
     """
-    if not described() or _strategy.cache_info().currsize:
-        return
-    # TensorFlow waits without end in code that heeds no signal of Python's, and keeps SIGTERM.
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
-    faulthandler.dump_traceback_later(JOIN_SECONDS, exit=True)
-    try:
-        _strategy()
-    finally:
-        faulthandler.cancel_dump_traceback_later()
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+
+    chief: bool = True
+    seeds: tuple[int, ...] = ()
+
+    def connect(self) -> None:
+        """Connect to the other workers; has to come before anything else that TensorFlow does."""
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """Return the context to build, compile and load models in; every worker has to, alike."""
+        return contextlib.nullcontext()
+
+    def stepper(self, model: "keras.Model", answers: np.ndarray) -> Step:
+        """Return a function that learns from a batch, of which each worker takes its part.
+
+        Parameters
+        ----------
+        answers : of one image, in the form that the loss needs
+        """
+        # The first step would create these variables, too, but TensorFlow would then trace its
+        # graph twice, which takes seconds.
+        model.optimizer.build(model.trainable_variables)
+        model.compute_metrics(None, answers, np.zeros((len(answers), CLASSES), np.float32))
+        model.reset_metrics()
+        return model.train_on_batch
+
+    def agree(self, wish: bool) -> bool:
+        """Return whether any worker wishes so; all of them have to ask."""
+        return wish
+
+    def copy(self, model: "keras.Model", config: TrainingConfig) -> "keras.Model":  # noqa: ARG002
+        """Return a model to predict with in this process alone."""
+        return model
 
 
-def scope():
-    """Return the context to build, compile and load models in; every worker has to, alike."""
-    return _strategy().scope() if _strategy() else contextlib.nullcontext()
-
-
-def is_chief():
-    """Whether this process measures and saves: the only one, or the first worker."""
-    return _place()[0] == 0
-
-
-def seed():
-    """Return what to add to a seed, so that each worker draws random numbers of its own."""
-    return [_place()[0]] if _strategy() else []
-
-
-def stepper(model):
-    """Return a function that learns from a batch, of which each worker takes its part.
+class Worker(Alone):
+    """One of several processes that train together.
 
     Parameters
     ----------
-    model : keras.Model, compiled in `scope`
-
-    Returns
-    -------
-    callable (images, answers, weights or None) -> (loss, accuracy) of the whole batch; raises
-        RunError when another worker has ended
+    index : from 0; the first one is the chief
+    count : of the workers
     """
-    if not _strategy():
-        return model.train_on_batch
-    import tensorflow as tf
 
-    def learn(images, answers, weights):
-        with tf.GradientTape() as tape:
-            outputs = model(images, training=True)
-            # Keras divides by the number of workers; the optimiser adds up their gradients.
-            loss = model.compute_loss(images, answers, outputs, weights)
-        variables = model.trainable_variables
-        model.optimizer.apply(tape.gradient(loss, variables), variables)
-        truth = tf.argmax(answers, 1) if answers.shape.rank == 2 else tf.cast(answers, tf.int64)
-        right = tf.cast(tf.argmax(outputs, 1) == truth, tf.float32)
-        right = tf.reduce_sum(right * tf.cast(weights > 0, tf.float32))
-        told = tf.stack([tf.cast(loss, tf.float32), right])
-        return tf.distribute.get_replica_context().all_reduce("SUM", told)
+    def __init__(self, index: int, count: int) -> None:
+        self.index, self.count = index, count
+        self.chief, self.seeds = index == 0, (index,)
+        self._strategy: Any = None
 
-    run = tf.function(
-        lambda *part: _strategy().run(learn, args=part), reduce_retracing=True, jit_compile=False
-    )
-    with scope():
-        model.optimizer.build(model.trainable_variables)
+    def connect(self) -> None:
+        """Wait for the other workers, ten minutes at most; Ctrl-C ends the waiting."""
+        if self._strategy:
+            return
+        import tensorflow as tf
 
-    def step(images, answers, weights=None):
-        with _telling_of_workers():
-            loss, right = run(*_part(images, answers, weights)).numpy().tolist()
-        return loss, right / len(images)
+        # TensorFlow waits without end in code that heeds no signal of Python's, and keeps SIGTERM.
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
+        faulthandler.dump_traceback_later(JOIN_SECONDS, exit=True)
+        try:
+            self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
 
-    return step
+    def scope(self) -> AbstractContextManager[Any]:
+        """Return the context to build, compile and load models in; every worker has to, alike."""
+        return self._strategy.scope()
+
+    def stepper(self, model: "keras.Model", answers: np.ndarray) -> Step:  # noqa: ARG002
+        """Return a function that learns from a batch; it raises RunError if a worker has ended."""
+        import tensorflow as tf
+
+        def learn(images: "tf.Tensor", answers: "tf.Tensor", weights: "tf.Tensor") -> "tf.Tensor":
+            with tf.GradientTape() as tape:
+                outputs: Any = model(images, training=True)
+                # Keras divides by the number of workers; the optimiser adds up their gradients.
+                loss: Any = model.compute_loss(images, answers, outputs, weights)
+            variables = model.trainable_variables
+            model.optimizer.apply(tape.gradient(loss, variables), variables)
+            truth = tf.argmax(answers, 1) if answers.shape.rank == 2 else tf.cast(answers, tf.int64)
+            correct = tf.cast(tf.argmax(outputs, 1) == truth, tf.float32)
+            correct = tf.reduce_sum(correct * tf.cast(weights > 0, tf.float32))
+            return self._sum(tf.stack([tf.cast(loss, tf.float32), correct]))
+
+        run = tf.function(
+            lambda *part: self._strategy.run(learn, args=part),
+            reduce_retracing=True,
+            jit_compile=False,
+        )
+        with self.scope():
+            model.optimizer.build(model.trainable_variables)
+
+        def step(
+            images: np.ndarray, answers: np.ndarray, weights: np.ndarray | None = None
+        ) -> tuple[float, float]:
+            with _errors_of_workers():
+                loss, correct = run(*self.part(images, answers, weights)).numpy().tolist()
+            return loss, correct / len(images)
+
+        return step
+
+    def agree(self, wish: bool) -> bool:
+        """Return whether any worker wishes so; all of them wait here for each other."""
+        import tensorflow as tf
+
+        # A function's arguments lie on no device, and all_reduce asks for one.
+        total = tf.function(lambda value: self._strategy.run(lambda: self._sum(tf.identity(value))))
+        with _errors_of_workers():
+            return bool(total(tf.constant(float(wish))).numpy())
+
+    def copy(self, model: "keras.Model", config: TrainingConfig) -> "keras.Model":
+        """Return a model outside the strategy, whose `predict` would wait for the others."""
+        copy = networks.build(config.architecture, half_precision=config.half_precision)
+        copy.set_weights(model.get_weights())
+        return copy
+
+    def part(
+        self, images: np.ndarray, answers: np.ndarray, weights: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return this worker's part of a batch, its weights such that all parts make the mean.
+
+        A part is never empty: every worker has to take part in every step. Where there are fewer
+        images than workers, the first image is taken with no weight.
+        """
+        part = np.s_[self.index :: self.count] if self.index < len(images) else np.s_[:1]
+        whole, counts = len(images), len(images[part]) if self.index < len(images) else 0
+        images, answers = images[part], answers[part]
+        weights = np.ones(len(images), np.float32) if weights is None else weights[part]
+        return images, answers, weights * np.float32(self.count * counts / whole)
+
+    def _sum(self, values: "tf.Tensor") -> "tf.Tensor":
+        """Add up tensors over all workers."""
+        import tensorflow as tf
+
+        return tf.distribute.get_replica_context().all_reduce("SUM", values)
 
 
-def agree(wish):
-    """Return whether any worker wishes so; all of them have to ask."""
-    return bool(_together([np.float32(wish)], "SUM")[0]) if _strategy() else wish
+ALONE = Alone()
 
 
-def average_statistics(model):
-    """Give every worker the mean of all workers' statistics of batch normalisation."""
-    if not _strategy():
-        return
-    mine = [v for v in model.non_trainable_variables if "moving_" in v.path]
-    if mine:
-        values = _together([v.numpy() for v in mine], "MEAN")
-        for variable, value in zip(mine, values, strict=True):
-            variable.assign(value)
-
-
-def alone(model, config):
-    """Return a model to predict with in this process alone; the model itself if it is alone."""
-    if not _strategy():
-        return model
-    from mnist_core import networks
-
-    copy = networks.build(config.architecture, half_precision=config.half_precision)
-    copy.set_weights(model.get_weights())
-    return copy
-
-
-@functools.cache
-def described():
-    """Whether TF_CONFIG tells of more workers than this one.
+def from_environment() -> Alone:
+    """Return this process's place among the workers that TF_CONFIG describes.
 
     Raises
     ------
-    ValueError : it is not as TensorFlow wants it
+    InvalidValueError : TF_CONFIG is not as TensorFlow wants it
     """
-    told = os.environ.get("TF_CONFIG")
-    if not told:
-        return False
+    text = os.environ.get("TF_CONFIG")
+    if not text:
+        return ALONE
     try:
-        stored = json.loads(told)
+        stored = json.loads(text)
         cluster, task = stored["cluster"], stored["task"]
-        if task["type"] not in ("chief", "worker") or not 0 <= task["index"] < len(
-            cluster[task["type"]]
-        ):
+        chiefs, workers = (len(cluster.get(kind, ())) for kind in ("chief", "worker"))
+        if task["type"] not in ("chief", "worker"):
+            raise ValueError("the task is neither chief nor worker")
+        if not 0 <= task["index"] < len(cluster[task["type"]]):
             raise ValueError("there is no such task in the cluster")
-        return sum(len(cluster.get(kind, ())) for kind in ("chief", "worker")) > 1
+        index = task["index"] + (chiefs if task["type"] == "worker" else 0)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
+        raise InvalidValueError(
             'TF_CONFIG has to be such as {"cluster": {"worker": ["host:port", "host:port"]}, '
-            f'"task": {{"type": "worker", "index": 0}}}}, received {told!r}.'
+            f'"task": {{"type": "worker", "index": 0}}}}, received {text!r}.'
         ) from error
-
-
-@functools.cache
-def _strategy():
-    """Return the strategy of the cluster, None without one; connects to the other workers."""
-    if not described():
-        return None
-    import tensorflow as tf
-
-    return tf.distribute.MultiWorkerMirroredStrategy()
-
-
-def _place():
-    """Return which worker this is, from 0, and how many there are."""
-    if not described():
-        return 0, 1
-    told = json.loads(os.environ["TF_CONFIG"])
-    cluster, task = told["cluster"], told["task"]
-    chiefs = len(cluster.get("chief", ()))
-    index = task["index"] + (chiefs if task["type"] == "worker" else 0)
-    return index, chiefs + len(cluster["worker"])
-
-
-def _part(images, answers, weights):
-    """Return this worker's part of a batch, its weights such that all parts make the mean.
-
-    A part is never empty: every worker has to take part in every step. Where there are fewer
-    images than workers, the first image is taken with no weight.
-    """
-    index, workers = _place()
-    part = np.s_[index::workers] if index < len(images) else np.s_[:1]
-    images, answers, whole = images[part], answers[part], len(images)
-    weights = np.ones(len(images), np.float32) if weights is None else weights[part]
-    counts = len(images) if index < whole else 0
-    return images, answers, weights * np.float32(workers * counts / whole)
-
-
-def _together(values, how):
-    """Add up arrays over all workers, or take their mean; all wait here for each other."""
-    import tensorflow as tf
-
-    values = [tf.convert_to_tensor(value, tf.float32) for value in values]
-    with _telling_of_workers():
-        return [value.numpy() for value in _reducer(how)(values)]
+    return Worker(index, chiefs + workers) if chiefs + workers > 1 else ALONE
 
 
 @contextlib.contextmanager
-def _telling_of_workers():
-    """Say in words that another worker has ended."""
+def _errors_of_workers() -> Iterator[None]:
+    """Report in words that another worker has ended."""
     import tensorflow as tf
 
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
         raise RunError(
-            "Another worker has ended, so this one cannot go on. Start all of them again with "
+            "Another worker has ended, so this one cannot continue. Start all of them again with "
             "--resume."
         ) from error
-
-
-@functools.cache
-def _reducer(how):
-    import tensorflow as tf
-
-    def reduce(values):
-        # A function's arguments lie on no device, and all_reduce asks for one.
-        values = [tf.identity(value) for value in values]
-        return tf.distribute.get_replica_context().all_reduce(how, values)
-
-    return tf.function(lambda values: _strategy().run(reduce, args=(values,)))

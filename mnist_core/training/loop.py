@@ -3,56 +3,50 @@
 import functools
 import itertools
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core.config import CLASSES
+from mnist_core.data import Mnist
 from mnist_core.errors import RunError
-from mnist_core.training import dataset, distribution, rebalancing
-from mnist_core.training.files import (
-    BEST,
-    CURED,
-    HISTORY,
-    LAST,
-    load,
-    open_run,
-    save,
-    write_history,
-)
-from mnist_core.training.judging import Judge, load_best
-from mnist_core.training.preparing import begin, encoder, weigher
+from mnist_core.training import dataset, rebalancing, run_folder
+from mnist_core.training.compiling import encoder, new_model, weigher
+from mnist_core.training.config import TrainingConfig
+from mnist_core.training.distribution import ALONE, Alone, Step
 from mnist_core.training.progress import Clock, Progress, check_loss
+from mnist_core.training.validation import MEASURED, Validation, load_best
 
 if TYPE_CHECKING:
     import keras
 
-MEASURED = ("loss", "accuracy", "damaged", "balanced", "worst")
 
-
-def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: False):
+def train(
+    config: TrainingConfig,
+    mnist: Mnist,
+    folder: Path,
+    *,
+    resume: bool = False,
+    start: "keras.Model | None" = None,
+    stopping: Callable[[], bool] = lambda: False,
+    workers: Alone = ALONE,
+) -> Iterator[Progress]:
     """Train a model, yielding after every step.
 
-    The folder holds `config.json`, `history.csv` and, from the first epoch on, `best.keras` (the
-    weights that did best on validation), `last.keras` (to resume from) and `mistakes.npz`
-    (validation images that were read wrong). What is on disk stays good however a training ends.
-    With several workers (`distribution`) the chief alone writes and measures.
+    From the first epoch on, the folder holds the weights that did best on validation, those to
+    resume from, and validation images that were misclassified; see `run_folder`. What is on disk
+    stays good however a training ends. With several workers the chief alone writes and measures.
 
     Parameters
     ----------
-    config : TrainingConfig
-    mnist : data.Mnist
-    folder : Path, of this run
-    resume : bool; go on after the last whole epoch of the run in the folder
-    start : keras.Model or None, whose weights to begin with, if it is a fresh run
-    stopping : callable () -> bool, asked after every step; once true, the weights so far are
-        measured like those of a whole epoch, kept if they are the best, and the training ends
-
-    Yields
-    ------
-    Progress
+    folder : of this run
+    resume : continue after the last whole epoch of the run in the folder
+    start : a model whose weights to begin with, if it is a fresh run
+    stopping : asked after every step; once true, the weights so far are measured like those of a
+        whole epoch, kept if they are the best, and the training ends
 
     Raises
     ------
@@ -60,96 +54,88 @@ def train(config, mnist, folder, *, resume=False, start=None, stopping=lambda: F
     RunError : there is nothing to resume, the run in the folder has other settings, the
         layers of `start` do not fit, or there are fewer images than the imbalance asks for
     """
-    folder, chief = Path(folder), distribution.is_chief()
-    distribution.join()
+    workers.connect()
     # The other workers write nothing; they read what there is to resume from.
-    history = open_run(config, folder, resume=resume) if chief or resume else []
+    opened = workers.chief or resume
+    history = run_folder.open_run(config, folder, resume=resume) if opened else []
     images, labels = _training_images(config, mnist)
     steps = math.ceil(len(images) / config.batch_size)
 
-    with distribution.scope():
+    with workers.scope():
         if history:
-            model = load(folder / LAST)
+            model = run_folder.load(folder / run_folder.LAST)
             # A run killed between writing its history and its weights does that epoch again.
             history = history[: int(model.optimizer.iterations.numpy()) // steps]
         else:
-            model = begin(config, steps, labels, start=start)
-    if not distribution.described():
-        _create_variables(model, encoder(config)(labels[:1]))
-    learn = distribution.stepper(model)
-    judge = Judge(config, mnist.validation, folder, history) if chief else None
+            model = new_model(config, steps, labels, start=start)
+    learn = workers.stepper(model, encoder(config)(labels[:1]))
+    validation = None
+    if workers.chief:
+        copy = partial(workers.copy, config=config)
+        validation = Validation(config, mnist.validation, folder, history, copy)
     before = history[-1]["seconds"] if history else 0.0
     clock = Clock(steps * (config.epochs - len(history)))
 
     for epoch in range(len(history) + 1, config.epochs + 1):
-        _seed_dropout(model, config, epoch)
+        _seed_dropout(model, config, epoch, workers.seeds)
+        progress, stopped = None, False
         for progress in _epoch(learn, config, images, labels, epoch=epoch, clock=clock):
             yield progress
-            stopped = distribution.agree(stopping())
+            stopped = workers.agree(stopping())
             if stopped:
                 break
-            if judge:
-                judge.glance(model, folder)
-        distribution.average_statistics(model)
-        if judge:
-            row, best = judge.look(model, progress, folder)
+            if validation:
+                validation.check_mistakes(model)
+        if validation and progress:
+            row, best = validation.end_epoch(model, progress)
             row["seconds"] = round(before + clock.elapsed(), 1)
             if progress.step == progress.steps:  # a stop may come after the last step too
                 history.append(row)
-                write_history(folder / HISTORY, history)
-                save(model, folder / LAST)
+                run_folder.write_history(folder, history)
+                run_folder.save(model, folder / run_folder.LAST)
             measured = {name: row[f"val_{name}"] for name in MEASURED}
             yield replace(progress, validation=measured, best=best)
         if stopped:
             return
 
 
-def finish_rebalancing(config, mnist, folder):
-    """Do what is left of a cure for imbalance when a training has ended.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-    mnist : data.Mnist
-    folder : Path, of the run
+def finish_rebalancing(config: TrainingConfig, mnist: Mnist, folder: Path) -> Path:
+    """Do what is left of a rebalancing method when a training has ended.
 
     Returns
     -------
-    Path : of the weights to publish; `best.keras`, unless the cure has changed them
+    the weights to publish: the best ones, unless the method has changed them
     """
-    best, cured = Path(folder) / BEST, Path(folder) / CURED
+    best, rebalanced = folder / run_folder.BEST, folder / run_folder.REBALANCED
     finish = rebalancing.REBALANCING_METHODS[config.rebalancing].finish
     if not finish or not best.exists():
         return best
     import keras
 
-    model = load_best(config, Path(folder))
+    model = load_best(config, folder)
     below = keras.Model(model.inputs, model.layers[-1].input)
     even = replace(config, rebalancing="oversampling")
     turns = itertools.count(config.epochs + 2)  # random numbers of their own
-    learned = functools.cache(lambda: _training_images(config, mnist))  # not all cures look again
+    learned = functools.cache(lambda: _training_images(config, mnist))  # not all methods need them
 
-    def features():
+    def features() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for batch, answers in dataset.batches(even, *learned(), epoch=next(turns)):
             yield below.predict_on_batch(batch), answers
 
     finish(model, features, dataset.learned_counts(config, mnist.train), config.strength)
-    save(model, cured)
-    return cured
+    run_folder.save(model, rebalanced)
+    return rebalanced
 
 
-def _create_variables(model: "keras.Model", answers: np.ndarray) -> None:
-    """Create the variables of the optimiser and the metrics.
-
-    The first step would do that, too, but TensorFlow would then trace its graph twice, which takes
-    seconds.
-    """
-    model.optimizer.build(model.trainable_variables)
-    model.compute_metrics(None, answers, np.zeros((len(answers), CLASSES), np.float32))
-    model.reset_metrics()
-
-
-def _epoch(learn, config, images, labels, *, epoch, clock):
+def _epoch(
+    learn: Step,
+    config: TrainingConfig,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    epoch: int,
+    clock: Clock,
+) -> Iterator[Progress]:
     """Learn from every image once, in an order of this epoch's own; yield after each step."""
     steps = math.ceil(len(images) / config.batch_size)
     encode, weigh = encoder(config), weigher(config, labels)
@@ -165,15 +151,17 @@ def _epoch(learn, config, images, labels, *, epoch, clock):
         yield Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
 
 
-def _seed_dropout(model, config, epoch):
+def _seed_dropout(
+    model: "keras.Model", config: TrainingConfig, epoch: int, seeds: tuple[int, ...]
+) -> None:
     """Give each epoch random numbers of its own: Keras does not store how far they were used."""
-    rng = np.random.default_rng([config.seed, epoch, 1, *distribution.seed()])
+    rng = np.random.default_rng([config.seed, epoch, 1, *seeds])
     for layer in model.layers:
         if hasattr(layer, "seed_generator"):
             layer.seed_generator.state.assign(rng.integers(2**31, size=2))
 
 
-def _training_images(config, mnist):
+def _training_images(config: TrainingConfig, mnist: Mnist) -> tuple[np.ndarray, np.ndarray]:
     try:
         return dataset.training_images(config, mnist.train)
     except ValueError as error:

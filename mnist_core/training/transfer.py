@@ -1,12 +1,17 @@
 """Begin a training with the weights of a model that is there, as wide or wider."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
 
 # New channels begin as copies of old ones; without this noise they would stay copies.
 NOISE = 0.05
 
 
-def transfer(source, target, rng):
+def transfer(source: "keras.Model", target: "keras.Model", rng: np.random.Generator) -> None:
     """Give a network the weights of a trained one of the same layers, as narrow or narrower.
 
     Where the target has more channels than the source, the new ones are copies of others, and
@@ -18,9 +23,8 @@ def transfer(source, target, rng):
 
     Parameters
     ----------
-    source, target : keras.Model, chains of layers of one kind each, except for their widths; the
-        weights of the target change
-    rng : numpy.random.Generator
+    source, target : chains of layers that differ in their widths alone; the weights of the target
+        change
 
     Raises
     ------
@@ -48,7 +52,7 @@ def transfer(source, target, rng):
         new.set_weights([kernel, *(values[origin] for values in weights[1:])])
 
 
-def _pairs(source, target):
+def _pairs(source: "keras.Model", target: "keras.Model") -> list[tuple[Any, Any]]:
     """Return the layers with weights, old and new side by side."""
     old, new = ([layer for layer in m.layers if layer.get_weights()] for m in (source, target))
     kinds = [[(type(layer), _window(layer)) for layer in layers] for layers in (old, new)]
@@ -57,12 +61,12 @@ def _pairs(source, target):
     return list(zip(old, new, strict=True))
 
 
-def _window(layer):
+def _window(layer: "keras.Layer") -> tuple[int, ...]:
     """Return the size of a convolution's kernel; nothing for other layers."""
     return getattr(layer, "kernel_size", ())
 
 
-def _inputs(origin, old, wanted):
+def _inputs(origin: np.ndarray, old: int, wanted: int) -> np.ndarray:
     """Return which input of the old layer each input of the new one stands for.
 
     A flattened image has every channel once a pixel, the channels of a pixel side by side.

@@ -63,6 +63,8 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page.go_to("Training")
     expect(page.stop_button).to_be_enabled()  # it went on meanwhile
 
+    # Only a training that has finished an epoch becomes a model.
+    expect(page.status).to_contain_text(re.compile("Epoch ([2-9]|[1-9][0-9]) of"), timeout=90_000)
     page.stop_button.click()
     expect(page.stop_button).to_be_disabled()
     page.page.locator(f".st-key-training_use_{name} button").click(timeout=120_000)

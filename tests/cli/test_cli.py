@@ -17,7 +17,8 @@ from mnist_core.cli import common, train
 from mnist_core.errors import DivergedError, RunError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
-from mnist_core.training import distribution
+from mnist_core.runs.trainer import Trainer
+from mnist_core.training import distribution, run_folder
 from mnist_core.training.config import RECIPES
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -323,7 +324,7 @@ def test_wrong_usage_is_exit_code_2(arguments):
         (["--recipe", "dense-five", "--name", "../x"], "cannot be the name"),
         (["--recipe", "dense-five", "--name", "x", "--epochs", "0"], "epochs has to be"),
         (["--recipe", "dense-five", "--name", "x", "--learning-rate", "nan"], "has to be a number"),
-        (["--name", "x"], "Say what to train"),
+        (["--name", "x"], "Name what to train"),
         (["--recipe", "dense-five"], "already a model 'dense-five'"),
         (["--resume", "--name", "never-begun"], "no training to resume"),
         (["--resume", "--recipe", "dense-five"], "no training to resume"),
@@ -374,7 +375,7 @@ def test_train_writes_a_model(trained, capsys):
     assert serving.load_card("mine", workspace=trained).training["epochs"] == 3
     assert cli.main([*TRAIN, *models]) == 2
     assert cli.main([*TRAIN, "--epochs", "1", "--replace", *models]) == 0
-    assert "of the 200 test images read right" in capsys.readouterr().err
+    assert "of the 200 test images classified correctly" in capsys.readouterr().err
     assert serving.load_card("mine", workspace=trained).training["epochs"] == 1
 
 
@@ -419,7 +420,7 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
 
     given = []
 
-    def stop(config, mnist, folder, *, resume, start, stopping):
+    def stop(config, mnist, folder, *, resume, start, stopping, workers):
         given.append((resume, start))
         raise RunError("Enough.")
 
@@ -456,7 +457,9 @@ def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
     from mnist_core import training
 
     seen = []
-    monkeypatch.setattr(distribution, "is_chief", lambda: False)
+    helper = distribution.Alone()
+    helper.chief = False
+    monkeypatch.setattr(distribution, "from_environment", lambda: helper)
     monkeypatch.setattr(training, "train", lambda *given, **_: iter(seen.append(given) or ()))
     assert cli.main([*TRAIN, "--epochs", "1", *folders(trainer)]) == 0
     assert len(seen) == 1
@@ -473,11 +476,7 @@ def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
 
 def test_a_bad_tf_config_is_wrong_usage(trainer, capsys, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", "{}")
-    distribution.described.cache_clear()
-    try:
-        assert cli.main(TRAIN) == 2
-    finally:
-        distribution.described.cache_clear()
+    assert cli.main(TRAIN) == 2
     assert "TF_CONFIG has to be such as" in capsys.readouterr().err
 
 
@@ -485,12 +484,12 @@ def test_a_bad_tf_config_is_wrong_usage(trainer, capsys, monkeypatch):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_asks_a_training_to_stop_and_the_second_interrupts(number):
     class Asked:
-        reason = ""
+        stop_reason = ""
 
     with train._heeding_signals(Asked):
         before = signal.getsignal(number)
         os.kill(os.getpid(), number)
-        assert Asked.reason.startswith("It was stopped by")
+        assert Asked.stop_reason.startswith("It was stopped by")
         assert signal.getsignal(number) != before
 
 
@@ -516,6 +515,43 @@ def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, mo
     assert "Lower the learning rate. The best weights were kept. mine: " in words
     found = runs.read_status("mine", workspace=trainer)
     assert (found.state, found.published, found.resumable) == ("failed", True, False)
+
+
+@pytest.fixture
+def stopped_within_an_epoch(monkeypatch):
+    """Let somebody stop a training after its first step."""
+    report = Trainer.report
+
+    def stop(trainer, progress):
+        report(trainer, progress)
+        trainer.stop_reason = "It was stopped by hand"
+
+    monkeypatch.setattr(Trainer, "report", stop)
+
+
+def test_a_training_without_a_whole_epoch_publishes_nothing(
+    trainer, capsys, stopped_within_an_epoch
+):
+    assert cli.main([*TRAIN, "--epochs", "8", *folders(trainer)]) == 0
+    words = capsys.readouterr().err
+    assert "It was stopped by hand after 0 of 8 whole epochs. No epoch was finished" in words
+    found = runs.read_status("mine", workspace=trainer)
+    assert (found.state, found.outcome, found.published) == ("stopped", "unfinished", False)
+    assert found.resumable
+    assert (trainer.runs / "mine" / run_folder.BEST).exists()  # the weights so far are kept
+    assert not trainer.models.exists()
+
+
+def test_an_unfinished_training_is_published_where_that_is_asked_for(
+    trainer, capsys, stopped_within_an_epoch
+):
+    assert cli.main([*TRAIN, "--epochs", "8", "--publish-unfinished", *folders(trainer)]) == 0
+    assert (
+        "after 0 of 8 whole epochs. The best weights were kept. mine: " in capsys.readouterr().err
+    )
+    card = serving.load_card("mine", workspace=trainer)
+    assert (card.training["epochs"], card.training["epochs_done"]) == (8, 0)
+    assert runs.read_status("mine", workspace=trainer).outcome == "published"
 
 
 def test_a_missing_folder_of_models_is_told(tmp_path, capsys):

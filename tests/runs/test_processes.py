@@ -13,7 +13,8 @@ import pytest
 
 from mnist_core import runs, serving, training
 from mnist_core.errors import RunError
-from mnist_core.runs import control, files, trainer
+from mnist_core.runs import control, trainer
+from mnist_core.training import run_folder
 from mnist_core.training.config import RECIPES
 from mnist_core.workspace import Workspace
 from tests.cli.test_workers import heed_ctrl_c
@@ -25,15 +26,15 @@ FAKE = """
 import sys, time
 from mnist_core import cli
 
-def train(trainer, config, asked):
-    trainer._say("training")
-    while not trainer.stopping():
+def train(trainer, config, asked, workers):
+    trainer._report("training")
+    while not trainer.asked_to_stop():
         if (trainer.folder / "go").exists():
-            return trainer.end("done", "It went well.")
+            return trainer.end("done", summary="It went well.")
         if (trainer.folder / "fail").exists():
             sys.exit("Something broke.")
         time.sleep(0.02)
-    trainer.end("stopped", trainer.reason)
+    trainer.end("stopped", reason=trainer.stop_reason)
 
 cli.train._train = train
 sys.exit(cli.main(sys.argv[1:]))
@@ -46,7 +47,7 @@ import os, sys
 import numpy as np
 from mnist_core import cli, data
 from mnist_core.synthesis.digits import synthetic_digits
-from mnist_core.serving import store
+from mnist_core import atomic
 from mnist_core.runs import trainer
 
 def split(n):
@@ -60,12 +61,12 @@ if "FILE_LIMIT" in os.environ:
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["FILE_LIMIT"]),) * 2)
 if "KILL_AT" in os.environ:
-    write = store._write
-    def kill(path, content):
+    write = atomic.write_bytes
+    def kill(path, content, **options):
         if path.name == os.environ["KILL_AT"]:
             os.kill(os.getpid(), 9)
-        write(path, content)
-    store._write = kill
+        write(path, content, **options)
+    atomic.write_bytes = kill
 sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -114,7 +115,7 @@ def wait_until(name, places, *states):
 
 def kill(name, places):
     """Kill a run's trainer as the system does when memory runs out."""
-    os.kill(json.loads((places.runs / name / files.STATUS).read_text())["pid"], 9)
+    os.kill(json.loads((places.runs / name / run_folder.STATUS).read_text())["pid"], 9)
 
 
 def test_trainings_take_turns(places, fake):
@@ -128,7 +129,7 @@ def test_trainings_take_turns(places, fake):
     stopped = wait_until("second", places, "stopped")
     assert stopped.message == "It was stopped by hand before its turn came."
     assert stopped.resumable
-    log = places.runs / "third" / files.LOG
+    log = places.runs / "third" / run_folder.LOG
     assert "Waiting for the training of 'first' to end..." in log.read_text()
 
     # Who resumes queues up behind the others.
@@ -167,7 +168,7 @@ def test_a_killed_trainer_lets_the_next_one_begin(places, fake):
 def test_who_leaves_the_processor_to_others(places, fake):
     runs.start(CONFIG, workspace=places)
     wait_until("mine", places, "training")
-    pid = json.loads((places.runs / "mine" / files.STATUS).read_text())["pid"]
+    pid = json.loads((places.runs / "mine" / run_folder.STATUS).read_text())["pid"]
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, pid) == max(own, trainer.NICENESS)
     assert os.getsid(pid) == pid
@@ -239,7 +240,8 @@ def test_a_run_outlives_the_app_that_started_it(places):
     kill("mine", places)
     found = wait_until("mine", places, "interrupted")
     assert (
-        found.message == "It ended without a word: it was killed, or the machine was switched off."
+        found.message
+        == "It ended without a report: it was killed, or the machine was switched off."
     )
 
 
@@ -292,7 +294,7 @@ def test_a_training_that_is_killed_again_and_again_still_comes_to_its_end(
     runs.resume("mine", workspace=places)
     found = wait_until("mine", places, "done", "failed", "interrupted")
     assert (found.state, found.published, found.resumable) == ("done", True, False)
-    assert "of the 60 test images read right" in found.message
+    assert "of the 60 test images classified correctly" in found.message
     assert [path.name for path in places.models.iterdir()] == ["mine"]
     card = serving.load_card("mine", workspace=places)
     assert card.training["epochs_done"] == 15
@@ -321,5 +323,5 @@ def test_a_full_disk_is_told_and_the_training_goes_on_when_there_is_room(
     done = len(runs.history("mine", workspace=places))
     card = serving.load_card("mine", workspace=places)
     assert card.training["epochs_done"] == done < 1000
-    log = (places.runs / "mine" / files.LOG).read_text()
+    log = (places.runs / "mine" / run_folder.LOG).read_text()
     assert len(log.splitlines()) < done + 40

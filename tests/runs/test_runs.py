@@ -8,23 +8,33 @@ import time
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_core import runs, serving, training
+from mnist_core import atomic, runs, serving, training
 from mnist_core.config import MAX_ENDED, MAX_WAITING
 from mnist_core.errors import RunError
-from mnist_core.runs import budget, control, files, status, trainer
+from mnist_core.runs import budget, control, memory, status, trainer
+from mnist_core.serving import leftovers
+from mnist_core.training import run_folder
 from mnist_core.training.config import RECIPES
 from mnist_core.training.options import command
 from mnist_core.workspace import Workspace
 
 CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
 NOTHING = Workspace.inside(Path("none"))
-ALL = (files.STATUS, files.CONFIG, files.HISTORY, files.STEPS, files.MISTAKES, files.LOG)
+ALL = (
+    run_folder.STATUS,
+    run_folder.CONFIG,
+    run_folder.HISTORY,
+    run_folder.STEPS,
+    run_folder.MISTAKES,
+    run_folder.LOG,
+)
 
 
 @pytest.fixture
@@ -47,14 +57,18 @@ def run(places):
 
     def write(name="mine", state="stopped", epochs=0, **told):
         folder = places.runs / name
-        control.prepare(folder, replace(CONFIG, name=name))
+        control.prepare(replace(CONFIG, name=name), places)
         now = {"state": state, "created": time.time(), "updated": time.time()}
-        files.write_json(folder / files.STATUS, now | told)
+        write_json(folder / run_folder.STATUS, now | told)
         rows = [",".join([str(n), *("0.5" for _ in training.COLUMNS[1:])]) for n in range(epochs)]
-        files.write(folder / files.HISTORY, "\n".join([",".join(training.COLUMNS), *rows, ""]))
+        (folder / run_folder.HISTORY).write_text("\n".join([",".join(training.COLUMNS), *rows, ""]))
         return folder
 
     return write
+
+
+def write_json(path, content):
+    path.write_text(json.dumps(content))
 
 
 def write_model(settings, places, epochs_done=3):
@@ -110,7 +124,7 @@ def test_names_that_are_taken_are_refused(places, launched, run):
 def test_hostile_names_touch_nothing(places, tmp_path, run, act):
     run()
     (tmp_path / "up").mkdir()
-    (tmp_path / "up" / files.CONFIG).write_text("{}")
+    (tmp_path / "up" / run_folder.CONFIG).write_text("{}")
     kept = sorted(tmp_path.rglob("*"))
     for name in ["", "..", "../up", "/etc", "a/b", "A", ".lock", "x" * 42, None]:
         with pytest.raises(RunError, match="cannot be the name"):
@@ -173,7 +187,7 @@ def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
 def test_the_queue_has_an_end(places, launched):
     for n in range(MAX_WAITING + 1):
         runs.start(replace(CONFIG, name=f"run-{n}"), workspace=places)
-    with pytest.raises(RunError, match=f"{MAX_WAITING} trainings wait"):
+    with pytest.raises(RunError, match=f"{MAX_WAITING} trainings are queued"):
         runs.start(CONFIG, workspace=places)
 
 
@@ -188,7 +202,7 @@ def test_a_full_disk_leaves_nothing_begun(places, launched, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write", full)
+    monkeypatch.setattr(atomic, "write_bytes", full)
     with pytest.raises(RunError, match=r"could not be started: The disk is full"):
         runs.start(CONFIG, workspace=places)
     assert not (places.runs / "mine").exists()
@@ -209,11 +223,6 @@ def test_every_state_has_a_sentence():
     assert set(status.ALIVE) < set(runs.STATES)
 
 
-def test_the_files_of_a_training_are_called_as_it_calls_them():
-    names = (files.CONFIG, files.HISTORY, files.MISTAKES, files.LAST)
-    assert names == (training.CONFIG, training.HISTORY, training.MISTAKES, training.LAST)
-
-
 def test_runs_are_listed_with_the_newest_first(places, run):
     for n, name in enumerate(["old", "newer", "newest"]):
         run(name, "done", created=n)
@@ -224,7 +233,7 @@ def test_runs_are_listed_with_the_newest_first(places, run):
 
 
 def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
-    monkeypatch.setattr(files, "is_held", lambda folder, **_: folder.name != "dead")
+    monkeypatch.setattr(run_folder, "is_held", lambda folder, **_: folder.name != "dead")
     for n, (name, state) in enumerate(
         {
             **{"second": "waiting", "third": "waiting", "first": "training"},
@@ -245,27 +254,31 @@ def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
     run(state=state, updated=time.time() - 2 * status.STARTING_AT_MOST, epochs=1)
     found = runs.read_status("mine", workspace=places)
     assert (found.state, found.alive, found.resumable) == ("interrupted", False, True)
-    assert "never began" in found.message if state == "starting" else "killed" in found.message
+    assert "never started" in found.message if state == "starting" else "killed" in found.message
 
 
 @pytest.mark.parametrize(
     ("told", "ended", "words"),
     [
         ({}, {"code": -9}, r"signal 9 \(SIGKILL\). The system does that when memory runs out"),
-        ({"memory_free": 4e7}, {"code": -9}, "SIGKILL.*Memory had nearly run out: 40 MB were left"),
+        (
+            {"memory_free": 40_000_000},
+            {"code": -9},
+            "SIGKILL.*Memory had nearly run out: 40 MB were left",
+        ),
         ({}, {"code": -15}, r"signal 15 \(SIGTERM\)\.$"),
         ({}, {"code": -99}, r"signal 99\.$"),
         ({}, {"code": 3}, "exit code 3: the last line$"),
-        ({}, {"code": -9, "created": 1}, "without a word"),
-        ({"memory_free": 4e7}, {}, "without a word. Memory had nearly run out"),
+        ({}, {"code": -9, "created": 1}, "without a report"),
+        ({"memory_free": 40_000_000}, {}, "without a report. Memory had nearly run out"),
         ({"updated": 1.0}, {}, "the machine was restarted since"),
-        ({}, {"code": "x"}, "without a word: it was killed, or the machine was switched off"),
+        ({}, {"code": "x"}, "without a report: it was killed, or the machine was switched off"),
     ],
 )
 def test_the_cause_of_an_interruption_is_told_where_it_is_known(places, run, told, ended, words):
-    folder = run(state="training", **{"memory_free": 1e9, "created": 5.0} | told)
-    files.write_json(folder / files.EXIT, {"created": 5.0} | ended)
-    (folder / files.LOG).write_text("first\nthe last line\n\n")
+    folder = run(state="training", **{"memory_free": 1_000_000_000, "created": 5.0} | told)
+    write_json(folder / run_folder.EXIT, {"created": 5.0} | ended)
+    (folder / run_folder.LOG).write_text("first\nthe last line\n\n")
     message = runs.read_status("mine", workspace=places).message
     assert re.search(words, message), message
 
@@ -276,21 +289,21 @@ def test_a_run_that_ends_while_it_is_looked_at_is_not_taken_for_interrupted(
     folder = run(state="finishing", epochs=3)
 
     def ends_just_now(folder, **_):
-        files.write_json(folder / files.STATUS, {"state": "done", "message": "It went well."})
+        write_json(folder / run_folder.STATUS, {"state": "done", "message": "It went well."})
         return False
 
-    monkeypatch.setattr(files, "is_held", ends_just_now)
+    monkeypatch.setattr(run_folder, "is_held", ends_just_now)
     found = runs.read_status(folder.name, workspace=places)
     assert (found.state, found.message) == ("done", "It went well.")
 
 
 def test_a_run_from_before_there_was_a_status(places, run):
     folder = run(epochs=2)
-    (folder / files.STATUS).unlink()
+    (folder / run_folder.STATUS).unlink()
     found = runs.read_status("mine", workspace=places)
     assert (found.state, found.epoch, found.resumable) == ("interrupted", 2, True)
     folder = run("whole", epochs=3)
-    (folder / files.STATUS).unlink()
+    (folder / run_folder.STATUS).unlink()
     assert runs.read_status("whole", workspace=places).state == "done"
 
 
@@ -308,15 +321,44 @@ def test_the_results_are_read(places, run):
     folder = run(epochs=2)
     assert runs.history("mine", workspace=places)[1]["epoch"] == 1
     assert runs.steps("mine", workspace=places) == []
-    (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.25\n0.7,1.")
+    (folder / run_folder.STEPS).write_text("at,loss,accuracy\n0.5,2,0.25\n0.7,1.")
     assert runs.steps("mine", workspace=places) == [{"at": 0.5, "loss": 2, "accuracy": 0.25}]
     assert runs.mistakes("mine", workspace=places) is None
     wrong = {"images": np.zeros((2, 28, 28), np.uint8), "labels": [1, 2], "digits": [3, 9]}
-    np.savez(folder / files.MISTAKES, **wrong)
+    np.savez(folder / run_folder.MISTAKES, **wrong)
     found = runs.mistakes("mine", workspace=places)
     assert {name: np.asarray(array).tolist() for name, array in wrong.items()} == {
         name: array.tolist() for name, array in found.items()
     }
+
+
+def test_the_columns_of_older_runs_are_read_under_their_new_names(places, run):
+    path = run(epochs=1) / run_folder.HISTORY
+    text = path.read_text()
+    old = text.replace("val_corrupted", "val_damaged").replace("val_worst_recall", "val_worst")
+    assert old != text
+    before = runs.history("mine", workspace=places)
+    path.write_text(old)
+    assert runs.history("mine", workspace=places) == before
+    assert training.read_history(path.parent) == before
+
+
+def test_a_report_from_before_it_had_a_reason_is_read(places, run):
+    run(state="stopped", message="It was stopped by hand. mine: 97%.", epoch=2)
+    found = runs.read_status("mine", workspace=places)
+    assert (found.message, found.epoch) == ("It was stopped by hand. mine: 97%.", 2)
+    assert (found.reason, found.outcome) == ("", "")
+
+
+def test_the_end_has_a_reason_and_an_outcome(places, run):
+    run(state="starting")
+    with trainer.Trainer(CONFIG, workspace=places) as mine:
+        mine.end("stopped", reason="It was enough.", outcome="published", summary="mine: 97%.")
+    found = runs.read_status("mine", workspace=places)
+    assert (found.reason, found.outcome) == ("It was enough.", "published")
+    assert found.message == "It was enough. The best weights were kept. mine: 97%."
+    assert set(status.OUTCOMES) == set(get_args(run_folder.Outcome))
+    assert set(runs.STATES) == set(get_args(run_folder.State))
 
 
 def npz(**arrays):
@@ -342,7 +384,7 @@ def npz(**arrays):
     ],
 )
 def test_damaged_mistakes_are_none(places, run, content):
-    (run() / files.MISTAKES).write_bytes(content)
+    (run() / run_folder.MISTAKES).write_bytes(content)
     assert runs.mistakes("mine", workspace=places) is None
 
 
@@ -363,12 +405,12 @@ CONTENTS = (
 )
 
 
-@given(st.dictionaries(st.sampled_from([*ALL, files.EXIT]), CONTENTS))
+@given(st.dictionaries(st.sampled_from([*ALL, run_folder.EXIT]), CONTENTS))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_damaged_files_raise_nothing(tmp_path, damaged):
     places = Workspace(tmp_path / "models", tmp_path)
     folder = tmp_path / "mine"
-    control.prepare(folder, CONFIG)
+    control.prepare(CONFIG, places)
     for name, content in damaged.items():
         (folder / name).write_bytes(content)
     found = runs.read_status("mine", workspace=places)
@@ -403,14 +445,14 @@ def test_what_is_no_plain_file_is_not_waited_for(places, run, kind):
 @pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
 def test_resume_starts_the_command_again(places, launched, run, state):
     folder = run(state=state, epochs=1, created=1.0, epoch=2)
-    for name in (files.STOP, files.EXIT):
+    for name in (run_folder.STOP, run_folder.EXIT):
         (folder / name).touch()
     resumed = runs.resume("mine", workspace=places)
     assert (resumed.state, resumed.epoch) == ("starting", 2)
     assert resumed.created > 1
     assert [call[1] for call in launched] == [["train", "--resume", "--name", "mine"]]
-    assert not (folder / files.STOP).exists()
-    assert not (folder / files.EXIT).exists()
+    assert not (folder / run_folder.STOP).exists()
+    assert not (folder / run_folder.EXIT).exists()
     with pytest.raises(RunError, match="being trained already"):
         runs.resume("mine", workspace=places)
 
@@ -469,9 +511,9 @@ def test_stop_leaves_a_word_for_the_trainer(places, run, monkeypatch):
     folder = run(state="training")
     runs.stop("mine", workspace=places)
     runs.stop("mine", workspace=places)
-    assert (folder / files.STOP).exists()
+    assert (folder / run_folder.STOP).exists()
     assert not runs.read_status("mine", workspace=places).stopping  # its trainer is gone
-    monkeypatch.setattr(files, "is_held", lambda *_, **__: True)
+    monkeypatch.setattr(run_folder, "is_held", lambda *_, **__: True)
     assert runs.read_status("mine", workspace=places).stopping
 
 
@@ -523,7 +565,7 @@ def test_rename_leaves_the_model_of_somebody_else(places, run):
 def test_the_oldest_runs_make_room(places, launched, run):
     for n in range(MAX_ENDED + 3):
         run(f"run-{n}", "done", created=n)
-    (run("no-status") / files.STATUS).unlink()
+    (run("no-status") / run_folder.STATUS).unlink()
     left = places.runs / f"{control.DELETED}some-1"
     left.mkdir()
     runs.start(CONFIG, workspace=places)
@@ -545,29 +587,29 @@ def progress(epoch=1, step=1, **changes):
 
 def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
     folder = run(state="starting", epochs=1)
-    (folder / files.STEPS).write_text("at,loss,accuracy\n0.5,2,0.5\n1,1,0.75\n1.25,0.5,0.75\n")
+    (folder / run_folder.STEPS).write_text("at,loss,accuracy\n0.5,2,0.5\n1,1,0.75\n1.25,0.5,0.75\n")
     with trainer.Trainer(CONFIG, workspace=places) as mine:
         assert runs.read_status("mine", workspace=places).state == "waiting"
-        assert mine.wait(pytest.fail)
+        assert mine.wait_for_turn(pytest.fail)
         assert runs.read_status("mine", workspace=places).state == "preparing"
         monkeypatch.setattr(trainer, "EVERY", 0)
-        mine.show(progress(epoch=2, step=2))
+        mine.report(progress(epoch=2, step=2))
         now = runs.read_status("mine", workspace=places)
         assert (now.state, now.epoch, now.step, now.steps) == ("training", 2, 2, 4)
         assert (now.loss, now.accuracy, now.seconds_left) == (0.5, 0.75, 9)
         assert now.memory > 1e6
         monkeypatch.setattr(trainer, "EVERY", 60)
-        mine.show(progress(epoch=2, step=3))
+        mine.report(progress(epoch=2, step=3))
         assert runs.read_status("mine", workspace=places).step == 2
-        mine.show(progress(epoch=2, step=4, validation={}))
-        mine.finish()
+        mine.report(progress(epoch=2, step=4, validation={}))
+        mine.report_finishing()
         assert runs.read_status("mine", workspace=places).state == "finishing"
-        mine.end("done", "It went well.")
+        mine.end("done", summary="It went well.")
     now = runs.read_status("mine", workspace=places)
     assert (now.state, now.message, now.alive) == ("done", "It went well.", False)
     at = [point["at"] for point in runs.steps("mine", workspace=places)]
     assert at == [0.5, 1, 1.5, 2]
-    assert not (folder / files.RESERVE).exists()
+    assert not (folder / run_folder.RESERVE).exists()
 
 
 @pytest.mark.parametrize(
@@ -577,7 +619,7 @@ def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
         (MemoryError(), RunError, "failed", "Memory ran out"),
         (RunError("Lower the rate."), RunError, "failed", "Lower the rate."),
         (PermissionError(13, "no", "x"), RunError, "failed", "no: 'x'"),
-        (ZeroDivisionError("by zero"), ZeroDivisionError, "failed", "nobody foresaw: ZeroDiv"),
+        (ZeroDivisionError("by zero"), ZeroDivisionError, "failed", "unexpected error: ZeroDiv"),
         (KeyboardInterrupt(), KeyboardInterrupt, "stopped", "Ctrl-C"),
     ],
 )
@@ -594,15 +636,15 @@ def test_errors_that_end_a_training_are_told(places, run, error, kind, state, wo
 
 def test_the_last_word_is_written_on_what_was_kept_for_it(places, run, monkeypatch):
     folder = run(state="starting")
-    write = files.write
+    write = atomic.write_bytes
 
-    def full(path, text):
-        if (folder / files.RESERVE).exists():
+    def full(path, content):
+        if (folder / run_folder.RESERVE).exists():
             raise OSError(28, "No space left on device")
-        write(path, text)
+        write(path, content)
 
     def fill_the_disk():
-        monkeypatch.setattr(files, "write", full)
+        monkeypatch.setattr(atomic, "write_bytes", full)
         raise OSError(28, "No space left on device")
 
     mine = trainer.Trainer(CONFIG, workspace=places)
@@ -622,15 +664,15 @@ def test_a_folder_has_one_trainer(places, run, monkeypatch):
 
 
 def test_a_trainer_from_the_app_needs_memory_when_its_turn_comes(places, run, monkeypatch):
-    monkeypatch.setattr(trainer, "memory_free", lambda: 3e6)
+    monkeypatch.setattr(trainer, "memory_free", lambda: 3_000_000)
     monkeypatch.setattr(trainer, "leave_the_processor_to_others", lambda: None)
     run()
     mine = trainer.Trainer(CONFIG, workspace=places, background=True)
     # What it has taken already counts as free for it.
-    taken = SimpleNamespace(rss=2e6)
+    taken = SimpleNamespace(rss=2_000_000)
     mine._process = SimpleNamespace(pid=1, memory_info=lambda: taken)
     with pytest.raises(RunError, match="5 MB are free"), mine:
-        mine.wait(print)
+        mine.wait_for_turn(print)
     assert "5 MB are free" in runs.read_status("mine", workspace=places).message
 
 
@@ -638,10 +680,10 @@ def test_a_training_stops_itself_after_the_minutes_that_it_may_take(places, run,
     monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "0.001")
     run()
     with trainer.Trainer(CONFIG, workspace=places) as mine:
-        mine.wait(print)
+        mine.wait_for_turn(print)
         time.sleep(0.1)
-        assert mine.stopping()
-        assert mine.reason == "It was stopped after 0.001 minutes, the limit here"
+        assert mine.asked_to_stop()
+        assert mine.stop_reason == "It was stopped after 0.001 minutes, the limit here"
 
 
 def test_what_a_killed_trainer_left_of_its_model_is_put_right(places, monkeypatch):
@@ -649,13 +691,13 @@ def test_what_a_killed_trainer_left_of_its_model_is_put_right(places, monkeypatc
     for name in ("mine-abcdefg_", "mine-abcdefg_-old", "yours-abcdefg_", "mine-two-abcdefg_"):
         (models / f".{name}").mkdir(parents=True)
     (models / ".mine-abcdefg_-old" / serving.CARD).write_text("the old one")
-    trainer.tidy_models("mine", places)
+    leftovers.tidy_models("mine", workspace=places)
     assert (models / "mine" / serving.CARD).read_text() == "the old one"
     left = sorted(path.name for path in models.iterdir())
     assert left == [".mine-two-abcdefg_", ".yours-abcdefg_", "mine"]
     now = time.time()
-    monkeypatch.setattr(trainer.time, "time", lambda: now + trainer.OLD + 1)
-    trainer.tidy_models("mine", places)
+    monkeypatch.setattr(leftovers.time, "time", lambda: now + leftovers.OLD + 1)
+    leftovers.tidy_models("mine", workspace=places)
     assert [path.name for path in models.iterdir()] == ["mine"]
 
 
@@ -674,10 +716,10 @@ def test_memory_free_is_what_the_tightest_group_leaves(tmp_path, monkeypatch):
         "/sys/fs/cgroup/memory.max": "5000",
         "/sys/fs/cgroup/memory.current": "1000",
     }
-    monkeypatch.setattr(budget, "_text", lambda path: texts.get(str(path), ""))
+    monkeypatch.setattr(memory, "_text", lambda path: texts.get(str(path), ""))
     assert runs.memory_free() == 900
-    monkeypatch.setattr(budget, "_text", lambda path: "")
-    assert runs.memory_free() == pytest.approx(budget.psutil.virtual_memory().available, rel=0.1)
+    monkeypatch.setattr(memory, "_text", lambda path: "")
+    assert runs.memory_free() == pytest.approx(memory.psutil.virtual_memory().available, rel=0.1)
 
 
 def test_bigger_trainings_need_more():
@@ -721,18 +763,37 @@ def test_the_estimate_knows_the_processor(monkeypatch):
     assert estimate(half, "avx2")[0] > 5 * old[0]
 
 
+def test_earlier_runs_are_read_again_only_when_they_have_changed(places, run, monkeypatch):
+    read, asked = run_folder.read_history, []
+
+    def count(folder, **options):
+        asked.append(folder.name)
+        return read(folder, **options)
+
+    folder = run(state="done", epochs=2)
+    run("other", "done", epochs=1)
+    monkeypatch.setattr(run_folder, "read_history", count)
+    for _ in range(3):
+        runs.estimate(CONFIG, workspace=places)
+    assert sorted(asked) == ["mine", "other"]
+    with (folder / run_folder.HISTORY).open("a") as file:
+        file.write(",".join("3" for _ in training.COLUMNS) + "\n")
+    runs.estimate(CONFIG, workspace=places)
+    assert sorted(asked) == ["mine", "mine", "other"]
+
+
 def test_earlier_runs_tell_how_fast_the_machine_is(places, run, monkeypatch):
     usual = runs.estimate(CONFIG, workspace=places)
     seconds = 5 * budget._epoch(CONFIG)
     folder = run(state="done", epochs=2)
     rows = [f"{epoch},1,1,1,1,1,1,1,{epoch * seconds}" for epoch in (1, 2)]
-    files.write(folder / files.HISTORY, "\n".join([",".join(training.COLUMNS), *rows, ""]))
+    (folder / run_folder.HISTORY).write_text("\n".join([",".join(training.COLUMNS), *rows, ""]))
     # Of so short ones most goes into building the network.
     assert runs.estimate(CONFIG, workspace=places) == usual
     monkeypatch.setattr(budget, "TELLING", 0.1)
     # A run of another network counts for less.
     folder = run("other", state="done", epochs=2)
-    files.write_config(folder, replace(RECIPES["lenet-two"], name="other"))
+    run_folder.write_config(folder, replace(RECIPES["lenet-two"], name="other"))
     low, high = runs.estimate(CONFIG, workspace=places)
     assert usual[1] < low < 5 * (budget._around(CONFIG) + 3 * budget._epoch(CONFIG)) < high
 
@@ -741,10 +802,10 @@ def test_other_files_in_the_folder_of_a_training_are_left_alone(places):
     folder = places.runs / "mine"
     folder.mkdir(parents=True)
     (folder / "thesis.txt").write_text("mine")
-    (folder / files.LAST).write_text("an earlier one's")
-    control.prepare(folder, CONFIG)
+    (folder / run_folder.LAST).write_text("an earlier one's")
+    control.prepare(CONFIG, places)
     assert (folder / "thesis.txt").read_text() == "mine"
-    assert not (folder / files.LAST).exists()
+    assert not (folder / run_folder.LAST).exists()
 
 
 def test_a_model_whose_run_is_gone_is_renamed_but_not_onto_a_run(places, run):
@@ -762,5 +823,6 @@ def test_a_model_whose_run_is_gone_is_renamed_but_not_onto_a_run(places, run):
 
 def test_a_resumed_run_forgets_how_much_memory_there_was(places, launched, run):
     folder = run(state="interrupted")
-    files.write_json(folder / files.STATUS, files.read_json(folder / files.STATUS) | {"memory": 9})
+    path = folder / run_folder.STATUS
+    write_json(path, json.loads(path.read_text()) | {"memory": 9})
     assert runs.resume("mine", workspace=places).memory == 0

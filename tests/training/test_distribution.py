@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mnist_core import cli, serving
-from mnist_core.errors import RunError
-from mnist_core.training import distribution
+from mnist_core.errors import InvalidValueError, RunError
+from mnist_core.training import distribution, run_folder
 from mnist_core.workspace import Workspace
 
 WORKER = """
@@ -40,64 +40,52 @@ TRAIN = [
 ]
 
 
-@pytest.fixture
-def told(monkeypatch):
-    """A function that sets TF_CONFIG; what was worked out from an earlier one is forgotten."""
-
-    def tell(text):
-        monkeypatch.setenv("TF_CONFIG", text)
-        distribution.described.cache_clear()
-
-    yield tell
-    distribution.described.cache_clear()
-
-
 def cluster(index, kind="worker", **tasks):
     tasks = tasks or {"worker": ["a:1", "b:1", "c:1"]}
     return json.dumps({"cluster": tasks, "task": {"type": kind, "index": index}})
 
 
-def test_without_a_cluster_nothing_is_shared(monkeypatch):
+def test_without_a_cluster_a_process_trains_alone(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    distribution.described.cache_clear()
-    assert distribution.is_chief()
-    assert distribution.seed() == []
-    assert distribution.agree(True) is True
-    assert distribution.agree(False) is False
+    workers = distribution.from_environment()
+    assert workers.chief
+    assert workers.seeds == ()
+    assert workers.agree(True) is True
+    assert workers.agree(False) is False
 
 
 @pytest.mark.parametrize(
-    ("text", "chief", "described"),
+    ("text", "chief", "seeds"),
     [
-        ("", True, False),
-        (cluster(0), True, True),
-        (cluster(2), False, True),
-        (cluster(0, worker=["a:1"]), True, False),
-        (cluster(0, "chief", chief=["a:1"], worker=["b:1"]), True, True),
-        (cluster(0, "worker", chief=["a:1"], worker=["b:1"]), False, True),
+        ("", True, ()),
+        (cluster(0), True, (0,)),
+        (cluster(2), False, (2,)),
+        (cluster(0, worker=["a:1"]), True, ()),
+        (cluster(0, "chief", chief=["a:1"], worker=["b:1"]), True, (0,)),
+        (cluster(0, "worker", chief=["a:1"], worker=["b:1"]), False, (1,)),
     ],
 )
-def test_tf_config_tells_who_is_chief(told, text, chief, described):
-    told(text)
-    assert distribution.described() == described
-    assert distribution.is_chief() == chief
+def test_tf_config_names_the_chief(monkeypatch, text, chief, seeds):
+    monkeypatch.setenv("TF_CONFIG", text)
+    workers = distribution.from_environment()
+    assert (workers.chief, workers.seeds) == (chief, seeds)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "3", "{}", '{"cluster": {}}', cluster(3), cluster(-1)])
-def test_a_tf_config_that_cannot_be_is_refused(told, text):
-    told(text)
-    with pytest.raises(ValueError, match="TF_CONFIG has to be such as"):
-        distribution.is_chief()
+def test_a_wrong_tf_config_is_refused(monkeypatch, text):
+    monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(InvalidValueError, match="TF_CONFIG has to be such as"):
+        distribution.from_environment()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_the_parts_of_a_batch_make_its_mean(told, size):
+def test_the_parts_of_a_batch_make_its_mean(size):
     images = np.arange(size, dtype=np.float32)
     weights = np.linspace(1, 2, size, dtype=np.float32)
     total = 0
     for index in range(3):
-        told(cluster(index))
-        part, answers, given = distribution._part(images, images.astype(int), weights)
+        worker = distribution.Worker(index, 3)
+        part, answers, given = worker.part(images, images.astype(int), weights)
         assert len(part) > 0
         assert (part == answers).all()
         # What Keras makes of it: the mean over the part, divided by the number of workers.
@@ -139,14 +127,14 @@ def run(folder, workers):
 
 
 def test_two_workers_learn_as_one_does(tmp_path):
-    from mnist_core.training import files
-
     alone, two = run(tmp_path / "alone", 1), run(tmp_path / "two", 2)
-    for mine, theirs in zip(files.read_history(alone), files.read_history(two), strict=True):
+    for mine, theirs in zip(
+        run_folder.read_history(alone), run_folder.read_history(two), strict=True
+    ):
         for name in ("epoch", "loss", "accuracy", "val_loss"):
             assert mine[name] == pytest.approx(theirs[name], rel=1e-4)
-    assert files.read_history(alone)[-1]["loss"] < files.read_history(alone)[0]["loss"]
-    one, other = (files.load(folder / files.LAST) for folder in (alone, two))
+    assert run_folder.read_history(alone)[-1]["loss"] < run_folder.read_history(alone)[0]["loss"]
+    one, other = (run_folder.load(folder / run_folder.LAST) for folder in (alone, two))
     for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-5)
     assert serving.load_card("tiny", workspace=Workspace(tmp_path / "two" / "models")).metrics[
@@ -159,11 +147,11 @@ def test_a_worker_that_is_left_alone_says_so():
 
     gone = tf.errors.UnavailableError(None, None, "Socket closed")
     with pytest.raises(RunError, match="Another worker has ended"):  # noqa: SIM117
-        with distribution._telling_of_workers():
+        with distribution._errors_of_workers():
             raise gone
 
 
-def test_a_wrong_tf_config_is_wrong_usage(told, capsys, tmp_path):
-    told("{")
+def test_a_wrong_tf_config_is_wrong_usage(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("TF_CONFIG", "{")
     assert cli.main([*TRAIN, "--runs", str(tmp_path), "--models", str(tmp_path)]) == 2
     assert "TF_CONFIG has to be" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 from mnist_core import data, networks, serving, training
 from mnist_core.errors import ModelError, RunError
 from mnist_core.pixels import to_float
-from mnist_core.training import dataset, export, files, preparing, rebalancing
+from mnist_core.training import compiling, dataset, export, rebalancing, run_folder
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export import servable
 from mnist_core.workspace import Workspace
@@ -130,13 +130,15 @@ def test_an_error_while_augmenting_is_not_lost(small_mnist, tmp_path, monkeypatc
 def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist, tmp_path):
     config = replace(CONFIG, corruption_families=("light",), corrupted_share=0.5, epochs=2)
     epochs = [step for step in training.train(config, small_mnist, tmp_path) if step.validation]
-    assert all(e.validation["damaged"] != e.validation["accuracy"] for e in epochs)
+    assert all(e.validation["corrupted"] != e.validation["accuracy"] for e in epochs)
     rows = training.read_history(tmp_path)
-    assert [row["val_damaged"] for row in rows] == [e.validation["damaged"] for e in epochs]
-    better = {"val_accuracy": 0.9, "val_damaged": 0.8, "val_loss": 1}
-    worse = {"val_accuracy": 0.91, "val_damaged": 0.7, "val_loss": 1}
-    judge = training.judging.Judge(config, small_mnist.validation, tmp_path / "none", [])
-    assert judge._rank(better) > judge._rank(worse)
+    assert [row["val_corrupted"] for row in rows] == [e.validation["corrupted"] for e in epochs]
+    better = {"val_accuracy": 0.9, "val_corrupted": 0.8, "val_loss": 1}
+    worse = {"val_accuracy": 0.91, "val_corrupted": 0.7, "val_loss": 1}
+    validation = training.validation.Validation(
+        config, small_mnist.validation, tmp_path / "none", []
+    )
+    assert validation.rank(better) > validation.rank(worse)
 
 
 def test_a_model_trained_in_half_precision_is_published_in_full(small_mnist, tmp_path):
@@ -192,7 +194,7 @@ def test_a_loss_that_is_no_number_stops_the_training(small_mnist, tmp_path):
 
 
 def test_weights_that_are_no_numbers_are_never_the_best(small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(training.judging.metrics, "log_loss", lambda *_: float("nan"))
+    monkeypatch.setattr(training.validation.metrics, "log_loss", lambda *_: float("nan"))
     with pytest.raises(RunError, match="stopped being a number"):
         last(training.train(CONFIG, small_mnist, tmp_path))
     assert not (tmp_path / training.BEST).exists()
@@ -215,7 +217,7 @@ def test_a_run_killed_before_its_weights_were_written_does_that_epoch_again(
 ):
     folder = tmp_path / "copy"
     shutil.copytree(run[0], folder)
-    model = files.load(folder / training.LAST)
+    model = run_folder.load(folder / training.LAST)
     model.optimizer.iterations.assign(2 * 13)
     model.save(folder / training.LAST)
     resumed = list(training.train(CONFIG, small_mnist, folder, resume=True))
@@ -227,8 +229,8 @@ def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
     config = replace(CONFIG, epochs=2, averaging=0.99999, synthetic_digits=0)
     last(training.train(config, small_mnist, tmp_path))
     assert last_epoch_was_best(tmp_path)
-    raw = files.load(tmp_path / training.LAST)
-    kept = files.load(tmp_path / training.BEST).get_weights()
+    raw = run_folder.load(tmp_path / training.LAST)
+    kept = run_folder.load(tmp_path / training.BEST).get_weights()
     averages = raw.optimizer._model_variables_moving_average
     for before, average, weights in zip(raw.get_weights(), averages, kept, strict=True):
         np.testing.assert_allclose(weights, average.numpy(), rtol=1e-6)
@@ -242,7 +244,7 @@ def test_batch_normalisation_forgets_its_first_numbers_within_an_epoch(steps):
     import keras
 
     config = replace(CONFIG, architecture="digit-net")
-    model = preparing.begin(config, steps, np.arange(10))
+    model = compiling.new_model(config, steps, np.arange(10))
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     assert len(norms) == 6
     for norm in norms:
@@ -378,9 +380,9 @@ def test_an_epoch_after_a_stop_replaces_no_better_weights(run, small_mnist, tmp_
     folder = tmp_path / "copy"
     shutil.copytree(run[0], folder)
     rows = training.read_history(folder)
-    bad = [row | {"val_accuracy": 0.0, "val_damaged": 0.0} for row in rows[:2]]
-    files.write_history(folder / training.HISTORY, bad)
-    model = files.load(folder / training.LAST)
+    bad = [row | {"val_accuracy": 0.0, "val_corrupted": 0.0} for row in rows[:2]]
+    run_folder.write_history(folder, bad)
+    model = run_folder.load(folder / training.LAST)
     kept = (folder / training.BEST).read_bytes()
     model.optimizer.learning_rate = 0.0
     model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
@@ -409,8 +411,8 @@ def test_mistakes_are_kept_for_people_to_see(run, small_mnist):
 
 
 def test_mistakes_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(training.judging, "GLANCE_EVERY", 0)
-    monkeypatch.setattr(training.judging, "GLANCE_AT", 40)
+    monkeypatch.setattr(training.validation, "CHECK_EVERY", 0)
+    monkeypatch.setattr(training.validation, "CHECKED", 40)
     steps = training.train(CONFIG, small_mnist, tmp_path)
     for _ in range(3):
         next(steps)
@@ -450,7 +452,7 @@ def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, n
     assert card.trained_on["images_of_each_digit"] == [60] * 5 + [6] * 5
     assert card.trained_on["cure"] == rebalancing.REBALANCING_METHODS[name].title
     finished = rebalancing.REBALANCING_METHODS[name].finish is not None
-    assert (weights.name == training.CURED) == finished
+    assert (weights.name == training.REBALANCED) == finished
 
 
 @pytest.mark.parametrize("name", ["class-weights", "oversampling", "balanced-softmax"])

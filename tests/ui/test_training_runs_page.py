@@ -256,6 +256,13 @@ def test_a_training_that_finished_an_epoch_offers_its_model_first(app, place):
     assert app.button(key="training_resume_results_some").proto.type == "secondary"
 
 
+def test_a_training_without_a_whole_epoch_says_why_it_ended(app, place):
+    place.run(settings("short"), "stopped", model=False, epochs=0, outcome="unfinished", reason="R")
+    app.run()
+    assert not app.exception
+    assert "R No epoch was finished. It has no model." in app.info[0].value
+
+
 def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatch):
     place.run(settings("broken"), "failed", message="Memory ran out [x](http://example.org)")
     app.run()

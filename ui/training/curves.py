@@ -45,9 +45,9 @@ MEASURES = (
     Measure("val_loss", "Validation", "loss"),
     Measure("accuracy", "Training", "accuracy"),
     Measure("val_accuracy", "Validation", "accuracy"),
-    Measure("val_damaged", "Validation, corrupted", "accuracy", "corruption_families"),
+    Measure("val_corrupted", "Validation, corrupted", "accuracy", "corruption_families"),
     Measure("val_balanced", "Validation, balanced", "accuracy", "imbalance"),
-    Measure("val_worst", "Validation, worst digit", "accuracy", "imbalance", drawn=False),
+    Measure("val_worst_recall", "Validation, worst digit", "accuracy", "imbalance", drawn=False),
 )
 
 

@@ -86,7 +86,9 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
     if status.config is None:
         parts.append(DAMAGED)
     elif status.state != "done":
-        parts += [_plain(_reason(status)), "" if finished else NO_EPOCH]
+        # Runs from before 0.2 have but a message.
+        parts.append(_plain(status.reason or status.message))
+        parts.append(runs.OUTCOMES[status.outcome] if finished else NO_EPOCH)
     if card:
         parts.append(
             f"Its model classifies {accuracy_words(card)[0]} of the test digits correctly."
@@ -96,11 +98,6 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
     if status.resumable:
         parts.append(RESUME if finished else FROM_SCRATCH)
     show(" ".join(filter(None, [*parts, link])), icon=f":material/{icon}:")
-
-
-def _reason(status: Status) -> str:
-    """Return why a training ended early; an older one has it in its message alone."""
-    return getattr(status, "reason", "") or status.message
 
 
 def _plain(text: str) -> str:

@@ -1,11 +1,18 @@
 """Make a network ready to learn: its first weights, optimiser and loss."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mnist_core import networks
 from mnist_core.config import CLASSES
 from mnist_core.errors import RunError
 from mnist_core.training import export, rebalancing, transfer
+from mnist_core.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
 
 # However short a training is, running averages look back over at most so much of it: that of the
 # weights over a share of all steps, those of batch normalisation over a share of an epoch's, so
@@ -13,19 +20,16 @@ from mnist_core.training import export, rebalancing, transfer
 LOOK_BACK, NORMS_LOOK_BACK = 0.1, 0.1
 
 
-def begin(config, steps, labels, *, start=None):
+def new_model(
+    config: TrainingConfig, steps: int, labels: np.ndarray, *, start: "keras.Model | None" = None
+) -> "keras.Model":
     """Build and compile a network.
 
     Parameters
     ----------
-    config : TrainingConfig
-    steps : int, of an epoch
-    labels : int array (n,), of all training images
-    start : keras.Model whose weights to begin with, None for fresh ones
-
-    Returns
-    -------
-    keras.Model
+    steps : of an epoch
+    labels : int (n,), of all training images
+    start : a model whose weights to begin with, None for fresh ones
 
     Raises
     ------
@@ -42,24 +46,26 @@ def begin(config, steps, labels, *, start=None):
     return model
 
 
-def encoder(config):
-    """Return the function that turns labels into what the loss of these settings wants."""
+def encoder(config: TrainingConfig) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function that turns labels into the form that the loss of these settings needs."""
     own_loss = rebalancing.REBALANCING_METHODS[config.rebalancing].loss
     if config.loss == "sparse_categorical_crossentropy" and not own_loss:
         return np.asarray
     return np.eye(CLASSES, dtype=np.float32).__getitem__
 
 
-def weigher(config, labels):
-    """Return a function from a batch's labels to what each of its images counts; None for 1."""
-    cure = rebalancing.REBALANCING_METHODS[config.rebalancing]
-    if not cure.weights:
+def weigher(
+    config: TrainingConfig, labels: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray | None]:
+    """Return a function from a batch's labels to the weight of each image; None for 1."""
+    method = rebalancing.REBALANCING_METHODS[config.rebalancing]
+    if not method.weights:
         return lambda _: None
-    weights = cure.weights(np.bincount(labels, minlength=CLASSES), config.strength)
+    weights = method.weights(np.bincount(labels, minlength=CLASSES), config.strength)
     return weights.astype(np.float32).__getitem__
 
 
-def _transfer(start, model, config):
+def _transfer(start: "keras.Model", model: "keras.Model", config: TrainingConfig) -> None:
     try:
         transfer.transfer(start, model, np.random.default_rng(config.seed))
     except ValueError as error:
@@ -68,7 +74,7 @@ def _transfer(start, model, config):
         ) from error
 
 
-def _compile(model, config, steps, labels):
+def _compile(model: "keras.Model", config: TrainingConfig, steps: int, labels: np.ndarray) -> None:
     import keras
 
     for layer in model.layers:
@@ -92,20 +98,24 @@ def _compile(model, config, steps, labels):
         options |= {"use_ema": True, "ema_momentum": min(config.averaging, longest)}
     kind_of_output = export.output_kind(model)
     from_logits = kind_of_output == "logits"
-    cure = rebalancing.REBALANCING_METHODS[config.rebalancing]
-    if cure.loss:
+    method = rebalancing.REBALANCING_METHODS[config.rebalancing]
+    if method.loss:
         counts = np.bincount(labels, minlength=CLASSES)
-        loss = cure.loss(counts, config.strength, kind_of_output, config.label_smoothing)
+        loss = method.loss(counts, config.strength, kind_of_output, config.label_smoothing)
     elif config.loss == "categorical_crossentropy":
         loss = keras.losses.CategoricalCrossentropy(from_logits, config.label_smoothing)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits)
-    # XLA makes these small convolutions slower on CPUs than oneDNN does.
     model.compile(
-        optimizer=kind(rate, **options), loss=loss, metrics=["accuracy"], jit_compile=False
+        optimizer=kind(rate, **options),
+        loss=loss,
+        metrics=["accuracy"],
+        # XLA makes these small convolutions slower on CPUs than oneDNN does. Keras documents a
+        # bool here and annotates a str.
+        jit_compile=False,  # pyright: ignore[reportArgumentType]
     )
 
 
-def _momentum(steps):
+def _momentum(steps: float) -> float:
     """Return the momentum of a running average that looks back over so many steps."""
     return 1 - 1 / max(steps, 2)

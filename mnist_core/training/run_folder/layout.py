@@ -1,29 +1,29 @@
-"""A run's folder: its files, written whole, and read with distrust: a trainer may have died."""
+"""Which files a run's folder holds, which folders are runs, and who holds one."""
 
 import contextlib
-import json
 import os
 import stat
 import time
-from dataclasses import asdict, replace
+from pathlib import Path
 
 import filelock
 
+from mnist_core.atomic import PART
 from mnist_core.config import check_name
 from mnist_core.errors import RunError
-from mnist_core.training.config import TrainingConfig
 from mnist_core.workspace import Workspace
 
-# `training` writes the first six, this package the others.
 CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"
-BEST, LAST, CURED = "best.keras", "last.keras", "cured.keras"
+BEST, LAST, REBALANCED = "best.keras", "last.keras", "rebalanced.keras"
 STATUS, STEPS, STOP, EXIT, LOG = "status.json", "steps.csv", "stop", "exit.json", "log.txt"
 LOCK, RESERVE = ".lock", ".reserve"
-OURS = (CONFIG, HISTORY, MISTAKES, BEST, LAST, CURED, STATUS, STEPS, STOP, EXIT, LOG, RESERVE)
+BEFORE_0_2 = ("cured.keras",)  # what REBALANCED was called
+OF_TRAINING = (HISTORY, MISTAKES, BEST, LAST, REBALANCED, *BEFORE_0_2)
+ALL = (CONFIG, *OF_TRAINING, STATUS, STEPS, STOP, EXIT, LOG, RESERVE)
 LARGEST = 2**23  # bytes; more is not read
 
 
-def folder_of(name, workspace: Workspace):
+def find(name: str, workspace: Workspace) -> Path:
     """Return the folder of a run.
 
     Raises
@@ -39,7 +39,7 @@ def folder_of(name, workspace: Workspace):
     return folder
 
 
-def folders(workspace: Workspace):
+def list_folders(workspace: Workspace) -> list[Path]:
     """Return the folders of all runs, in no particular order."""
     try:
         found = list(workspace.runs.iterdir())
@@ -48,60 +48,46 @@ def folders(workspace: Workspace):
     return [folder for folder in found if _has_name(folder) and _is_run(folder)]
 
 
-def read_config(folder):
-    """Return a run's TrainingConfig, None if it is damaged."""
-    try:
-        return replace(TrainingConfig.from_json(read(folder / CONFIG).decode()), name=folder.name)
-    except (TypeError, ValueError, RecursionError):
-        return None
+def clear(folder: Path, names: tuple[str, ...] = ALL) -> None:
+    """Make a run's folder, and remove these of our files from it; other files stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
-def write_config(folder, config):
-    """Write a run's settings, as `training` does."""
-    write(folder / CONFIG, json.dumps(asdict(config), indent=1) + "\n")
+def remove_parts(folder: Path) -> None:
+    """Remove what was being written when a training died."""
+    for pattern in (f"{PART}*", "*.part", "model.keras"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
-def read_json(path):
-    """Return the dict that a file holds, an empty one if it holds anything else."""
-    try:
-        found = json.loads(read(path))
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def write_json(path, content):
-    """Write what JSON can hold into a file, whole or not at all."""
-    write(path, json.dumps(content) + "\n")
-
-
-def write(path, text):
-    """Write a file that is always whole: the old one or the new one."""
-    part = path.with_name(f"part-{path.name}")
-    part.write_text(text, "utf-8")
-    part.replace(path)
-
-
-def read(path, limit=LARGEST):
-    """Return the first bytes of a plain file; none at all of a link, a pipe or what is missing."""
+def read_file(path: Path, limit: int = LARGEST) -> bytes:
+    """Return the first bytes of a plain file; none of a link, a pipe or a missing file."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
     except OSError:
         return b""
     try:
-        whole = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        return os.read(descriptor, limit) if whole else b""
+        plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return os.read(descriptor, limit) if plain else b""
     except OSError:
         return b""
     finally:
         os.close(descriptor)
 
 
-def is_held(folder, *, tries=1):
+def last_line(folder: Path) -> str:
+    """Return the last line of a run's log that holds anything, at most 300 letters of it."""
+    lines = read_file(folder / LOG).decode(errors="replace").split("\n")
+    return next((line.strip()[-300:] for line in reversed(lines) if line.strip()), "")
+
+
+def is_held(folder: Path, *, tries: int = 1) -> bool:
     """Return whether a process holds a run's lock.
 
-    Someone else who looks holds it too, for an instant; several tries tell them apart.
+    Another process that asks the same holds it too, for an instant; several tries tell them apart.
     """
     path = folder / LOCK
     if not path.exists():
@@ -121,13 +107,13 @@ def is_held(folder, *, tries=1):
     return True
 
 
-def _is_run(folder):
+def _is_run(folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return not folder.is_symlink() and any((folder / n).exists() for n in (CONFIG, STATUS))
     return False
 
 
-def _has_name(folder):
+def _has_name(folder: Path) -> bool:
     with contextlib.suppress(ValueError):
         return bool(check_name(folder.name))
     return False
