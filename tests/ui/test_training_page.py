@@ -16,6 +16,7 @@ from mnist_core import data, runs, serving
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
+from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import (
     LOSSES,
     OPTIMISERS,
@@ -437,6 +438,7 @@ def test_draw_again_shows_other_variations(page):
     before = shown(page)
     press(page, "training_again")
     assert shown(page) != before
+    assert AUGMENTATIONS["handwriting"].summary in captions(page)
     page.segmented_control(key="train_augmentation").set_value("none")
     page.pills(key="train_corruption_families").set_value([]).run()
     assert not page.exception

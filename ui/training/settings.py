@@ -60,7 +60,7 @@ def show_images(draft: Draft) -> None:
             format_func=lambda name: AUGMENTATIONS[name].title,
             persist_state="session",
         )
-        st.caption(AUGMENTATIONS[draft.values["augmentation"]])
+        st.caption(AUGMENTATIONS[draft.values["augmentation"]].summary)
         st.pills(
             label_of("corruption_families"),
             list(FAMILIES),
