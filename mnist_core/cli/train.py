@@ -18,7 +18,7 @@ from mnist_core.cli.common import load_mnist, say
 from mnist_core.config import check_name
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
-from mnist_core.runs.status import is_own_model, read_status
+from mnist_core.runs.listing import is_own_model, read_status
 from mnist_core.runs.trainer import Trainer
 from mnist_core.serving import Card
 from mnist_core.training import Progress, distribution, options, run_folder

@@ -13,9 +13,10 @@ from mnist_core.runs.budget import (
     refusal,
 )
 from mnist_core.runs.control import delete, rename, resume, start, stop
+from mnist_core.runs.listing import list_runs, read_status
 from mnist_core.runs.memory import memory_free
 from mnist_core.runs.results import history, mistakes, steps
-from mnist_core.runs.status import OUTCOMES, QUEUED, STATES, Status, list_runs, read_status
+from mnist_core.runs.status import OUTCOMES, QUEUED, STATES, Status
 
 __all__ = [
     "OUTCOMES",

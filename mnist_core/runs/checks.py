@@ -14,7 +14,8 @@ from mnist_core.runs.budget import (
     refusal,
     too_little_memory,
 )
-from mnist_core.runs.status import Status, is_own_model
+from mnist_core.runs.listing import is_own_model
+from mnist_core.runs.status import Status
 from mnist_core.training import dataset, run_folder
 from mnist_core.training.config import TrainingConfig
 from mnist_core.workspace import Workspace
@@ -22,8 +23,8 @@ from mnist_core.workspace import Workspace
 
 def check_new(config: TrainingConfig, others: list[Status], workspace: Workspace) -> None:
     """Raise RunError unless a new training may be started beside these others."""
-    check_images(config)
     check_free(config.name, workspace)
+    check_images(config)
     if config.start:
         check_start(config, workspace)
     _check_room(config, others)

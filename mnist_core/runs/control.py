@@ -18,7 +18,8 @@ from mnist_core.config import MAX_ENDED, PROJECT_DIR
 from mnist_core.errors import ModelError, RunError
 from mnist_core.runs.checks import check_free, check_new, check_resumable
 from mnist_core.runs.failures import describe
-from mnist_core.runs.status import Status, list_runs, read_status
+from mnist_core.runs.listing import list_runs, read_status
+from mnist_core.runs.status import Status
 from mnist_core.serving.leftovers import tidy_models
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig

@@ -15,8 +15,9 @@ import psutil
 from mnist_core.errors import RunError
 from mnist_core.runs.budget import memory_needed, minutes_at_most, too_little_memory
 from mnist_core.runs.failures import describe, is_expected
+from mnist_core.runs.listing import read_status
 from mnist_core.runs.memory import memory_free
-from mnist_core.runs.status import OUTCOMES, read_status
+from mnist_core.runs.status import OUTCOMES
 from mnist_core.serving.leftovers import tidy_models
 from mnist_core.training import Progress, run_folder
 from mnist_core.training.config import TrainingConfig

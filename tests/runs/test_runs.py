@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mnist_core import atomic, runs, serving, training
 from mnist_core.config import MAX_ENDED, MAX_WAITING
 from mnist_core.errors import RunError
-from mnist_core.runs import budget, control, memory, status, trainer
+from mnist_core.runs import budget, control, liveness, memory, status, trainer
 from mnist_core.serving import leftovers
 from mnist_core.training import run_folder
 from mnist_core.training.config import RECIPES
@@ -251,7 +251,7 @@ def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
 
 @pytest.mark.parametrize("state", status.ALIVE)
 def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
-    run(state=state, updated=time.time() - 2 * status.STARTING_AT_MOST, epochs=1)
+    run(state=state, updated=time.time() - 2 * liveness.STARTING_AT_MOST, epochs=1)
     found = runs.read_status("mine", workspace=places)
     assert (found.state, found.alive, found.resumable) == ("interrupted", False, True)
     assert "never started" in found.message if state == "starting" else "killed" in found.message

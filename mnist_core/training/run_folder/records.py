@@ -1,4 +1,4 @@
-"""What a trainer and whoever started it report: `status.json` and `exit.json`."""
+"""What a trainer, and the process that started it, report: `status.json` and `exit.json`."""
 
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar

@@ -35,7 +35,7 @@ def read_history(folder: Path, *, strict: bool = True) -> list[dict[str, float]]
         if row is not None and row.keys() >= wanted:
             rows.append(row | {"epoch": int(row["epoch"])})
         elif strict:
-            raise RunError(f"{HISTORY} is damaged, so the training cannot continue: delete it.")
+            raise RunError(f"{HISTORY} is damaged, so the training cannot continue: train again.")
     return rows
 
 
