@@ -1,4 +1,4 @@
-"""`python -m mnist_core`"""
+"""Run the command line: `python -m mnist_core`."""
 
 import sys
 

@@ -1,8 +1,12 @@
 """What axe-core finds on the app's pages, in states that people meet."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from support.draw_page import DrawPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 LOOKS = {
     "desktop-light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
@@ -10,16 +14,16 @@ LOOKS = {
 }
 
 
-def _draw(page):
+def _draw(page: "Page") -> None:
     DrawPage(page).write(7, "barred")
 
 
-def _draw_number(page):
+def _draw_number(page: "Page") -> None:
     drawn = DrawPage(page)
     drawn.choose("A whole number")
 
 
-def _wait(page):
+def _wait(page: "Page") -> None:
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
 
 
@@ -45,7 +49,7 @@ class Finding:
     first: str
 
 
-def findings(browser, url, name, look):
+def findings(browser: "Browser", url: str, name: str, look: str) -> list[Finding]:
     """Bring a page into a state, and return what axe-core finds there.
 
     Parameters

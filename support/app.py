@@ -12,7 +12,10 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROJECT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,12 +35,14 @@ class NoBrowserError(RuntimeError):
 
 @dataclass(frozen=True)
 class Server:
+    """A running app."""
+
     url: str
     pid: int
     output: IO[str]
 
     def log(self) -> str:
-        """What the app has printed so far."""
+        """Return what the app has printed so far."""
         self.output.seek(0)
         return self.output.read()
 
@@ -72,9 +77,10 @@ def serve_app(*, script: str = "app.py", start_within: float = 60) -> Iterator[S
 
 
 @contextlib.contextmanager
-def open_browser():
-    """Start a headless browser: the one in BROWSER_PATH, Chromium or Chrome on PATH, or
-    Playwright's own.
+def open_browser() -> Iterator["Browser"]:
+    """Start a headless browser.
+
+    It is the one in BROWSER_PATH, Chromium or Chrome on PATH, or Playwright's own.
 
     Raises
     ------
@@ -109,12 +115,13 @@ def _browser_path(playwrights_own: str) -> str:
 
 
 def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
-def _answers(process, url: str, within: float) -> bool:
+def _answers(process: subprocess.Popen[bytes], url: str, within: float) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):

@@ -1,6 +1,11 @@
 """What a person can do on the draw page: draw, clear, pick a pen, read the answer."""
 
+from typing import TYPE_CHECKING
+
 from support.pen import PLACES, paths
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 # Notes when the pen leaves the paper and when the picture of what the network sees changes. That
 # picture is the last part of an answer to reach the page.
@@ -38,7 +43,7 @@ HEADINGS = {"Training": "Train a model"}
 class DrawPage:
     """The draw page in a browser."""
 
-    def __init__(self, page):
+    def __init__(self, page: "Page") -> None:
         self.page = page
         self.answer = page.locator(".st-key-draw_answer")
         self.words = page.locator(".dl-words")
@@ -48,6 +53,7 @@ class DrawPage:
         page.evaluate(STOPWATCH)
 
     def wait_for_canvas(self) -> None:
+        """Wait until the canvas can be drawn on."""
         self.canvas.wait_for()
         self.wait_for_script()
 
@@ -69,6 +75,7 @@ class DrawPage:
         """Draw one stroke with the mouse, and wait for nothing."""
         self.canvas.scroll_into_view_if_needed()
         box = self.canvas.bounding_box()
+        assert box, "the canvas is hidden"
         mouse = self.page.mouse
         points = [(box["x"] + x, box["y"] + y) for x, y in path]
         mouse.move(*points[0])

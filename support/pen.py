@@ -9,6 +9,8 @@ import random
 from dataclasses import dataclass
 from itertools import pairwise
 
+Point = tuple[float, float]  # x, y
+
 
 @dataclass(frozen=True)
 class Place:
@@ -120,12 +122,12 @@ WAYS = [(digit, way) for digit, ways in STROKES.items() for way in ways]
 
 
 def place_of(digit: int, way: str) -> str:
-    """The name of the place where a way of writing a digit is tried; neighbours differ."""
+    """Return the name of the place where a way of writing a digit is tried; neighbours differ."""
     return list(PLACES)[(WAYS.index((digit, way)) + digit) % len(PLACES)]
 
 
 def paths(digit: int, way: str, place: Place) -> list[list[tuple[float, float]]]:
-    """The pen's paths in canvas pixels, as an unsteady hand writes them."""
+    """Return the pen's paths in canvas pixels, as an unsteady hand writes them."""
     hand = random.Random(f"{digit} {way}")
     unit = place.height / 100
 
@@ -157,9 +159,10 @@ def smooth(points: list[tuple[float, float]], *, step: float = 6) -> list[tuple[
     return curve
 
 
-def _between(a, b, c, d, t: float) -> tuple[float, float]:
-    return tuple(
+def _between(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
+    x, y = (
         0.5 * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2)
         + 0.5 * (3 * q - p - 3 * r + s) * t**3
         for p, q, r, s in zip(a, b, c, d, strict=True)
     )
+    return x, y

@@ -1,8 +1,8 @@
-"""What a person can do on the robustness page: choose damage, move the severity, read results."""
+"""What a person can do on the robustness page: corrupt, move the severity, read results."""
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 # Notes when a key moves the slider and when the accuracy tells of another severity.
 STOPWATCH = """
@@ -27,7 +27,7 @@ STYLED = "getComputedStyle(document.querySelector('.dl-accuracy')).display === '
 class RobustnessPage:
     """The robustness page in a browser."""
 
-    def __init__(self, page):
+    def __init__(self, page: Page) -> None:
         self.page = page
         self.accuracy = page.locator(".st-key-robustness_accuracy")
         self.severity = page.get_by_role("slider", name="Severity")
@@ -42,8 +42,10 @@ class RobustnessPage:
         page.wait_for_function(STYLED)
 
     def read(self) -> float:
-        """The accuracy shown, in percent."""
-        return float(re.search(r"(\d+\.\d\d)%", self.accuracy.inner_text())[1])
+        """Return the accuracy shown, in percent."""
+        shown = re.search(r"(\d+\.\d\d)%", self.accuracy.inner_text())
+        assert shown, "no accuracy is shown"
+        return float(shown[1])
 
     def expect_severity(self, told: str) -> None:
         """Wait until the accuracy of this severity shows."""
@@ -70,7 +72,7 @@ class RobustnessPage:
         box.press("Enter")
 
     def curve_values(self) -> dict[float, dict[str, str]]:
-        """The curve's table: by severity, each model's accuracy as it is written."""
+        """Return the curve's table: by severity, each model's accuracy as it is written."""
         rows = self.curve.locator("tr").evaluate_all(
             "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
         )

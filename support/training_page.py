@@ -3,7 +3,7 @@
 import contextlib
 import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from mnist_core import runs, serving
 from mnist_core.errors import ModelError, RunError
@@ -20,7 +20,7 @@ POINTS = """
 class TrainingPage:
     """The training page in a browser."""
 
-    def __init__(self, page):
+    def __init__(self, page: Page) -> None:
         self.page = page
         self.start_button = page.locator(".st-key-training_start button")
         self.stop_button = page.locator(".st-key-training_stop button")
@@ -31,6 +31,7 @@ class TrainingPage:
         self.wait_for_page()
 
     def wait_for_page(self) -> None:
+        """Wait until the page is whole."""
         self.start_button.wait_for(timeout=60_000)
         self.page.wait_for_function(STYLED)
         self.wait_for_script()
@@ -61,6 +62,7 @@ class TrainingPage:
         return self.page.evaluate(POINTS)
 
     def wait_for_points(self, least: int, seconds: float = 120) -> None:
+        """Wait until the curves have so many points."""
         deadline = time.monotonic() + seconds
         while self.points() < least:
             assert time.monotonic() < deadline, f"the curves have {self.points()} points"

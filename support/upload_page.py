@@ -1,10 +1,14 @@
 """What a person can do on the upload page, and the pictures that they bring."""
 
 import io
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
 from support.pen import Place, paths
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FilePayload, Locator, Page
 
 PAPER, INK = (244, 241, 231), (28, 34, 92)
 HANDS = {
@@ -23,7 +27,7 @@ MARGIN, HEIGHT, STEP, LINE, PEN = 90, 120, 130, 210, 11  # pixels
 
 
 def sheet(*lines: str) -> Image.Image:
-    """A sheet of light paper with numbers on it, one a line, written with a pen."""
+    """Return a sheet of light paper with numbers on it, one a line, written with a pen."""
     longest = max(map(len, lines), default=0)
     size = (2 * MARGIN + STEP * max(longest, 3), 2 * MARGIN + LINE * max(len(lines), 1))
     image = Image.new("RGB", size, PAPER)
@@ -44,7 +48,7 @@ def middle(column: int, row: int = 0) -> tuple[float, float]:
 
 
 def file_of(image: Image.Image, kind: str = "PNG") -> bytes:
-    """A picture as the content of a file."""
+    """Return a picture as the content of a file."""
     content = io.BytesIO()
     image.save(content, kind)
     return content.getvalue()
@@ -53,7 +57,7 @@ def file_of(image: Image.Image, kind: str = "PNG") -> bytes:
 class UploadPage:
     """The upload page in a browser."""
 
-    def __init__(self, page):
+    def __init__(self, page: "Page") -> None:
         self.page = page
         self.number = page.locator(".st-key-upload_number .dl-number")
         self.told = page.locator(".st-key-upload_number .dl-told")
@@ -72,7 +76,7 @@ class UploadPage:
 
     def bring(self, files: dict[str, bytes]) -> None:
         """Upload files, and wait until all are read."""
-        given = [
+        given: list[FilePayload] = [
             {"name": name, "mimeType": "application/octet-stream", "buffer": content}
             for name, content in files.items()
         ]
@@ -80,8 +84,8 @@ class UploadPage:
         self.status.get_by_text("read.").wait_for(timeout=60_000)
         self.wait_for_script()
 
-    def field(self, place: int):
-        """The field under a digit, counted from 1."""
+    def field(self, place: int) -> "Locator":
+        """Return the field under a digit, counted from 1."""
         return self.digits.get_by_role("textbox").nth(place - 1)
 
     def correct(self, place: int, digit: str, key: str = "Enter") -> None:
@@ -113,5 +117,6 @@ class UploadPage:
         """Where on the page a pixel of the picture is that is so many pixels wide."""
         self.canvas.scroll_into_view_if_needed()
         box = self.canvas.bounding_box()
+        assert box, "the canvas is hidden"
         scale = box["width"] / width
         return box["x"] + x * scale, box["y"] + y * scale
