@@ -445,7 +445,7 @@ def test_an_epoch_has_only_the_images_that_the_imbalance_leaves(uneven):
 @pytest.mark.parametrize("name", rebalancing.REBALANCING_METHODS)
 def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, name):
     folder, progress = uneven[name]
-    assert progress.validation["worst"] <= progress.validation["balanced"]
+    assert progress.validation["worst_recall"] <= progress.validation["balanced"]
     config = replace(UNEVEN, rebalancing=name)
     weights = training.finish_rebalancing(config, small_mnist, folder)
     card = export.publish(config, small_mnist, weights, workspace=Workspace(tmp_path))
