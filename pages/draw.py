@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
-from ui.canvas import DIGIT, NUMBER, paper
-from ui.draw.digit import recognise, show_answer, show_seen, warm
-from ui.draw.number import read_number, show_number, show_seen_of_number, warm_number
+from ui.canvas import DIGIT, NUMBER, show_canvas
+from ui.draw.digit import recognise, show_answer, show_seen, prepare
+from ui.draw.number import read_number, show_number, show_seen_of_number, prepare_number
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
@@ -36,7 +36,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
     """Show a small canvas for one digit, with the answer beside it."""
     left, right = st.columns([4, 5], gap="medium")
     below_left, below_right = st.columns([4, 5], gap="medium")
-    drawing = paper(DIGIT, left, below_left)
+    drawing = show_canvas(DIGIT, left, below_left)
     answer = None
     with show_errors_in(problem):
         answer = recognise(drawing, card)
@@ -48,14 +48,14 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
     with show_errors_in(problem):
         show_why([answer] if answer else [], card)
         if not answer:
-            warm(card)  # while the person still looks at a blank canvas
+            prepare(card)  # while the person still looks at a blank canvas
 
 
 def number_board(card: Card | None, problem: DeltaGenerator) -> None:
     """Show a wide canvas for a whole number, with the answer below it."""
     above, place = st.container(key="draw_wide"), st.container()
     below_left, below_right = st.columns([4, 5], gap="medium")
-    drawing = paper(NUMBER, above, below_left)
+    drawing = show_canvas(NUMBER, above, below_left)
     reading = None
     with show_errors_in(problem):
         reading = read_number(drawing, card)
@@ -67,7 +67,7 @@ def number_board(card: Card | None, problem: DeltaGenerator) -> None:
     with show_errors_in(problem):
         show_why(reading.digits if reading else [], card)
         if not reading:
-            warm_number(card)
+            prepare_number(card)
 
 
 BOARDS = {

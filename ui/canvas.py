@@ -29,7 +29,7 @@ DIGIT = Sheet("drawing", (280, 280))  # fits the narrowest phones
 NUMBER = Sheet("number_drawing", (700, 300))  # shrinks with the page, see style.css
 
 
-def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict[str, Any] | None:
+def show_canvas(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict[str, Any] | None:
     """Show a canvas with its button in one place and its pen in another; return the drawing."""
     pen_width = below.slider(
         "Pen width",
@@ -46,10 +46,10 @@ def paper(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict[st
             "Clear", key="draw_clear", icon=":material/ink_eraser:", on_click=clear, args=(sheet,)
         )
         with st.container(key="draw_canvas"):
-            return canvas(pen_width, sheet)
+            return _mount(pen_width, sheet)
 
 
-def canvas(pen_width: int, sheet: Sheet = DIGIT) -> dict[str, Any] | None:
+def _mount(pen_width: int, sheet: Sheet = DIGIT) -> dict[str, Any] | None:
     """Show a canvas and keep what is drawn on it.
 
     Parameters

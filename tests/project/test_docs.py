@@ -1,5 +1,6 @@
 """What the documents show is what the code does."""
 
+import importlib
 import inspect
 import re
 from dataclasses import replace
@@ -65,8 +66,13 @@ def test_what_a_page_names_is_there(page):
 
 def test_the_architecture_page_names_what_is_there():
     text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
-    for name in re.findall(r"`((?:mnist_core|ui)/[\w/]+(?:\.py)?)`", text):
-        assert (PROJECT / name).exists(), name
+    named = re.findall(r"`((?:mnist_core|ui)/[\w/]*(?:\.py)?)(?:::(\w+))?`", text)
+    assert sum(bool(name) for _, name in named) > 15
+    for path, name in named:
+        assert (PROJECT / path).exists(), path
+        if name:
+            module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            assert hasattr(importlib.import_module(module), name), f"{path}::{name}"
 
 
 def test_the_readme_starts_and_tests_with_one_command_each():

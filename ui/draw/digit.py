@@ -82,7 +82,7 @@ def recognise(drawing: dict[str, Any] | None, card: Card | None) -> DrawnDigit |
     return DrawnDigit(tuple(map(float, prediction.probabilities[0])), image, accepted)
 
 
-def warm(card: Card | None) -> None:
+def prepare(card: Card | None) -> None:
     """Load what the first stroke will need, and use it once; afterwards this takes 1 ms.
 
     Raises

@@ -55,7 +55,7 @@ def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading |
     return judge(reading.read_ink(ink, predict), threshold_of(predict))
 
 
-def warm_number(card: Card | None) -> None:
+def prepare_number(card: Card | None) -> None:
     """Load what the first stroke will need, and use it once.
 
     Raises
