@@ -5,8 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, show_canvas
-from ui.draw.digit import recognise, show_answer, show_seen, prepare
-from ui.draw.number import read_number, show_number, show_seen_of_number, prepare_number
+from ui.draw.digit import prepare, recognise, show_answer, show_seen
+from ui.draw.number import prepare_number, read_number, show_number, show_seen_of_number
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model

@@ -29,7 +29,9 @@ DIGIT = Sheet("drawing", (280, 280))  # fits the narrowest phones
 NUMBER = Sheet("number_drawing", (700, 300))  # shrinks with the page, see style.css
 
 
-def show_canvas(sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator) -> dict[str, Any] | None:
+def show_canvas(
+    sheet: Sheet, above: DeltaGenerator, below: DeltaGenerator
+) -> dict[str, Any] | None:
     """Show a canvas with its button in one place and its pen in another; return the drawing."""
     pen_width = below.slider(
         "Pen width",
