@@ -58,7 +58,7 @@ def quick_garbage_collection():
 
 @pytest.fixture(scope="session", autouse=True)
 def few_nondigits():
-    """Measure how models reject what is no digit by a few pictures, whatever is published here."""
+    """Measure how models reject non-digits by a few pictures, whatever is published here."""
     before, servable.REJECTED = servable.REJECTED, 3
     yield
     servable.REJECTED = before
@@ -70,12 +70,12 @@ def mnist():
     try:
         return data.load_mnist()
     except DataError as error:
-        pytest.skip(f"MNIST is not at hand: {error}")
+        pytest.skip(f"MNIST is missing: {error}")
 
 
 @pytest.fixture(scope="session")
 def small_mnist():
-    """A few hundred made-up digits in the shape of MNIST."""
+    """A few hundred synthetic digits in the shape of MNIST."""
 
     def split(n, seed):
         labels = np.arange(n, dtype=np.uint8) % 10
@@ -86,6 +86,6 @@ def small_mnist():
 
 @pytest.fixture(scope="session")
 def digits():
-    """One made-up image of each digit, float32 (10, 28, 28) in [0, 1]."""
+    """One synthetic image of each digit, float32 (10, 28, 28) in [0, 1]."""
     labels = np.arange(10, dtype=np.uint8)
     return to_float(synthetic_digits(labels, np.random.default_rng(0)))
