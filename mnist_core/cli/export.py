@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from mnist_core.cli.common import load_mnist, say
+from mnist_core.cli.common import check_tensorflow, load_mnist, say
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.training.options import OldSpelling
 
@@ -26,6 +26,7 @@ def run_export(options: argparse.Namespace) -> int:
     """Make `.tflite` files again: rejection of non-digits, temperature, threshold, figures."""
     from mnist_core.training import export
 
+    check_tensorflow()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist = load_mnist()
     for name in options.model:

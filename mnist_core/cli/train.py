@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 from tqdm import tqdm
 
-from mnist_core.cli.common import load_mnist, say
+from mnist_core.cli.common import check_tensorflow, load_mnist, say
 from mnist_core.config import check_name
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
@@ -48,6 +48,7 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
 
 def run_train(asked: argparse.Namespace) -> int:
     """Train a model, show its progress, and write it to the models folder."""
+    check_tensorflow()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
     workers, config = _workers_and_settings(asked)

@@ -140,6 +140,15 @@ def test_old_spellings_of_export_work_and_name_the_new_ones(mnist, tmp_path, cap
     assert output.out == ""
 
 
+@pytest.mark.parametrize("command", [["export"], ["train", "--recipe", "dense-five"]])
+def test_without_tensorflow_commands_that_need_it_name_what_to_install(
+    command, monkeypatch, capsys
+):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert cli.main(command) == 2
+    assert "pip install 'digit-lab[train]'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("called", ["digit-lab", "digit-lab.exe", "__main__.py"])
 def test_the_help_names_the_program_as_it_was_called(called, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", [f"/somewhere/{called}"])
