@@ -106,7 +106,7 @@ def test_the_architecture_of_the_guide_can_be_chosen_on_the_training_page(monkey
     (record,) = run(1)["CONVOLUTIONAL"]
     monkeypatch.setitem(networks.ARCHITECTURES, record.name, record)
     monkeypatch.setitem(RECIPES, record.name, recipe_of(record))
-    monkeypatch.setattr("ui.mnist.ensure_mnist", lambda *_: True)  # as if MNIST were there
+    monkeypatch.setattr("ui.training.obstacle.ensure_mnist", lambda *_: True)  # as if it were there
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
     app.session_state["workspace"] = replace(WORKSPACE, runs=tmp_path)
     page = app.run().switch_page("pages/training.py").run()
