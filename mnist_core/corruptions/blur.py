@@ -86,8 +86,8 @@ def _disc(radius: float) -> np.ndarray:
 _DISCS = [_disc(LARGEST_DISC * step / DISCS) for step in range(DISCS + 1)]
 
 BLUR = (
-    Corruption(gaussian_blur, readable=0.8),
-    Corruption(defocus, readable=0.8),
+    Corruption(gaussian_blur, readable=0.8, random=False),
+    Corruption(defocus, readable=0.8, random=False),
     Corruption(motion_blur, readable=0.8, frequency=2.0),
     Corruption(glass_blur, frequency=3.0),
 )

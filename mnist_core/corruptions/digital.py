@@ -64,8 +64,8 @@ def edges(images: np.ndarray, severity: np.ndarray, rng: Generator) -> np.ndarra
 
 
 DIGITAL = (
-    Corruption(pixelate, readable=0.8, frequency=0.5),
-    Corruption(jpeg, title="JPEG", frequency=0.5),
+    Corruption(pixelate, readable=0.8, frequency=0.5, random=False),
+    Corruption(jpeg, title="JPEG", frequency=0.5, random=False),
     Corruption(threshold, frequency=0.5),
-    Corruption(edges, frequency=2.0),
+    Corruption(edges, frequency=2.0, random=False),
 )

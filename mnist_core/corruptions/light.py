@@ -82,8 +82,8 @@ def _ramp(n: int, rng: Generator) -> np.ndarray:
 _OCTAVES = [smooth_basis(knots) for knots in OCTAVES]
 
 LIGHT = (
-    Corruption(brightness, frequency=0.5),
-    Corruption(contrast, frequency=0.5),
+    Corruption(brightness, frequency=0.5, random=False),
+    Corruption(contrast, frequency=0.5, random=False),
     Corruption(fog, frequency=1.5),
     Corruption(uneven_illumination, frequency=0.5),
     Corruption(inversion),

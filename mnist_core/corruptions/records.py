@@ -22,12 +22,14 @@ class Corruption:
         a network would waste its effort on what nobody can read
     frequency : above 0, how often training draws it compared with others; higher for what networks
         learn last
+    random : whether it draws from `rng`, so that another seed gives other pixels
     """
 
     apply: Effect
     title: str = ""
     readable: float = 1.0
     frequency: float = 1.0
+    random: bool = True
 
     def __post_init__(self) -> None:
         if not self.title:

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import config, networks
+from mnist_core import config, corruptions, networks
+from mnist_core.corruptions import table
 from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES, recipe_of
 from mnist_core.workspace import WORKSPACE
+from tests.corruptions import test_corruptions
 from tests.project import test_architecture
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -90,6 +92,33 @@ def test_the_corruption_of_the_guide_works(digits):
     assert np.array_equal(none, digits)
     assert 0 <= all_of_it.min() <= all_of_it.max() <= 1
     assert all_of_it.sum() < some.sum() < digits.sum()
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        test_corruptions.test_severity_0_changes_nothing,
+        test_corruptions.test_the_lowest_severities_hardly_change_anything,
+        test_corruptions.test_shape_type_range_and_input_are_kept,
+        test_corruptions.test_corruption_grows_with_severity,
+        test_corruptions.test_the_same_seed_gives_the_same_pixels,
+        test_corruptions.test_another_seed_gives_other_pixels_where_a_corruption_is_random,
+        test_corruptions.test_no_images_are_no_error,
+        test_corruptions.test_blank_and_full_images_stay_numbers,
+        test_corruptions.test_titles_and_descriptions_are_for_people,
+        test_corruptions.test_no_severity_makes_subnormal_numbers,
+    ],
+    ids=lambda check: check.__name__,
+)
+def test_the_corruption_of_the_guide_keeps_the_contract(monkeypatch, digits, check):
+    (vignette,) = run(0)["LIGHT"]
+    monkeypatch.setitem(corruptions.CORRUPTIONS, vignette.name, vignette)
+    monkeypatch.setattr(table, "ALL_CORRUPTIONS", (*corruptions.ALL_CORRUPTIONS, vignette.name))
+    # The checks go through the tables of their module: there it is the only one.
+    monkeypatch.setattr(test_corruptions, "CORRUPTIONS", {vignette.name: vignette})
+    monkeypatch.setattr(test_corruptions, "ALL_CORRUPTIONS", (vignette.name,))
+    images = {"digits": digits, "many": np.tile(digits, (4, 1, 1))}
+    check(**{name: images[name] for name in inspect.signature(check).parameters})
 
 
 def test_the_architecture_of_the_guide_works():
