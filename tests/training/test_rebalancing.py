@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnist_core.config import MAX_WAITING
 from mnist_core.training import rebalancing
 
 COUNTS = np.array([400, 200, 100, 80, 60, 50, 40, 30, 20, 20])
@@ -120,3 +121,8 @@ def test_every_method_is_described_and_changes_one_thing():
         assert method.title
         assert method.summary.endswith(".")
         assert method.source or name == "none"
+
+
+def test_a_training_with_every_method_and_one_without_fit_into_the_queue():
+    running, waiting = 1, MAX_WAITING  # SECURITY.md names the same number
+    assert running + waiting == len(rebalancing.REBALANCING_METHODS)  # "none" is one of these
