@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ import cv2
 from tqdm import tqdm
 
 from mnist_core.cli.common import check_tensorflow, load_mnist, say
-from mnist_core.config import check_name
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
 from mnist_core.runs.listing import is_own_model, read_status
@@ -32,7 +30,11 @@ if TYPE_CHECKING:
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:
     """Give `train` its options: those of the settings, and how to go about it."""
-    parser.add_argument("--recipe", choices=RECIPES, help="settings to start from")
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="architecture whose usual settings to start from; --arch alone does the same",
+    )
     options.add_options(parser)
     parser.add_argument("--resume", action="store_true", help="continue where a run stopped")
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
@@ -168,19 +170,12 @@ def _workers_and_settings(asked: argparse.Namespace) -> tuple[Alone, TrainingCon
     """Return this process's place among the workers, and the settings that were asked for."""
     try:
         workers = distribution.from_environment()
-        name = check_name(asked.name or _recipe(asked).name)
-        if asked.resume:
-            config = run_folder.read_config(asked.workspace.runs / name)
-        else:
-            config = replace(_recipe(asked), **options.given(asked))
-        config = replace(config, name=name)
+        config = options.settings_of(asked)
         checks.check_images(config)
         if checks.needs_start(config, asked.workspace, resumed=asked.resume):
             checks.check_start(config, asked.workspace)
     except (ValueError, RunError) as error:
         raise UsageError(str(error)) from error
-    if asked.resume and options.given(asked).keys() - {"name"}:
-        raise UsageError("--resume continues with the settings of the run; it takes --name alone.")
     return workers, config
 
 
@@ -251,13 +246,6 @@ def _heeding_signals(trainer: Trainer) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _recipe(asked: argparse.Namespace) -> TrainingConfig:
-    name = asked.recipe or asked.architecture
-    if name not in RECIPES:
-        raise UsageError("Name what to train: --recipe or --arch, or --resume with --name.")
-    return RECIPES[name]
 
 
 _SIGNALS: dict[int, str] = {

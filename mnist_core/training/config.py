@@ -44,7 +44,11 @@ class TrainingConfig:
 
     name: Annotated[str, Meta(description="name of the model; the recipe's name if left out")]
     architecture: Annotated[
-        str, Meta(description="which network", extra={"choices": ARCHITECTURES})
+        str,
+        Meta(
+            description="network to train; alone, it starts from its recipe as --recipe does",
+            extra={"choices": ARCHITECTURES},
+        ),
     ]
     epochs: Annotated[int, Meta(ge=1, le=2000, description="how often all images are seen")] = 10
     batch_size: Annotated[int, Meta(ge=1, le=4096, description="images a step")] = 128

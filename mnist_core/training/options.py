@@ -3,10 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
+from mnist_core.config import check_name
 from mnist_core.data.imbalance import PROFILES
+from mnist_core.errors import UsageError
+from mnist_core.training import run_folder
 from mnist_core.training.config import OLD_NAMES, RECIPES, SETTINGS, Setting, TrainingConfig
 
 FLAGS = {"architecture": "--arch", "corruption_families": "--corruptions"}  # the others: own names
@@ -28,6 +31,27 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that a command line names."""
     found = {name: getattr(options, name) for name in SETTINGS}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def settings_of(options: argparse.Namespace) -> TrainingConfig:
+    """Return the settings that `train` is asked for.
+
+    With `--resume` they are those of the run; else those of a recipe, with what is given.
+
+    Raises
+    ------
+    UsageError : no recipe is named, or other settings for a run to resume
+    InvalidValueError : a value cannot be
+    RunError : there is no such run to resume, or its settings cannot be read
+    """
+    found = given(options)
+    if not options.resume:
+        return replace(_recipe(options), **found)
+    name = check_name(options.name or _recipe(options).name)
+    config = run_folder.read_config(options.workspace.runs / name)
+    if found.keys() - {"name"}:
+        raise UsageError("--resume continues with the settings of the run; it takes --name alone.")
+    return replace(config, name=name)
 
 
 def command(config: TrainingConfig) -> list[str]:
@@ -69,6 +93,13 @@ class OldSpelling(argparse.Action):
         """Store the values under today's name."""
         print(f"{option_string} is now {flag(self.dest)}.", file=sys.stderr)
         setattr(namespace, self.dest, values)
+
+
+def _recipe(options: argparse.Namespace) -> TrainingConfig:
+    name = options.recipe or options.architecture
+    if name not in RECIPES:
+        raise UsageError("Name what to train: --recipe or --arch, or --resume with --name.")
+    return RECIPES[name]
 
 
 def _spelled(setting: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import fields, replace
 import pytest
 
 from mnist_core import cli
-from mnist_core.cli import train
 from mnist_core.cli.main import parser
 from mnist_core.training import options
 from mnist_core.training.config import OLD_NAMES, RECIPES, TrainingConfig
@@ -39,8 +38,17 @@ def test_the_command_gives_the_same_settings():
                 words = shlex.split(shlex.join(options.command(wanted)))
                 assert words[:6] == ["python", "-m", "mnist_core", "train", "--arch", recipe], case
                 asked = parser().parse_args([*words[3:], "--models", "x", "--claimed"])
-                found = replace(train._recipe(asked), **options.given(asked))
-                assert found == wanted, case
+                assert options.settings_of(asked) == wanted, case
+
+
+def test_arch_alone_starts_from_the_recipe_as_recipe_does():
+    for name, recipe in RECIPES.items():
+        for option in ("--arch", "--recipe"):
+            asked = parser().parse_args(["train", option, name])
+            assert options.settings_of(asked) == recipe
+    both = ["train", "--recipe", "digit-net", "--arch", "cnn-three"]
+    found = options.settings_of(parser().parse_args(both))
+    assert found == replace(RECIPES["digit-net"], architecture="cnn-three")
 
 
 def test_the_command_of_a_recipe_is_short():
