@@ -21,7 +21,7 @@ from mnist_core.runs.trainer import Trainer
 from mnist_core.serving import Card
 from mnist_core.training import Progress, distribution, options, run_folder
 from mnist_core.training.config import RECIPES, TrainingConfig
-from mnist_core.training.distribution import Alone
+from mnist_core.training.distribution import SingleProcess
 from mnist_core.workspace import WORKSPACE, Workspace
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _train(
     trainer: Trainer,
     config: TrainingConfig,
     asked: argparse.Namespace,
-    workers: Alone = distribution.ALONE,
+    workers: SingleProcess = distribution.SINGLE_PROCESS,
 ) -> None:
     """Train, publish the best weights, and report the end."""
     from mnist_core import training
@@ -138,7 +138,7 @@ def _summary(card: Card, workspace: Workspace) -> str:
 
 
 def _start(
-    config: TrainingConfig, asked: argparse.Namespace, workers: Alone
+    config: TrainingConfig, asked: argparse.Namespace, workers: SingleProcess
 ) -> "keras.Model | None":
     """Connect to the other workers, if any; return the model to begin with, or None."""
     workers.connect()  # comes before anything else that TensorFlow does
@@ -149,7 +149,7 @@ def _start(
     return export.load_model(config.start, workspace=asked.workspace)
 
 
-def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: Alone) -> int:
+def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SingleProcess) -> int:
     """Be a worker that only helps: the chief reports, measures, saves and publishes."""
     from mnist_core import training
 
@@ -166,7 +166,7 @@ def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: Alone) -
     return 0
 
 
-def _workers_and_settings(asked: argparse.Namespace) -> tuple[Alone, TrainingConfig]:
+def _workers_and_settings(asked: argparse.Namespace) -> tuple[SingleProcess, TrainingConfig]:
     """Return this process's place among the workers, and the settings that were asked for."""
     try:
         workers = distribution.from_environment()

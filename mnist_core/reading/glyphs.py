@@ -42,7 +42,7 @@ class Glyph:
         return x + width / 2, y + height / 2
 
     @property
-    def surprise(self) -> float:
+    def cost(self) -> float:
         """How unlikely the likeliest digit is, in nats, and that it is a digit at all."""
         strange = -np.log(max(self.is_digit, LEAST_DIGIT))
         return float(strange * STRANGE - np.log(max(self.probabilities.max(), 1e-6)))

@@ -146,7 +146,7 @@ def _read_single(ink: Ink, predictor: Predictor) -> tuple[Found, float]:
         return [], -np.inf
     piece = segmentation.main_piece(found, labels.shape)
     (glyph,) = read_pieces(ink, labels, [piece], predictor)
-    return [(0, glyph)], -glyph.surprise
+    return [(0, glyph)], -glyph.cost
 
 
 def _written(ink: Ink) -> tuple[np.ndarray, list[Piece]]:

@@ -1,7 +1,7 @@
 """A row of pieces to its most likely digits: pieces are joined or cut where that is likelier.
 
 Source: the over-segmentation and the shortest path of Y. LeCun et al., "Gradient-based learning
-applied to document recognition" (1998), section V. All costs are in nats, as is the surprise of a
+applied to document recognition" (1998), section V. All costs are in nats, as is the cost of a
 reading, the natural logarithm of one over its probability.
 """
 
@@ -72,7 +72,7 @@ def read_row(
     for (i, j), piece, glyph in sorted(
         zip(spans, joined, glyphs, strict=True), key=lambda way: way[0][1]
     ):
-        cost = glyph.surprise + _shape_cost(piece, height)
+        cost = glyph.cost + _shape_cost(piece, height)
         cost += sum(b.to_join for b in between[i : j - 1])
         cost += between[i - 1].to_part if i else 0.0
         total = best[i][0] + cost

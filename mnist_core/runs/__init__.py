@@ -10,7 +10,7 @@ from mnist_core.runs.budget import (
     memory_for_another,
     memory_needed,
     minutes_at_most,
-    refusal,
+    training_disabled_reason,
 )
 from mnist_core.runs.control import delete, rename, resume, start, stop
 from mnist_core.runs.listing import list_runs, read_status
@@ -33,10 +33,10 @@ __all__ = [
     "minutes_at_most",
     "mistakes",
     "read_status",
-    "refusal",
     "rename",
     "resume",
     "start",
     "steps",
     "stop",
+    "training_disabled_reason",
 ]

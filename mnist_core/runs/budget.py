@@ -28,7 +28,7 @@ from mnist_core.workspace import WORKSPACE, Workspace
 SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
 
 
-def refusal() -> str:
+def training_disabled_reason() -> str:
     """Return why nobody may train here; empty if they may."""
     if os.environ.get(SWITCH, "").strip().lower() in ("off", "no", "0", "false"):
         return "Training is switched off here by the owner of this app."

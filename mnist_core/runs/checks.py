@@ -11,8 +11,8 @@ from mnist_core.errors import ModelError, RunError
 from mnist_core.runs.budget import (
     memory_for_another,
     memory_needed,
-    refusal,
     too_little_memory,
+    training_disabled_reason,
 )
 from mnist_core.runs.listing import is_own_model
 from mnist_core.runs.status import Status
@@ -104,7 +104,7 @@ def check_start(config: TrainingConfig, workspace: Workspace) -> None:
 
 def _check_room(config: TrainingConfig, others: list[Status]) -> None:
     """Raise RunError if the machine, its owner or the queue has no room for a training."""
-    if reason := refusal():
+    if reason := training_disabled_reason():
         raise RunError(reason)
     alive = [run for run in others if run.alive]
     if len(alive) > MAX_WAITING:

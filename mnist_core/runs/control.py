@@ -67,7 +67,7 @@ def resume(name: str, *, workspace: Workspace = WORKSPACE) -> Status:
         folder = run_folder.find(name, workspace)
         status = read_status(name, workspace=workspace)
         config = check_resumable(status, list_runs(workspace=workspace), workspace)
-        before = run_folder.read_status(folder)
+        before = run_folder.read_record(folder)
         try:
             prepare(config, workspace, resumed=True)
             _launch(folder, ["train", "--resume", "--name", name], workspace)
@@ -142,7 +142,7 @@ def prepare(config: TrainingConfig, workspace: Workspace, *, resumed: bool = Fal
     else:
         run_folder.clear(folder)
     run_folder.write_config(folder, config)
-    status = run_folder.read_status(folder) or StatusRecord(state="starting")
+    status = run_folder.read_record(folder) or StatusRecord(state="starting")
     now = time.time()
     new = {"state": "starting", "created": now, "updated": now, "final": False}
     new |= {"message": "", "reason": "", "outcome": "", "memory": 0, "memory_free": 0}
@@ -204,7 +204,7 @@ def _remove(folder: Path) -> None:
 def _launch(folder: Path, arguments: list[str], workspace: Workspace) -> None:
     """Start the trainer; it outlives this process."""
     places = ["--models", str(workspace.models.resolve()), "--runs", str(workspace.runs.resolve())]
-    record = run_folder.read_status(folder)
+    record = run_folder.read_record(folder)
     created = record.created if record and record.created else 0.0
     with (folder / run_folder.LOG).open("ab") as log:
         process = subprocess.Popen(

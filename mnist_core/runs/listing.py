@@ -25,13 +25,16 @@ def read_status(name: str, *, workspace: Workspace = WORKSPACE) -> Status:
     if status.state not in QUEUED:
         return status
     others = [_read(f, workspace) for f in run_folder.list_folders(workspace) if f.name != name]
-    return replace(status, ahead=_ahead(status, others))
+    return replace(status, queued_behind=_queued_behind(status, others))
 
 
 def list_runs(*, workspace: Workspace = WORKSPACE) -> list[Status]:
     """Return the status of all runs, the newest first."""
     found = [_read(folder, workspace) for folder in run_folder.list_folders(workspace)]
-    found = [replace(s, ahead=_ahead(s, found)) if s.state in QUEUED else s for s in found]
+    found = [
+        replace(s, queued_behind=_queued_behind(s, found)) if s.state in QUEUED else s
+        for s in found
+    ]
     return sorted(found, key=lambda status: (-status.created, status.name))
 
 
@@ -53,15 +56,15 @@ def epochs_of_model(config: TrainingConfig, *, workspace: Workspace = WORKSPACE)
 
 
 def _read(folder: Path, workspace: Workspace) -> Status:
-    """Return the status of a run, but for who is ahead of it."""
+    """Return the status of a run, but for whom it is queued behind."""
     config = _config_of(folder)
     epochs_done = len(run_folder.read_history(folder, strict=False))
     while True:
-        record = run_folder.read_status(folder)
+        record = run_folder.read_record(folder)
         status = _from_record(record, folder, config, epochs_done)
         lives = status.alive and liveness.lives(folder, status)
         # A trainer reports its end before it lets go of its folder: perhaps only just now.
-        if lives or run_folder.read_status(folder) == record:
+        if lives or run_folder.read_record(folder) == record:
             break
     if status.alive and not lives:
         cause = liveness.cause(folder, status)
@@ -124,7 +127,7 @@ def _from_record(
     )
 
 
-def _ahead(status: Status, others: list[Status]) -> tuple[str, ...]:
+def _queued_behind(status: Status, others: list[Status]) -> tuple[str, ...]:
     """Return the names of the runs whose turn comes before; the one that has it is first."""
     place = (status.created, status.name)
     before = [

@@ -40,7 +40,7 @@ class Status:
     reason : for people: why it ended early; empty if it did not, or in runs from before 0.2
     outcome : what became of its weights, a key of OUTCOMES
     message : for people: reason, outcome and what was written, as the command line shows it
-    ahead : the runs whose turn comes before
+    queued_behind : the runs whose turn comes before
     resumable : whether `resume` would continue it
     published : whether there is a model that this run has written
     stopping : whether it was asked to stop and is still at work
@@ -62,7 +62,7 @@ class Status:
     reason: str = ""
     outcome: Outcome = ""
     message: str = ""
-    ahead: tuple[str, ...] = ()
+    queued_behind: tuple[str, ...] = ()
     resumable: bool = False
     published: bool = False
     stopping: bool = False

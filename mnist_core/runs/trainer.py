@@ -55,7 +55,7 @@ class Trainer:
     ) -> None:
         self.config, self.workspace, self.background = config, workspace, background
         self.folder = workspace.runs / config.name
-        self.record = run_folder.read_status(self.folder) or StatusRecord(state="starting")
+        self.record = run_folder.read_record(self.folder) or StatusRecord(state="starting")
         self.stop_reason = ""
         self._process = psutil.Process()
         self._deadline = self._reported = self._at = 0.0
@@ -122,7 +122,7 @@ class Trainer:
         lock = filelock.FileLock(self.workspace.runs / TURN)
         first = None
         while not self.asked_to_stop():
-            ahead = read_status(self.config.name, workspace=self.workspace).ahead
+            ahead = read_status(self.config.name, workspace=self.workspace).queued_behind
             if not ahead and _taken(lock):
                 self._locks.callback(lock.release)
                 self._begin()

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from mnist_core.synthesis.letters import HAND, LETTERS
 from mnist_core.synthesis.styles import HANDS, STYLES, Hand
-from mnist_core.synthesis.templates import STEP, Template, lottery, template
+from mnist_core.synthesis.templates import STEP, Template, style_weights, template
 
 SPACING = 0.02  # between points of the finished digit, of 1 for its longer side
 
@@ -72,7 +72,7 @@ def _write(
     label: int | str, style: str | None, variation: float, rng: Generator
 ) -> list[np.ndarray]:
     if style is None:
-        names, limits = lottery(label)
+        names, limits = style_weights(label)
         style = names[bisect(limits, rng.random() * limits[-1])]
     form = template(label, style)
     hand = HANDS[label] if isinstance(label, int) else HAND

@@ -29,7 +29,7 @@ class Template(NamedTuple):
 
 
 @cache
-def lottery(label: int | str) -> tuple[list[str], list[float]]:
+def style_weights(label: int | str) -> tuple[list[str], list[float]]:
     """Return the names of a digit's or letter's styles, and the running sum of their weights."""
     ways = _ways(label)
     weights = [weight for weight, *_ in ways.values()]

@@ -34,7 +34,7 @@ JOIN_SECONDS = 600
 Step = Callable[[np.ndarray, np.ndarray, np.ndarray | None], tuple[float, float]]
 
 
-class Alone:
+class SingleProcess:
     """The usual way to train: in this process alone.
 
     Attributes
@@ -76,7 +76,7 @@ class Alone:
         return model
 
 
-class Worker(Alone):
+class Worker(SingleProcess):
     """One of several processes that train together.
 
     Parameters
@@ -180,10 +180,10 @@ class Worker(Alone):
         return tf.distribute.get_replica_context().all_reduce("SUM", values)
 
 
-ALONE = Alone()
+SINGLE_PROCESS = SingleProcess()
 
 
-def from_environment() -> Alone:
+def from_environment() -> SingleProcess:
     """Return this process's place among the workers that TF_CONFIG describes.
 
     Raises
@@ -192,7 +192,7 @@ def from_environment() -> Alone:
     """
     text = os.environ.get("TF_CONFIG")
     if not text:
-        return ALONE
+        return SINGLE_PROCESS
     try:
         stored = json.loads(text)
         cluster, task = stored["cluster"], stored["task"]
@@ -207,7 +207,7 @@ def from_environment() -> Alone:
             'TF_CONFIG has to be such as {"cluster": {"worker": ["host:port", "host:port"]}, '
             f'"task": {{"type": "worker", "index": 0}}}}, received {text!r}.'
         ) from error
-    return Worker(index, chiefs + workers) if chiefs + workers > 1 else ALONE
+    return Worker(index, chiefs + workers) if chiefs + workers > 1 else SINGLE_PROCESS
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from mnist_core.errors import RunError
 from mnist_core.training import dataset, rebalancing, run_folder
 from mnist_core.training.compiling import encoder, new_model, weigher
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.distribution import ALONE, Alone, Step
+from mnist_core.training.distribution import SINGLE_PROCESS, SingleProcess, Step
 from mnist_core.training.progress import Clock, Progress, check_loss
 from mnist_core.training.validation import MEASURED, Validation, load_best
 
@@ -32,7 +32,7 @@ def train(
     resume: bool = False,
     start: "keras.Model | None" = None,
     stopping: Callable[[], bool] = lambda: False,
-    workers: Alone = ALONE,
+    workers: SingleProcess = SINGLE_PROCESS,
 ) -> Iterator[Progress]:
     """Train a model, yielding after every step.
 

@@ -466,7 +466,7 @@ def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
     from mnist_core import training
 
     seen = []
-    helper = distribution.Alone()
+    helper = distribution.SingleProcess()
     helper.chief = False
     monkeypatch.setattr(distribution, "from_environment", lambda: helper)
     monkeypatch.setattr(training, "train", lambda *given, **_: iter(seen.append(given) or ()))

@@ -123,8 +123,8 @@ def test_trainings_take_turns(places, fake):
     for name in names:
         runs.start(replace(CONFIG, name=name), workspace=places)
     wait_until("first", places, "training")
-    assert wait_until("third", places, "waiting").ahead == ("first", "second")
-    assert runs.read_status("second", workspace=places).ahead == ("first",)
+    assert wait_until("third", places, "waiting").queued_behind == ("first", "second")
+    assert runs.read_status("second", workspace=places).queued_behind == ("first",)
     runs.stop("second", workspace=places)
     stopped = wait_until("second", places, "stopped")
     assert stopped.message == "It was stopped by hand before its turn came."
@@ -133,7 +133,7 @@ def test_trainings_take_turns(places, fake):
     assert "Waiting for the training of 'first' to end..." in log.read_text()
 
     # Who resumes queues up behind the others.
-    assert runs.resume("second", workspace=places).ahead == ("first", "third")
+    assert runs.resume("second", workspace=places).queued_behind == ("first", "third")
     (places.runs / "first" / "go").touch()
     assert wait_until("first", places, "done").message == "It went well."
     wait_until("third", places, "training")

@@ -86,7 +86,7 @@ def write_model(settings, places, epochs_done=3):
 def test_start_writes_the_folder_and_starts_the_command(places, launched):
     started = runs.start(CONFIG, workspace=places)
     assert (started.state, started.alive, started.config) == ("starting", True, CONFIG)
-    assert (started.epochs, started.ahead) == (3, ())
+    assert (started.epochs, started.queued_behind) == (3, ())
     assert training.read_config(places.runs / "mine") == CONFIG
     ((folder, arguments, workspace),) = launched
     assert folder == places.runs / "mine"
@@ -155,7 +155,7 @@ def test_a_model_to_start_with_has_to_be_there(places, launched):
 def test_training_can_be_switched_off(places, launched, run, monkeypatch, value):
     run()
     monkeypatch.setenv("DIGIT_LAB_TRAINING", value)
-    assert "switched off" in runs.refusal()
+    assert "switched off" in runs.training_disabled_reason()
     for act in (
         lambda: runs.start(replace(CONFIG, name="x"), workspace=places),
         lambda: runs.resume("mine", workspace=places),
@@ -170,11 +170,11 @@ def test_a_limit_of_minutes_is_told(monkeypatch):
     assert runs.minutes_at_most() is None
     monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "2.5")
     assert runs.minutes_at_most() == 2.5
-    assert runs.refusal() == ""
+    assert runs.training_disabled_reason() == ""
     for text in ("soon", "0", "-1", "nan", "inf"):
         monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", text)
         assert runs.minutes_at_most() is None
-        assert f"received {text!r}" in runs.refusal()
+        assert f"received {text!r}" in runs.training_disabled_reason()
 
 
 def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
@@ -241,12 +241,12 @@ def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
         }.items()
     ):
         run(name, state, created=n)
-    ahead = {s.name: s.ahead for s in runs.list_runs(workspace=places)}
+    ahead = {s.name: s.queued_behind for s in runs.list_runs(workspace=places)}
     assert ahead == {
         **{"first": (), "second": ("first",), "third": ("first", "second")},
         **{"last": ("first", "second", "third"), "dead": (), "over": ()},
     }
-    assert runs.read_status("third", workspace=places).ahead == ("first", "second")
+    assert runs.read_status("third", workspace=places).queued_behind == ("first", "second")
 
 
 @pytest.mark.parametrize("state", status.ALIVE)

@@ -96,14 +96,14 @@ def test_weights_are_followed(monkeypatch):
         names = list(STYLES[label])
         strokes = STYLES[label][names[-1]][1:]
         monkeypatch.setitem(STYLES[label], names[-1], (1e6, *strokes))
-    templates.lottery.cache_clear()
+    templates.style_weights.cache_clear()
     for label in range(10):
         rng = np.random.default_rng(1)
         got = [write_digit(label, rng, variation=0) for _ in range(5)]
         want = write_digit(label, rng, style=list(STYLES[label])[-1], variation=0)
         for strokes in got:
             np.testing.assert_array_equal(strokes[0], want[0], err_msg=str(label))
-    templates.lottery.cache_clear()
+    templates.style_weights.cache_clear()
 
 
 def test_numpy_labels_are_labels():

@@ -347,7 +347,7 @@ def test_the_canvas_starts_again_when_boxes_are_corrected_elsewhere(page):
 
 def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
     bring(page, ("a.png", png(10)))
-    assert "brought_digit" not in page.session_state
+    assert "uploaded_digit" not in page.session_state
     bring(page, ("b.png", png(SINGLE)))
     monkeypatch.setattr(data, "local_copy", lambda: None)
     monkeypatch.delenv("MNIST_PATH", raising=False)

@@ -17,7 +17,7 @@ def show_obstacle() -> str:
     -------
     why no training can start, for people; empty if one can
     """
-    if reason := runs.refusal():
+    if reason := runs.training_disabled_reason():
         st.info(
             f"{reason} You can still look around, and train on your own computer with the command "
             "line.",

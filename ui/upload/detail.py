@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from ui.own_digit import bring
+from ui.own_digit import keep_digit
 from ui.style import html
 from ui.threshold import choose_threshold
 from ui.upload.boxes import edit_boxes
@@ -73,7 +73,7 @@ def show_detail(reader: UploadReader, upload: Upload) -> None:
     choose_threshold()
     show_why([mark.read for mark in result.marks], reader.card)
     if len(result.counted) == 1:
-        bring(result.counted[0].read.image)
+        keep_digit(result.counted[0].read.image)
 
 
 def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:

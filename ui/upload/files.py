@@ -32,8 +32,8 @@ _SOURCE = "upload_source"
 _LISTED = "upload_listed"
 
 
-class BroughtFile(Protocol):
-    """A file that a person brought, as Streamlit holds it."""
+class UploadedFile(Protocol):
+    """A file that a person uploaded, as Streamlit holds it."""
 
     file_id: str
     name: str
@@ -45,7 +45,7 @@ class BroughtFile(Protocol):
 
 @dataclass(frozen=True)
 class Upload:
-    """One picture that a person brought.
+    """One picture that a person uploaded.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Upload:
     error: str
 
 
-def choose_files() -> tuple[Sequence[BroughtFile], bool]:
+def choose_files() -> tuple[Sequence[UploadedFile], bool]:
     """Show the ways to bring pictures.
 
     Returns
@@ -91,7 +91,7 @@ def choose_files() -> tuple[Sequence[BroughtFile], bool]:
             "closely around a digit.",
         )
     with st.container(key="upload_files"):
-        files = _brought(st.session_state[_SOURCE])
+        files = _uploaded(st.session_state[_SOURCE])
         if not files:
             st.caption(LIMITS)
     return files, single
@@ -102,7 +102,7 @@ def show_hint() -> None:
     html(HINT)
 
 
-def list_uploads(files: Sequence[BroughtFile]) -> tuple[list[Upload], int]:
+def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
     """Find the pictures in these files; a zip is looked through once.
 
     Returns
@@ -120,7 +120,7 @@ def list_uploads(files: Sequence[BroughtFile]) -> tuple[list[Upload], int]:
 
 
 def contents(
-    file: BroughtFile, *, only: Collection[int] | None = None
+    file: UploadedFile, *, only: Collection[int] | None = None
 ) -> Iterator[tuple[int, str, bytes | PictureError]]:
     """Yield the pictures of a file: the place, the name, and the content or why there is none.
 
@@ -141,7 +141,7 @@ def contents(
         yield place, name, content
 
 
-def content_of(upload: Upload, files: Sequence[BroughtFile]) -> bytes:
+def content_of(upload: Upload, files: Sequence[UploadedFile]) -> bytes:
     """Return a picture's content.
 
     Raises
@@ -160,11 +160,11 @@ def accepted_types() -> list[str]:
     return [ending.lstrip(".") for ending in (*formats.extensions(), ".zip")]
 
 
-def _is_zip(file: BroughtFile) -> bool:
+def _is_zip(file: UploadedFile) -> bool:
     return file.name.lower().endswith(".zip")
 
 
-def _brought(source: str) -> Sequence[BroughtFile]:
+def _uploaded(source: str) -> Sequence[UploadedFile]:
     if source == CAMERA:
         taken = st.camera_input("Take a picture", key="upload_camera", resolution="1080p")
         return [taken] if taken else []
@@ -177,7 +177,7 @@ def _brought(source: str) -> Sequence[BroughtFile]:
     )
 
 
-def _look_through(file: BroughtFile) -> Iterator[Upload]:
+def _look_through(file: UploadedFile) -> Iterator[Upload]:
     place = -1
     for place, name, content in contents(file):
         if isinstance(content, PictureError):

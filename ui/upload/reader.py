@@ -18,7 +18,7 @@ from mnist_core.serving import Card
 from ui.model_choice import predictor
 from ui.threshold import judge, threshold_of
 from ui.upload.corrections import Correction, apply_correction
-from ui.upload.files import BroughtFile, Upload, content_of, contents
+from ui.upload.files import Upload, UploadedFile, content_of, contents
 from ui.upload.preview import preview_of
 from ui.upload.result import Result
 
@@ -65,7 +65,7 @@ class UploadReader:
     """
 
     def __init__(
-        self, files: Sequence[BroughtFile], uploads: Sequence[Upload], card: Card, *, single: bool
+        self, files: Sequence[UploadedFile], uploads: Sequence[Upload], card: Card, *, single: bool
     ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
         self._model = (card.name, card.files["model.tflite"]["sha256"])

@@ -32,7 +32,7 @@ from mnist_core.training.run_folder.records import (
     State,
     StatusRecord,
     read_exit,
-    read_status,
+    read_record,
     write_exit,
     write_status,
 )
@@ -80,7 +80,7 @@ __all__ = [
     "read_exit",
     "read_history",
     "read_mistakes",
-    "read_status",
+    "read_record",
     "read_steps",
     "remove_parts",
     "save",

@@ -65,7 +65,7 @@ class ExitRecord(msgspec.Struct, frozen=True, kw_only=True):
     created: Number
 
 
-def read_status(folder: Path) -> StatusRecord | None:
+def read_record(folder: Path) -> StatusRecord | None:
     """Return what the trainer of a run reported; None if the file is missing or damaged."""
     return _read(folder / STATUS, StatusRecord)
 
