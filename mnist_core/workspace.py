@@ -1,4 +1,4 @@
-"""Where models, runs and collected handwriting lie."""
+"""Where models, runs and, later, collected handwriting lie."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ PACKAGED_MODELS = PACKAGE_DIR / "_models"  # in an installed copy; a checkout ha
 
 
 def home_folder() -> Path:
-    """Return where trainings and collections lie: this checkout, or a folder of the user's own.
+    """Return where trainings lie: this checkout, or a folder of the user's own.
 
     An installed copy takes `DIGIT_LAB_HOME`, else the system's usual place for a program's data.
     """
@@ -36,7 +36,7 @@ class Workspace:
     ----------
     models : Path, a folder a model
     runs : Path, a folder a training
-    collection : Path, of handwriting that people gave
+    collection : Path, for handwriting that people will give; nothing is stored there yet
     """
 
     models: Path = _MODELS

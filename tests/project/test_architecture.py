@@ -9,7 +9,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 # What each room of the core may import of the others, besides the foundation: the modules that
 # lie directly in mnist_core. The command line may import all.
 MAY_IMPORT = {
-    "collection": {"pictures"},
     "corruptions": set(),
     "data": set(),
     "evaluation": {"corruptions", "serving"},
