@@ -13,6 +13,14 @@ PROJECT_DIR = PACKAGE_DIR.parent
 CLASSES = 10
 IMAGE_SIZE = 28
 DEFAULT_MODEL = "digit-net"
+SHIPPED_MODELS = (  # which come with the project: the default, then by name
+    DEFAULT_MODEL,
+    "cnn-augmented",
+    "cnn-three",
+    "dense-five",
+    "dense-sigmoid",
+    "lenet-two",
+)
 PRECISIONS = ("float32", "int8")
 
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")

@@ -31,12 +31,17 @@ DEPTHS = (1, 16, 48, 128)  # channels from which on an image is drawn as so many
 
 
 def show_layers(card: Card | None) -> None:
-    """Show all layers in order, with the size of their outputs and their numbers of weights."""
-    if not card or not card.layers:
-        html(
-            "<p class='dl-note'>These layers cannot be shown: they are read from the model that "
-            "comes with the app, and that model is missing.</p>"
-        )
+    """Show all layers in order, with the size of their outputs and their numbers of weights.
+
+    Parameters
+    ----------
+    card : of a model with these layers, which its training wrote there; None if there is none yet
+    """
+    if not card:
+        html("<p class='dl-note'>Shown after its first training.</p>")
+        return
+    if not card.layers:
+        html(f"<p class='dl-note'>The card of {escape(card.name)} does not list its layers.</p>")
         return
     rows = [_row([28, 28, 1], "The image", "28 × 28 grey pixels", "")]
     shown = blocks(card.layers)

@@ -20,7 +20,7 @@ class Architecture:
 
     Attributes
     ----------
-    name : what people choose; the model that comes with the project has it too
+    name : what people choose; a model trained by its recipe has it too, unless given another
     build : returns the uncompiled network. It takes float32 images (n, 28, 28) in [0, 1], white on
         black, and gives ten numbers an image; its last activation says what they are: `softmax`,
         `sigmoid`, or `linear` for logits. The docstring's first line is the title, and its

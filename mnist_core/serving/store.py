@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core import atomic
-from mnist_core.config import DEFAULT_MODEL, check_name
+from mnist_core.config import DEFAULT_MODEL, SHIPPED_MODELS, check_name
 from mnist_core.errors import ModelError
-from mnist_core.networks import ARCHITECTURES
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -130,8 +129,8 @@ def rename_model(name: str, new: str, *, workspace: Workspace = WORKSPACE) -> Ca
 
 
 def is_shipped(name: str) -> bool:
-    """Return whether a model comes with the project; those are named as their architectures."""
-    return name in ARCHITECTURES
+    """Return whether a model comes with the project: it can be neither renamed nor deleted."""
+    return name in SHIPPED_MODELS
 
 
 def title_of(name: str) -> str:

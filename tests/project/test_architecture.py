@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "pictures": set(),
     "reading": {"pictures", "serving"},
     "runs": {"data", "networks", "serving", "training"},
-    "serving": {"networks"},
+    "serving": set(),
     "synthesis": {"pictures"},
     "training": {"corruptions", "data", "evaluation", "networks", "serving", "synthesis"},
 }

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import config, corruptions, networks
+from mnist_core import config, corruptions, networks, serving
 from mnist_core.corruptions import table
 from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES, recipe_of
-from mnist_core.workspace import WORKSPACE
+from mnist_core.training.export import descriptions
+from mnist_core.workspace import WORKSPACE, Workspace
 from tests.corruptions import test_corruptions
 from tests.project import test_architecture
+from tests.ui.test_draw_page import shown
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
@@ -131,11 +133,20 @@ def test_the_architecture_of_the_guide_works():
     assert record.source == "written for this page."
 
 
-def test_the_architecture_of_the_guide_can_be_chosen_on_the_training_page(monkeypatch, tmp_path):
+@pytest.fixture
+def guides_architecture(monkeypatch):
+    """The record of the guide's network, in the tables as if it stood in its module."""
     (record,) = run(1)["CONVOLUTIONAL"]
     monkeypatch.setitem(networks.ARCHITECTURES, record.name, record)
     monkeypatch.setitem(RECIPES, record.name, recipe_of(record))
     monkeypatch.setattr("ui.training.obstacle.ensure_mnist", lambda *_: True)  # as if it were there
+    return record
+
+
+def test_the_architecture_of_the_guide_can_be_chosen_on_the_training_page(
+    guides_architecture, tmp_path
+):
+    record = guides_architecture
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
     app.session_state["workspace"] = replace(WORKSPACE, runs=tmp_path)
     page = app.run().switch_page("pages/training.py").run()
@@ -147,6 +158,33 @@ def test_the_architecture_of_the_guide_can_be_chosen_on_the_training_page(monkey
     assert page.segmented_control(key="train_augmentation").value == "affine"
     assert re.search(r"about .* (seconds|minutes)", " ".join(text.value for text in page.markdown))
     assert "--arch tiny-cnn --name my-tiny-cnn" in page.code[0].value
+    assert "Shown after its first training." in shown(page)
+
+
+def test_a_model_of_the_guides_architecture_is_its_owners(guides_architecture, tmp_path):
+    record = guides_architecture
+    network = record.build()
+    workspace = Workspace(tmp_path / "models", tmp_path / "runs")
+    card = serving.load_card("digit-net")
+    layers = descriptions.describe_layers(network)
+    tiny = replace(card, name=record.name, architecture=record.name, layers=layers)
+    contents = {"model.keras": b"weights", "model.tflite": b"compiled weights"}
+    serving.save_model(
+        replace(tiny, parameters=network.count_params()), contents, workspace=workspace
+    )
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
+    app.session_state["workspace"] = workspace
+    page = app.run().switch_page("pages/training.py").run()
+    page.selectbox(key="train_architecture").set_value(record.name).run()
+    assert not page.exception
+    assert f"{network.count_params():,} weights" in shown(page)
+    assert "after its first training" not in shown(page)
+    assert "The app's own one" not in " ".join(caption.value for caption in page.caption)
+    page.selectbox(key="train_architecture").set_value("digit-net").run()
+    assert "Shown after its first training." in shown(page)
+    assert not serving.is_shipped(record.name)
+    serving.delete_model(record.name, workspace=workspace)
+    assert not serving.list_models(workspace=workspace)
 
 
 def test_the_page_of_the_guide_works(tmp_path):

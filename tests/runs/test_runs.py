@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnist_core import atomic, runs, serving, training
-from mnist_core.config import MAX_ENDED, MAX_WAITING
+from mnist_core.config import MAX_ENDED, MAX_WAITING, SHIPPED_MODELS
 from mnist_core.errors import RunError
 from mnist_core.runs import budget, control, liveness, memory, status, trainer
 from mnist_core.serving import leftovers
@@ -94,7 +94,7 @@ def test_start_writes_the_folder_and_starts_the_command(places, launched):
     assert workspace == places
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", SHIPPED_MODELS)
 def test_the_names_of_shipped_models_are_refused(places, launched, name):
     with pytest.raises(RunError, match="comes with the app"):
         runs.start(replace(CONFIG, name=name), workspace=places)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import networks, serving
+from mnist_core import serving
+from mnist_core.config import SHIPPED_MODELS
 from mnist_core.errors import ModelError
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -234,7 +235,7 @@ def test_names_that_lead_elsewhere_are_neither_deleted_nor_renamed(tmp_path, nam
             change(name, workspace=Workspace(tmp_path))
 
 
-@pytest.mark.parametrize("name", networks.ARCHITECTURES)
+@pytest.mark.parametrize("name", SHIPPED_MODELS)
 def test_the_models_that_the_project_comes_with_stay(card, tmp_path, name):
     save(replace(card, name=name), tmp_path)
     save(card, tmp_path)
@@ -296,7 +297,7 @@ def test_unknown_keys_of_a_card_are_left_out_and_those_within_are_kept(card, tmp
     assert replace(read, metrics=stored.metrics, files=stored.files) == stored
 
 
-@pytest.mark.parametrize("name", networks.ARCHITECTURES)
+@pytest.mark.parametrize("name", SHIPPED_MODELS)
 def test_a_shipped_card_is_written_as_it_was_read(tmp_path, name):
     workspace = Workspace(tmp_path)
     shutil.copytree(WORKSPACE.models / name, workspace.models / name)

@@ -186,7 +186,7 @@ def test_todays_names_win_over_old_ones():
     assert with_new_names(dict(reversed(stored.items()))) == {"non_digits": 60, "epochs": 3}
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", config.SHIPPED_MODELS)
 def test_the_settings_of_shipped_models_can_be_read(name):
     stored = serving.load_card(name).training
     assert TrainingConfig.from_dict(stored).non_digits == stored["nondigits"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core import networks, serving
+from mnist_core.config import SHIPPED_MODELS
 from mnist_core.errors import ModelError
 from mnist_core.pixels import to_float
 from mnist_core.training import export
@@ -94,9 +95,9 @@ def test_damaged_models_are_not_loaded(tmp_path):
         export.load_model("dense-sigmoid", workspace=Workspace(tmp_path))
 
 
-@pytest.mark.parametrize("name", networks.ARCHITECTURES)
+@pytest.mark.parametrize("name", SHIPPED_MODELS)
 def test_the_cards_of_shipped_models_describe_their_layers(name):
     card = serving.load_card(name)
-    assert card.layers == descriptions.describe_layers(networks.build(name))
+    assert card.layers == descriptions.describe_layers(networks.build(card.architecture))
     assert sum(layer["parameters"] for layer in card.layers) == card.parameters
     assert card.layers[-1]["output"] == [10]

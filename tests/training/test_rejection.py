@@ -60,7 +60,7 @@ def test_each_kind_is_measured(trained, small_mnist):
     assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in non_digits.KINDS]))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", config.SHIPPED_MODELS)
 def test_shipped_models_distinguish_digits_from_blank_paper(name, mnist):
     predict = serving.load_predictor(name)
     blank = np.zeros((1, 28, 28), np.float32)

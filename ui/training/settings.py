@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core import serving
 from mnist_core.corruptions import FAMILIES
 from mnist_core.networks import ARCHITECTURES
 from mnist_core.serving import Card
@@ -20,7 +21,7 @@ from ui.training.words import RANDOM_WEIGHTS, label_of
 def show_network(draft: Draft) -> None:
     """Show the choice of the network, its name and how it learns; its layers beside them."""
     left, right = st.columns(2, gap="large")
-    card = next((card for card in models() if card.name == draft.values["architecture"]), None)
+    card = _stored_model(draft.values["architecture"])
     with left:
         st.header("The network")
         st.selectbox(
@@ -97,10 +98,16 @@ def show_more(draft: Draft) -> None:
 def _description(architecture: str, card: Card | None) -> str:
     """Say what to expect of an architecture, for people who choose one."""
     parts = [ARCHITECTURES[architecture].summary]
-    if card:
+    if card and serving.is_shipped(card.name):
         share = card.metrics["test"]["accuracy"]
         parts.append(f"The app's own one classifies {share:.1%} of the test digits correctly.")
     return " ".join(filter(None, [*parts, "Its recommended settings are filled in below."]))
+
+
+def _stored_model(architecture: str) -> Card | None:
+    """Return a model of this architecture, that of the app if it is there; None if none is."""
+    stored = [card for card in models() if card.architecture == architecture]
+    return min(stored, key=lambda card: not serving.is_shipped(card.name), default=None)
 
 
 def _other_loss(draft: Draft) -> str:
