@@ -1,6 +1,6 @@
 """All architectures, and what builds one of them.
 
-To add one, write its function and its record into a module of this room; the training page, the
+To add one, write its function and its record into a module of this package; the training page, the
 command line, the estimates and the tests take it from ARCHITECTURES.
 """
 
