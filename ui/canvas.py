@@ -40,7 +40,7 @@ def show_canvas(
         value=18,
         step=2,
         key="pen_width",
-        help="Only for your eyes: the network sees all lines equally thick.",
+        help="Affects only the display: the network sees all lines equally thick.",
         persist_state="session",
     )
     with above:

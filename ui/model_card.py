@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core.corruptions import title
 from mnist_core.serving import Card
+from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import OLD_NAMES
 from ui.card_metrics import MISSING, epochs_in_words, number, rejection
 from ui.formats import size
@@ -19,6 +20,7 @@ NAMES = {
     **OLD_NAMES,
     "made_up_digits": "synthetic_digits",
     "images_of_each_digit": "images of each digit",
+    "cure": "rebalancing_method",
     "epochs_done": "epochs finished",
 }
 
@@ -33,7 +35,7 @@ def show_card(card: Card) -> None:
             "Weights": f"{card.parameters:,} numbers, set by training",
             "Test accuracy": accuracy(card.metrics["test"]),
             "Validation accuracy": _validation(card.metrics),
-            "Training data": card.trained_on,
+            "Training data": _training_data(card.trained_on),
             "Corrupted accuracy": _corrupted(card.metrics),
             "Unseen corruptions": _unseen(card.metrics),
             "Non-digits": _rejected(card),
@@ -53,6 +55,34 @@ def _facts(facts: Mapping[str, Any]) -> None:
         if value not in (0, "", "none", [], {})
     )
     st.html(f'<dl class="dl-card">{items}</dl>')
+
+
+def _training_data(trained_on: Mapping[str, Any]) -> str:
+    """Describe what a model has learned from; unknown entries come last."""
+    rest = {NAMES.get(name, name): value for name, value in trained_on.items()}
+    parts = [str(rest.pop("data", ""))]
+    synthetic = number(rest, "synthetic_digits")
+    if synthetic:
+        del rest["synthetic_digits"]
+        parts[0] += f", and {synthetic:,.0f} synthetic digits"
+    name = rest.get("augmentation")
+    if isinstance(name, str) and name in AUGMENTATIONS:
+        del rest["augmentation"]
+        if name != "none":
+            parts.append(f"Augmentation: {AUGMENTATIONS[name].title.lower()}")
+    families = rest.get("corruption_families")
+    if families and isinstance(families, list):
+        parts.append(f"Corruptions: {', '.join(map(str, rest.pop('corruption_families')))}")
+    parts += [
+        f"{_words(name).capitalize()}: {_plain(value)}"
+        for name, value in rest.items()
+        if value not in (0, "", "none", [], {})
+    ]
+    return ". ".join(filter(None, parts))
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def accuracy(metrics: Any) -> str:  # noqa: ANN401 (whatever a card may hold)
@@ -106,7 +136,7 @@ def _unseen(metrics: Mapping[str, Any]) -> str:
         for family, found in study["families"].items()
     ]
     text = ", ".join(
-        f"{family} {without:.1%} (else {trained:.1%})"
+        f"{family} {without:.1%} ({trained:.1%} when trained with it)"
         for family, without, trained in shares
         if without is not None and trained is not None
     )

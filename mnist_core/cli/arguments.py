@@ -9,22 +9,24 @@ from mnist_core.config import DEFAULT_MODEL
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Give a command the choice of one model."""
-    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"{DEFAULT_MODEL} if left out")
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}"
+    )
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Give a command the choice of images to measure on, and the seed of their corruptions."""
     parser.add_argument(
-        "--data", type=Path, metavar="FILE.npz", help="x and y; MNIST's test images if left out"
+        "--data", type=Path, metavar="FILE.npz", help="x and y; default: MNIST's test images"
     )
-    parser.add_argument("--seed", type=seed, default=0, help="of the corruptions")
+    parser.add_argument("--seed", type=seed, default=0, help="random seed of the corruptions")
 
 
 def severity(text: str) -> float:
     """Read a severity, a number in [0, 1]."""
     number = _number(text)
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"severity goes from 0 to 1, received {text}")
+        raise argparse.ArgumentTypeError(f"severity ranges from 0 to 1, received {text}")
     return number
 
 
@@ -32,7 +34,7 @@ def coverage(text: str) -> float:
     """Read a share of answers, a number above 0 and at most 1."""
     number = _number(text)
     if not 0 < number <= 1:
-        raise argparse.ArgumentTypeError(f"coverage goes from above 0 to 1, received {text}")
+        raise argparse.ArgumentTypeError(f"coverage ranges from above 0 to 1, received {text}")
     return number
 
 

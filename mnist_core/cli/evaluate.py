@@ -26,10 +26,10 @@ def add_evaluate_options(parser: argparse.ArgumentParser) -> None:
         "--coverage",
         type=arguments.coverage,
         metavar="C",
-        help="share of the answers to accept, the most confident ones; those that look like a "
-        "digit if left out",
+        help="share of the answers to accept, the most confident ones; default: those that "
+        "look like a digit",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run_evaluate(options: argparse.Namespace) -> int:

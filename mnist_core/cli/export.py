@@ -1,4 +1,4 @@
-"""`export`: the files that models are run from, made again from their Keras models."""
+"""`export`: rebuild the served files of models from their Keras models."""
 
 import argparse
 import os
@@ -10,12 +10,14 @@ from mnist_core.training.options import OldSpelling
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
     """Give `export` its options."""
-    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], metavar="M")
+    parser.add_argument(
+        "--model", nargs="+", default=[DEFAULT_MODEL], metavar="M", help=f"default: {DEFAULT_MODEL}"
+    )
     parser.add_argument(
         "--non-digits",
         type=int,
         metavar="N",
-        help="how many synthetic non-digits to learn to reject; as many as before if left out",
+        help="how many synthetic non-digits to learn to reject; default: as many as before",
     )
     parser.add_argument(
         "--nondigits", dest="non_digits", type=int, action=OldSpelling, help=argparse.SUPPRESS

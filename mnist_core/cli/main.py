@@ -18,7 +18,7 @@ from mnist_core.cli.models import add_models_options, run_models
 from mnist_core.cli.predict import add_predict_options, run_predict
 from mnist_core.cli.read import PATHS, add_read_options, run_read
 from mnist_core.cli.robustness import add_robustness_options, run_robustness
-from mnist_core.cli.train import add_train_options, run_train
+from mnist_core.cli.train import DEFAULTS, add_train_options, run_train
 from mnist_core.errors import DigitLabError, UsageError
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -85,7 +85,13 @@ def parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.summary, epilog=command.details)
         own.set_defaults(run=command.run)
-        own.add_argument("--models", type=Path, default=WORKSPACE.models, help="the models folder")
+        own.add_argument(
+            "--models",
+            type=Path,
+            default=WORKSPACE.models,
+            metavar="FOLDER",
+            help="the models folder",
+        )
         command.add_options(own)
     return parser
 
@@ -105,9 +111,9 @@ COMMANDS = {
     "robustness": Command(
         "measure models under every corruption", add_robustness_options, run_robustness
     ),
-    "train": Command("train a model", add_train_options, run_train),
+    "train": Command("train a model", add_train_options, run_train, DEFAULTS),
     "export": Command(
-        "make the .tflite files of models again from their Keras models, which stay",
+        "rebuild the .tflite files from the Keras models",
         add_export_options,
         run_export,
     ),

@@ -14,7 +14,13 @@ from mnist_core.errors import DataError
 def add_predict_options(parser: argparse.ArgumentParser) -> None:
     """Give `predict` its options."""
     parser.add_argument("file", type=Path, metavar="FILE.npz", help="x, uint8 (n, 28, 28)")
-    parser.add_argument("--out", type=Path, required=True, metavar="OUT.npz")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT.npz",
+        help="the file to write the results to",
+    )
     add_model(parser)
 
 

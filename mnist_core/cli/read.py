@@ -28,7 +28,7 @@ PATHS = (
     f"({', '.join(formats.extensions())}), sorted by name with numbers by their value (2 before "
     "10). Hidden files and links to other folders are skipped. A file that you name is opened "
     "whatever its name ends in. What you name twice is read twice. A folder without pictures "
-    "counts as an input that failed."
+    "is reported as a failure."
 )
 
 Given = tuple[str, str | None]  # a path, and why there is nothing to read; None if there is

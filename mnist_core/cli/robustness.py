@@ -20,28 +20,28 @@ Row = dict[str, Any]
 
 def add_robustness_options(parser: argparse.ArgumentParser) -> None:
     """Give `robustness` its options."""
-    parser.add_argument("--model", nargs="+", metavar="M", help="all models if left out")
+    parser.add_argument("--model", nargs="+", metavar="M", help="default: all models")
     arguments.add_data(parser)
     parser.add_argument(
         "--corruption",
         nargs="+",
         choices=corruptions.ALL_CORRUPTIONS,
         metavar="C",
-        help=f"all if left out: {', '.join(corruptions.ALL_CORRUPTIONS)}",
+        help=f"default: all of {', '.join(corruptions.ALL_CORRUPTIONS)}",
     )
     parser.add_argument(
         "--severity",
         nargs="+",
         type=arguments.severity,
         metavar="S",
-        help=f"from 0 to 1; {', '.join(f'{s:g}' for s in robustness.SEVERITIES)} if left out",
+        help=f"from 0 to 1; default: {', '.join(f'{s:g}' for s in robustness.SEVERITIES)}",
     )
     parser.add_argument(
         "--save", action="store_true", help="also store the means in the models' cards"
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--csv", action="store_true")
-    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true", help="one CSV row per measurement")
+    form.add_argument("--json", action="store_true", help="one JSON object per line")
 
 
 def run_robustness(options: argparse.Namespace) -> int:

@@ -27,13 +27,17 @@ from mnist_core.workspace import WORKSPACE, Workspace
 if TYPE_CHECKING:
     import keras
 
+DEFAULTS = "A setting that is not given has the recipe's value."
+
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:
     """Give `train` its options: those of the settings, and how to go about it."""
     parser.add_argument(
         "--recipe",
         choices=RECIPES,
-        help="architecture whose usual settings to start from; --arch alone does the same",
+        metavar="NAME",
+        help="architecture whose usual settings to start from; --arch alone does the same: "
+        + ", ".join(RECIPES),
     )
     options.add_options(parser)
     parser.add_argument("--resume", action="store_true", help="continue where a run stopped")
@@ -43,7 +47,13 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write a model even if the training stops before its first epoch is finished",
     )
-    parser.add_argument("--runs", type=Path, default=WORKSPACE.runs, help="the folder of trainings")
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        default=WORKSPACE.runs,
+        metavar="FOLDER",
+        help="the folder of trainings",
+    )
     # Given by the app, which has made the run's folder ready.
     parser.add_argument("--claimed", action="store_true", help=argparse.SUPPRESS)
 

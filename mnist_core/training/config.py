@@ -42,7 +42,7 @@ class TrainingConfig:
     InvalidValueError : a value cannot be, or two do not go together; its `names` say which
     """
 
-    name: Annotated[str, Meta(description="name of the model; the recipe's name if left out")]
+    name: Annotated[str, Meta(description="name of the model; default: the recipe's name")]
     architecture: Annotated[
         str,
         Meta(
@@ -51,7 +51,7 @@ class TrainingConfig:
         ),
     ]
     epochs: Annotated[int, Meta(ge=1, le=2000, description="how often all images are seen")] = 10
-    batch_size: Annotated[int, Meta(ge=1, le=4096, description="images a step")] = 128
+    batch_size: Annotated[int, Meta(ge=1, le=4096, description="images per step")] = 128
     optimiser: Annotated[
         str, Meta(description="how the weights are changed", extra={"choices": OPTIMISERS})
     ] = "adam"

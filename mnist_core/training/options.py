@@ -111,7 +111,8 @@ def _kind(setting: Setting) -> dict[str, Any]:
     if setting.kind is bool:
         return {"action": argparse.BooleanOptionalAction}
     if setting.kind in (int, float, str):
-        return {"type": setting.kind, "choices": setting.choices}
+        listed = {"metavar": "NAME"} if setting.choices else {}  # the help lists them
+        return {"type": setting.kind, "choices": setting.choices} | listed
     return {"nargs": "*", "choices": setting.choices, "metavar": "FAMILY"}
 
 
@@ -120,8 +121,9 @@ def _help(name: str) -> str:
     if name == "imbalance":
         profiles = ", ".join(profile.spelling for profile in PROFILES.values())
         return (
-            f"{setting.description}: {profiles}; the numbers may be left out, but for those of "
-            "counts, one a digit"
+            f"{setting.description}: {profiles}; the numbers are optional, except for "
+            "counts, which needs ten"
         )
     choices = f": {', '.join(setting.choices)}" if setting.choices else ""
-    return setting.description + choices
+    limits = f"; from {setting.limits[0]:,} to {setting.limits[1]:,}" if setting.limits else ""
+    return setting.description + choices + limits

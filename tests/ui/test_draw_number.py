@@ -112,7 +112,7 @@ def test_nothing_drawn_is_told_as_a_hint():
 def test_the_least_sure_digit_gives_the_words(least, words):
     assert summary_of(reading(digit(1, 0.999), digit(7, least))) == (
         words,
-        f"Least sure digit: 7, {least:.1%}",
+        f"Least certain digit: 7, {least:.1%}",
     )
 
 
@@ -125,7 +125,7 @@ def test_what_is_no_digit_is_told_and_does_not_count():
     words, hint = summary_of(reading(digit(1), digit(7, 0.2, accepted=False)))
     assert words == "Almost certain"
     assert hint == (
-        "Least sure digit: 1, 99.5%. 1 piece does not look like a digit and is left out"
+        "Least certain digit: 1, 99.5%. 1 piece does not look like a digit and is left out"
     )
 
 

@@ -294,7 +294,7 @@ def test_a_card_tells_of_corruptions_where_they_were_measured(app, monkeypatch):
     app.switch_page("pages/models.py").run()
     assert "98.70% on average over all corruptions at severity 0.5" in shown(app)
     assert "lowest with glass blur: 95.00%" in shown(app)
-    assert "noise 91.0% (else 98.0%)" in shown(app)
+    assert "noise 91.0% (98.0% when trained with it)" in shown(app)
     app.selectbox(key="model_choice").set_value("cnn-three").run()
     assert "Corrupted accuracy" not in shown(app)
 

@@ -89,7 +89,7 @@ def show_seen_of_number() -> None:
 
 
 def summary_of(reading: "Reading | None") -> tuple[str, str]:
-    """Say how sure the network is of its least sure digit, in a few words and in a sentence."""
+    """Describe the least certain digit, in brief and in a sentence."""
     if not reading:
         return "", HINT
     counted = [digit for digit in reading.digits if digit.accepted]
@@ -100,7 +100,7 @@ def summary_of(reading: "Reading | None") -> tuple[str, str]:
             else NOTHING
         )
     least = min(counted, key=lambda digit: digit.confidence)
-    hint = f"Least sure digit: {least.digit}, {percent(least.confidence)}"
+    hint = f"Least certain digit: {least.digit}, {percent(least.confidence)}"
     if out := len(reading.digits) - len(counted):
         do, are = ("piece does", "is") if out == 1 else ("pieces do", "are")
         hint += f". {out} {do} not look like a digit and {are} left out"

@@ -33,7 +33,7 @@ def show_methods(draft: Draft, *, obstacle: str) -> None:
     if draft.values["imbalance"] == "none":
         st.caption(
             "Choose an imbalance above; then one click here trains on the same images with "
-            "several rebalancing methods, and without."
+            "several rebalancing methods, and without rebalancing."
         )
         return
     st.caption(

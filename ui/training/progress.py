@@ -15,8 +15,8 @@ from ui.training.status import epochs_finished, history_of
 
 BEFORE_TRAINING = (*runs.QUEUED, "preparing")
 STOP = (
-    "Stop ends it soon; the best weights after a finished epoch become a model. You can close this "
-    "page: the training continues."
+    "Stop ends the training soon; the best weights after a finished epoch become a model. You can "
+    "close this page: the training continues."
 )
 
 

@@ -16,7 +16,7 @@ from ui.training.status import accuracy_words, published_card, show_run_errors
 
 NOTHING = (
     "No training has ended here yet. When one does, its result appears here: how accurate its "
-    "model is, which digits it mixes up, and which corruptions harm it."
+    "model is, which digits it mixes up, and which corruptions it handles badly."
 )
 MAY_BE_LOST = (
     "Trainings and models stay on the computer behind this app. A hosted app loses them when it "

@@ -44,7 +44,7 @@ def show_network(draft: Draft) -> None:
             lambda: number_field(draft, "seed", step=1),
         )
     with right, st.container(key="training_layers"):
-        st.header("Its layers")
+        st.header("Layers")
         show_layers(card)
 
 
@@ -52,7 +52,7 @@ def show_images(draft: Draft) -> None:
     """Show how its images are augmented and corrupted; examples of that beside it."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("Its training images")
+        st.header("Training images")
         st.segmented_control(
             label_of("augmentation"),
             list(AUGMENTATIONS),
@@ -100,7 +100,7 @@ def _description(architecture: str, card: Card | None) -> str:
     parts = [ARCHITECTURES[architecture].summary]
     if card and serving.is_shipped(card.name):
         share = card.metrics["test"]["accuracy"]
-        parts.append(f"The app's own one classifies {share:.1%} of the test digits correctly.")
+        parts.append(f"The app's own model classifies {share:.1%} of the test digits correctly.")
     return " ".join(filter(None, [*parts, "Its recommended settings are filled in below."]))
 
 

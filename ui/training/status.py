@@ -86,7 +86,7 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
     if status.config is None:
         parts.append(DAMAGED)
     elif status.state != "done":
-        # Runs from before 0.2 have but a message.
+        # Runs from before 0.2 have only a message.
         parts.append(_plain(status.reason or status.message))
         parts.append(runs.OUTCOMES[status.outcome] if finished else NO_EPOCH)
     if card:

@@ -9,7 +9,7 @@ Styles = dict[str, tuple[Any, ...]]
 
 
 class Hand(NamedTuple):
-    """How far hands go with a character before it could be taken for another."""
+    """How far handwriting may vary a character before it resembles another."""
 
     wobble: float  # relative to most digits
     turn: float  # degrees either way
