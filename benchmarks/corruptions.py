@@ -3,9 +3,9 @@
     python -m benchmarks.corruptions
 
 Corruptions are timed on 10,000 images at severity 0.5. The exit code is 1, and the last line names
-them, if a corruption takes longer than 0.3 s or a recipe longer than 0.6 s. A move of the slider,
-from the new severity to the new accuracy, is timed beside what tutorials do: a loop over the
-images with scikit-image, then Keras's `model.predict`, in turns.
+them, if a corruption takes longer than 0.3 s or a combination longer than 0.6 s. A move of the
+slider, from the new severity to the new accuracy, is timed beside what tutorials do: a loop over
+the images with scikit-image, then Keras's `model.predict`, in turns.
 """
 
 import argparse
@@ -27,7 +27,7 @@ IMAGES = 10_000
 SEVERITY = 0.5
 ROUNDS = 3
 TRIES = 5  # of which the fastest counts
-LONGEST, LONGEST_RECIPE = 0.3, 0.6  # seconds for IMAGES
+LONGEST, LONGEST_COMBINATION = 0.3, 0.6  # seconds for IMAGES
 COMPARED = ("gaussian_noise", "gaussian_blur", "rotate")
 
 # The same corruptions at the same severity, image by image, then the same model.
@@ -70,12 +70,12 @@ def main() -> int:
 
 
 def time_corruptions(images: np.ndarray) -> list[str]:
-    """Print the seconds of each corruption and recipe; return the names of those over the limit."""
+    """Print the seconds of every corruption; return the names of those that are too slow."""
     print(f"seconds for {len(images):,} images at severity {SEVERITY:g}")
     slow = []
     for name in corruptions.ALL_CORRUPTIONS:
         seconds = fastest(lambda: corruptions.corrupt(images, name, SEVERITY), TRIES)  # noqa: B023
-        most = LONGEST_RECIPE if name in corruptions.RECIPES else LONGEST
+        most = LONGEST_COMBINATION if name in corruptions.COMBINATIONS else LONGEST
         print(f"  {name:<22} {seconds:.3f}  (at most {most:g})", flush=True)
         if seconds > most:
             slow.append(name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from mnist_core.corruptions import COMBINED_FAMILY
+
 SURE = 0.9  # digits with a lower confidence are doubtful
 # The words for a confidence of at least so much; below the last one two digits are named.
 WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
@@ -36,5 +38,5 @@ def size(count: int) -> str:
 
 
 def family_title(name: str) -> str:
-    """Name a family of corruptions for people; recipes are combinations."""
-    return "Combined" if name == "recipe" else name.capitalize()
+    """Name a family of corruptions for people."""
+    return "Combined" if name == COMBINED_FAMILY else name.capitalize()

@@ -122,7 +122,7 @@ def _in_words(summaries: Sequence[Row]) -> Iterator[str]:
                 parts.append(f"mean {found['mean']:.2%} over single corruptions")
                 parts.append(f"worst {found['worst']:.2%} ({found['worst_corruption']})")
             if found["recipes"] is not None:
-                parts.append(f"recipes {found['recipes']:.2%}")
+                parts.append(f"combinations {found['recipes']:.2%}")
             yield (
                 f"{summary['model']}, severity {severity:g}: {', '.join(parts)}; "
                 f"clean {summary['clean']:.2%}"

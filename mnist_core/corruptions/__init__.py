@@ -1,10 +1,11 @@
-"""Corruptions of images: a table of single ones by family, and recipes that combine them."""
+"""Corruptions of images: a table of single ones by family, and one of combinations of them."""
 
-from mnist_core.corruptions.recipes import RECIPES
-from mnist_core.corruptions.records import Corruption, Recipe
+from mnist_core.corruptions.combinations import COMBINATIONS
+from mnist_core.corruptions.records import Combination, Corruption
 from mnist_core.corruptions.table import (
     ALL_CORRUPTIONS,
     CHUNK,
+    COMBINED_FAMILY,
     CORRUPTIONS,
     FAMILIES,
     check_name,
@@ -18,11 +19,12 @@ from mnist_core.corruptions.table import (
 __all__ = [
     "ALL_CORRUPTIONS",
     "CHUNK",
+    "COMBINATIONS",
+    "COMBINED_FAMILY",
     "CORRUPTIONS",
     "FAMILIES",
-    "RECIPES",
+    "Combination",
     "Corruption",
-    "Recipe",
     "check_name",
     "check_severity",
     "corrupt",

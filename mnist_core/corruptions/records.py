@@ -1,4 +1,4 @@
-"""What is known about a corruption, and about a recipe that combines several."""
+"""What is known about a corruption, and about a combination of several."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,13 +47,13 @@ class Corruption:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Combination:
     """Several corruptions in order, as they come together in the world.
 
     Attributes
     ----------
     title, summary : for people; the summary is one sentence
-    steps : (name of a corruption, the share in (0, 1] that it has of the recipe's severity)
+    steps : (name of a corruption, the share in (0, 1] that it has of the combination's severity)
     """
 
     title: str

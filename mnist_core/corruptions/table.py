@@ -1,4 +1,4 @@
-"""All corruptions by family, and what applies one of them, or a recipe, to a batch.
+"""All corruptions by family, and what applies one of them, or a combination, to a batch.
 
 To add a corruption, write its function into the module of its family and a record of it at that
 module's foot; the app, the command line, trainings and benchmarks take it from there.
@@ -10,15 +10,16 @@ import numpy as np
 
 from mnist_core.config import cpu_count
 from mnist_core.corruptions.blur import BLUR
+from mnist_core.corruptions.combinations import COMBINATIONS
 from mnist_core.corruptions.digital import DIGITAL
 from mnist_core.corruptions.distortion import DISTORTION
 from mnist_core.corruptions.light import LIGHT
 from mnist_core.corruptions.noise import NOISE
 from mnist_core.corruptions.occlusion import OCCLUSION
-from mnist_core.corruptions.recipes import RECIPES
 from mnist_core.corruptions.records import Corruption, Effect, title_from
 from mnist_core.pixels import check_images
 
+COMBINED_FAMILY = "recipe"  # what tables of robustness and cards call combinations
 CHUNK = 500  # images that one thread corrupts at a time
 
 
@@ -32,7 +33,7 @@ def corrupt(
     Parameters
     ----------
     images : float32 (n, 28, 28) in [0, 1], white on black
-    name : a key of CORRUPTIONS or RECIPES
+    name : a key of CORRUPTIONS or COMBINATIONS
     severity : in [0, 1]; 0 returns the images unchanged
     seed : 0 or more
     first : a multiple of CHUNK; the place of these images in a larger set. Parts of a set that are
@@ -79,16 +80,16 @@ def corrupt(
 
 
 def title(name: str) -> str:
-    """Return the title of a corruption or recipe, for people.
+    """Return the title of a corruption or combination, for people.
 
     A card may name a corruption that this version does not have: its title is made from its name.
     """
-    kind = CORRUPTIONS.get(name) or RECIPES.get(name)
+    kind = CORRUPTIONS.get(name) or COMBINATIONS.get(name)
     return kind.title if kind else title_from(name)
 
 
 def describe(name: str) -> str:
-    """Return what a corruption or recipe does and what its severities mean, for people.
+    """Return what a corruption or combination does and what its severities mean, for people.
 
     Raises
     ------
@@ -97,27 +98,29 @@ def describe(name: str) -> str:
     check_name(name)
     if name in CORRUPTIONS:
         return CORRUPTIONS[name].description
-    recipe = RECIPES[name]
-    parts = ", then ".join(f"{title(part).lower()} at {share:g}" for part, share in recipe.steps)
+    combination = COMBINATIONS[name]
+    steps = combination.steps
+    parts = ", then ".join(f"{title(part).lower()} at {share:g}" for part, share in steps)
     return (
-        f"{recipe.summary} At severity 1: {parts}. At severity 0.5: the same at half of these "
+        f"{combination.summary} At severity 1: {parts}. At severity 0.5: the same at half of these "
         "severities."
     )
 
 
 def family_of(name: str) -> str:
-    """Return the family of a corruption, a key of FAMILIES; "recipe" for a recipe.
+    """Return the family of a corruption, a key of FAMILIES; COMBINED_FAMILY for a combination.
 
     Raises
     ------
     ValueError : unknown name
     """
     check_name(name)
-    return next((family for family, kinds in FAMILIES.items() if name in _names(kinds)), "recipe")
+    families = (family for family, kinds in FAMILIES.items() if name in _names(kinds))
+    return next(families, COMBINED_FAMILY)
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that is no key of CORRUPTIONS or RECIPES.
+    """Refuse a name that is no key of CORRUPTIONS or COMBINATIONS.
 
     Raises
     ------
@@ -146,7 +149,7 @@ def _steps(name: str) -> list[tuple[Effect, float]]:
     check_name(name)
     if name in CORRUPTIONS:
         return [(CORRUPTIONS[name].apply, 1.0)]
-    return [(CORRUPTIONS[part].apply, share) for part, share in RECIPES[name].steps]
+    return [(CORRUPTIONS[part].apply, share) for part, share in COMBINATIONS[name].steps]
 
 
 def _names(kinds: tuple[Corruption, ...]) -> list[str]:
@@ -162,4 +165,4 @@ FAMILIES: dict[str, tuple[Corruption, ...]] = {
     "digital": DIGITAL,
 }
 CORRUPTIONS = {kind.name: kind for kinds in FAMILIES.values() for kind in kinds}
-ALL_CORRUPTIONS = (*CORRUPTIONS, *RECIPES)
+ALL_CORRUPTIONS = (*CORRUPTIONS, *COMBINATIONS)

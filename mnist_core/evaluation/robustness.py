@@ -12,6 +12,7 @@ from mnist_core.config import CLASSES
 from mnist_core.corruptions import (
     ALL_CORRUPTIONS,
     CHUNK,
+    COMBINED_FAMILY,
     check_name,
     check_severity,
     corrupt,
@@ -39,7 +40,7 @@ def predict_corrupted(
     ----------
     predict : float32 images (n, 28, 28) -> probabilities (n, 10)
     images : float32 (n, 28, 28) in [0, 1], white on black
-    corruption : a key of `corruptions.CORRUPTIONS` or `corruptions.RECIPES`
+    corruption : a key of `corruptions.CORRUPTIONS` or `corruptions.COMBINATIONS`
     severity : in [0, 1]
     seed : 0 or more
 
@@ -102,7 +103,7 @@ def table_rows(
     predictors : {model name: predict}
     images : float32 (n, 28, 28) in [0, 1], white on black
     labels : int (n,), 0 to 9
-    corruptions : keys of `corruptions.CORRUPTIONS` or `corruptions.RECIPES`
+    corruptions : keys of `corruptions.CORRUPTIONS` or `corruptions.COMBINATIONS`
     severities : in [0, 1]
     seed : 0 or more
 
@@ -154,7 +155,7 @@ def table_row(
 
 
 def family(corruption: str) -> str:
-    """Return a corruption's family, "recipe" for a recipe, "clean" for no corruption."""
+    """Return a corruption's family, COMBINED_FAMILY for a combination, "clean" for none."""
     return CLEAN if corruption == CLEAN else family_of(corruption)
 
 
@@ -169,7 +170,7 @@ def summarise_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     -------
     one dict a model: model, clean (accuracy or None), and by_severity: {severity: mean (over the
     single corruptions), worst (the lowest of them), worst_corruption, recipes (mean over the
-    recipes, None without any)}
+    combinations, None without any)}
     """
     summaries = []
     for model in dict.fromkeys(row["model"] for row in rows):
@@ -190,7 +191,7 @@ def breaking_point(
     ----------
     predict : float32 images (n, 28, 28) -> probabilities (n, 10)
     image : float32 (28, 28) in [0, 1], white on black
-    corruption : a key of `corruptions.CORRUPTIONS` or `corruptions.RECIPES`
+    corruption : a key of `corruptions.CORRUPTIONS` or `corruptions.COMBINATIONS`
     seed : 0 or more
     steps : into which severity is divided
 
@@ -213,12 +214,12 @@ def breaking_point(
 
 def _summarise_severity(rows: Sequence[Mapping[str, Any]], severity: float) -> dict[str, Any]:
     here = [row for row in rows if row["severity"] == severity]
-    single = [row for row in here if row["family"] not in (CLEAN, "recipe")]
-    recipes = [row["accuracy"] for row in here if row["family"] == "recipe"]
+    single = [row for row in here if row["family"] not in (CLEAN, COMBINED_FAMILY)]
+    combined = [row["accuracy"] for row in here if row["family"] == COMBINED_FAMILY]
     worst = min(single, key=lambda row: row["accuracy"], default={})
     return {
         "mean": float(np.mean([row["accuracy"] for row in single])) if single else None,
         "worst": worst.get("accuracy"),
         "worst_corruption": worst.get("corruption"),
-        "recipes": float(np.mean(recipes)) if recipes else None,
+        "recipes": float(np.mean(combined)) if combined else None,  # as cards call combinations
     }

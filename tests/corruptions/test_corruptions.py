@@ -9,7 +9,14 @@ import pytest
 from PIL import Image
 
 from mnist_core import corruptions
-from mnist_core.corruptions import ALL_CORRUPTIONS, CHUNK, CORRUPTIONS, FAMILIES, RECIPES, corrupt
+from mnist_core.corruptions import (
+    ALL_CORRUPTIONS,
+    CHUNK,
+    COMBINATIONS,
+    CORRUPTIONS,
+    FAMILIES,
+    corrupt,
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,26 +134,26 @@ def test_titles_come_from_the_record_or_from_the_name():
     assert corruptions.title("of_another_version") == "Of another version"
 
 
-def test_every_corruption_has_a_family_and_recipes_are_one_of_their_own():
+def test_every_corruption_has_a_family_and_combinations_are_one_of_their_own():
     for family, kinds in FAMILIES.items():
         assert all(corruptions.family_of(kind.name) == family for kind in kinds)
-    assert {corruptions.family_of(name) for name in RECIPES} == {"recipe"}
+    assert {corruptions.family_of(name) for name in COMBINATIONS} == {"recipe"}
     with pytest.raises(ValueError, match="There is no corruption"):
         corruptions.family_of("melt")
 
 
-def test_the_families_share_no_corruption_and_recipes_are_made_of_known_ones():
+def test_the_families_share_no_corruption_and_combinations_are_made_of_known_ones():
     assert sum(map(len, FAMILIES.values())) == len(CORRUPTIONS) >= 28
-    assert not set(RECIPES) & set(CORRUPTIONS)
-    for recipe in RECIPES.values():
-        assert len(recipe.steps) > 1
-        assert all(part in CORRUPTIONS and 0 < share <= 1 for part, share in recipe.steps)
+    assert not set(COMBINATIONS) & set(CORRUPTIONS)
+    for combination in COMBINATIONS.values():
+        assert len(combination.steps) > 1
+        assert all(part in CORRUPTIONS and 0 < share <= 1 for part, share in combination.steps)
 
 
-def test_a_recipe_is_its_parts_in_order(digits):
+def test_a_combination_is_its_parts_in_order(digits):
     severity, rng = np.full(10, 0.8, np.float32), np.random.default_rng([5, 0])
     expected = digits
-    for part, share in RECIPES["hasty_scan"].steps:
+    for part, share in COMBINATIONS["hasty_scan"].steps:
         expected = np.clip(CORRUPTIONS[part].apply(expected, share * severity, rng), 0, 1)
     assert corrupt(digits, "hasty_scan", 0.8, seed=5) == pytest.approx(expected, abs=1e-6)
 

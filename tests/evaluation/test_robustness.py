@@ -134,7 +134,7 @@ def test_families():
     assert robustness.family(robustness.CLEAN) == robustness.CLEAN
 
 
-def test_the_summary_keeps_single_corruptions_and_recipes_apart():
+def test_the_summary_keeps_single_corruptions_and_combinations_apart():
     def row(corruption, severity, accuracy):
         report = {"n": 100, "accuracy": accuracy, "interval": (0, 1), "errors": 0}
         return robustness.table_row("m", corruption, severity, report)
@@ -153,9 +153,9 @@ def test_the_summary_keeps_single_corruptions_and_recipes_apart():
     assert half["mean"] == pytest.approx(0.85)
     assert (half["worst"], half["worst_corruption"], half["recipes"]) == (0.8, "fog", 0.4)
     assert (full["mean"], full["recipes"]) == (0.1, None)
-    (only_recipes,) = robustness.summarise_rows([row("old_fax", 0.5, 0.4)])
-    assert only_recipes["clean"] is None
-    assert only_recipes["by_severity"][0.5]["mean"] is None
+    (only_combined,) = robustness.summarise_rows([row("old_fax", 0.5, 0.4)])
+    assert only_combined["clean"] is None
+    assert only_combined["by_severity"][0.5]["mean"] is None
 
 
 def test_the_breaking_point_is_where_the_answer_first_changes():
