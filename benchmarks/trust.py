@@ -70,7 +70,8 @@ def show_confidence(
     _line("calibration error, clean", metrics.expected_calibration_error(confidence, right))
     _line(f"calibration error, mean of {len(errors)} corruptions at {SEVERITY}", np.mean(errors))
     _line(f"accuracy of the most confident {COVERAGE:.0%}", right[given].mean())
-    _line("digits accepted as digits", predict.accepts(seen.is_digit).mean())
+    accepted = serving.is_accepted(seen.is_digit, predict.rejection_threshold)
+    _line("digits accepted as digits", accepted.mean())
 
 
 def show_rejection(predict: serving.Predictor, seen: serving.Prediction) -> None:

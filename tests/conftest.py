@@ -59,9 +59,9 @@ def quick_garbage_collection():
 @pytest.fixture(scope="session", autouse=True)
 def few_nondigits():
     """Measure how models reject non-digits by a few pictures, whatever is published here."""
-    before, servable.REJECTED = servable.REJECTED, 3
+    before, servable.NON_DIGITS_A_KIND = servable.NON_DIGITS_A_KIND, 3
     yield
-    servable.REJECTED = before
+    servable.NON_DIGITS_A_KIND = before
 
 
 @pytest.fixture(scope="session")

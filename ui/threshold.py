@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_core.serving import Card, Predictor, acceptance_threshold
+from mnist_core.serving import Predictor, is_accepted
 
 if TYPE_CHECKING:  # not before a number is drawn: it takes time
     from mnist_core.reading import Reading
 
-REJECTION = "strictness"  # the slider's key; its value is a key of STEPS
+REJECTION_THRESHOLD = "strictness"  # the slider's key; its value is a key of STEPS
 STEPS = {
     -3: "accept everything",
     -2: "very lenient",
@@ -35,19 +35,24 @@ def choose_threshold() -> None:
             "How digit-like a shape must look to be accepted",
             list(STEPS),
             value=0,
-            key=REJECTION,
+            key=REJECTION_THRESHOLD,
             format_func=STEPS.get,
             persist_state="session",
         )
         st.caption(EXPLAINED)
 
 
-def threshold_of(model: Card | Predictor) -> float:
-    """Return what `is_digit` must reach: the model's threshold, moved as the person wants."""
-    steps = st.session_state.get(REJECTION, 0)
+def chosen_steps() -> int:
+    """Return how far the person has moved the threshold: a key of STEPS."""
+    return st.session_state.get(REJECTION_THRESHOLD, 0)
+
+
+def threshold_of(predictor: Predictor) -> float:
+    """Return what `is_digit` must reach: the model's rejection threshold, moved as chosen."""
+    steps = chosen_steps()
     if steps == min(STEPS):
         return 0.0  # some models reject scribbles more firmly than steps could undo
-    return shifted(acceptance_threshold(model.threshold), steps)
+    return shifted(predictor.rejection_threshold, steps)
 
 
 def shifted(threshold: float, steps: int) -> float:
@@ -58,9 +63,12 @@ def shifted(threshold: float, steps: int) -> float:
     return 1 / (1 + exp(-log(threshold / (1 - threshold)) - STEP * steps))
 
 
-def judge(reading: "Reading", threshold: float) -> "Reading":
+def apply_threshold(reading: "Reading", threshold: float) -> "Reading":
     """Accept those digits of a reading that reach a threshold."""
     return replace(
         reading,
-        digits=tuple(replace(d, accepted=d.is_digit >= threshold) for d in reading.digits),
+        digits=tuple(
+            replace(digit, accepted=is_accepted(digit.is_digit, threshold))
+            for digit in reading.digits
+        ),
     )

@@ -34,7 +34,7 @@ def run_predict(options: argparse.Namespace) -> int:
         "digit": found.probabilities.argmax(axis=1).astype(np.uint8),
         "confidence": found.probabilities.max(axis=1),
         "is_digit": found.is_digit,
-        "accepted": predictor.accepts(found.is_digit),
+        "accepted": serving.is_accepted(found.is_digit, predictor.rejection_threshold),
     }
     try:
         with options.out.open("wb") as file:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.evaluation import metrics
-from mnist_core.serving import Predictor
+from mnist_core.serving import Predictor, is_accepted
 
 
 def evaluate(
@@ -41,7 +41,7 @@ def evaluate_selective(
     images : float32 (n, 28, 28) in [0, 1], white on black
     labels : int (n,), 0 to 9
     coverage : in (0, 1]; accept this share of the answers, the most confident ones, instead of
-        those that `predictor.accepts`
+        those that reach the rejection threshold
 
     Returns
     -------
@@ -51,7 +51,7 @@ def evaluate_selective(
     found = predictor.predict_full(images)
     seconds = time.perf_counter() - start
     if coverage is None:
-        accepted = predictor.accepts(found.is_digit)
+        accepted = is_accepted(found.is_digit, predictor.rejection_threshold)
     else:
         accepted = metrics.most_confident(found.probabilities, coverage)
     summary = metrics.summarise(found.probabilities, labels, accepted=accepted)

@@ -12,7 +12,7 @@ from mnist_core.reading.glyphs import Glyph, read_pieces
 from mnist_core.reading.result import Digit, Reading
 from mnist_core.reading.rows import read_row
 from mnist_core.reading.segmentation import Ink, Piece
-from mnist_core.serving import Predictor, acceptance_threshold
+from mnist_core.serving import Predictor, is_accepted
 
 AT_EDGE = 3.0  # nats; the cost of ink that lies all along the picture's edge
 LEVEL = 3  # degrees; writing that slopes less is not rotated
@@ -36,7 +36,7 @@ def read(picture: Picture, predictor: Predictor, *, single: bool = False) -> Rea
         score -= AT_EDGE * segmentation.edge_share(ink.mask)
         if found and score > most:
             best, most = found, score
-    threshold = 0.0 if single else acceptance_threshold(predictor.threshold)
+    threshold = 0.0 if single else predictor.rejection_threshold
     return _reading(best, picture, threshold)
 
 
@@ -56,7 +56,7 @@ def read_ink(ink: np.ndarray, predictor: Predictor) -> Reading:
         Ink(ink, (ink > 0.5).astype(np.uint8), scale=1.0, contrast=1.0), predictor
     )
     height, width = ink.shape
-    threshold = acceptance_threshold(predictor.threshold)
+    threshold = predictor.rejection_threshold
     return _reading(found, _Frame(width, height, scale=1.0), threshold)
 
 
@@ -112,7 +112,7 @@ def _digit(glyph: Glyph, line: int, frame: Picture | _Frame, threshold: float) -
         digit=int(glyph.probabilities.argmax()),
         confidence=float(glyph.probabilities.max()),
         is_digit=glyph.is_digit,
-        accepted=bool(glyph.is_digit >= threshold),
+        accepted=is_accepted(glyph.is_digit, threshold),
         box=(x, y, max(1, min(width, frame.width - x)), max(1, min(height, frame.height - y))),
         line=line,
         image=glyph.image,

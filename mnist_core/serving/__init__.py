@@ -4,7 +4,7 @@ from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.serving.predictor import (
     Prediction,
     Predictor,
-    acceptance_threshold,
+    is_accepted,
     load_predictor,
 )
 from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
@@ -25,9 +25,9 @@ __all__ = [
     "Card",
     "Prediction",
     "Predictor",
-    "acceptance_threshold",
     "add_metrics",
     "delete_model",
+    "is_accepted",
     "is_shipped",
     "list_models",
     "load_card",

@@ -7,7 +7,7 @@ import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Predictor:
         first alone, the highest probability stands for how much an image looks like a digit.
     output : a key of TO_PROBABILITIES; what the model's ten numbers are
     temperature : above 0, see `apply_temperature`
-    threshold : in [0, 1], the model's own; see `acceptance_threshold`
+    threshold : in [0, 1], the model's own, which accepts nearly all of its validation images
     """
 
     def __init__(
@@ -138,26 +138,34 @@ class Predictor:
             None if features is None else joined(2, features),
         )
 
-    def accepts(self, is_digit: np.ndarray) -> np.ndarray:
-        """Return which images look enough like a digit for an answer to be given; bool (n,)."""
-        return is_digit >= acceptance_threshold(self.threshold)
+    @property
+    def rejection_threshold(self) -> float:
+        """What `is_digit` must reach: the model's own threshold, but at most LARGEST_THRESHOLD.
+
+        The app shifts it by the person's choice (`ui.threshold`); `read`, `predict` and `evaluate`
+        take it as it is.
+        """
+        return min(self.threshold, LARGEST_THRESHOLD)
 
 
-def acceptance_threshold(threshold: float) -> float:
-    """Return what `is_digit` must reach for an answer to be accepted: the one rule for this.
-
-    The app shifts the result by the person's choice (`ui.threshold`); `read`, `predict` and
-    `evaluate` take it as it is.
+@overload
+def is_accepted(is_digit: float, threshold: float) -> bool: ...
+@overload
+def is_accepted(is_digit: np.ndarray, threshold: float) -> np.ndarray: ...
+def is_accepted(is_digit: float | np.ndarray, threshold: float) -> bool | np.ndarray:
+    """Return whether images look enough like a digit to be accepted: the one rule for this.
 
     Parameters
     ----------
-    threshold : in [0, 1], a model's own, which accepts nearly all of its validation images
+    is_digit : of one image or (n,), in [0, 1], see `Prediction`
+    threshold : in [0, 1], the predictor's `rejection_threshold`, or as the person moved it
 
     Returns
     -------
-    in [0, LARGEST_THRESHOLD]
+    one truth value, or bool (n,)
     """
-    return min(threshold, LARGEST_THRESHOLD)
+    accepted = is_digit >= threshold
+    return accepted if isinstance(accepted, np.ndarray) else bool(accepted)
 
 
 def load_predictor(name: str = DEFAULT_MODEL, *, workspace: Workspace = WORKSPACE) -> Predictor:

@@ -613,7 +613,7 @@ def split(n):
 
 small = data.Mnist(train=split(500), validation=split(100), test=split(60))
 data.load_mnist = lambda **_: small
-servable.REJECTED = 3
+servable.NON_DIGITS_A_KIND = 3
 sys.exit(cli.main([*sys.argv[2:], "--runs", sys.argv[1]]))
 """
 

@@ -30,7 +30,7 @@ def predictor():
 class Says:
     """A predictor that takes everything for the same digit."""
 
-    threshold = 0.5
+    rejection_threshold = 0.5
 
     def __init__(self, digit=7, confidence=0.91):
         self.row = np.full(10, (1 - confidence) / 9, np.float32)

@@ -83,13 +83,20 @@ def test_temperature_and_threshold_are_applied(models):
     plain = predictor.Predictor(tflite)(images)
     cold = predictor.Predictor(tflite, temperature=0.5, threshold=0.3)
     assert cold(images) == pytest.approx(apply_temperature(plain, 0.5), abs=1e-6)
-    assert cold.accepts(np.array([0.3, 0.29])).tolist() == [True, False]
+    assert cold.rejection_threshold == 0.3
 
 
 def test_no_model_asks_for_more_than_the_largest_threshold(models):
     _, tflite = models["softmax"]
     strict = predictor.Predictor(tflite, threshold=0.9)
-    assert strict.accepts(np.array([0.4, 0.39])).tolist() == [True, False]
+    assert strict.rejection_threshold == predictor.LARGEST_THRESHOLD == 0.4
+
+
+def test_what_reaches_the_threshold_is_accepted():
+    accepted = predictor.is_accepted(np.array([0.3, 0.29]), 0.3)
+    assert accepted.tolist() == [True, False]
+    assert predictor.is_accepted(0.3, 0.3) is True
+    assert predictor.is_accepted(np.float32(0.29), 0.3) is False
 
 
 def test_without_a_head_the_highest_probability_tells_digits(models):
@@ -129,13 +136,12 @@ def test_a_model_with_more_outputs_gives_them_all():
 
 def test_what_is_accepted_counts_for_the_accuracy_with_abstention():
     class Looks:
+        rejection_threshold = 0.5
+
         def predict_full(self, images):
             rows = np.eye(10)[[1, 2, 3, 3]] * 0.9 + 0.01
             rows[3] = np.eye(10)[3] * 0.5 + 0.05
             return predictor.Prediction(rows, np.array([0.9, 0.1, 0.9, 0.9]), rows)
-
-        def accepts(self, is_digit):
-            return is_digit > 0.5
 
     images, labels = np.zeros((4, 28, 28)), np.array([1, 0, 3, 0])
     found = evaluate_selective(Looks(), images, labels)

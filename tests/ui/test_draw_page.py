@@ -67,7 +67,7 @@ class Fake:
     is_digit : float, how much anything looks like a digit; None: as much as its answer is sure
     """
 
-    threshold = 0.4
+    rejection_threshold = 0.4
 
     def __init__(self, answer, is_digit=None):
         self.answer, self.is_digit = answer, is_digit

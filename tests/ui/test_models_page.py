@@ -17,7 +17,7 @@ from ui.card_metrics import epochs_in_words, number, rejection, reliability, sel
 from ui.models.answers import Answer, agreement, most_common
 from ui.models.size import sides_of
 from ui.models.table import COLUMNS, in_order
-from ui.threshold import REJECTION
+from ui.threshold import REJECTION_THRESHOLD
 
 HOSTILE = '"><script>a</script><img src=x onerror=a>'
 CONFIDENCE = {
@@ -34,7 +34,7 @@ CONFIDENCE = {
 class Fake:
     """A predictor that sees one digit in everything, and one that may refuse to take it for one."""
 
-    threshold = 0.5
+    rejection_threshold = 0.5
 
     def __init__(self, digit: int, confidence: float = 0.995, is_digit: float = 0.9):
         self.digit, self.confidence, self.is_digit = digit, confidence, is_digit
@@ -206,9 +206,9 @@ def test_a_non_digit_is_told(app, place):
     assert "rejected as a non-digit; if it is a digit, a 4" in answers_shown(app)
 
 
-def test_strictness_counts_here_as_on_other_pages(app):
+def test_the_rejection_threshold_counts_here_as_on_other_pages(app):
     app.session_state["drawing"] = SEVEN
-    app.session_state[REJECTION] = 3
+    app.session_state[REJECTION_THRESHOLD] = 3
     app.run()
     assert "All 3 models reject this as a non-digit" in shown(app)
 

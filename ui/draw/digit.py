@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from mnist_core.serving import Card
+from mnist_core.serving import Card, is_accepted
 from ui.canvas import image_of
 from ui.formats import a_digit, in_words, percent, ranked
 from ui.model_choice import predictor
@@ -78,7 +78,7 @@ def recognise(drawing: dict[str, Any] | None, card: Card | None) -> DrawnDigit |
         return None
     predict = predictor(card)
     prediction = predict.predict_full(image[None])
-    accepted = bool(prediction.is_digit[0] >= threshold_of(predict))
+    accepted = is_accepted(prediction.is_digit[0], threshold_of(predict))
     return DrawnDigit(tuple(map(float, prediction.probabilities[0])), image, accepted)
 
 

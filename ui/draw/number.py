@@ -11,7 +11,7 @@ from ui.formats import SURE, in_words, percent
 from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html
-from ui.threshold import judge, threshold_of
+from ui.threshold import apply_threshold, threshold_of
 
 if TYPE_CHECKING:  # not before a number is drawn: it takes time
     from mnist_core.reading import Digit, Reading
@@ -52,7 +52,7 @@ def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading |
     width, height = NUMBER.size
     ink = strokes.draw(pen_paths, (height, width), width=PEN)
     predict = predictor(card)
-    return judge(reading.read_ink(ink, predict), threshold_of(predict))
+    return apply_threshold(reading.read_ink(ink, predict), threshold_of(predict))
 
 
 def prepare_number(card: Card | None) -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.errors import ModelError
-from mnist_core.serving import Card
+from mnist_core.serving import Card, is_accepted
 from ui.formats import SURE, a_digit, percent
 from ui.model_choice import predictor
 from ui.own_digit import own_digit
 from ui.pictures import picture
 from ui.style import html
-from ui.threshold import threshold_of
+from ui.threshold import chosen_steps, threshold_of
 
 NOTHING = "Draw a digit to see every model's answer to it side by side."
 _KEPT = "models_answers"  # session key: the answers to the digit that was read last
@@ -104,7 +104,7 @@ def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], d
         kept = {}
     answers, problems = {}, {}
     for card in cards:
-        version = (card.name, card.files["model.tflite"]["sha256"], threshold_of(card))
+        version = (card.name, card.files["model.tflite"]["sha256"], card.threshold, chosen_steps())
         try:
             answers[card.name] = kept[version] = kept.get(version) or _answer(card, image)
         except ModelError as error:
@@ -117,7 +117,7 @@ def _answer(card: Card, image: np.ndarray) -> Answer:
     predict = predictor(card)
     seen = predict.predict_full(image[None])
     first, second = map(int, np.argsort(-seen.probabilities[0], kind="stable")[:2])
-    accepted = bool(seen.is_digit[0] >= threshold_of(card))
+    accepted = is_accepted(seen.is_digit[0], threshold_of(predict))
     return Answer((first, second), float(seen.probabilities[0, first]), accepted)
 
 

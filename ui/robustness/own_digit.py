@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.corruptions import corrupt, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.measurements import Point
-from mnist_core.serving import Card, Predictor
+from mnist_core.serving import Card, Predictor, is_accepted
 from ui.formats import percent
 from ui.measured import Condition, point_of
 from ui.model_choice import predictor
@@ -43,7 +43,7 @@ def show_own_digit(card: Card, condition: Condition) -> None:
     corrupted = _corrupted(image, condition, condition.severity)
     prediction = predict.predict_full(corrupted[None])
     probabilities = prediction.probabilities[0]
-    like = prediction.is_digit[0] >= threshold_of(predict)
+    accepted = is_accepted(prediction.is_digit[0], threshold_of(predict))
     digit = int(probabilities.argmax())
     breaks, digits = _breaking_point(
         point_of(card, replace(condition, severity=1.0)),
@@ -64,7 +64,7 @@ def show_own_digit(card: Card, condition: Condition) -> None:
             f'<p role="status">At severity {condition.severity:g} your digit is read as '
             f"<b>{digit}</b> ({percent(float(probabilities[digit]))} sure), "
             f"{'as without corruption' if kept else f'without corruption as <b>{digits[0]}</b>'}. "
-            f"{'' if like else UNLIKE}{_in_words(breaks, digits, condition.corruption)}</p>"
+            f"{'' if accepted else UNLIKE}{_in_words(breaks, digits, condition.corruption)}</p>"
         )
         html(_strip(image, condition, digits, breaks))
 

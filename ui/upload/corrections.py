@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mnist_core.reading import Box, Digit, Reading
+from mnist_core.serving import is_accepted
 from ui.upload.result import Mark, Result
 
 NUMERALS = tuple("0123456789")
@@ -96,5 +97,5 @@ def overlap(one: Box, other: Box) -> float:
 def _mark(digit: Digit, own: Mapping[Box, int | None], threshold: float) -> Mark:
     if digit.box in own:
         return Mark(digit, own[digit.box], own=True)
-    unlike = digit.accepted and digit.is_digit < threshold
+    unlike = digit.accepted and not is_accepted(digit.is_digit, threshold)
     return Mark(digit, digit.digit if digit.accepted else None, own=False, unlike=unlike)

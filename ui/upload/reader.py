@@ -16,7 +16,7 @@ from mnist_core.pictures.imaging import Picture, open_picture
 from mnist_core.reading import Box, Digit, Reading
 from mnist_core.serving import Card
 from ui.model_choice import predictor
-from ui.threshold import judge, threshold_of
+from ui.threshold import apply_threshold, threshold_of
 from ui.upload.corrections import Correction, apply_correction
 from ui.upload.files import Upload, UploadedFile, content_of, contents
 from ui.upload.preview import preview_of
@@ -120,7 +120,7 @@ class UploadReader:
         The rejection threshold decides what counts, unless the person said that it is a digit.
         """
         found = st.session_state[_READ][self._key(upload)]
-        return found if self.single else judge(found, self._threshold)
+        return found if self.single else apply_threshold(found, self._threshold)
 
     def correction(self, upload: Upload) -> Correction:
         """Return what the person has changed in a picture."""

@@ -14,7 +14,7 @@ from mnist_core.data import Mnist, Split
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import evaluate_selective, metrics
 from mnist_core.pixels import to_float
-from mnist_core.serving import Predictor
+from mnist_core.serving import Predictor, is_accepted
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import rejection
 from mnist_core.training.config import TrainingConfig
@@ -24,8 +24,8 @@ from mnist_core.training.export.keras_models import output_kind
 if TYPE_CHECKING:
     import keras
 
-ACCEPTED = 0.997  # share of clean validation digits that the threshold accepts
-REJECTED = 40  # synthetic non-digits of each kind to measure rejection by
+SHARE_ACCEPTED = 0.997  # share of clean validation digits that the threshold accepts
+NON_DIGITS_A_KIND = 40  # synthetic non-digits of each kind to measure rejection by
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,15 @@ def make_servable(model: "keras.Model", config: TrainingConfig, mnist: Mnist) ->
     predictor = Predictor(tflite, output=output_kind(model))
     found = predictor.predict_full(images)
     predictor.temperature = metrics.fit_temperature(found.probabilities, labels)
-    predictor.threshold = float(np.quantile(found.is_digit, 1 - ACCEPTED))
+    predictor.threshold = float(np.quantile(found.is_digit, 1 - SHARE_ACCEPTED))
     probabilities = apply_temperature(found.probabilities, predictor.temperature)
-    accepted = predictor.accepts(found.is_digit)
+    accepted = is_accepted(found.is_digit, predictor.rejection_threshold)
     measured = {
         "validation": metrics.summarise(probabilities, labels, accepted=accepted),
         "test": evaluate_selective(predictor, to_float(mnist.test.images), mnist.test.labels),
         "agreement": agreement,
         "rejection": rejection.measure(
-            predictor.predict_full, found.is_digit, REJECTED, seed=config.seed
+            predictor.predict_full, found.is_digit, NON_DIGITS_A_KIND, seed=config.seed
         ),
         "confidence": _calibration(predictor, mnist.test),
     }
