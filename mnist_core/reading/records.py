@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mnist_core.reading.result import Box, Digit, Reading
@@ -148,23 +148,13 @@ def safe_cell(text: str) -> str:
 
 
 def _to_dict(record: Record) -> dict[str, Any]:
-    return {
-        "file": record.file,
-        "text": record.text,
-        "digits": [_digit_to_dict(digit) for digit in record.digits],
-        "error": record.error,
-    }
-
-
-def _digit_to_dict(digit: DigitRecord) -> dict[str, Any]:
-    fields = {
-        "digit": digit.digit,
-        "confidence": digit.confidence,
-        "is_digit": digit.is_digit,
-        "accepted": digit.accepted,
-        "box": list(digit.box),
-    }
-    return fields | ({"corrected": True} if digit.corrected else {})
+    """Return the JSON fields: the dataclass's, but "corrected" only for a corrected digit."""
+    fields = asdict(record)
+    del fields["corrected"]  # of the picture; only the CSV has it
+    for digit in fields["digits"]:
+        if not digit["corrected"]:
+            del digit["corrected"]
+    return fields
 
 
 def _lowest(record: Record) -> str:
