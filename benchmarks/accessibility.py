@@ -5,7 +5,7 @@ python -m benchmarks.accessibility
 
 from collections import Counter
 
-from support.accessibility import LOOKS, PAGES, findings
+from support.accessibility import LOOKS, STATES, findings
 from support.app import open_browser, serve_app
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Print the findings of each page, and how many there are of each impact."""
     totals = Counter()
     with serve_app() as server, open_browser() as browser:
-        for name in PAGES:
+        for name in STATES:
             for look in LOOKS:
                 found = findings(browser, server.url, name, look)
                 totals.update(finding.impact for finding in found)
@@ -23,7 +23,7 @@ def main() -> None:
     counts = ", ".join(
         f"{totals[kind]} {kind}" for kind in ("critical", "serious", "moderate", "minor")
     )
-    print(f"{len(PAGES) * len(LOOKS)} states of pages: {counts}")
+    print(f"{len(STATES) * len(LOOKS)} states of pages: {counts}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
 from support.training_page import TrainingPage
 from support.upload_page import UploadPage, file_of, sheet
+from ui.frame import PAGES
 
 FOLDER = PROJECT_DIR / "docs"
 VIEW = {"width": 1280, "height": 760}
@@ -52,17 +53,15 @@ def models(page: Page) -> None:
     page.locator(".dl-models").wait_for()
 
 
-# By the page's title in the navigation: where it is, and what is done there.
-PAGES = {
-    "Draw": ("/", draw),
-    "Upload": ("/upload", upload),
-    "Robustness": (
-        "/robustness?corruption=fog&severity=0.5&models=digit-net,cnn-three",
-        robustness,
-    ),
-    "Training": ("/training", training),
-    "Models": ("/models", models),
+# What is done on each page, by its title in `ui.frame.PAGES`, and what its address says besides.
+ACTIONS = {
+    "Draw": draw,
+    "Upload": upload,
+    "Robustness": robustness,
+    "Training": training,
+    "Models": models,
 }
+QUERIES = {"Robustness": "?corruption=fog&severity=0.5&models=digit-net,cnn-three"}
 
 
 def picture_of(title: str) -> Path:
@@ -79,15 +78,15 @@ def main() -> None:
     """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
     with serve_app() as server, open_browser() as browser:
-        for title, (path, act) in PAGES.items():
+        for shown in PAGES:
             page = browser.new_page(viewport=VIEW, color_scheme="light")
-            page.goto(server.url + path)
-            act(page)
+            page.goto(server.url + shown.path + QUERIES.get(shown.title, ""))
+            ACTIONS[shown.title](page)
             page.mouse.move(0, 0)
             page.wait_for_timeout(1500)
             taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             page.close()
-            file = picture_of(title)
+            file = picture_of(shown.title)
             taken.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
             print(f"{file.relative_to(PROJECT_DIR)}: {file.stat().st_size / 1e3:.0f} kB")
 

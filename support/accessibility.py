@@ -1,9 +1,11 @@
 """What axe-core finds on the app's pages, in states that people meet."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from support.draw_page import DrawPage
+from ui.frame import PAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,15 +29,13 @@ def _wait(page: "Page") -> None:
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
 
 
-# Where each state is, and what a person does there first.
-PAGES = {
+# Where each state is, and what a person does there first: every page as it opens, and others.
+STATES: Mapping[str, tuple[str, Callable[["Page"], object]]] = {
+    **{page.title.lower(): (page.path, _wait) for page in PAGES},
     "draw": ("/", DrawPage),
     "draw-answered": ("/", _draw),
     "draw-number": ("/", _draw_number),
-    "upload": ("/upload", _wait),
     "robustness": ("/robustness?corruption=fog&severity=0.5", _wait),
-    "training": ("/training", _wait),
-    "models": ("/models", _wait),
 }
 
 
@@ -56,7 +56,7 @@ def findings(browser: "Browser", url: str, name: str, look: str) -> list[Finding
     ----------
     browser : Playwright's
     url : str, of the app
-    name : a key of PAGES
+    name : a key of STATES
     look : a key of LOOKS
 
     Returns
@@ -65,7 +65,7 @@ def findings(browser: "Browser", url: str, name: str, look: str) -> list[Finding
     """
     from axe_playwright_python.sync_playwright import Axe
 
-    path, act = PAGES[name]
+    path, act = STATES[name]
     page = browser.new_page(**LOOKS[look])
     try:
         page.goto(url + path)

@@ -1,5 +1,7 @@
 """What surrounds every page: page settings, navigation, style sheet and sidebar."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from mnist_core.config import PROJECT_DIR
@@ -10,15 +12,39 @@ from ui.style import use_style
 ICON = PROJECT_DIR / "ui" / "icon.png"  # an icon by name would be fetched from another server
 
 
+@dataclass(frozen=True)
+class AppPage:
+    """A page of the app.
+
+    Attributes
+    ----------
+    title : one word, in the navigation; in small letters it names the page's picture in `docs/`
+    path : in the address; the first page, which opens first, has "/"
+    icon : as Streamlit names it
+    file : in the folder of the project
+    """
+
+    title: str
+    path: str
+    icon: str
+    file: str
+
+
+PAGES = (  # in the order of the navigation; benchmarks and tests go through them as well
+    AppPage("Draw", "/", ":material/draw:", "pages/draw.py"),
+    AppPage("Upload", "/upload", ":material/upload_file:", "pages/upload.py"),
+    AppPage("Robustness", "/robustness", ":material/foggy:", "pages/robustness.py"),
+    AppPage("Training", "/training", ":material/model_training:", "pages/training.py"),
+    AppPage("Models", "/models", ":material/table_chart:", "pages/models.py"),
+)
+
+
 def run_app() -> None:
     """Draw the frame, and in it the page that the address names."""
     page = st.navigation(
         [
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-            st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
-            st.Page("pages/robustness.py", title="Robustness", icon=":material/foggy:"),
-            st.Page("pages/training.py", title="Training", icon=":material/model_training:"),
-            st.Page("pages/models.py", title="Models", icon=":material/table_chart:"),
+            st.Page(page.file, title=page.title, icon=page.icon, default=page.path == "/")
+            for page in PAGES
         ]
     )
     layout = "wide" if page.url_path else "centered"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from support.accessibility import LOOKS, PAGES, findings
+from support.accessibility import LOOKS, STATES, findings
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", STATES)
 def test_nothing_serious_stands_in_the_way(browser, server, page, look):
     found = findings(browser, server.url, page, look)
     assert not [finding for finding in found if finding.impact in ("serious", "critical")]
