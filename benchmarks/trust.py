@@ -128,7 +128,7 @@ def show_explanations(
 
 
 def show_held_out(name: str, mnist: data.Mnist, count: int) -> None:
-    """Each group of kinds by a head that was taught without it."""
+    """Each group of kinds by a head that was trained without it."""
     from mnist_core.training import export, rejection
 
     model = export.load_model(name)
@@ -137,10 +137,10 @@ def show_held_out(name: str, mnist: data.Mnist, count: int) -> None:
     tests = to_float(mnist.test.images)
     for group, kinds in GROUPS.items():
         others = [kind for kind in non_digits.KINDS if kind not in kinds]
-        taught = rejection.add_head(model, config, mnist, kinds=others)
+        trained = rejection.add_head(model, config, mnist, kinds=others)
         strange, _ = non_digits.make(EACH * len(kinds), np.random.default_rng(78), kinds=kinds)
         scores = [
-            taught.predict(shown, batch_size=500, verbose=0)[1][:, 0]
+            trained.predict(shown, batch_size=500, verbose=0)[1][:, 0]
             for shown in (tests, to_float(strange))
         ]
         _line(f"AUROC without having seen any {group}", metrics.auroc(*scores))

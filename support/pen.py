@@ -22,7 +22,7 @@ class Place:
     pen: int
 
 
-# Small in each corner, large, thin and bold; no digit is written in one place only.
+# Small in each corner, large, thin and bold; every digit is written in more than one place.
 PLACES = {
     "middle": Place(55, 50, 180, 18),
     "small_top_left": Place(14, 14, 56, 6),

@@ -4,17 +4,17 @@ import re
 
 from playwright.sync_api import Page, expect
 
-# Notes when a key moves the slider and when the accuracy tells of another severity.
+# Notes when a key moves the slider and when the accuracy shows another severity.
 STOPWATCH = """
 () => {
-  const told = () => document.querySelector('.st-key-robustness_accuracy')?.innerText;
-  const watch = {moved: null, before: null, told: null};
+  const shown = () => document.querySelector('.st-key-robustness_accuracy')?.innerText;
+  const watch = {moved: null, before: null, updated: null};
   window.addEventListener('keydown', () => {
-    watch.moved = performance.now(); watch.before = told(); watch.told = null;
+    watch.moved = performance.now(); watch.before = shown(); watch.updated = null;
   }, true);
   new MutationObserver(() => {
-    if (watch.moved !== null && watch.told === null && told() !== watch.before)
-      watch.told = performance.now();
+    if (watch.moved !== null && watch.updated === null && shown() !== watch.before)
+      watch.updated = performance.now();
   }).observe(document.body, {subtree: true, childList: true, characterData: true});
   window.sliderWatch = watch;
 }
@@ -47,17 +47,17 @@ class RobustnessPage:
         assert shown, "no accuracy is shown"
         return float(shown[1])
 
-    def expect_severity(self, told: str) -> None:
+    def expect_severity(self, text: str) -> None:
         """Wait until the accuracy of this severity shows."""
-        phrase = re.compile(rf"severity {re.escape(told)}$", re.MULTILINE)
+        phrase = re.compile(rf"severity {re.escape(text)}$", re.MULTILINE)
         expect(self.accuracy).to_contain_text(phrase, use_inner_text=True)
 
     def move(self, key: str = "ArrowRight") -> float:
         """Press a key on the slider; the seconds until the accuracy of the new severity shows."""
         self.page.evaluate(f"if (!window.sliderWatch) ({STOPWATCH})()")
         self.severity.press(key)
-        self.page.wait_for_function("sliderWatch.told !== null", timeout=30_000)
-        return self.page.evaluate("(sliderWatch.told - sliderWatch.moved) / 1000")
+        self.page.wait_for_function("sliderWatch.updated !== null", timeout=30_000)
+        return self.page.evaluate("(sliderWatch.updated - sliderWatch.moved) / 1000")
 
     def choose_corruption(self, title: str) -> None:
         """Choose a corruption by its name, with the keyboard."""

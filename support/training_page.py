@@ -72,7 +72,7 @@ class TrainingPage:
         """Follow a link of the navigation."""
         self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
 
-    def expect_told(self, text: str) -> None:
+    def expect_text(self, text: str) -> None:
         """Expect a sentence beside the start button, and that it cannot be pressed."""
         expect(self.launch).to_contain_text(text)
         expect(self.start_button).to_be_disabled()

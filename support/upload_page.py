@@ -60,7 +60,7 @@ class UploadPage:
     def __init__(self, page: "Page") -> None:
         self.page = page
         self.number = page.locator(".st-key-upload_number .dl-number")
-        self.told = page.locator(".st-key-upload_number .dl-told")
+        self.summary = page.locator(".st-key-upload_number .dl-summary")
         self.picture = page.locator(".st-key-upload_picture .dl-page")
         self.digits = page.locator(".st-key-upload_digits")
         self.rows = page.locator(".st-key-upload_results tbody tr")

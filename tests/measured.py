@@ -1,4 +1,4 @@
-"""What tests in a browser measure, told at the end, from whichever process ran them."""
+"""What browser tests measure, reported at the end, from every process that ran them."""
 
 import statistics
 
@@ -19,7 +19,7 @@ def pytest_sessionfinish(session):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
-    """Take over what a worker has measured; one that died has nothing to tell."""
+    """Take over what a worker has measured; one that died has nothing to report."""
     measured = node.config.stash[MEASURED]
     for name, found in getattr(node, "workeroutput", {}).get("measured", {}).items():
         if isinstance(found, dict):
@@ -48,7 +48,7 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     slow = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
     terminalreporter.section("draw page in the browser")
-    terminalreporter.line(f"digits read right: {sum(readings)} of {len(readings)}")
+    terminalreporter.line(f"digits classified correctly: {sum(readings)} of {len(readings)}")
     terminalreporter.line(
         f"stroke end to answer: median {statistics.median(seconds):.2f} s, "
         f"95th percentile {slow:.2f} s, {len(seconds)} strokes"

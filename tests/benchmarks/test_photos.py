@@ -120,7 +120,7 @@ def test_json_has_every_picture_and_the_summaries(folder, fake, monkeypatch, cap
     assert summaries["single", "Digit Lab"]["right"] == 2
 
 
-def test_a_program_that_is_not_installed_is_told(folder, fake, monkeypatch, capsys):
+def test_a_program_that_is_not_installed_is_reported(folder, fake, monkeypatch, capsys):
     monkeypatch.setattr(photos.shutil, "which", lambda name: None)
     run(monkeypatch, folder, "--compare", "tesseract")
     output = capsys.readouterr()
@@ -139,7 +139,7 @@ def test_a_folder_without_labels_is_wrong_usage(monkeypatch, tmp_path, capsys):
     ("kind", "label", "mode"),
     [("single", "3", "10"), ("multi", "345", "7"), ("multi", "12\n345", "6")],
 )
-def test_tesseract_is_told_what_to_expect(monkeypatch, tmp_path, kind, label, mode):
+def test_tesseract_gets_the_mode_of_the_label(monkeypatch, tmp_path, kind, label, mode):
     asked = []
 
     def answer(command, **options):

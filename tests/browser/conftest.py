@@ -17,7 +17,7 @@ DESKTOP = {"width": 1280, "height": 800}
 
 @pytest.fixture(scope="session")
 def readings(request) -> list[bool]:
-    """Whether each digit drawn was read right, for the summary."""
+    """Whether each digit drawn was classified correctly, for the summary."""
     return request.config.stash[MEASURED]["readings"]
 
 

@@ -24,7 +24,7 @@ WRITTEN = sorted(
 
 
 @pytest.mark.parametrize(("digit", "way", "place"), WRITTEN, ids=lambda value: str(value))
-def test_digits_are_read_right(one_draw_page, readings, seconds, digit, way, place):
+def test_digits_are_classified_correctly(one_draw_page, readings, seconds, digit, way, place):
     page = one_draw_page
     page.pick_pen(PLACES[place].pen)
     page.clear()
@@ -35,7 +35,7 @@ def test_digits_are_read_right(one_draw_page, readings, seconds, digit, way, pla
     assert answer == str(digit), f"{digit} ({way}, {place}) was read as {answer}"
 
 
-def test_a_blank_canvas_says_what_to_do(draw_page):
+def test_a_blank_canvas_shows_what_to_do(draw_page):
     expect(draw_page.answer).to_have_text("")
     expect(draw_page.words).to_have_text(HINT)
     expect(draw_page.seen).to_have_count(0)
@@ -76,7 +76,7 @@ def test_the_toolbar_works_with_the_answer(draw_page):
     expect(draw_page.words).to_have_text(HINT)
 
 
-def test_a_moved_stroke_is_read_where_it_lies(draw_page):
+def test_a_moved_stroke_is_read_in_its_new_place(draw_page):
     draw_page.write(7, "barred")
     before = draw_page.seen.get_attribute("src")
     draw_page.toolbar("Edit")
@@ -117,7 +117,7 @@ def test_the_drawing_and_the_model_survive_a_visit_to_another_page(draw_page):
     assert draw_page.ink() == pytest.approx(ink, rel=0.02)
 
 
-def test_drawing_goes_on_after_a_visit_to_another_page(draw_page):
+def test_drawing_continues_after_a_visit_to_another_page(draw_page):
     draw_page.write(7, "plain")
     draw_page.go_to("Models")
     draw_page.go_to("Draw")
@@ -138,7 +138,7 @@ def test_a_link_opens_with_its_model(visit):
     expect(page).to_have_url(re.compile(r"[?&]model=cnn-three"))
 
 
-def test_an_unknown_model_in_a_link_is_told(visit):
+def test_an_unknown_model_in_a_link_is_reported(visit):
     page = visit("/?model=no-such-model")
     expect(page.get_by_test_id("stAlert")).to_contain_text("no model called “no-such-model”")
     expect(page.locator(".st-key-draw_canvas canvas.upper-canvas")).to_be_visible()

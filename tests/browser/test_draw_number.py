@@ -37,7 +37,7 @@ def number_page(draw_page) -> DrawPage:
     return draw_page
 
 
-def test_a_blank_wide_canvas_says_what_to_do(number_page):
+def test_a_blank_wide_canvas_shows_what_to_do(number_page):
     expect(number_page.answer).to_have_text("")
     expect(number_page.words).to_have_text(HINT)
     expect(number_page.page.get_by_role("heading", level=1)).to_have_text("Draw a number")

@@ -9,14 +9,14 @@ raise RuntimeError("secret words of a secret-path")
 """
 
 
-def test_an_error_is_told_without_its_details_and_logged(tmp_path, browser):
+def test_an_error_is_reported_without_its_details_and_logged(tmp_path, browser):
     script = tmp_path / "failing.py"
     script.write_text(FAILING)
     with serve_app(script=str(script)) as server:
         page = browser.new_page()
         page.goto(server.url)
-        told = page.get_by_test_id("stException")
-        told.wait_for()
+        message = page.get_by_test_id("stException")
+        message.wait_for()
         text = page.locator("body").inner_text()
         page.close()
         assert "A page" in text

@@ -28,7 +28,7 @@ def test_ten_who_draw_at_once_are_all_answered(app):
     assert all(visitor.times for visitor in visitors)
     digits = [pair for visitor in visitors for pair in visitor.digits]
     assert len(digits) >= 10
-    assert all(drawn == told for drawn, told in digits)
+    assert all(drawn == answered for drawn, answered in digits)
 
 
 def test_visitors_who_have_gone_leave_no_memory_behind(app):

@@ -70,8 +70,8 @@ def test_the_page_agrees_with_the_command_line(open_robustness):
         command = [sys.executable, "-m", "mnist_core", "evaluate", "--model", SMALL, "--json"]
         command += ["--corruption", "rotate", "--severity", str(severity)]
         run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-        told = f"{json.loads(run.stdout)['accuracy']:.2%}"
-        assert list(curve[severity].values()) == [told]
+        expected = f"{json.loads(run.stdout)['accuracy']:.2%}"
+        assert list(curve[severity].values()) == [expected]
     assert f"{page.read():.2f}%" == next(iter(curve[0.4].values()))
 
 

@@ -1,4 +1,4 @@
-"""What the draw page says to what is no digit, to what could be two, and why."""
+"""How the draw page answers non-digits and ambiguous digits, and explains why."""
 
 import re
 
@@ -62,7 +62,7 @@ def test_a_blank_canvas_is_not_read(draw_page):
     expect(bars(draw_page)).to_have_attribute("aria-label", re.compile("nothing drawn yet"))
 
 
-def test_a_scribble_is_no_digit(draw_page):
+def test_a_scribble_is_rejected(draw_page):
     draw_page.draw(placed(ZIGZAG))
     expect(draw_page.words).to_contain_text(REJECTED)
     expect(draw_page.words).to_contain_text(
@@ -73,14 +73,14 @@ def test_a_scribble_is_no_digit(draw_page):
 
 
 @pytest.mark.parametrize("letter", ["E", "M"])
-def test_a_letter_is_no_digit(draw_page, letter):
+def test_a_letter_is_rejected(draw_page, letter):
     for stroke in write_letter(letter, np.random.default_rng(1)):
         draw_page.draw([tuple(CORNER + SIDE * point) for point in stroke.astype(float)[::3]])
     expect(draw_page.words).to_contain_text(REJECTED)
     expect(draw_page.answer).to_have_text("")
 
 
-def test_what_may_be_a_four_or_a_nine_is_told_as_either(draw_page):
+def test_what_may_be_a_four_or_a_nine_is_shown_as_either(draw_page):
     draw_four_or_nine(draw_page)
     expect(draw_page.words).to_contain_text(re.compile("Not sure: (4 or 9|9 or 4)"))
     expect(draw_page.answer).to_have_text(re.compile("^[49]$"))
@@ -108,18 +108,18 @@ def test_a_person_can_have_anything_read_on_all_pages(draw_page):
     expect(draw_page.answer).to_have_text(re.compile(r"^\d$"))
 
 
-def test_why_is_told_when_asked_and_follows_the_drawing(draw_page):
+def test_why_is_explained_when_asked_and_follows_the_drawing(draw_page):
     page = draw_page.page
     draw_page.write(3, "round")
     expect(page.locator(".dl-why")).to_have_count(0)
     open_why(draw_page)
-    told = page.locator(".st-key-why_map")
-    expect(told).to_contain_text("Why 3 rather than")
-    expect(told).to_contain_text("Blue: evidence for 3")
+    explanation = page.locator(".st-key-why_map")
+    expect(explanation).to_contain_text("Why 3 rather than")
+    expect(explanation).to_contain_text("Blue: evidence for 3")
     before = page.locator(".dl-why").get_attribute("src")
     draw_page.clear()
     draw_page.write(7, "plain")
-    expect(told).to_contain_text("Why 7 rather than")
+    expect(explanation).to_contain_text("Why 7 rather than")
     expect(page.locator(".dl-why")).not_to_have_attribute("src", before)
 
 

@@ -28,14 +28,14 @@ def test_a_picture_is_read_corrected_and_downloaded(open_upload):
     page = open_upload()
     page.bring({"sheet.png": file_of(sheet("04712"))})
     expect(page.number).to_have_text("04712")
-    expect(page.told).to_contain_text("5 digits")
+    expect(page.summary).to_contain_text("5 digits")
     expect(page.picture.locator("i.dl-box")).to_have_count(5)
     expect(page.picture.get_by_role("img")).to_have_attribute("alt", re.compile("04712"))
     expect(page.digits.locator("img")).to_have_count(5)
     expect(page.rows).to_contain_text(["04712"])
     page.correct(3, "1")
     expect(page.number).to_have_text("04112")
-    expect(page.told).to_contain_text("Corrected by you: 1")
+    expect(page.summary).to_contain_text("Corrected by you: 1")
     page.correct(5, "", key="Tab")
     expect(page.number).to_have_text("0411")
     page.correct(1, "x")
@@ -109,7 +109,7 @@ def test_a_zip_of_pictures(open_upload):
 def test_a_blank_sheet(open_upload):
     page = open_upload()
     page.bring({"blank.png": file_of(sheet())})
-    expect(page.told).to_contain_text("No digits found in this picture.")
+    expect(page.summary).to_contain_text("No digits found in this picture.")
     expect(page.number).to_have_text("")
     expect(page.rows).to_contain_text(["no digits found"])
 
@@ -216,7 +216,7 @@ def test_nothing_moves_when_a_digit_is_corrected(open_upload):
 
     before = boxes()
     page.correct(2, "8")
-    expect(page.told).to_contain_text("Corrected by you")
+    expect(page.summary).to_contain_text("Corrected by you")
     page.wait_for_script()
     assert boxes() == before
 

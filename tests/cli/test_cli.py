@@ -265,7 +265,7 @@ def test_the_cards_need_the_middle_severity(capsys):
     assert "needs severity 0.5" in capsys.readouterr().err
 
 
-def test_robustness_without_any_model_says_so(npz, tmp_path, capsys):
+def test_robustness_without_any_model_is_reported(npz, tmp_path, capsys):
     file = npz(x=UINT8, y=np.zeros(4, int))
     arguments = ["robustness", "--data", file, "--models", str(tmp_path / "none"), "--json"]
     assert cli.main(arguments) == 1
@@ -528,7 +528,7 @@ def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, mo
 
 @pytest.fixture
 def stopped_within_an_epoch(monkeypatch):
-    """Let somebody stop a training after its first step."""
+    """Stop a training after its first step."""
     report = Trainer.report
 
     def stop(trainer, progress):
@@ -563,7 +563,7 @@ def test_an_unfinished_training_is_published_where_that_is_asked_for(
     assert runs.read_status("mine", workspace=trainer).outcome == "published"
 
 
-def test_a_missing_folder_of_models_is_told(tmp_path, capsys):
+def test_a_missing_folder_of_models_is_reported(tmp_path, capsys):
     assert cli.main(["models", "--models", str(tmp_path / "none")]) == 1
     assert "no folder" in capsys.readouterr().err
 
@@ -619,7 +619,7 @@ sys.exit(cli.main([*sys.argv[2:], "--runs", sys.argv[1]]))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
-def test_ctrl_c_keeps_the_best_so_far_and_resume_goes_on(tmp_path):
+def test_ctrl_c_keeps_the_best_so_far_and_resume_continues(tmp_path):
     models = tmp_path / "models"
     begin = [sys.executable, "-c", STOPPED_TRAINING, str(tmp_path / "runs")]
     command = [*begin, *TRAIN, "--epochs", "1000", "--batch-size", "5", "--models", str(models)]

@@ -354,7 +354,7 @@ def test_names_that_the_terminal_has_no_letters_for(fake, files, monkeypatch, fo
     assert b"\\u6570.png" in stdout.buffer.getvalue()
 
 
-def test_help_says_what_a_folder_is(capsys):
+def test_help_explains_folders(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["read", "--help"])
     assert stop.value.code == 0

@@ -68,7 +68,7 @@ def test_what_the_function_raises_is_raised_at_its_turn():
     assert not children()
 
 
-def test_nothing_is_left_running_when_nobody_wants_more():
+def test_nothing_is_left_running_when_no_more_is_asked_for():
     answers = workers.in_order(slow_first, range(1000), processes=2, lost=lost)
     assert next(answers) == 0
     assert len(children()) == 2
@@ -89,7 +89,7 @@ def in_group(group):
 
 
 def heed_ctrl_c():
-    """Heed Ctrl-C in a new process, also where tests run in the background and ignore it."""
+    """Obey Ctrl-C in a new process, also where tests run in the background and ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -15,7 +15,7 @@ def test_without_imbalance_all_images_stay():
     assert imbalance.class_counts("none", AVAILABLE).tolist() == list(TRAIN_COUNTS)
 
 
-# Worked out by hand from the definitions in Buda et al. and Cui et al., 4,506 fives being fewest.
+# Calculated from the definitions in Buda et al. and Cui et al., 4,506 fives being fewest.
 @pytest.mark.parametrize(
     ("profile", "expected"),
     [

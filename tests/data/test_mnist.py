@@ -95,17 +95,17 @@ def test_a_named_file_is_read_and_split(tiny, tmp_path, monkeypatch):
     assert mnist.validation.labels.tolist() == [8, 9, 0, 1]
 
 
-def test_a_named_file_that_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
+def test_the_error_of_a_missing_file_explains_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "none.npz"))
     with pytest.raises(DataError, match=r"none\.npz.*MNIST_PATH.*https://"):
         data.load_mnist()
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda b: b[:200], lambda b: b"", lambda b: b"hello" * 99, scratched, one_array]
+    "broken", [lambda b: b[:200], lambda b: b"", lambda b: b"hello" * 99, scratched, one_array]
 )
-def test_a_named_file_that_is_damaged_is_an_error(tiny, tmp_path, monkeypatch, damage):
-    (tmp_path / "m.npz").write_bytes(damage(tiny))
+def test_a_named_file_that_is_damaged_is_an_error(tiny, tmp_path, monkeypatch, broken):
+    (tmp_path / "m.npz").write_bytes(broken(tiny))
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
     with pytest.raises(DataError, match="not a whole"):
         data.load_mnist()
@@ -130,25 +130,25 @@ def test_mnist_is_downloaded_whole_then_found(tiny, home, server):
     assert [path.name for path in (home / "datasets").iterdir()] == ["mnist.npz"]
 
 
-@pytest.mark.parametrize("damage", [scratched, lambda b: b[:300]])
-def test_a_damaged_cache_is_reported_and_replaced(tiny, home, server, damage):
+@pytest.mark.parametrize("broken", [scratched, lambda b: b[:300]])
+def test_a_damaged_cache_is_reported_and_replaced(tiny, home, server, broken):
     server(tiny)
     data.cache_path().parent.mkdir()
-    data.cache_path().write_bytes(damage(tiny))
+    data.cache_path().write_bytes(broken(tiny))
     with pytest.warns(UserWarning, match="Downloading it again"):
         assert len(data.load_mnist().train) == 8
     assert data.cache_path().read_bytes() == tiny
 
 
 @pytest.mark.parametrize("content", [None, b"<html>not found</html>"])
-def test_a_failed_download_says_what_to_do_and_leaves_nothing(tiny, home, server, content):
+def test_a_failed_download_explains_what_to_do_and_leaves_nothing(tiny, home, server, content):
     server(content)
     with pytest.raises(DataError, match=r"https://.*put it at .*mnist\.npz, or set MNIST_PATH"):
         data.load_mnist()
     assert list((home / "datasets").iterdir()) == []
 
 
-def test_a_home_that_cannot_be_written_is_told(tiny, home, server, monkeypatch):
+def test_a_home_that_cannot_be_written_is_reported(tiny, home, server, monkeypatch):
     server(tiny)
     (home / "file").write_text("in the way")
     monkeypatch.setenv("KERAS_HOME", str(home / "file"))
@@ -156,7 +156,7 @@ def test_a_home_that_cannot_be_written_is_told(tiny, home, server, monkeypatch):
         data.load_mnist()
 
 
-def test_a_download_that_breaks_off_is_told(tiny, home, monkeypatch):
+def test_a_download_that_breaks_off_is_reported(tiny, home, monkeypatch):
     class Broken(Answer):
         def read(self, _):
             raise data.http.client.IncompleteRead(b"")

@@ -88,7 +88,7 @@ def laboratory():
     made.store.close()
 
 
-def test_work_tells_how_far_it_is_and_keeps_the_result(laboratory):
+def test_work_reports_its_progress_and_keeps_the_result(laboratory):
     assert laboratory.store.known(point()) is None
     assert laboratory.work(point()) == [5, 10, 15, 20]
     known = laboratory.store.known(point())
@@ -100,7 +100,7 @@ def test_work_tells_how_far_it_is_and_keeps_the_result(laboratory):
     assert laboratory.begun == [point()]
 
 
-def test_work_tells_how_many_are_right_so_far(laboratory):
+def test_work_reports_how_many_are_correct_so_far(laboratory):
     wrong = np.roll(np.eye(10)[LABELS], 1, axis=1)
 
     def measure(_):
@@ -136,7 +136,7 @@ def test_work_hands_its_result_back_even_if_nothing_can_be_kept(laboratory):
     assert store.known(point()) is None
 
 
-def test_work_ends_when_somebody_else_has_finished_it(laboratory):
+def test_work_ends_when_another_visitor_has_finished_it(laboratory):
     others = []
 
     def let_another_one_finish(*_):
@@ -149,7 +149,7 @@ def test_work_ends_when_somebody_else_has_finished_it(laboratory):
     assert laboratory.parts_of(point()) == [0, 0, 1, 2, 3]
 
 
-def test_the_background_ends_what_somebody_else_has_finished(laboratory):
+def test_the_background_ends_what_another_visitor_has_finished(laboratory):
     laboratory.request_behind_the_gate(point(0), point(1))
     known = laboratory.store.measure(point(0), lambda *_: None)
     laboratory.gate.set()
@@ -234,7 +234,7 @@ def test_requests_expire_unless_repeated(laboratory):
     assert laboratory.store.known(point(0)) is None
 
 
-def test_the_background_waits_while_somebody_measures(laboratory):
+def test_the_background_waits_while_a_visitor_measures(laboratory):
     def request(*_):
         laboratory.store.request("someone", [point(1)])
         assert not laboratory.at_the_gate.wait(0.1)

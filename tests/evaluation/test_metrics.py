@@ -59,7 +59,7 @@ def test_shapes_that_do_not_fit_are_refused(probabilities, labels):
 
 
 @pytest.mark.parametrize("labels", [[10], [-1], [0.5]])
-def test_labels_that_are_no_digits_are_refused(labels):
+def test_labels_that_are_not_digits_are_refused(labels):
     with pytest.raises(ValueError, match="whole numbers from 0 to 9"):
         metrics.summarise(np.ones((1, 10)), np.array(labels))
 

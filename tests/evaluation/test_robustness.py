@@ -21,7 +21,7 @@ def black():
     return np.zeros((n, 28, 28), np.float32), np.zeros(n, np.uint8)
 
 
-def test_predicting_goes_part_by_part_and_corrupts_as_the_whole(black):
+def test_predicting_in_parts_corrupts_as_the_whole(black):
     images, _ = black
     seen = []
 

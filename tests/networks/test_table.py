@@ -4,7 +4,7 @@ import pytest
 from mnist_core import networks, serving
 from mnist_core.config import SHIPPED_MODELS
 
-# Counted by hand: weights and biases, layer by layer.
+# Counted from the definitions: weights and biases, layer by layer.
 PARAMETERS = {
     "dense-five": 784 * 200 + 200 + 200 * 100 + 100 + 100 * 60 + 60 + 60 * 30 + 30 + 30 * 10 + 10,
     "dense-sigmoid": 784 * 50 + 50 + 50 * 50 + 50 + 50 * 10 + 10,

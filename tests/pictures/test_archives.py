@@ -116,7 +116,7 @@ def test_members_packed_in_unusual_ways_are_reported(method):
     }
 
 
-def test_damaged_members_are_reported_and_the_rest_goes_on():
+def test_damaged_members_are_reported_and_the_rest_is_read():
     content = pack({"a.png": b"first picture", "b.png": b"second"})
     content = content.replace(b"first picture", b"frost picture")
     assert errors(content) == {"a.png": "The file is damaged in the archive: pack it again."}
@@ -139,7 +139,7 @@ def test_what_the_archive_claims_is_not_believed(claimed):
 @pytest.mark.parametrize(
     ("limits", "limit"), [({"max_files": 3}, "3 files"), ({"max_total": 35}, "3.5e-05 MB")]
 )
-def test_it_stops_at_the_limits_and_says_where(limits, limit):
+def test_it_stops_at_the_limits_and_reports_where(limits, limit):
     members = {f"{number}.png": bytes(10) for number in range(12)}
     *unpacked, (name, error) = archives.unpack(pack(members), **limits)
     assert [name for name, _ in unpacked] == ["0.png", "1.png", "2.png"]

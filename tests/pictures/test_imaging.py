@@ -51,7 +51,7 @@ def chunk(name, content):
 
 
 def png(width, height, *, extra=b"", data=b""):
-    """A PNG file written by hand: 8-bit grey."""
+    """A PNG file, byte by byte: 8-bit grey."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", data) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
@@ -141,7 +141,7 @@ def transparent(mode, *, alpha):
     return black.convert(mode)
 
 
-def test_transparency_lies_on_white():
+def test_transparency_is_shown_on_white():
     for kind in ["PNG", "WEBP", "TIFF", "AVIF", "HEIF"]:
         for alpha, expected in [(0, 255), (128, 127), (255, 0)]:
             case = kind, alpha
@@ -150,7 +150,7 @@ def test_transparency_lies_on_white():
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-def test_grey_with_transparency_lies_on_white(kind):
+def test_grey_with_transparency_is_shown_on_white(kind):
     assert grey(encode(transparent("LA", alpha=51), kind)) == 204
 
 

@@ -98,7 +98,7 @@ def test_rooms_of_the_ui_do_not_import_each_other():
     assert not wrong, f"these import rooms that they may not: {wrong}"
 
 
-def test_nothing_imports_what_lies_above_it():
+def test_nothing_imports_what_is_above_it():
     wrong = {}
     for floor, below in MAY_USE.items():
         for path in files(floor) or [PROJECT / f"{floor}.py"]:

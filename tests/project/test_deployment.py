@@ -49,7 +49,7 @@ def test_what_it_copies_is_there_and_needs_nothing_that_it_leaves_out():
         assert not re.search(r"(from|import) (tests|benchmarks)\b", source.read_text("utf-8"))
 
 
-def test_its_health_check_tells_life_from_death():
+def test_its_health_check_distinguishes_running_from_dead():
     with serve_app() as server:
         port = server.url.rsplit(":", 1)[1]
         assert health(port) == 0

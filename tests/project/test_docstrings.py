@@ -1,4 +1,4 @@
-"""Docstrings tell no lies: examples do what they show, and what they list is there.
+"""Docstrings are true: examples do what they show, and what they list is there.
 
 That everything public has one, in numpydoc's form, ruff checks.
 """

@@ -52,9 +52,9 @@ def test_a_drawing_too_large_to_be_one_is_refused_at_once(objects):
 
 def test_the_limits_in_security_md_are_those_of_the_code():
     text = (PROJECT / "SECURITY.md").read_text("utf-8")
-    told = dict(re.findall(r"`(MAX_\w+)` \| ([\d,]+) \|", text))
+    documented = dict(re.findall(r"`(MAX_\w+)` \| ([\d,]+) \|", text))
     limits = {name: f"{value:,}" for name, value in vars(config).items() if "MAX_" in name}
-    assert told == limits
+    assert documented == limits
 
 
 @pytest.mark.parametrize("page", ["draw", "upload", "robustness", "training", "models"])

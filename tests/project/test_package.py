@@ -58,7 +58,7 @@ def test_the_wheel_holds_the_package_and_its_models_and_nothing_else(wheel):
         assert wheel.read(name) == (PROJECT / packaged).read_bytes(), name
 
 
-def test_the_wheel_installs_the_command_and_tells_what_it_is(wheel):
+def test_the_wheel_installs_the_command_and_its_metadata(wheel):
     (entry,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     assert "digit-lab = mnist_core.cli.main:main" in wheel.read(entry).decode()
     (metadata,) = (name for name in wheel.namelist() if name.endswith("METADATA"))

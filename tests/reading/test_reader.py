@@ -126,7 +126,7 @@ def same_boxes(found, boxes, by):
 
 
 def same_middles(found, boxes, by):
-    """Tell whether boxes lie where they should; specks and shadows may make them larger."""
+    """Return whether boxes are where they should be; specks and shadows may make them larger."""
     middles = (np.array(b)[:, :2] + np.array(b)[:, 2:] / 2 for b in (boxes, boxes_of(found)))
     return np.abs(np.subtract(*middles)).max() <= by
 
@@ -374,7 +374,7 @@ def test_noise_does_no_harm(noise, shape):
 
 
 @pytest.mark.parametrize("noise", ["grey", "faint"])
-def test_noise_says_nothing(noise, predictor):
+def test_noise_gives_no_text(noise, predictor):
     assert read(noise_picture(noise, (120, 160)), predictor).text == ""
 
 
@@ -407,7 +407,7 @@ def test_pictures_of_odd_shapes_do_no_harm(predictor):
             check(found)
 
 
-def test_what_looks_like_no_digit_is_left_out_of_the_text():
+def test_a_non_digit_is_left_out_of_the_text():
     ink, boxes = write("38264")
     found = read(page(ink), Says(confidence=0.2))
     assert found.text == ""
@@ -574,7 +574,7 @@ def test_known_ink_may_touch_the_edge(predictor):
     assert reading.read_ink(ink, predictor).text == "38264"
 
 
-def test_a_blank_canvas_says_nothing(predictor):
+def test_a_blank_canvas_gives_no_text(predictor):
     for shape in [(1, 1), (1, 300), (100, 200)]:
         for value in [0.0, 0.3]:
             case = shape, value

@@ -75,7 +75,7 @@ unix = pytest.mark.skipif(os.name == "nt", reason="needs the signals and limits 
 
 @pytest.fixture
 def places(tmp_path):
-    """Folders of this test's own; trainers that still live at its end are told to stop."""
+    """Folders of this test's own; trainers that still live at its end are stopped."""
     found = Workspace.inside(tmp_path)
     yield found
     for run in runs.list_runs(workspace=found):
@@ -174,7 +174,7 @@ def test_who_leaves_the_processor_to_others(places, fake):
     assert os.getsid(pid) == pid
 
 
-def test_a_process_that_ends_before_it_says_anything_is_told(places, monkeypatch):
+def test_a_process_that_ends_before_it_reports_anything_is_noticed(places, monkeypatch):
     monkeypatch.setattr(
         control, "PROGRAM", (sys.executable, "-c", "import sys; sys.exit('No, thank you.')")
     )
@@ -184,23 +184,23 @@ def test_a_process_that_ends_before_it_says_anything_is_told(places, monkeypatch
     assert found.resumable
 
 
-def test_of_two_who_start_at_the_same_moment_one_is_told(places, fake):
-    ready, told = threading.Barrier(4), []
+def test_of_two_who_start_at_the_same_moment_one_is_refused(places, fake):
+    ready, outcomes = threading.Barrier(4), []
 
     def start():
         ready.wait()
         try:
-            told.append(runs.start(CONFIG, workspace=places).name)
+            outcomes.append(runs.start(CONFIG, workspace=places).name)
         except RunError as error:
-            told.append(str(error))
+            outcomes.append(str(error))
 
     threads = [threading.Thread(target=start) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told.count("mine") == 1
-    assert told.count("There is already a training called 'mine': take another name.") == 3
+    assert outcomes.count("mine") == 1
+    assert outcomes.count("There is already a training called 'mine': take another name.") == 3
     wait_until("mine", places, "training")
 
 
@@ -301,7 +301,7 @@ def test_a_training_that_is_killed_again_and_again_still_comes_to_its_end(
 
 
 @unix
-def test_a_full_disk_is_told_and_the_training_goes_on_when_there_is_room(
+def test_a_full_disk_is_reported_and_the_training_continues_when_there_is_space(
     places, small, monkeypatch
 ):
     monkeypatch.setenv("FILE_LIMIT", "200000")  # the weights take more

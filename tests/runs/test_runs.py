@@ -55,11 +55,11 @@ def launched(monkeypatch):
 def run(places):
     """Write a run's folder: its settings, its status, and how many epochs it has done."""
 
-    def write(name="mine", state="stopped", epochs=0, **told):
+    def write(name="mine", state="stopped", epochs=0, **recorded):
         folder = places.runs / name
         control.prepare(replace(CONFIG, name=name), places)
         now = {"state": state, "created": time.time(), "updated": time.time()}
-        write_json(folder / run_folder.STATUS, now | told)
+        write_json(folder / run_folder.STATUS, now | recorded)
         rows = [",".join([str(n), *("0.5" for _ in training.COLUMNS[1:])]) for n in range(epochs)]
         (folder / run_folder.HISTORY).write_text("\n".join([",".join(training.COLUMNS), *rows, ""]))
         return folder
@@ -136,7 +136,7 @@ def test_hostile_names_touch_nothing(places, tmp_path, run, act):
     "act",
     [runs.read_status, runs.resume, runs.delete, lambda name, **p: runs.rename(name, "new", **p)],
 )
-def test_runs_that_are_not_there_are_told(places, act):
+def test_runs_that_are_not_there_are_reported(places, act):
     with pytest.raises(RunError, match="There is no training called 'nobody'"):
         act("nobody", workspace=places)
 
@@ -165,7 +165,7 @@ def test_training_can_be_switched_off(places, launched, run, monkeypatch, value)
     assert not launched
 
 
-def test_a_limit_of_minutes_is_told(monkeypatch):
+def test_a_limit_of_minutes_is_reported(monkeypatch):
     monkeypatch.delenv("DIGIT_LAB_TRAINING_MINUTES", raising=False)
     assert runs.minutes_at_most() is None
     monkeypatch.setenv("DIGIT_LAB_TRAINING_MINUTES", "2.5")
@@ -177,7 +177,7 @@ def test_a_limit_of_minutes_is_told(monkeypatch):
         assert f"received {text!r}" in runs.training_disabled_reason()
 
 
-def test_too_little_memory_is_told_in_numbers(places, launched, monkeypatch):
+def test_too_little_memory_is_reported_in_numbers(places, launched, monkeypatch):
     monkeypatch.setattr(budget, "memory_free", lambda: 300e6)
     with pytest.raises(RunError, match=r"needs about \d{3,4} MB of memory, and 300 MB are"):
         runs.start(CONFIG, workspace=places)
@@ -208,7 +208,7 @@ def test_a_full_disk_leaves_nothing_begun(places, launched, monkeypatch):
     assert not (places.runs / "mine").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "runs").touch()
     with pytest.raises(RunError, match="folder of trainings cannot be written"):
         runs.start(CONFIG, workspace=Workspace.inside(tmp_path))
@@ -232,7 +232,7 @@ def test_runs_are_listed_with_the_newest_first(places, run):
     assert [s.name for s in runs.list_runs(workspace=places)] == ["newest", "newer", "old"]
 
 
-def test_who_is_ahead_is_told_in_order(places, run, monkeypatch):
+def test_who_is_ahead_is_listed_in_order(places, run, monkeypatch):
     monkeypatch.setattr(run_folder, "is_held", lambda folder, **_: folder.name != "dead")
     for n, (name, state) in enumerate(
         {
@@ -258,7 +258,7 @@ def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
 
 
 @pytest.mark.parametrize(
-    ("told", "ended", "words"),
+    ("recorded", "ended", "words"),
     [
         ({}, {"code": -9}, r"signal 9 \(SIGKILL\). The system does that when memory runs out"),
         (
@@ -275,8 +275,10 @@ def test_a_run_that_nobody_holds_was_interrupted(places, run, state):
         ({}, {"code": "x"}, "without a report: it was killed, or the machine was switched off"),
     ],
 )
-def test_the_cause_of_an_interruption_is_told_where_it_is_known(places, run, told, ended, words):
-    folder = run(state="training", **{"memory_free": 1_000_000_000, "created": 5.0} | told)
+def test_the_cause_of_an_interruption_is_reported_where_it_is_known(
+    places, run, recorded, ended, words
+):
+    folder = run(state="training", **{"memory_free": 1_000_000_000, "created": 5.0} | recorded)
     write_json(folder / run_folder.EXIT, {"created": 5.0} | ended)
     (folder / run_folder.LOG).write_text("first\nthe last line\n\n")
     message = runs.read_status("mine", workspace=places).message
@@ -545,7 +547,7 @@ def test_rename_takes_the_model_along(places, run):
     assert training.read_config(places.runs / "yours").name == "yours"
 
 
-def test_rename_leaves_the_model_of_somebody_else(places, run):
+def test_rename_leaves_another_persons_model(places, run):
     run(state="stopped", epochs=1)
     write_model(replace(CONFIG, seed=7), places)
     runs.rename("mine", "yours", workspace=places)
@@ -585,7 +587,7 @@ def progress(epoch=1, step=1, **changes):
     return training.Progress(epoch=epoch, step=step, **usual | changes)
 
 
-def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
+def test_a_trainer_reports_its_progress(places, run, monkeypatch):
     folder = run(state="starting", epochs=1)
     (folder / run_folder.STEPS).write_text("at,loss,accuracy\n0.5,2,0.5\n1,1,0.75\n1.25,0.5,0.75\n")
     with trainer.Trainer(CONFIG, workspace=places) as mine:
@@ -623,7 +625,7 @@ def test_a_trainer_tells_how_it_goes(places, run, monkeypatch):
         (KeyboardInterrupt(), KeyboardInterrupt, "stopped", "Ctrl-C"),
     ],
 )
-def test_errors_that_end_a_training_are_told(places, run, error, kind, state, words):
+def test_errors_that_end_a_training_are_reported(places, run, error, kind, state, words):
     folder = run(state="starting")
     (folder / "part-best.keras").touch()
     with pytest.raises(kind), trainer.Trainer(CONFIG, workspace=places):
@@ -736,8 +738,8 @@ def test_bigger_trainings_need_more():
         {"augmentation": "handwriting"},
         {"synthetic_digits": 50_000},
     ]
-    damage = {"corruption_families": ("noise",)}
-    for changes in (*longer, damage, {"rebalancing": "classifier-retraining"}):
+    corrupted = {"corruption_families": ("noise",)}
+    for changes in (*longer, corrupted, {"rebalancing": "classifier-retraining"}):
         slow = runs.estimate(replace(plain, **changes), workspace=NOTHING)
         assert slow > runs.estimate(plain, workspace=NOTHING)
     for fewer in ({"share": 0.1}, {"imbalance": "fixed"}):
@@ -757,7 +759,7 @@ def test_the_estimate_knows_the_processor(monkeypatch):
 
     new, old = estimate(plain, "avx2", "avx512f"), estimate(plain, "avx2")
     assert old == pytest.approx([2 * seconds for seconds in new])
-    assert estimate(plain) == (new[0], old[1])  # it cannot be told
+    assert estimate(plain) == (new[0], old[1])  # an unknown processor: from fast to slow
     half = replace(plain, half_precision=True)
     assert estimate(half, "avx512f", "avx512_bf16") < new
     assert estimate(half, "avx2")[0] > 5 * old[0]

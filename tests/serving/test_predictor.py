@@ -99,14 +99,14 @@ def test_what_reaches_the_threshold_is_accepted():
     assert predictor.is_accepted(np.float32(0.29), 0.3) is False
 
 
-def test_without_a_head_the_highest_probability_tells_digits(models):
+def test_without_a_head_the_highest_probability_recognises_digits(models):
     _, tflite = models["softmax"]
     seen = predictor.Predictor(tflite).predict_full(np.random.default_rng(0).random((3, 28, 28)))
     assert (seen.is_digit == seen.probabilities.max(axis=1)).all()
     assert seen.features.shape == (3, 10)
 
 
-def test_an_image_of_one_grey_is_no_digit(models):
+def test_an_image_of_one_grey_is_rejected(models):
     _, tflite = models["softmax"]
     images = np.stack([np.full((28, 28), grey, np.float32) for grey in (0, 0.5, 1)] + [np.eye(28)])
     is_digit = predictor.Predictor(tflite).predict_full(images).is_digit
@@ -184,7 +184,7 @@ def test_missing_models_are_named(tmp_path):
         predictor.load_predictor("nobody", workspace=Workspace(tmp_path))
 
 
-def test_models_that_litert_cannot_run_are_told(tmp_path):
+def test_models_that_litert_cannot_run_are_reported(tmp_path):
     card = replace(store.load_card("digit-net"), name="odd")
     contents = {"model.keras": b"", "model.tflite": b"no model at all"}
     store.save_model(card, contents, workspace=Workspace(tmp_path))

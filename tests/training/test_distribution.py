@@ -110,8 +110,8 @@ def run(folder, workers):
     places = ["--runs", str(folder / "runs"), "--models", str(folder / "models")]
     processes = []
     for index in range(workers):
-        told = cluster(index, worker=addresses) if workers > 1 else ""
-        environment = os.environ | {"TF_CONFIG": told, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        described = cluster(index, worker=addresses) if workers > 1 else ""
+        environment = os.environ | {"TF_CONFIG": described, "TF_CPP_MIN_LOG_LEVEL": "3"}
         command = [sys.executable, "-c", WORKER, *TRAIN, *places]
         processes.append(
             subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
@@ -142,7 +142,7 @@ def test_two_workers_learn_as_one_does(tmp_path):
     ]["n"]
 
 
-def test_a_worker_that_is_left_alone_says_so():
+def test_a_worker_that_is_left_alone_reports_it():
     import tensorflow as tf
 
     gone = tf.errors.UnavailableError(None, None, "Socket closed")

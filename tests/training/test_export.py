@@ -83,7 +83,7 @@ def test_a_model_of_the_folder_is_loaded(digits):
 
 
 @pytest.mark.parametrize(("name", "words"), [("nobody", "no model"), ("../x", "cannot be")])
-def test_models_that_are_not_there_are_told(tmp_path, name, words):
+def test_models_that_are_not_there_are_reported(tmp_path, name, words):
     with pytest.raises(ModelError, match=words):
         export.load_model(name, workspace=Workspace(tmp_path))
 

@@ -46,14 +46,14 @@ def run(small_mnist, tmp_path_factory):
 def test_progress_counts_steps_and_epochs(run):
     _, steps = run
     epochs = [step for step in steps if step.validation]
-    # 600 images and 50 made-up ones in batches of 50; the last step comes twice.
+    # 600 images and 50 synthetic ones in batches of 50; the last step comes twice.
     assert len(steps) == 3 * (13 + 1)
     assert [step.epoch for step in epochs] == [1, 2, 3]
     assert all(step.step == step.steps == 13 for step in epochs)
     assert epochs[-1].seconds_left == 0
 
 
-def test_the_first_step_says_little_of_the_time_left(monkeypatch):
+def test_the_first_step_barely_counts_for_the_time_left(monkeypatch):
     now = iter([0, 10, 10, 12, 14])  # the graph is built for ten seconds, a step takes two
     monkeypatch.setattr(training.progress.time, "monotonic", lambda: next(now))
     clock = training.progress.Clock(steps=101)
@@ -181,7 +181,7 @@ def test_nothing_to_resume_is_said(small_mnist, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"name": 3}'])
-def test_damaged_settings_are_told(tmp_path, text):
+def test_damaged_settings_are_reported(tmp_path, text):
     (tmp_path / training.CONFIG).write_text(text)
     with pytest.raises(RunError, match="damaged"):
         training.read_config(tmp_path)
@@ -204,7 +204,7 @@ def test_weights_that_are_no_numbers_are_never_the_best(small_mnist, tmp_path, m
     ("file", "content"),
     [("last.keras", b"PK"), ("best.keras", b"PK"), ("history.csv", b"epoch,loss\n1,a\n")],
 )
-def test_damaged_files_of_a_run_are_told(run, small_mnist, tmp_path, file, content):
+def test_damaged_files_of_a_run_are_reported(run, small_mnist, tmp_path, file, content):
     folder = tmp_path / "copy"
     shutil.copytree(run[0], folder)
     (folder / file).write_bytes(content)
@@ -429,7 +429,7 @@ UNEVEN = replace(CONFIG, epochs=4, synthetic_digits=0, imbalance="counts:60,60,6
 
 @pytest.fixture(scope="module")
 def uneven(small_mnist, tmp_path_factory):
-    """By cure, the folder of a training on uneven data and its last progress."""
+    """By rebalancing method, the folder of a training on uneven data and its last progress."""
     found = {}
     for name in rebalancing.REBALANCING_METHODS:
         folder = tmp_path_factory.mktemp(name)
@@ -443,7 +443,7 @@ def test_an_epoch_has_only_the_images_that_the_imbalance_leaves(uneven):
 
 
 @pytest.mark.parametrize("name", rebalancing.REBALANCING_METHODS)
-def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, name):
+def test_every_rebalancing_method_trains_and_can_be_published(uneven, small_mnist, tmp_path, name):
     folder, progress = uneven[name]
     assert progress.validation["worst_recall"] <= progress.validation["balanced"]
     config = replace(UNEVEN, rebalancing=name)
@@ -456,9 +456,9 @@ def test_every_cure_trains_and_can_be_published(uneven, small_mnist, tmp_path, n
 
 
 @pytest.mark.parametrize("name", ["class-weights", "oversampling", "balanced-softmax"])
-def test_cures_help_rare_digits_while_learning(uneven, name):
-    def balanced(cure):
-        return max(row["val_balanced"] for row in training.read_history(uneven[cure][0]))
+def test_rebalancing_helps_rare_digits_while_learning(uneven, name):
+    def balanced(method):
+        return max(row["val_balanced"] for row in training.read_history(uneven[method][0]))
 
     assert balanced(name) > balanced("none") + 0.05
 

@@ -9,7 +9,7 @@ WIDER = [(3, 4, 5), (4, 4, 5), (3, 9, 5), (3, 4, 6), (6, 8, 10), (7, 5, 11)]
 
 
 def chain(*widths, kernel=3, classes=10, flat=True, seed=0):
-    """Build a small network of every kind of layer that ours have, with made-up weights."""
+    """Build a small network with every kind of layer that ours use, and invented weights."""
     from keras import Sequential, layers
 
     model = Sequential(

@@ -1,4 +1,4 @@
-"""A whole number on the draw page, without a browser: read, told in words, shown."""
+"""A whole number on the draw page, without a browser: read, described, shown."""
 
 import re
 
@@ -101,7 +101,7 @@ def test_without_a_model_there_is_no_reading():
     assert number.read_number(drawing((1, "straight")), None) is None
 
 
-def test_nothing_drawn_is_told_as_a_hint():
+def test_without_a_drawing_there_is_a_hint():
     assert summary_of(None) == ("", HINT)
 
 
@@ -121,7 +121,7 @@ def test_a_doubt_names_the_two_likeliest_digits():
     assert words == "Not sure: 4 or 5"
 
 
-def test_what_is_no_digit_is_told_and_does_not_count():
+def test_a_non_digit_is_reported_and_does_not_count():
     words, hint = summary_of(reading(digit(1), digit(7, 0.2, accepted=False)))
     assert words == "Almost certain"
     assert hint == (
@@ -129,18 +129,18 @@ def test_what_is_no_digit_is_told_and_does_not_count():
     )
 
 
-def test_a_single_piece_that_is_no_digit_is_told_as_on_the_small_canvas():
+def test_a_single_non_digit_is_reported_as_on_the_small_canvas():
     words, hint = summary_of(reading(digit(8, 0.2, accepted=False)))
     assert words == REJECTED
     assert hint == "If it is a digit, it is most likely an 8."
 
 
 @pytest.mark.parametrize("digits", [(), (digit(7, 0.2, accepted=False),) * 2])
-def test_ink_without_digits_is_told(digits):
+def test_ink_without_digits_is_reported(digits):
     assert summary_of(reading(*digits)) == NOTHING
 
 
-def test_a_blank_wide_canvas_says_what_to_do(show):
+def test_a_blank_wide_canvas_shows_what_to_do(show):
     page = show(None)
     assert answer(page) == ""
     assert HINT in shown(page)
@@ -167,7 +167,7 @@ def test_the_lines_of_an_answer_stay_apart(show):
     assert "--letters:2;--lines:2" in shown(page)
 
 
-def test_what_is_no_digit_leaves_the_answer_empty(show):
+def test_a_non_digit_leaves_the_answer_empty(show):
     page = show(reading(digit(8, 0.2, accepted=False)))
     assert answer(page) == ""
     assert REJECTED in shown(page)
@@ -208,7 +208,7 @@ def test_the_choice_survives_another_page(app, real):
     assert answer(app) == "10"
 
 
-def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch):
+def test_a_model_that_cannot_be_loaded_is_reported_once(app, monkeypatch):
     def fail(name, _sha256, _folders):
         raise ModelError(f"The model {name} is damaged.")
 

@@ -59,7 +59,7 @@ def card(name: str, title: str = "", summary: str = "Reads digits.") -> Card:
 
 
 class Fake:
-    """A predictor with made-up answers.
+    """A predictor with fixed answers.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def answer(app: AppTest) -> str:
     return status.removesuffix("</div>").rpartition(">")[2]
 
 
-def test_a_blank_canvas_says_what_to_do(app):
+def test_a_blank_canvas_shows_what_to_do(app):
     app.run()
     assert not app.exception
     assert answer(app) == ""
@@ -234,7 +234,7 @@ def test_a_link_carries_the_model(app):
     assert not app.warning
 
 
-def test_an_unknown_model_in_a_link_is_told(app):
+def test_an_unknown_model_in_a_link_is_reported(app):
     app.query_params["model"] = "no-such![x](http://example.org/x.png)"
     app.run()
     (warning,) = app.warning
@@ -247,7 +247,7 @@ def test_an_unknown_model_in_a_link_is_told(app):
 
 
 @pytest.mark.parametrize("drawing", [None, SEVEN])
-def test_a_model_that_cannot_be_loaded_is_told_once(app, monkeypatch, drawing):
+def test_a_model_that_cannot_be_loaded_is_reported_once(app, monkeypatch, drawing):
     def fail(name, _sha256, _folders):
         raise ModelError(f"The model {name} is damaged.")
 
@@ -282,7 +282,7 @@ def test_the_models_page_shows_every_model_and_the_chosen_card(app):
     assert app.header[0].value == "The chosen model: cnn-three"
 
 
-def test_a_card_tells_of_corruptions_where_they_were_measured(app, monkeypatch):
+def test_a_card_reports_corruptions_where_they_were_measured(app, monkeypatch):
     tried = card("digit-net")
     tried.metrics["damaged"] = {
         "0.5": {"mean": 0.987, "worst": 0.95, "worst_corruption": "glass_blur", "recipes": 0.9}
@@ -299,7 +299,7 @@ def test_a_card_tells_of_corruptions_where_they_were_measured(app, monkeypatch):
     assert "Corrupted accuracy" not in shown(app)
 
 
-def test_what_a_card_says_is_never_taken_for_html(app, monkeypatch):
+def test_the_text_of_a_card_is_never_taken_for_html(app, monkeypatch):
     cards = [card("digit-net", "<script>a</script>", summary="<img src=x onerror=a>")]
     monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
     app.run()

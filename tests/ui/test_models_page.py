@@ -109,7 +109,7 @@ def answers_shown(app) -> str:
     return found
 
 
-def test_the_table_says_what_was_measured_and_what_was_not(app):
+def test_the_table_shows_what_was_measured_and_what_was_not(app):
     app.run()
     assert not app.exception
     first, _, mine = table(app).split("<tr aria-current")[1:]
@@ -158,7 +158,7 @@ def test_models_without_a_value_come_last(place, column, reverse):
         ({}, ""),
     ],
 )
-def test_a_model_tells_the_epochs_that_were_finished(app, place, training, words):
+def test_a_model_shows_the_epochs_that_were_finished(app, place, training, words):
     cards, _ = place
     cards[0] = replace(cards[0], training=training)
     assert epochs_in_words(cards[0]) == words
@@ -197,7 +197,7 @@ def test_disagreement_is_marked(app, place):
     assert "not sure: 1 or 2" in answers_shown(app).partition("dl-differs")[2]
 
 
-def test_a_non_digit_is_told(app, place):
+def test_a_non_digit_is_reported(app, place):
     _, answers = place
     answers["cnn-three"] = answers["mine"] = Fake(4, is_digit=0.1)
     app.session_state["drawing"] = SEVEN
@@ -206,14 +206,14 @@ def test_a_non_digit_is_told(app, place):
     assert "rejected as a non-digit; if it is a digit, a 4" in answers_shown(app)
 
 
-def test_the_rejection_threshold_counts_here_as_on_other_pages(app):
+def test_the_rejection_threshold_applies_here_as_on_other_pages(app):
     app.session_state["drawing"] = SEVEN
     app.session_state[REJECTION_THRESHOLD] = 3
     app.run()
     assert "All 3 models reject this as a non-digit" in shown(app)
 
 
-def test_a_model_that_cannot_be_loaded_says_so_in_its_place(app, place):
+def test_a_model_that_cannot_be_loaded_is_reported_in_its_place(app, place):
     _, answers = place
     answers["mine"] = ModelError(f"It is damaged: {HOSTILE}")
     app.session_state["drawing"] = SEVEN
@@ -246,7 +246,7 @@ def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
     assert [c.value for c in app.caption if "Not measured" in c.value] == ["Not measured: mine."]
 
 
-def test_a_model_that_was_not_measured_says_so(app):
+def test_a_model_that_was_not_measured_is_marked(app):
     app.run()
     app.selectbox(key="model_choice").set_value("mine").run()
     assert not app.exception
@@ -281,7 +281,7 @@ def test_names_of_points_do_not_cover_each_other():
 
 
 @pytest.mark.parametrize("broken", [HOSTILE, None, [], [HOSTILE], {"mean": HOSTILE}, {"clean": []}])
-def test_what_a_card_says_wrongly_was_not_measured(app, place, broken):
+def test_invalid_figures_on_a_card_count_as_not_measured(app, place, broken):
     cards, _ = place
     test = cards[0].metrics["test"] | {"seconds": broken, "ece": broken}
     wrong = {
@@ -319,7 +319,7 @@ def test_confidence_of_other_numbers_than_expected_was_not_measured():
     assert rejection(replace(card("a"), metrics={"rejection": {"letters": "x"}})) == {}
 
 
-def test_the_card_tells_of_each_kind_that_is_rejected(app):
+def test_the_card_names_the_hardest_kinds_of_non_digits(app):
     app.run()
     assert "The hardest kinds: letters 91.0%, scribbles 97.0%" in shown(app)
 

@@ -1,4 +1,4 @@
-"""The robustness page's logic, without a browser, with made-up test images and fake models."""
+"""The robustness page's logic, without a browser, with synthetic test images and fake models."""
 
 import csv
 import io
@@ -38,11 +38,11 @@ def predictors(monkeypatch):
 
 @pytest.fixture
 def test_images(monkeypatch, small_mnist, tmp_path):
-    """A thousand made-up images in the place of MNIST's test images."""
+    """A thousand synthetic images in place of MNIST's test images."""
     images = np.tile(to_float(small_mnist.test.images), (5, 1, 1))
-    made_up = ui.mnist.TestSet(images, np.tile(small_mnist.test.labels, 5))
+    synthetic = ui.mnist.TestSet(images, np.tile(small_mnist.test.labels, 5))
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
-    monkeypatch.setattr(ui.mnist, "_load", lambda *_: made_up)
+    monkeypatch.setattr(ui.mnist, "_load", lambda *_: synthetic)
 
 
 @pytest.fixture
@@ -129,14 +129,16 @@ def test_a_model_is_never_compared_with_itself(page):
 
 
 @pytest.mark.usefixtures("test_images")
-@pytest.mark.parametrize(("text", "value", "told"), [("0.333", 0.333, "0.333"), ("-0.0", 0.0, "0")])
-def test_any_severity_in_a_link_is_kept(page, text, value, told):
+@pytest.mark.parametrize(
+    ("text", "value", "expected"), [("0.333", 0.333, "0.333"), ("-0.0", 0.0, "0")]
+)
+def test_any_severity_in_a_link_is_kept(page, text, value, expected):
     page.query_params["severity"] = text
     page.run()
     assert not page.exception
     assert page.slider(key="robustness_severity").value == value
-    assert f"at severity {told}<" in accuracy(page)
-    assert page.query_params["severity"] == told
+    assert f"at severity {expected}<" in accuracy(page)
+    assert page.query_params["severity"] == expected
 
 
 @pytest.mark.usefixtures("test_images")
@@ -163,7 +165,7 @@ def test_text_of_a_link_becomes_no_link(text, shown):
     assert plain(text) == shown
 
 
-def test_a_model_that_was_replaced_is_told():
+def test_a_model_that_was_replaced_is_reported():
     (card, *_) = ui.model_choice.list_models()
     with pytest.raises(ModelError, match=f"{card.name} was replaced; reload the page"):
         ui.model_choice.predictor_of(card.name, "0" * 64)
@@ -184,7 +186,7 @@ def test_a_model_that_was_replaced_is_told():
         ("models", "[x](http://example.org)", "robustness_models", []),
     ],
 )
-def test_nonsense_in_a_link_is_told(page, name, text, key, value):
+def test_nonsense_in_a_link_is_reported(page, name, text, key, value):
     page.query_params[name] = text
     page.run()
     assert not page.exception
@@ -252,7 +254,7 @@ def test_without_mnist_the_page_offers_to_download_it(page, cache, downloads):
     assert downloads == [cache]
 
 
-def test_a_damaged_cache_is_told_and_can_be_downloaded_again(page, cache, downloads):
+def test_a_damaged_cache_is_reported_and_can_be_downloaded_again(page, cache, downloads):
     cache.write_bytes(b"nothing of the kind")
     page.run()
     assert not page.exception
@@ -264,7 +266,9 @@ def test_a_damaged_cache_is_told_and_can_be_downloaded_again(page, cache, downlo
 
 
 @pytest.mark.parametrize("content", [None, b"nothing of the kind"])
-def test_a_file_of_ones_own_is_told_and_never_downloaded(page, monkeypatch, tmp_path, content):
+def test_a_damaged_file_of_ones_own_is_reported_and_never_downloaded(
+    page, monkeypatch, tmp_path, content
+):
     path = tmp_path / "mnist.npz"
     if content:
         path.write_bytes(content)
@@ -278,7 +282,7 @@ def test_a_file_of_ones_own_is_told_and_never_downloaded(page, monkeypatch, tmp_
 
 
 @pytest.mark.usefixtures("test_images")
-def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
+def test_a_model_that_cannot_be_loaded_is_reported(page, predictors):
     predictors["digit-net"] = ModelError("The model digit-net is damaged.")
     page.run()
     assert not page.exception
@@ -286,7 +290,7 @@ def test_a_model_that_cannot_be_loaded_is_told(page, predictors):
 
 
 @pytest.mark.usefixtures("test_images")
-def test_an_error_in_the_background_is_told(page, predictors):
+def test_an_error_in_the_background_is_reported(page, predictors):
     predictors["cnn-three"] = ModelError("The model cnn-three is damaged.")
     page.query_params["models"] = "digit-net,cnn-three"
     deadline = time.monotonic() + 20

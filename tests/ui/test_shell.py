@@ -51,10 +51,10 @@ def test_who_opens_a_page_first_gets_its_frame_too():
         assert "\nensure_frame()\n" in page.read_text("utf-8"), page
 
 
-def test_streamlit_tells_of_back_and_forward_only_in_private():
+def test_streamlit_reports_back_and_forward_only_in_private_attributes():
     public = [name for name in dir(st.context) if not name.startswith("_")]
     assert not [name for name in public if "history" in name or "navigation" in name], (
-        "st.context tells what went_back_or_forward looks up"
+        "st.context provides what went_back_or_forward looks up"
     )
     assert "is_history_navigation" in ScriptRunContext.__dataclass_fields__
 

@@ -102,7 +102,7 @@ def press(page: AppTest, key: str) -> AppTest:
     return page.button(key=key).click().run()
 
 
-def test_the_page_offers_every_network_and_tells_the_cost(page, machine):
+def test_the_page_offers_every_network_and_shows_the_cost(page, machine):
     assert not page.exception
     assert page.selectbox(key="train_architecture").options == list(RECIPES)
     assert "my-digit-net** will take **about 3 to 5 minutes**" in shown(page)
@@ -140,18 +140,18 @@ def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, archi
     assert config.epochs <= (5 if architecture != "digit-net" else 77)
 
 
-def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
+def test_invalid_settings_are_reported_and_nothing_is_lost(page, machine):
     page.text_input(key="train_name").set_value("digit-net")
     page.number_input(key="train_epochs").set_value(0)
-    press(page, "training_start")  # at once, before the page has told what is wrong
+    press(page, "training_start")  # at once, before the page has shown what is wrong
     assert not page.exception
     assert not machine.started
-    for told in (
+    for expected in (
         "Enter a number from 1 to 2,000 instead of 0.",
         "digit-net comes with the app. my-digit-net is free.",
     ):
-        assert told in errors(page)
-        assert told in shown(page)
+        assert expected in errors(page)
+        assert expected in shown(page)
     assert "**Epochs**: Enter a number from" in errors(page)
     assert page.button(key="training_start").disabled
     assert not page.code
@@ -160,7 +160,7 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "expected"),
     [
         ("epochs", 0, "from 1 to 2,000 instead of 0."),
         ("epochs", 1_000_000, "from 1 to 2,000 instead of 1,000,000."),
@@ -185,13 +185,13 @@ def test_what_cannot_be_is_told_and_nothing_is_lost(page, machine):
         ),
     ],
 )
-def test_a_setting_that_cannot_be_is_told(machine, setting, value, told):
+def test_an_invalid_setting_is_reported(machine, setting, value, expected):
     (machine.workspace.models / "mine").mkdir()
     (machine.workspace.runs / "yours-2").mkdir()
     values = {name: getattr(RECIPES["cnn-three"], name) for name in SETTINGS} | {"name": "free"}
     found = check(values | {setting: value})
     assert found.config is None
-    assert told in found.complaints[setting]
+    assert expected in found.complaints[setting]
     assert "example" not in found.complaints[setting]
 
 
@@ -203,7 +203,7 @@ def test_names_stay_within_their_length(machine):
 
 
 def test_two_people_who_start_at_once_both_train(page, machine):
-    (machine.workspace.runs / "my-digit-net").mkdir()  # somebody else, just now
+    (machine.workspace.runs / "my-digit-net").mkdir()  # created by another visitor just now
     press(page, "training_start")
     assert [config.name for config in machine.started] == ["my-digit-net-2"]
 
@@ -217,7 +217,7 @@ def test_a_training_may_use_what_those_before_it_give_back(page, machine):
     assert not page.button(key="training_start").disabled
 
 
-def test_a_start_that_is_refused_is_told_and_nothing_is_lost(page, machine):
+def test_a_start_that_is_refused_is_reported_and_nothing_is_lost(page, machine):
     machine.refuse = "Somebody else is starting a training; try again in a moment."
     page.text_input(key="train_name").set_value("mine")
     page.number_input(key="train_epochs").set_value(2)
@@ -280,7 +280,7 @@ def test_imbalance_is_previewed_and_trained(page, machine, profile, numbers, tex
 
 
 @pytest.mark.parametrize(
-    ("profile", "name", "value", "told"),
+    ("profile", "name", "value", "expected"),
     [
         ("counts", "count_3", 9000, "5,101 training images of the digit 3, 9,000 were asked for"),
         ("counts", "count_3", -1, "whole numbers from 0 on"),
@@ -289,11 +289,11 @@ def test_imbalance_is_previewed_and_trained(page, machine, profile, numbers, tex
         ("long-tail", "ratio", None, "A number is missing"),
     ],
 )
-def test_imbalance_that_cannot_be_is_told(page, machine, profile, name, value, told):
+def test_an_invalid_imbalance_is_reported(page, machine, profile, name, value, expected):
     page.selectbox(key="train_profile").set_value(profile).run()
     page.number_input(key=f"train_{name}").set_value(value).run()
     assert not page.exception
-    assert told in errors(page)
+    assert expected in errors(page)
     assert page.button(key="training_start").disabled
 
 
@@ -332,7 +332,7 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
     assert "Queued behind 3 trainings." in shown(page)
 
 
-def test_a_comparison_that_is_refused_halfway_says_what_goes_ahead(page, machine, monkeypatch):
+def test_a_comparison_that_is_refused_halfway_lists_what_has_started(page, machine, monkeypatch):
     def start(config, *, workspace):
         machine.start(config, workspace=workspace)
         machine.refuse = "The disk is full."
@@ -420,19 +420,19 @@ def test_a_model_that_is_gone_is_begun_with_no_more(page, monkeypatch):
     assert "--start" not in page.code[0].value
 
 
-def test_settings_that_do_not_go_together_are_told(page):
+def test_settings_that_do_not_go_together_are_reported(page):
     page.selectbox(key="train_loss").set_value("sparse_categorical_crossentropy").run()
-    told = "Label smoothing works with the loss categorical cross-entropy alone: "
-    told += "choose that, or set label smoothing to 0."
-    assert f"**Loss, Label smoothing**: {told}" in errors(page)
-    assert shown(page).count(told) == 2  # at both widgets
+    expected = "Label smoothing works with the loss categorical cross-entropy alone: "
+    expected += "choose that, or set label smoothing to 0."
+    assert f"**Loss, Label smoothing**: {expected}" in errors(page)
+    assert shown(page).count(expected) == 2  # at both widgets
 
 
-def test_a_method_with_a_loss_of_its_own_is_told(page):
-    told = "uses its own loss instead of this one"
-    assert told not in captions(page)
+def test_a_method_with_a_loss_of_its_own_is_reported(page):
+    expected = "uses its own loss instead of this one"
+    assert expected not in captions(page)
     page.selectbox(key="train_rebalancing").set_value("focal-loss").run()
-    assert f"“Focal loss” {told}" in captions(page)
+    assert f"“Focal loss” {expected}" in captions(page)
 
 
 def test_draw_again_shows_other_variations(page):
@@ -484,7 +484,7 @@ def test_all_recipes_are_right_as_they_are(machine):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "told"),
+    ("low", "high", "expected"),
     [
         (3, 4, "about 10 seconds"),
         (42, 88, "about 40 to 90 seconds"),
@@ -496,8 +496,8 @@ def test_all_recipes_are_right_as_they_are(machine):
         (80 * 3600, 200 * 3600, "about 3 to 8 days"),
     ],
 )
-def test_lengths_of_time_are_told_roughly(low, high, told):
-    assert duration_range(low, high) == told
+def test_lengths_of_time_are_rounded(low, high, expected):
+    assert duration_range(low, high) == expected
 
 
 def test_numbers_are_written_for_people():

@@ -1,4 +1,4 @@
-"""The live panel, the results and the comparison of trainings, on folders made by hand."""
+"""The live panel, the results and the comparison of trainings, on folders that the tests write."""
 
 import contextlib
 import csv
@@ -58,8 +58,8 @@ class Place:
         folder.mkdir()
         (folder / "config.json").write_text(json.dumps(asdict(config)))
         created = time.time() - age
-        told = {"state": state, "created": created, "updated": created + 1} | status
-        (folder / "status.json").write_text(json.dumps(told))
+        recorded = {"state": state, "created": created, "updated": created + 1} | status
+        (folder / "status.json").write_text(json.dumps(recorded))
         rows = [{"epoch": epoch + 1} | NUMBERS | REST for epoch in range(epochs)]
         self.table(folder / "history.csv", rows)
         points = [{"at": at / 10, "loss": 1.0, "accuracy": 0.5} for at in range(1, 10 * epochs)]
@@ -90,8 +90,8 @@ class Place:
 
     def end(self, name, state="done", message=""):
         path = self.runs / name / "status.json"
-        told = json.loads(path.read_text()) | {"state": state, "message": message}
-        path.write_text(json.dumps(told))
+        recorded = json.loads(path.read_text()) | {"state": state, "message": message}
+        path.write_text(json.dumps(recorded))
 
 
 @pytest.fixture
@@ -130,12 +130,12 @@ def training(place):
 
 @pytest.fixture
 def test_images(monkeypatch, small_mnist, tmp_path):
-    made_up = ui.mnist.TestSet(to_float(small_mnist.test.images), small_mnist.test.labels)
+    synthetic = ui.mnist.TestSet(to_float(small_mnist.test.images), small_mnist.test.labels)
     monkeypatch.setattr(data, "local_copy", lambda: tmp_path)
-    monkeypatch.setattr(ui.mnist, "_load", lambda *_: made_up)
+    monkeypatch.setattr(ui.mnist, "_load", lambda *_: synthetic)
 
 
-def test_without_any_training_the_page_says_so(app):
+def test_without_any_training_the_page_explains_it(app):
     app.run()
     assert not app.exception
     said = [caption.value for caption in app.caption]
@@ -150,12 +150,12 @@ def test_the_page_warns_that_a_hosted_app_loses_models(app, place):
 
 
 @pytest.mark.usefixtures("training")
-def test_the_panel_tells_how_far_a_training_is_and_stops_it(app, place):
+def test_the_panel_shows_how_far_a_training_is_and_stops_it(app, place):
     place.run(settings("later"), "starting", age=1)
     app.run()
     assert not app.exception
-    told = [element.proto.text for element in app.get("progress")]
-    assert told == [
+    found = [element.proto.text for element in app.get("progress")]
+    assert found == [
         "Epoch 2 of 3: step 50 of 100",
         "Whole training: 50%, about 2 minutes left",
     ]
@@ -206,7 +206,7 @@ def test_when_a_training_ends_its_result_is_shown(app, place, training):
     assert app.selectbox(key="training_result").value == "live"
 
 
-def test_how_an_interrupted_training_ended_and_goes_on(app, place, monkeypatch):
+def test_an_interrupted_training_shows_why_it_ended_and_can_be_resumed(app, place, monkeypatch):
     folder = place.run(settings("broken"), "training", epochs=1)
     created = json.loads((folder / "status.json").read_text())["created"]
     (folder / "exit.json").write_text(json.dumps({"code": -9, "created": created}))
@@ -228,8 +228,8 @@ def test_a_training_without_a_finished_epoch_offers_to_resume(app, place):
     place.run(settings("stopped"), "stopped", epochs=0, model=False)
     app.run()
     assert not app.exception
-    (told,) = (info.value for info in app.info)
-    assert "No epoch was finished. It has no model. Resume starts it from scratch" in told
+    (message,) = (info.value for info in app.info)
+    assert "No epoch was finished. It has no model. Resume starts it from scratch" in message
     assert app.button(key="training_resume_results_stopped").proto.type == "primary"
     assert not [button for button in app.button if str(button.key).startswith("training_use")]
     assert not [view for view in app.get("button_group") if "Curves" in str(view.proto)]
@@ -240,8 +240,8 @@ def test_a_model_without_a_finished_epoch_is_not_the_main_offer(app, place):
     place.model(settings("early"), epochs_done=0)
     app.run()
     assert not app.exception
-    (told,) = (info.value for info in app.info)
-    assert "No epoch was finished. Its model classifies 92.50%" in told
+    (message,) = (info.value for info in app.info)
+    assert "No epoch was finished. Its model classifies 92.50%" in message
     assert "after 0 of 3 epochs" in " ".join(caption.value for caption in app.caption)
     assert app.button(key="training_resume_results_early").proto.type == "primary"
     assert app.button(key="training_use_early").proto.type == "secondary"
@@ -256,14 +256,14 @@ def test_a_training_that_finished_an_epoch_offers_its_model_first(app, place):
     assert app.button(key="training_resume_results_some").proto.type == "secondary"
 
 
-def test_a_training_without_a_whole_epoch_says_why_it_ended(app, place):
+def test_a_training_without_a_whole_epoch_shows_why_it_ended(app, place):
     place.run(settings("short"), "stopped", model=False, epochs=0, outcome="unfinished", reason="R")
     app.run()
     assert not app.exception
     assert "R No epoch was finished. It has no model." in app.info[0].value
 
 
-def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatch):
+def test_a_failed_action_is_reported_and_the_page_still_works(app, place, monkeypatch):
     place.run(settings("broken"), "failed", message="Memory ran out [x](http://example.org)")
     app.run()
     assert "Memory ran out \\[x\\](http\\://example.org)" in app.error[0].value
@@ -282,7 +282,7 @@ def test_what_cannot_be_done_is_told_and_the_page_goes_on(app, place, monkeypatc
     assert "Somebody else is starting a training." not in [error.value for error in app.error]
 
 
-def test_a_damaged_training_is_told_and_can_be_deleted(app, place):
+def test_a_damaged_training_is_reported_and_can_be_deleted(app, place):
     folder = place.run(settings("broken"), "interrupted")
     (folder / "config.json").write_text("{")
     (folder / "history.csv").write_text("epoch,loss\n1e12,nan\nx")
@@ -352,7 +352,7 @@ def test_mistakes_begin_with_the_most_confident(app, place, monkeypatch):
 
 
 @pytest.mark.usefixtures("test_images")
-def test_robustness_is_told_by_family(app, place):
+def test_robustness_is_shown_by_family(app, place):
     import ui.measured
 
     ui.measured.all_measurements.clear()
@@ -368,7 +368,7 @@ def test_robustness_is_told_by_family(app, place):
     assert shown(app).count("10.0</td>") >= 1  # it reads everything as a 7
 
 
-def test_without_mnist_the_result_says_what_is_missing(app, place, monkeypatch):
+def test_without_mnist_the_result_names_what_is_missing(app, place, monkeypatch):
     monkeypatch.delenv("MNIST_PATH", raising=False)
     monkeypatch.setattr(data, "local_copy", lambda: None)
     place.run(settings("some"))
@@ -424,7 +424,7 @@ def test_a_model_without_a_training_cannot_take_the_name_of_one(app, place):
         ("taken", "already a training called"),
     ],
 )
-def test_a_name_that_cannot_be_is_told(app, place, name, reason):
+def test_an_invalid_name_is_reported(app, place, name, reason):
     place.run(settings("taken"), age=600)
     place.run(settings("mine"))
     app.run()
@@ -460,7 +460,7 @@ def test_the_second_click_of_a_double_click_does_nothing(app, place, monkeypatch
     assert resumed == ["broken", "broken"]
 
 
-def test_a_model_that_somebody_else_has_deleted_is_not_used(app, place):
+def test_a_model_that_another_visitor_has_deleted_is_not_used(app, place):
     place.run(settings("mine"))
     app.session_state["model_choice"] = "digit-net"
     app.run()
@@ -562,7 +562,7 @@ def test_the_precision_of_a_model_is_that_of_its_file():
 
 
 @pytest.mark.parametrize(
-    ("profile", "told"),
+    ("profile", "expected"),
     [
         ("none", "None"),
         ("step:0.5:100", "Step: 5 rare digits, 100 times fewer"),
@@ -572,11 +572,11 @@ def test_the_precision_of_a_model_is_that_of_its_file():
         ("counts:9,8,7,6,5,4,3,2,1,0", "Custom counts: 9, 8, 7, 6, 5, 4, 3, 2, 1, 0"),
     ],
 )
-def test_imbalance_is_told_in_the_words_of_the_page(profile, told):
-    assert imbalance_in_words(profile) == told
+def test_imbalance_is_described_in_the_words_of_the_page(profile, expected):
+    assert imbalance_in_words(profile) == expected
 
 
-def test_times_are_told_in_words():
+def test_times_are_written_in_words():
     assert [duration(s) for s in (3, 24, 58, 100, 3600, 9000)] == [
         *("10 seconds", "20 seconds", "1 minute", "2 minutes", "60 minutes"),
         "2 hours 30 minutes",

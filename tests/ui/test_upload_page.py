@@ -28,7 +28,7 @@ from ui.upload.reader import UNEXPECTED
 
 
 def png(level: int = 255) -> bytes:
-    """A picture; its grey tells the fake reader what to find."""
+    """A picture; its grey level sets what the fake reader finds."""
     return cv2.imencode(".png", np.full((60, 100, 3), level, np.uint8))[1].tobytes()
 
 
@@ -107,7 +107,7 @@ def packed(*members: tuple[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def test_an_empty_page_says_what_is_read_well(page):
+def test_an_empty_page_explains_what_is_read_well(page):
     assert not page.exception
     assert "This works best" in shown(page)
     assert "50 megapixels" in captions(page)
@@ -142,7 +142,7 @@ def test_the_rejection_threshold_decides_what_counts_and_nothing_is_read_again(p
     assert len(read) == 1
 
 
-def test_a_digit_that_a_person_says_is_one_counts_but_its_looks_are_reported(page):
+def test_a_digit_that_a_person_confirms_counts_but_its_low_score_is_reported(page):
     bring(page, ("a.png", png(10)))
     page.toggle(key="upload_single").set_value(True).run()
     assert "Hardly looks" not in number(page)
@@ -253,7 +253,7 @@ def test_one_picture_of_a_zip_is_unpacked_alone(page, monkeypatch):
     assert unpacked == ["34.png", "30.png"]
 
 
-def test_the_pictures_are_exported_as_the_command_line_tells_them(page, monkeypatch):
+def test_the_pictures_are_exported_as_on_the_command_line(page, monkeypatch):
     made = {}
     monkeypatch.setattr(
         upload_table.st, "download_button", lambda label, data, **k: made.update({label: data})

@@ -45,7 +45,7 @@ def corrected(reading, correction=None, in_boxes=()) -> Result:
     return apply_correction("a.png", reading, correction or Correction(), in_boxes)
 
 
-def test_without_corrections_a_result_says_what_was_read(reading):
+def test_without_corrections_a_result_holds_what_was_read(reading):
     result = corrected(reading)
     assert result.text == reading.text == "04"
     assert [mark.state for mark in result.marks] == ["sure", "doubtful", "out"]
@@ -163,7 +163,7 @@ def test_boxes_come_back_from_the_canvas_as_they_went(width, height, shares):
     scale = 640 / max(width, height)
     visible = [box for box in boxes if min(box[2:]) * scale >= 8]
     drawing = objects(boxes, scale=scale)
-    for thing in drawing["objects"]:  # Fabric.js tells four digits
+    for thing in drawing["objects"]:  # Fabric.js stores four decimals
         thing.update({side: round(thing[side], 4) for side in ("left", "top", "width", "height")})
     result = Result("a.png", width=width, height=height)
     back = from_drawing(drawing, Correction(), (), result, scale)

@@ -21,8 +21,8 @@ app, predictors = test_draw_page.app, test_draw_page.predictors
 
 @pytest.fixture
 def learned(monkeypatch, small_mnist):
-    """A few made-up digits in the place of those that a model has learned from."""
-    digits = Learned(small_mnist.train.images, small_mnist.train.labels, "made up")
+    """A few synthetic digits in place of the training digits."""
+    digits = Learned(small_mnist.train.images, small_mnist.train.labels, "synthetic")
     monkeypatch.setattr(ui.why, "learned", lambda: digits)
     monkeypatch.setattr(ui.why, "_maker", AtOnce())
     ui.why._reference.clear()
@@ -110,7 +110,7 @@ def test_a_blank_canvas_has_nothing_to_explain(app, learned):
     assert "no answer to explain yet" in shown(app)
 
 
-def test_what_is_no_digit_can_be_explained_too(app, predictors, learned):
+def test_a_non_digit_can_be_explained_too(app, predictors, learned):
     predictors["digit-net"] = always(4, 0.9, is_digit=0.0)
     assert opened(app).selectbox(key="why_against").label == "Why 4 rather than"
 
@@ -118,7 +118,7 @@ def test_what_is_no_digit_can_be_explained_too(app, predictors, learned):
 @pytest.mark.parametrize(
     ("found", "words"), [(None, ui.why.WANTED), (DataError("It is damaged."), "It is damaged.")]
 )
-def test_without_mnist_the_map_is_shown_and_what_neighbours_need_is_told(
+def test_without_mnist_the_map_is_shown_and_what_neighbours_need_is_reported(
     app, monkeypatch, found, words
 ):
     def look():
@@ -144,7 +144,7 @@ def test_a_reference_is_made_once_a_model(app, predictors, learned, monkeypatch)
     assert len(made) == 2
 
 
-def test_while_a_reference_is_made_the_page_goes_on(app, learned, monkeypatch):
+def test_while_a_reference_is_made_the_page_still_works(app, learned, monkeypatch):
     pending = Future()
     monkeypatch.setattr(ui.why._maker, "submit", lambda *_: pending, raising=False)
     page = opened(app)
