@@ -32,10 +32,12 @@ OLD_NAMES = {  # of settings, in runs, cards and commands from before version 0.
 class TrainingConfig:
     """Everything that decides how a training goes; the same settings give the same run.
 
-    Each field's `Meta` says what it is and what it may be; SETTINGS, the options of the command
-    line and the training page read that. A setting never depends on the machine that reads it:
-    `half_precision` is off in every recipe, because it is faster on some processors and ten times
-    slower on others (`knows_bfloat16`). A person who turns it on gets the same settings everywhere.
+    Each field's `Meta` says what it is and what it may be. The options of the command line read all
+    of that from SETTINGS, the training page only the limits: its widgets and words are its own, and
+    a test checks that it has them for every field. A setting never depends on the machine that
+    reads it: `half_precision` is off in every recipe, because it is faster on some processors and
+    ten times slower on others (`knows_bfloat16`). A person who turns it on gets the same settings
+    everywhere.
 
     Raises
     ------

@@ -2,16 +2,20 @@
 
 import importlib
 import inspect
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import config, corruptions, networks, serving
 from mnist_core.corruptions import table
+from mnist_core.pictures import formats
+from mnist_core.pictures.imaging import open_picture
 from mnist_core.training import rebalancing
 from mnist_core.training.config import RECIPES, recipe_of
 from mnist_core.training.export import descriptions
@@ -202,6 +206,15 @@ def test_the_page_of_the_guide_works(tmp_path):
     assert not app.exception
     assert app.title[0].value == "Layers"
     assert "weights" in " ".join(text.value for text in app.markdown)
+
+
+def test_the_picture_format_of_the_guide_works(monkeypatch):
+    ppm = run(4)["PPM"]
+    monkeypatch.setitem(formats.FORMATS, ppm.decoder, ppm)
+    content = io.BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(content, "PPM")
+    assert formats.recognise(content.getvalue())[0] == "a PPM picture"
+    assert open_picture(content.getvalue()).pixels.shape == (20, 30, 3)
 
 
 def test_the_rebalancing_method_of_the_guide_works():

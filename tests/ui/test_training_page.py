@@ -31,11 +31,13 @@ from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
 from ui.training.draft import SETTINGS, check
+from ui.training.facts import TITLES
 from ui.training.formats import duration_range, memory, number
 from ui.training.methods import with_methods
 from ui.training.names import free_name
 from ui.training.preview import changed
-from ui.training.words import CHOICES
+from ui.training.settings import COMMAND_LINE_ONLY
+from ui.training.words import CHOICES, EXPLANATIONS, label_of
 
 FREE = 8_000_000_000
 
@@ -465,6 +467,22 @@ def test_every_choice_is_explained():
         "precision": PRECISIONS,
     }.items():
         assert set(CHOICES[setting]) == set(choices)
+
+
+def test_every_setting_has_a_widget_a_label_and_an_explanation(page):
+    page.selectbox(key="train_profile").set_value("step")
+    page.selectbox(key="train_rebalancing").set_value("class-weights").run()  # it has a strength
+    assert not page.exception
+    kinds = ["text_input", "number_input", "selectbox", "slider", "toggle"]
+    kinds += ["pills", "segmented_control"]
+    labels = {widget.key: widget.label for kind in kinds for widget in getattr(page, kind)}
+    keys = {setting: f"train_{setting}" for setting in SETTINGS} | {"imbalance": "train_profile"}
+    assert {name for name in SETTINGS if keys[name] not in labels} == set(COMMAND_LINE_ONLY)
+    assert all(reason.endswith(".") for reason in COMMAND_LINE_ONLY.values())
+    by_choice = {"architecture", "imbalance", *CHOICES, *TITLES}  # the chosen one is explained
+    for name in set(SETTINGS) - set(COMMAND_LINE_ONLY):
+        assert labels[keys[name]] == label_of(name), name
+        assert name in by_choice or EXPLANATIONS[name].endswith("."), name
 
 
 @pytest.mark.parametrize("name", SHIPPED_MODELS)

@@ -17,10 +17,6 @@ from ui.training.words import label_of
 
 RATIO = "How many times more images the most common digit has than the rarest."
 RARE = "How many digits are rare, counted down from 9."
-STRENGTH = (
-    "0 treats rare and common digits alike, 1 is what the method's authors propose, more "
-    "exaggerates it."
-)
 INTRO = (
     "Real data is seldom balanced: some classes are rare, and a network classifies those badly. "
     "Make some digits rare and try a rebalancing method, which makes up for it. The test images "
@@ -99,7 +95,7 @@ def _show_method(draft: Draft) -> None:
             key=key("strength"),
             persist_state="session",
         )
-        explain(draft, "strength", STRENGTH)
+        explain(draft, "strength")
 
 
 def _show_chart(draft: Draft) -> None:

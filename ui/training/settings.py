@@ -17,6 +17,9 @@ from ui.training.preview import show_preview
 from ui.training.widgets import choice, explain, in_pairs, number_field, share_slider
 from ui.training.words import RANDOM_WEIGHTS, label_of
 
+# Settings that have no widget on the page: why not.
+COMMAND_LINE_ONLY: dict[str, str] = {}
+
 
 def show_network(draft: Draft) -> None:
     """Show the choice of the network, its name and how it learns; its layers beside them."""

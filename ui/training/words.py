@@ -55,6 +55,8 @@ EXPLANATIONS = {
     + f"This app's processor {'supports' if knows_bfloat16() else 'does not support'} it.",
     "start": "A network usually starts with random weights. It can also start from a model of the "
     "same architecture.",
+    "strength": "0 treats rare and common digits alike, 1 is what the method's authors propose, "
+    "more exaggerates it.",
 }
 CHOICES = {  # each choice of a setting: its name and what it does
     "optimiser": {
