@@ -1,4 +1,4 @@
-"""The errors that people are told of: one base class and its few kinds.
+"""The errors that people see: one base class and its few kinds.
 
 A message is a sentence or two for people: what was received, what was expected, what to do. Code
 tells errors apart by their class and their attributes, never by their words.

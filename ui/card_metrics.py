@@ -66,7 +66,7 @@ def corrupted_accuracy(card: Card) -> float | None:
 
 
 def rejection(card: Card) -> dict[str, float]:
-    """Return how well digits are told from each kind of non-digits, and on average: "mean"."""
+    """Return how well digits are separated from each kind of non-digits, and on average: "mean"."""
     found = card.metrics.get("rejection")
     kinds = found if isinstance(found, dict) else {}
     return {str(kind): kinds[kind] for kind in kinds if number(kinds, kind) is not None}

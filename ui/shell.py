@@ -22,7 +22,7 @@ def went_back_or_forward() -> bool:
     with what was written last would not do. Streamlit follows Back and Forward by itself only for
     widgets with `bind="query-params"` (https://github.com/streamlit/streamlit/issues/13853), whose
     parameter is the widget's key and which forget a value that they do not know; ours are named
-    for people, and a page says what is wrong with a link. `st.context` does not tell.
+    for people, and a page says what is wrong with a link. `st.context` does not show it.
     """
     return getattr(get_script_run_ctx(), "is_history_navigation", False)
 

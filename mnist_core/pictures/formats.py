@@ -57,7 +57,7 @@ def check_values(content: bytes) -> None:
 
 
 def register_heif() -> None:
-    """Teach Pillow to decode HEIC, once such a file comes.
+    """Register the HEIC decoder with Pillow when the first such file is opened.
 
     Raises
     ------

@@ -164,8 +164,8 @@ def _around(config: TrainingConfig) -> float:
     again = REBALANCING_METHODS[config.rebalancing].extra_epochs
     turns = again * _images(config) * (ANSWER * image + _varying(config))
     drawn = SYNTHETIC * config.synthetic_digits * (2 if again else 1)
-    taught = config.non_digits * (NONDIGIT + 4 * ANSWER * image)
-    return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + taught
+    head = config.non_digits * (NON_DIGIT + 4 * ANSWER * image)
+    return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + head
 
 
 def _images(config: TrainingConfig) -> int:
@@ -200,7 +200,7 @@ HALF = {True: 0.85, False: 10.5}
 ANSWER = 0.27  # share of an image's seconds in training that predicting takes
 # Seconds of a corrupted image and of drawing a synthetic digit.
 CORRUPTED, SYNTHETIC = 37e-6, 730e-6
-NONDIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both
+NON_DIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both
 AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure
 LAST_RUNS = 5
 TELLING = 20  # seconds of training; of shorter ones too much goes into building the network

@@ -6,7 +6,7 @@ with the batch normalisation's statistics of its own part.
 
 Keras 3's own loop cannot be used then: its `train_on_batch` fails ("Invalid reduction dimension 0",
 https://github.com/tensorflow/tensorflow/issues/72388), `fit` fails too, `predict` waits for the
-other workers, and `keras.distribution` does nothing on TensorFlow. So there is a step of ours.
+other workers, and `keras.distribution` does nothing on TensorFlow. So this module has its own step.
 """
 
 import contextlib
@@ -96,7 +96,7 @@ class Worker(SingleProcess):
             return
         import tensorflow as tf
 
-        # TensorFlow waits without end in code that heeds no signal of Python's, and keeps SIGTERM.
+        # TensorFlow waits without end in code that ignores Python's signals, and keeps SIGTERM.
         numbers = [signal.SIGINT, signal.SIGTERM]
         before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
         faulthandler.dump_traceback_later(JOIN_SECONDS, exit=True)

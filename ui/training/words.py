@@ -40,7 +40,7 @@ EXPLANATIONS = {
     "corruption_families": "Some training images are corrupted in these ways, so that the network "
     "learns to classify corrupted digits. The Robustness page shows each corruption.",
     "corrupted_share": "The share of images that are corrupted. The others stay clean.",
-    "label_smoothing": "How much doubt to teach: at 0.05 the right digit counts 95.5% and each "
+    "label_smoothing": "How uncertain the targets are: at 0.05 the right digit counts 95.5%, each "
     "other digit 0.5%.",
     "averaging": "Keeps a running average of the weights, often more accurate than the last ones. "
     "0 turns it off; 0.999 averages over about 1,000 updates.",

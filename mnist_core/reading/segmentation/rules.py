@@ -59,7 +59,7 @@ class _Written:
 def without_rules(mask: np.ndarray) -> np.ndarray:
     """Take out the lines of ruled and squared paper, and the frames of boxes in forms.
 
-    A rule is straight and thin. It is told from a digit's straight stroke by going on for far
+    A rule is straight and thin. It differs from a digit's straight stroke by going on for far
     longer than what is written is tall, by being thinner than the pen, by its likes beside it, by
     running along the edge of the picture and beyond the writing, or, if it is level, by crossing
     a picture in which the writing keeps away from the edges. Where a stroke crosses it, the
