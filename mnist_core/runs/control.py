@@ -28,7 +28,6 @@ from mnist_core.training.run_folder import ExitRecord, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
-START, DELETED = ".start.lock", ".deleted-"
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
 
 
@@ -86,7 +85,7 @@ def stop(name: str, *, workspace: Workspace = WORKSPACE) -> None:
     RunError : there is no such run, or the disk is full
     """
     try:
-        (run_folder.find(name, workspace) / run_folder.STOP).touch()
+        run_folder.request_stop(run_folder.find(name, workspace))
     except OSError as error:
         raise RunError(f"{name!r} could not be asked to stop: {describe(error)}") from error
 
@@ -154,7 +153,7 @@ def one_at_a_time(workspace: Workspace) -> Iterator[None]:
     """Let nobody else start, rename or delete a run meanwhile."""
     try:
         workspace.runs.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(workspace.runs / START).acquire(timeout=PATIENCE)
+        lock = filelock.FileLock(workspace.runs / run_folder.START_LOCK).acquire(timeout=PATIENCE)
     except filelock.Timeout as error:
         raise RunError("Somebody else is starting a training; try again in a moment.") from error
     except OSError as error:
@@ -190,13 +189,13 @@ def _prune(runs: list[Status], workspace: Workspace) -> None:
             folder = workspace.runs / status.name
             if (folder / run_folder.STATUS).exists() and not run_folder.is_held(folder):
                 _remove(folder)
-        for left in workspace.runs.glob(f"{DELETED}*"):
+        for left in workspace.runs.glob(f"{run_folder.DELETED}*"):
             shutil.rmtree(left)
 
 
 def _remove(folder: Path) -> None:
     """Delete a run's folder; from the first moment on, nobody takes it for a run any more."""
-    hidden = folder.with_name(f"{DELETED}{folder.name}-{time.time_ns()}")
+    hidden = folder.with_name(f"{run_folder.DELETED}{folder.name}-{time.time_ns()}")
     folder.rename(hidden)
     shutil.rmtree(hidden)
 

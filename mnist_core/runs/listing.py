@@ -121,7 +121,7 @@ def _from_record(
         reason=record.reason[:2000],
         outcome=record.outcome,
         message=record.message[:2000],
-        stopping=record.state in ALIVE and (folder / run_folder.STOP).exists(),
+        stopping=record.state in ALIVE and run_folder.is_stop_requested(folder),
         memory=record.memory,
         memory_free=record.memory_free,
     )

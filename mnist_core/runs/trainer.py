@@ -24,7 +24,6 @@ from mnist_core.training.config import TrainingConfig
 from mnist_core.training.run_folder import Outcome, State, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
-TURN = ".turn.lock"
 POLL = 0.5  # seconds between two checks of whose turn it is
 EVERY = 1.0  # seconds between two reports of a training
 RESERVE_BYTES = 2**16
@@ -98,7 +97,7 @@ class Trainer:
 
     def asked_to_stop(self) -> bool:
         """Return whether a person or a limit has asked for the end; `stop_reason` says which."""
-        if not self.stop_reason and (self.folder / run_folder.STOP).exists():
+        if not self.stop_reason and run_folder.is_stop_requested(self.folder):
             self.stop_reason = "It was stopped by hand"
         if not self.stop_reason and self._deadline and time.monotonic() > self._deadline:
             self.stop_reason = f"It was stopped after {minutes_at_most():g} minutes, the limit here"
@@ -119,7 +118,7 @@ class Trainer:
         ------
         RunError : it is our turn, but there is too little memory
         """
-        lock = filelock.FileLock(self.workspace.runs / TURN)
+        lock = filelock.FileLock(self.workspace.runs / run_folder.TURN_LOCK)
         first = None
         while not self.asked_to_stop():
             ahead = read_status(self.config.name, workspace=self.workspace).queued_behind

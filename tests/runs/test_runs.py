@@ -129,7 +129,9 @@ def test_hostile_names_touch_nothing(places, tmp_path, run, act):
     for name in ["", "..", "../up", "/etc", "a/b", "A", ".lock", "x" * 42, None]:
         with pytest.raises(RunError, match="cannot be the name"):
             act(name, workspace=places)
-        assert [p for p in sorted(tmp_path.rglob("*")) if p.name != control.START] == kept, name
+        assert [
+            p for p in sorted(tmp_path.rglob("*")) if p.name != run_folder.START_LOCK
+        ] == kept, name
 
 
 @pytest.mark.parametrize(
@@ -525,7 +527,7 @@ def test_delete_leaves_the_model(places, run):
     runs.delete("mine", workspace=places)
     assert runs.list_runs(workspace=places) == []
     assert serving.load_card("mine", workspace=places)
-    assert [p.name for p in places.runs.iterdir()] == [control.START]
+    assert [p.name for p in places.runs.iterdir()] == [run_folder.START_LOCK]
 
 
 @pytest.mark.parametrize("act", [runs.delete, lambda name, **p: runs.rename(name, "new", **p)])
@@ -568,7 +570,7 @@ def test_the_oldest_runs_make_room(places, launched, run):
     for n in range(MAX_ENDED + 3):
         run(f"run-{n}", "done", created=n)
     (run("no-status") / run_folder.STATUS).unlink()
-    left = places.runs / f"{control.DELETED}some-1"
+    left = places.runs / f"{run_folder.DELETED}some-1"
     left.mkdir()
     runs.start(CONFIG, workspace=places)
     names = {s.name for s in runs.list_runs(workspace=places)}

@@ -2,11 +2,30 @@
 
 Each file is written whole or not at all, and read with distrust: a trainer may have died at any
 moment, and a file may hold anything.
+
+=================  ==========================================  ====================================
+file               written by                                  read by
+=================  ==========================================  ====================================
+config.json        runs.control                                cli.train, runs.listing, runs.budget
+status.json        runs.control, runs.trainer                  runs.listing, runs.trainer
+history.csv        training.loop                               training.loop, runs, the page
+steps.csv          runs.trainer                                runs.results, for the page
+mistakes.npz       training.validation                         runs.results, for the page
+best.keras         training.validation                         training, cli.train, to publish it
+last.keras         training.loop                               training.loop, to resume
+rebalanced.keras   training.loop                               cli.train, to publish it
+stop               runs.control                                runs.trainer, runs.listing
+exit.json          runs.control, when the process has ended    runs.liveness
+log.txt            the trainer's process                       runs.liveness: its last line
+.lock              held by runs.trainer                        runs.liveness, runs.control
+.reserve           runs.trainer: room on the disk for its end  nobody
+=================  ==========================================  ====================================
 """
 
 from mnist_core.training.run_folder.layout import (
     BEST,
     CONFIG,
+    DELETED,
     EXIT,
     HISTORY,
     LAST,
@@ -15,15 +34,19 @@ from mnist_core.training.run_folder.layout import (
     MISTAKES,
     REBALANCED,
     RESERVE,
+    START_LOCK,
     STATUS,
     STEPS,
     STOP,
+    TURN_LOCK,
     clear,
     find,
     is_held,
+    is_stop_requested,
     last_line,
     list_folders,
     remove_parts,
+    request_stop,
 )
 from mnist_core.training.run_folder.mistakes import SHOWN_MISTAKES, read_mistakes, write_mistakes
 from mnist_core.training.run_folder.records import (
@@ -51,6 +74,7 @@ __all__ = [
     "BEST",
     "COLUMNS",
     "CONFIG",
+    "DELETED",
     "EXIT",
     "HISTORY",
     "LAST",
@@ -60,9 +84,11 @@ __all__ = [
     "REBALANCED",
     "RESERVE",
     "SHOWN_MISTAKES",
+    "START_LOCK",
     "STATUS",
     "STEPS",
     "STOP",
+    "TURN_LOCK",
     "ExitRecord",
     "Outcome",
     "State",
@@ -72,6 +98,7 @@ __all__ = [
     "drop_steps_after",
     "find",
     "is_held",
+    "is_stop_requested",
     "last_line",
     "list_folders",
     "load",
@@ -83,6 +110,7 @@ __all__ = [
     "read_record",
     "read_steps",
     "remove_parts",
+    "request_stop",
     "save",
     "write_config",
     "write_exit",

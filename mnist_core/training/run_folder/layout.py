@@ -17,6 +17,8 @@ CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"
 BEST, LAST, REBALANCED = "best.keras", "last.keras", "rebalanced.keras"
 STATUS, STEPS, STOP, EXIT, LOG = "status.json", "steps.csv", "stop", "exit.json", "log.txt"
 LOCK, RESERVE = ".lock", ".reserve"
+# Beside the folders of runs: who trains, who starts a training, what is being deleted.
+TURN_LOCK, START_LOCK, DELETED = ".turn.lock", ".start.lock", ".deleted-"
 BEFORE_0_2 = ("cured.keras",)  # what REBALANCED was called
 OF_TRAINING = (HISTORY, MISTAKES, BEST, LAST, REBALANCED, *BEFORE_0_2)
 ALL = (CONFIG, *OF_TRAINING, STATUS, STEPS, STOP, EXIT, LOG, RESERVE)
@@ -53,6 +55,16 @@ def clear(folder: Path, names: tuple[str, ...] = ALL) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         (folder / name).unlink(missing_ok=True)
+
+
+def request_stop(folder: Path) -> None:
+    """Ask a run's trainer to stop soon."""
+    (folder / STOP).touch()
+
+
+def is_stop_requested(folder: Path) -> bool:
+    """Return whether somebody has asked a run's trainer to stop."""
+    return (folder / STOP).exists()
 
 
 def remove_parts(folder: Path) -> None:
