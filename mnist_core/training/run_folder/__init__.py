@@ -6,7 +6,7 @@ moment, and a file may hold anything.
 =================  ==========================================  ====================================
 file               written by                                  read by
 =================  ==========================================  ====================================
-config.json        runs.control                                cli.train, runs.listing, runs.budget
+config.json        runs.control                                training.options, loop, runs.listing
 status.json        runs.control, runs.trainer                  runs.listing, runs.trainer
 history.csv        training.loop                               training.loop, runs, the page
 steps.csv          runs.trainer                                runs.results, for the page
