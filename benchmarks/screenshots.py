@@ -40,7 +40,7 @@ def upload(page: Page) -> None:
 def robustness(page: Page) -> None:
     """Wait for the curve of two networks, and show it alone: above it are images of MNIST."""
     RobustnessPage(page).wait_for_curve(180)
-    _to_top(page, "#accuracy-over-severity")
+    _to_top(page, "#accuracy-by-severity")
 
 
 def training(page: Page) -> None:

@@ -35,6 +35,8 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: [folder not in item.nodeid for folder in FIRST])
     for item in items:
         in_browser = BROWSER in item.nodeid
+        if in_browser:
+            item.add_marker(pytest.mark.browser)
         file = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group("browser" if in_browser else file))
 

@@ -12,7 +12,6 @@ from support.draw_page import DrawPage
 from support.pen import PLACES, WAYS, place_of
 from ui.draw.digit import HINT
 
-pytestmark = pytest.mark.browser
 STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"
 PHONE = {"width": 390, "height": 844}
 

@@ -10,7 +10,6 @@ from support.pen import Place, paths
 from ui.draw.digit import HINT as HINT_OF_DIGIT
 from ui.draw.number import HINT
 
-pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 NUMBER = ((1, "straight"), (7, "plain"), (0, "oval"))
 TILES = ".dl-drawn-digits li"

@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from mnist_core import serving
 
-pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 OVERFLOW = """
 () => ['html', '[data-testid=stMain]'].map(part => {

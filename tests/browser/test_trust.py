@@ -11,7 +11,6 @@ from support.draw_page import DrawPage
 from support.pen import smooth
 from ui.draw.digit import HINT, REJECTED
 
-pytestmark = pytest.mark.browser
 SIDE, CORNER = 180, 50  # pixels of what is drawn
 ZIGZAG = [(i * 10, 95 if i % 2 else 5) for i in range(11)]
 # A closed 4 and a 9 in hundredths of their height, stroke by stroke, point by point.

@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 
 from support.upload_page import HEIGHT, UploadPage, file_of, middle, sheet
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def open_upload(visit):

@@ -183,7 +183,7 @@ def test_a_model_of_the_guides_architecture_is_its_owners(guides_architecture, t
     assert not page.exception
     assert f"{network.count_params():,} weights" in shown(page)
     assert "after its first training" not in shown(page)
-    assert "The app's own one" not in " ".join(caption.value for caption in page.caption)
+    assert "The app's own model" not in " ".join(caption.value for caption in page.caption)
     page.selectbox(key="train_architecture").set_value("digit-net").run()
     assert "Shown after its first training." in shown(page)
     assert not serving.is_shipped(record.name)
