@@ -90,7 +90,7 @@ def models() -> list[Card]:
     """Return the cards of all complete models, the default first; checked again after a change."""
     folders, state = workspace(), []
     for path in sorted(folders.models.glob("[a-z0-9]*/*")):
-        with suppress(FileNotFoundError):  # a training may be replacing it right now
+        with suppress(OSError):  # a training may be replacing it; links may lead in a circle
             state.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return _list(folders, tuple(state))
 

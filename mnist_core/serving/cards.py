@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -77,6 +77,9 @@ class _Needed(msgspec.Struct):
 
     files: dict[str, _File]
     metrics: _Metrics
+    output: Literal["softmax", "sigmoid", "logits"]
+    temperature: Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
+    threshold: Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 def load_card(name: str, *, workspace: Workspace = WORKSPACE) -> Card:
@@ -130,7 +133,7 @@ def read_file(card: Card, file: str, *, workspace: Workspace = WORKSPACE) -> byt
 def _checked(stored: object) -> Card:
     """Return a card read from a file, or raise ValueError if it cannot be relied on."""
     card = msgspec.convert(stored, Card)
-    msgspec.convert({"files": card.files, "metrics": card.metrics}, _Needed)
+    msgspec.convert(stored, _Needed)
     if set(card.files) != set(FILES):
         raise ValueError(f"it describes other files than {' and '.join(FILES)}")
     return card

@@ -1,5 +1,6 @@
 """The models page's logic, without a browser: its table, answers, curves and what it can do."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from mnist_core import serving
 from mnist_core.errors import ModelError
 from mnist_core.evaluation.metrics import COVERAGES
 from mnist_core.serving import Card, Prediction
-from mnist_core.workspace import Workspace
+from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
 from ui.card_metrics import epochs_in_words, number, rejection, reliability, selective
 from ui.models.answers import Answer, agreement, most_common
@@ -359,3 +360,20 @@ def test_a_model_that_was_trained_again_is_not_deleted(app, place, tmp_path):
     app.button(key="models_delete_mine").click().run()
     assert "trained again meanwhile" in app.error[0].value
     assert (tmp_path / "mine").exists()
+
+
+def test_links_that_lead_in_a_circle_leave_the_other_models(tmp_path):
+    def names():
+        import streamlit as st
+
+        from ui.model_choice import models
+
+        st.text(" ".join(card.name for card in models()))
+
+    (tmp_path / "circle").mkdir()
+    (tmp_path / "circle" / "card.json").symlink_to("card.json")
+    shutil.copytree(WORKSPACE.models / "dense-sigmoid", tmp_path / "dense-sigmoid")
+    app = AppTest.from_function(names, default_timeout=20)
+    app.session_state["workspace"] = Workspace(models=tmp_path)
+    assert not app.run().exception
+    assert app.text[0].value == "dense-sigmoid"
