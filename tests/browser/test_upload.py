@@ -168,6 +168,7 @@ def test_boxes_are_removed_added_and_labelled(open_upload):
     page.switch("Edit boxes")
     expect(page.picture.locator("i.dl-own")).to_have_count(1)
     expect(page.picture.locator("i.dl-box")).to_have_count(5)
+    page.wait_for_script()
     page.reset.click()
     expect(page.number.locator("div")).to_have_text(["4071", "23"])
 
