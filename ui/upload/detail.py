@@ -61,7 +61,7 @@ def show_detail(reader: UploadReader, upload: Upload) -> None:
     result = reader.result(upload)
     with st.container(key="upload_number"):
         if result.error:
-            html(f'<p class="dl-told" role="status"><strong>{escape(result.error)}</strong></p>')
+            html(f'<p class="dl-summary" role="status"><strong>{escape(result.error)}</strong></p>')
             return
         show_number(result, reader.as_read(upload))
     left, right = st.columns([5, 4], gap="medium")

@@ -26,7 +26,7 @@ def show_number(result: Result, as_read: Reading) -> None:
     html(
         '<div class="dl-number-room" role="status" aria-live="polite">'
         f'<div class="dl-number" style="{size}" tabindex="0">{lines}</div>'
-        f'<div class="dl-told">{_summary(result)}</div></div>'
+        f'<div class="dl-summary">{_summary(result)}</div></div>'
     )
 
 
