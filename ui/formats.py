@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from mnist_core.corruptions import COMBINED_FAMILY
-
 SURE = 0.9  # digits with a lower confidence are doubtful
 # The words for a confidence of at least so much; below the last one two digits are named.
 WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
@@ -35,8 +33,3 @@ def ranked(probabilities: Sequence[float]) -> list[int]:
 def size(count: int) -> str:
     """Format a number of bytes for people: 1590000 is 1.6 MB, 4200 is 4 kB."""
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
-
-
-def family_title(name: str) -> str:
-    """Name a family of corruptions for people."""
-    return "Combined" if name == COMBINED_FAMILY else name.capitalize()

@@ -1,7 +1,6 @@
 """`robustness`: how well models classify under every corruption at every severity."""
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -93,11 +92,7 @@ def _row_printer(options: argparse.Namespace) -> Callable[[Row], object]:
     if options.json:
         return lambda row: print(json.dumps(row), flush=True)
     if options.csv:
-        writer: csv.DictWriter[str] = csv.DictWriter(
-            sys.stdout, robustness.COLUMNS, lineterminator="\n"
-        )
-        writer.writeheader()
-        return writer.writerow
+        return robustness.csv_writer(sys.stdout).writerow
     return lambda row: None  # noqa: ARG005
 
 

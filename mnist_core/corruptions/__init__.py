@@ -13,6 +13,7 @@ from mnist_core.corruptions.table import (
     corrupt,
     describe,
     family_of,
+    family_title,
     title,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "corrupt",
     "describe",
     "family_of",
+    "family_title",
     "title",
 ]

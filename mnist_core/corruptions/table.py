@@ -107,6 +107,11 @@ def describe(name: str) -> str:
     )
 
 
+def family_title(family: str) -> str:
+    """Return a family's name for people: "Combined" for that of the combinations."""
+    return "Combined" if family == COMBINED_FAMILY else family.capitalize()
+
+
 def family_of(name: str) -> str:
     """Return the family of a corruption, a key of FAMILIES; COMBINED_FAMILY for a combination.
 

@@ -3,8 +3,9 @@
 Everything here takes any `predict(images) -> probabilities`.
 """
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -157,6 +158,13 @@ def table_row(
 def family(corruption: str) -> str:
     """Return a corruption's family, COMBINED_FAMILY for a combination, "clean" for none."""
     return CLEAN if corruption == CLEAN else family_of(corruption)
+
+
+def csv_writer(file: TextIO) -> "csv.DictWriter[str]":
+    """Write the headings of a table into a file; return what writes its rows."""
+    writer = csv.DictWriter(file, list[str](COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    return writer
 
 
 def summarise_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from mnist_core.runs.status import Status
 from mnist_core.serving.leftovers import tidy_models
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.options import command
+from mnist_core.training.options import arguments
 from mnist_core.training.run_folder import ExitRecord, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -47,7 +47,7 @@ def start(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> Status
         _prune(others, workspace)
         try:
             prepare(config, workspace)
-            _launch(folder, command(config)[3:], workspace)
+            _launch(folder, arguments(config), workspace)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise RunError(f"The training could not be started: {describe(error)}") from error

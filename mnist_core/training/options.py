@@ -55,13 +55,17 @@ def settings_of(options: argparse.Namespace) -> TrainingConfig:
 
 
 def command(config: TrainingConfig) -> list[str]:
-    """Return the command that trains with these settings, as a list of words.
+    """Return the command that trains with these settings, as a list of words."""
+    return ["python", "-m", "mnist_core", *arguments(config)]
+
+
+def arguments(config: TrainingConfig) -> list[str]:
+    """Return what follows the program in the command that trains with these settings.
 
     It names what differs from the recipe of the architecture, so that people can read it.
     """
     recipe = RECIPES[config.architecture]
-    words = ["python", "-m", "mnist_core", "train"]
-    words += [flag("architecture"), config.architecture, flag("name"), config.name]
+    words = ["train", flag("architecture"), config.architecture, flag("name"), config.name]
     for field in fields(config):
         value = getattr(config, field.name)
         if field.name == "name" or value == getattr(recipe, field.name):

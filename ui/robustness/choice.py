@@ -8,11 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.corruptions import ALL_CORRUPTIONS, describe, title
+from mnist_core.corruptions import ALL_CORRUPTIONS, describe, family_title, title
 from mnist_core.evaluation.robustness import family
 from mnist_core.serving import Card
 from ui.address import plain, write_address
-from ui.formats import family_title
 from ui.measured import DEFAULT_SEVERITY, Condition
 from ui.model_choice import models
 from ui.shell import went_back_or_forward

@@ -1,20 +1,18 @@
 """All corruptions by severity as a heat map, measured in the background, and as a CSV file."""
 
-import csv
 import io
 from itertools import groupby
 from typing import Any
 
 import streamlit as st
 
-from mnist_core.corruptions import ALL_CORRUPTIONS, title
+from mnist_core.corruptions import ALL_CORRUPTIONS, family_title, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.measurements import Measured, Point
-from mnist_core.evaluation.robustness import CLEAN, COLUMNS, SEVERITIES, family
+from mnist_core.evaluation.robustness import CLEAN, SEVERITIES, family
 from mnist_core.serving import Card
 from ui.background import Section, background
 from ui.charts import heat_cell
-from ui.formats import family_title
 from ui.measured import Condition, point_of
 from ui.style import html
 
@@ -61,9 +59,7 @@ def show_robustness_table(card: Card, seed: int) -> None:
 def to_csv(rows: list[dict[str, Any]]) -> str:
     """Write rows as a CSV file with a line of headings."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list[str](COLUMNS), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    robustness.csv_writer(text).writerows(rows)
     return text.getvalue()
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from mnist_core.config import CLASSES
+from mnist_core.corruptions import family_title
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.serving import Card
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from ui.formats import family_title
 from ui.training.words import CHOICES, label_of
 
 

@@ -3,12 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.corruptions import CORRUPTIONS, FAMILIES, title
+from mnist_core.corruptions import CORRUPTIONS, FAMILIES, family_title, title
 from mnist_core.evaluation.measurements import Measured, Point
 from mnist_core.serving import Card
 from ui.background import Section, background
 from ui.charts import heat_cell
-from ui.formats import family_title
 from ui.measured import DEFAULT_SEVERITY, Condition, point_of
 from ui.style import html
 

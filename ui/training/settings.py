@@ -3,13 +3,12 @@
 import streamlit as st
 
 from mnist_core import serving
-from mnist_core.corruptions import FAMILIES
+from mnist_core.corruptions import FAMILIES, family_title
 from mnist_core.networks import ARCHITECTURES
 from mnist_core.serving import Card
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import LOSSES, OPTIMISERS, PRECISIONS, SCHEDULES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
-from ui.formats import family_title
 from ui.layers import show_layers
 from ui.model_choice import models
 from ui.training.draft import Draft, fill_in, initial_models, key

@@ -1,7 +1,6 @@
 """The settings of a run, `config.json`."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from mnist_core import atomic
@@ -51,4 +50,4 @@ def read_config(folder: Path) -> TrainingConfig:
 
 def write_config(folder: Path, config: TrainingConfig) -> None:
     """Write the settings of a run."""
-    atomic.write_text(folder / CONFIG, json.dumps(asdict(config), indent=1) + "\n")
+    atomic.write_text(folder / CONFIG, json.dumps(config.to_dict(), indent=1) + "\n")
