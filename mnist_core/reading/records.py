@@ -6,13 +6,17 @@ The `read` command and the upload page both write these, and nothing else does.
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mnist_core.reading.result import Box, Digit, Reading
 
 LINE_END = "\r\n"  # csv quotes cells that hold a letter of it
+# Nothing, or a number of at most 11 digits, which Excel shows in full; cells of several lines,
+# each of digits, are text to every spreadsheet
+_UNCHANGED = re.compile(r"|0|[1-9][0-9]{0,10}|[0-9]+(\n[0-9]+)+")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class DigitRecord:
     confidence : in [0, 1], of the network in `digit`
     is_digit : in [0, 1], how much it looks like a digit at all
     accepted : whether it is part of the number
+    line : counted from 0, top to bottom
     corrected : whether a person gave the digit, or left it out
     """
 
@@ -32,24 +37,33 @@ class DigitRecord:
     is_digit: float
     accepted: bool
     box: Box
+    line: int = 0
     corrected: bool = False
 
 
 @dataclass(frozen=True)
 class Record:
-    """One picture.
+    """One picture: a file, or a page of it.
 
     Attributes
     ----------
     file : its name or path
+    page : counted from 1
     text : the accepted digits, lines joined by a newline
+    written : `text` with the separators and wide gaps of the picture
+    turned : 0, 90, 180 or 270; how far the picture had to be turned clockwise to be read
+    remark : what may be wrong with what was read; None if there is nothing to say
     error : why it could not be read; None if it was
     corrected : whether a person changed its digits or boxes
     """
 
     file: str
+    page: int = 1
     text: str = ""
+    written: str = ""
     digits: tuple[DigitRecord, ...] = ()
+    turned: int = 0
+    remark: str | None = None
     error: str | None = None
     corrected: bool = False
 
@@ -65,9 +79,17 @@ class Record:
         return min(confidences, default=None)
 
 
-def from_reading(file: str, reading: Reading) -> Record:
-    """Make the record of a picture from what was read in it."""
-    return Record(file, reading.text, tuple(map(from_digit, reading.digits)))
+def from_reading(file: str, reading: Reading, *, page: int = 1) -> Record:
+    """Make the record of a page of a file from what was read on it."""
+    return Record(
+        file,
+        page,
+        reading.text,
+        reading.written,
+        tuple(map(from_digit, reading.digits)),
+        reading.turned,
+        reading.remark or None,
+    )
 
 
 def from_digit(digit: Digit) -> DigitRecord:
@@ -79,6 +101,7 @@ def from_digit(digit: Digit) -> DigitRecord:
         is_digit=float(digit.is_digit),
         accepted=bool(digit.accepted),
         box=(int(x), int(y), int(width), int(height)),
+        line=int(digit.line),
     )
 
 
@@ -93,8 +116,8 @@ def from_correction(digit: Digit, own: int | None) -> DigitRecord:
     read = from_digit(digit)
     value = read.digit if own is None else own
     confidence = read.confidence if value == read.digit else float(digit.probabilities[value])
-    return DigitRecord(
-        value, confidence, read.is_digit, accepted=own is not None, box=read.box, corrected=True
+    return replace(
+        read, digit=value, confidence=confidence, accepted=own is not None, corrected=True
     )
 
 
@@ -139,12 +162,36 @@ def to_csv(records: Sequence[Record], table: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def cells_to_csv(cells: Sequence[Sequence[str]]) -> str:
+    """Return the rows of a table that was read as CSV.
+
+    Parameters
+    ----------
+    cells : rows of cells, as in `Reading.cells`
+    """
+    return "".join(f"{_csv_line([text_cell(cell) for cell in row])}\n" for row in cells)
+
+
 def safe_cell(text: str) -> str:
     """Return a text as a CSV cell that no spreadsheet takes for a formula.
 
     Source: OWASP, "CSV Injection".
     """
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def text_cell(number: str) -> str:
+    """Return a number that was read as a CSV cell that spreadsheets keep as it stands.
+
+    A spreadsheet drops the zeros of 0012, makes a date of 1/2 and rounds 12345678901234567, also
+    when the cell is in quotation marks. Like `safe_cell`, this puts an apostrophe before whatever
+    could change: the mark that OWASP advises, which spreadsheets take as "this is text", and the
+    same one for the whole file. The known alternatives are worse for programs: ="0012" is itself
+    a formula, which programs have to unpack and filters against formulas refuse, and a tab
+    disappears unseen, so that many programs make 12 of it again. Numbers that no spreadsheet
+    changes stay bare.
+    """
+    return number if _UNCHANGED.fullmatch(number) else f"'{number}"
 
 
 def _to_dict(record: Record) -> dict[str, Any]:
@@ -170,13 +217,16 @@ def _csv_line(cells: Sequence[str]) -> str:
 
 CELLS: dict[str, Callable[[Record], str]] = {
     "file": lambda record: safe_cell(record.file),
-    "text": lambda record: record.text,
+    "page": lambda record: str(record.page),
+    "text": lambda record: text_cell(record.text),
+    "written": lambda record: text_cell(record.written),
     "digits": lambda record: str(len(record.accepted)),
     "lowest_confidence": _lowest,
     "corrected": lambda record: "yes" if record.corrected else "no",
+    "turned": lambda record: str(record.turned),
+    "remark": lambda record: safe_cell(record.remark or ""),
     "error": lambda record: safe_cell(record.error or ""),
 }
-TABLES = {
-    "read": ("file", "text", "digits", "lowest_confidence", "error"),
-    "upload": ("file", "text", "digits", "lowest_confidence", "corrected", "error"),
-}
+_READ = ("file", "page", "text", "written", "digits", "lowest_confidence")
+_TOLD = ("turned", "remark", "error")
+TABLES = {"read": (*_READ, *_TOLD), "upload": (*_READ, "corrected", *_TOLD)}

@@ -32,6 +32,23 @@ class Digit:
 
 
 @dataclass(frozen=True)
+class Separator:
+    """A mark that stands between digits, such as a decimal point.
+
+    Attributes
+    ----------
+    sign : the character that `written` has for it
+    confidence : in [0, 1], the probability of that sign
+    line : counted from 0, top to bottom, as in `Digit`
+    """
+
+    sign: str
+    confidence: float
+    box: Box
+    line: int
+
+
+@dataclass(frozen=True)
 class Reading:
     """The digits of a picture.
 
@@ -39,11 +56,26 @@ class Reading:
     ----------
     digits : line by line, from left to right
     width, height : pixels of the upright picture
+    written : `text` with the separators and wide gaps of the picture; `text` where none are known
+    turned : 0, 90, 180 or 270; how far the picture had to be turned clockwise to be read
+    remark : one sentence about what may be wrong; empty if there is nothing to say
+    cells : the rows of a table, each cell as it is written; empty if the digits form no table
+    marks : what stands between the digits, line by line
     """
 
     digits: tuple[Digit, ...]
     width: int
     height: int
+    written: str = ""
+    turned: int = 0
+    remark: str = ""
+    cells: tuple[tuple[str, ...], ...] = ()
+    marks: tuple[Separator, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Let `written` be the digits alone where nothing else is known."""
+        if not self.written:
+            object.__setattr__(self, "written", self.text)
 
     @property
     def text(self) -> str:

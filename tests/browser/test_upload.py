@@ -40,7 +40,7 @@ def test_a_picture_is_read_corrected_and_downloaded(open_upload):
     expect(page.field(1)).to_have_value("0")
     (row,) = rows_of(page.download("csv"))
     assert (row["file"], row["text"], row["digits"], row["corrected"], row["error"]) == (
-        *("sheet.png", "0411", "4", "yes", ""),
+        *("sheet.png", "'0411", "4", "yes", ""),
     )
     assert 0 < float(row["lowest_confidence"]) <= 1
     page.reset.click()

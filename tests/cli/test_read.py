@@ -98,7 +98,9 @@ def test_a_picture_becomes_one_record(tmp_path, capsys):
     output = capsys.readouterr()
     record = json.loads(output.out)
     expected = reading.read(imaging.open_picture(Path(file)), serving.load_predictor())
-    assert list(record) == ["file", "text", "digits", "error"]
+    assert list(record) == [
+        *("file", "page", "text", "written", "digits", "turned", "remark", "error")
+    ]
     assert record["file"] == file
     assert record["text"] == "4071"
     assert record["error"] is None
@@ -109,6 +111,7 @@ def test_a_picture_becomes_one_record(tmp_path, capsys):
             "is_digit": pytest.approx(found.is_digit),
             "accepted": found.accepted,
             "box": list(found.box),
+            "line": found.line,
         }
     assert "1 of 1 read by digit-net, 0 failed" in output.err
 
@@ -162,10 +165,13 @@ def test_a_table_has_a_row_a_file(fake, files, capsys):
     assert cli.main(["read", *given, "--csv"]) == 1
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert rows == [
-        ["file", "text", "digits", "lowest_confidence", "error"],
-        [given[0], "12\n3", "3", "0.6123", ""],
-        [given[1], "", "0", "", ""],
-        [given[2], "", "0", "", "This file is no picture."],
+        [
+            *("file", "page", "text", "written", "digits"),
+            *("lowest_confidence", "turned", "remark", "error"),
+        ],
+        [given[0], "1", "12\n3", "12\n3", "3", "0.6123", "0", "", ""],
+        [given[1], "1", "", "", "0", "", "0", "", ""],
+        [given[2], "1", "", "", "0", "", "0", "", "This file is no picture."],
     ]
 
 
@@ -342,7 +348,7 @@ def test_names_that_are_no_utf_8(fake, capfdbinary, tmp_path):
     first, *rest, last = capfdbinary.readouterr().out.decode().splitlines(keepends=True)
     assert json.loads(first)["file"] == name
     _, row = csv.reader(rest)
-    assert row[:2] == [f"{tmp_path}/\\udcff\n\x1b.png", "7"]
+    assert row[:3] == [f"{tmp_path}/\\udcff\n\x1b.png", "1", "7"]
     assert last == f"{tmp_path}/\\udcff\\n\\x1b.png: 7\n"
 
 

@@ -261,14 +261,16 @@ def test_the_pictures_are_exported_as_on_the_command_line(page, monkeypatch):
     bring(page, ("=a.png", png(10)), ("b.png", png(BLANK)), ("c.png", b"hello"))
     page.text_input(key="upload_digit_1").set_value("9").run()
     assert made["Export the results as CSV"] == (
-        "file,text,digits,lowest_confidence,corrected,error\n"
-        "'=a.png,09,2,0.9900,yes,\n"
-        "b.png,,0,,no,\n"
-        'c.png,,0,,no,"The file is a text, which cannot be read. Expected PNG, JPEG, WebP, BMP, '
-        'TIFF, GIF, AVIF or HEIC."\n'
+        "file,page,text,written,digits,lowest_confidence,corrected,turned,remark,error\n"
+        "'=a.png,1,'09,'09,2,0.9900,yes,0,,\n"
+        "b.png,1,,,0,,no,0,,\n"
+        'c.png,1,,,0,,no,0,,"The file is a text, which cannot be read. Expected PNG, JPEG, WebP, '
+        'BMP, TIFF, GIF, AVIF or HEIC."\n'
     )
     first, *_ = json.loads(made["Export the results as JSON"])
-    assert list(first) == ["file", "text", "digits", "error"]
+    assert list(first) == [
+        *("file", "page", "text", "written", "digits", "turned", "remark", "error")
+    ]
     assert [digit.get("corrected") for digit in first["digits"]] == [None, True, None]
 
 

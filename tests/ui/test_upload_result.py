@@ -126,7 +126,7 @@ def test_a_record_holds_the_corrections(reading):
     assert record.digits == (
         DigitRecord(0, 0.99, 0.99, accepted=False, box=BOXES[0], corrected=True),
         DigitRecord(9, 0.4 / 9, 0.6, accepted=True, box=BOXES[1], corrected=True),
-        DigitRecord(7, 0.3, 0.3, accepted=False, box=BOXES[2]),
+        DigitRecord(7, 0.3, 0.3, accepted=False, box=BOXES[2], line=1),
     )
 
 

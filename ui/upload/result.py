@@ -90,4 +90,11 @@ def record_of(result: Result) -> Record:
         from_correction(mark.read, mark.digit) if mark.own else from_digit(mark.read)
         for mark in result.marks
     )
-    return Record(result.name, result.text, digits, result.error or None, result.corrected)
+    return Record(
+        result.name,
+        text=result.text,
+        written=result.text,
+        digits=digits,
+        error=result.error or None,
+        corrected=result.corrected,
+    )
