@@ -8,6 +8,7 @@ from mnist_core.synthesis.pages.canvas import Canvas
 from mnist_core.synthesis.pages.papers import smooth_noise
 
 Size = tuple[int, int]
+HIDDEN = 0.3  # marks of whose outline a larger share is covered are hidden
 
 
 def projection(size: Size, degrees: float, rng: Generator, *, bend: float = 0.04) -> np.ndarray:
@@ -90,7 +91,10 @@ def expose(pixels: np.ndarray, height: float, rng: Generator) -> np.ndarray:
 
 
 def desk(canvas: Canvas, rng: Generator) -> None:
-    """Lay the edge of a desk, a hand or a scanner's lid over one to four sides of the page."""
+    """Lay the edge of a desk, a hand or a scanner's lid over one to four sides of the page.
+
+    Marks that it hides are no longer on the page.
+    """
     height, width = canvas.size
     layer = np.zeros((height, width), np.uint8)
     for side in rng.permutation(4)[: int(rng.choice([1, 1, 2, 3, 4]))]:
@@ -104,8 +108,17 @@ def desk(canvas: Canvas, rng: Generator) -> None:
         cv2.fillPoly(layer, [np.array(shapes[side], np.int32)], 255)
     if rng.random() < 0.5:
         layer = cv2.GaussianBlur(layer, (0, 0), rng.uniform(0.5, 3))
+    canvas.marks = [mark for mark in canvas.marks if _covered(layer, mark.outline) <= HIDDEN]
     red, green, blue = np.clip(rng.uniform(0, 0.5) + rng.normal(0, 0.08, 3), 0, 1)
     canvas.cover(layer.astype(np.float32) / 255, (float(red), float(green), float(blue)))
+
+
+def _covered(layer: np.ndarray, outline: np.ndarray) -> float:
+    """Return which share of a mark's outline a layer covers."""
+    height, width = layer.shape
+    places = outline.astype(int)
+    places = places[((places >= 0) & (places < [width, height])).all(1)]
+    return float((layer[places[:, 1], places[:, 0]] > 100).mean()) if len(places) else 0.0
 
 
 def _motion(length: float, rng: Generator) -> np.ndarray:

@@ -100,15 +100,13 @@ def _page(
     turns: int = 0,
 ) -> Page:
     canvas, writer = _begin(rng, size, height, specimens, held_out=held_out)
-    if crop and rng.random() < 0.08:
-        camera.desk(canvas, rng)
     if crop and rng.random() < 0.15:
         _outlines(canvas, height, rng)
     LAYOUTS[kind].layout(canvas, _region(rng, size, height, crop=crop), height, writer, rng)
     if crop and rng.random() < 0.06:
         at = rng.uniform(0, 1, 2) * size
         doodle(canvas, at[1], at[0], height * rng.uniform(0.5, 3), writer, rng)
-    if name == "edges":
+    if name == "edges" or (crop and rng.random() < 0.09):
         camera.desk(canvas, rng)
     canvas = _tilt(canvas, rng, far=name == "tilted", steady=bool(name) and name != "tilted")
     return finish(canvas, rng, height, name or kind, turns=turns)
