@@ -18,6 +18,7 @@ from mnist_core.cli.models import add_models_options, run_models
 from mnist_core.cli.predict import add_predict_options, run_predict
 from mnist_core.cli.read import PATHS, add_read_options, run_read
 from mnist_core.cli.robustness import add_robustness_options, run_robustness
+from mnist_core.cli.synthesize import add_synthesize_options, run_synthesize
 from mnist_core.cli.train import DEFAULTS, add_train_options, run_train
 from mnist_core.errors import DigitLabError, UsageError
 from mnist_core.workspace import WORKSPACE, Workspace
@@ -116,6 +117,9 @@ COMMANDS = {
         "rebuild the .tflite files from the Keras models",
         add_export_options,
         run_export,
+    ),
+    "synthesize": Command(
+        "make pages of handwritten numbers, with labels", add_synthesize_options, run_synthesize
     ),
     "models": Command("list the models", add_models_options, run_models),
 }

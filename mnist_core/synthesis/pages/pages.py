@@ -165,9 +165,10 @@ def _begin(
     ground = papers.some_dark(rng) if dark else papers.some_light(rng)
     canvas = Canvas(papers.lay(size, ground, rng))
     if rng.random() < patterned:
-        names = list(papers.PATTERNS)
-        shares = np.array([share for _, share, _ in papers.PATTERNS.values()])
-        draw, _, strongest = papers.PATTERNS[names[rng.choice(len(names), p=shares)]]
+        patterns = papers.HELD_OUT_PATTERNS if held_out else papers.PATTERNS
+        shares = np.array([share for _, share, _ in patterns.values()])
+        name = list(patterns)[rng.choice(len(patterns), p=shares)]
+        draw, _, strongest = patterns[name]
         colour = _some_colour(rng, dark=dark)
         canvas.cover(draw(size, height, rng), colour, strongest * rng.uniform(0.15, 1))
     hand = some_hand(rng, specimens=specimens is not None, held_out=held_out)

@@ -136,6 +136,23 @@ def folds(size: Size, height: float, rng: Generator) -> np.ndarray:
     return np.clip(layer, 0, 1)
 
 
+def hatched(size: Size, height: float, rng: Generator) -> np.ndarray:
+    """Draw slanting lines side by side."""
+    y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
+    angle, step = rng.uniform(0.3, 1.2), height * rng.uniform(0.2, 0.9)
+    wave = np.cos((np.cos(angle) * x + np.sin(angle) * y) * (2 * np.pi / step))
+    return np.clip((wave - 0.8) * 5, 0, 1)
+
+
+def weave(size: Size, _: float, rng: Generator) -> np.ndarray:
+    """Draw the threads of rough cloth or card."""
+    threads = [
+        cv2.resize(rng.random(shape, np.float32), size[::-1], interpolation=cv2.INTER_LINEAR)
+        for shape in ((max(2, size[0] // 2), 4), (4, max(2, size[1] // 2)))
+    ]
+    return np.clip((threads[0] + threads[1] - 0.6) * rng.uniform(0.5, 1), 0, 1)
+
+
 def _parallels(
     layer: np.ndarray, step: float, rng: Generator, *, upright: bool, thick: int
 ) -> None:
@@ -164,3 +181,6 @@ PATTERNS: dict[str, tuple[Callable[[Size, float, Generator], np.ndarray], float,
     "fibres": (fibres, 0.1, 0.6),
     "folds": (folds, 0.06, 0.35),
 }
+# For validation alone; training never sees them.
+HELD_OUT_PATTERNS: dict[str, tuple[Callable[[Size, float, Generator], np.ndarray], float, float]]
+HELD_OUT_PATTERNS = {"hatched": (hatched, 0.5, 0.4), "weave": (weave, 0.5, 0.35)}
