@@ -61,7 +61,7 @@ def test_text_is_that_of_the_marks(specimens):
 
 
 def test_kinds_without_numbers_have_none():
-    for kind in ("letters", "print", "doodles"):
+    for kind in ("letters", "print", "doodles", "scenes", "blank"):
         for seed in range(5):
             page = make_page(np.random.default_rng(seed), kind=kind)
             assert page.text == page.written == ""

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 
 from mnist_core.synthesis.pages import forms, numbers, prints
 from mnist_core.synthesis.pages.canvas import Canvas
 from mnist_core.synthesis.pages.forms import Rect
+from mnist_core.synthesis.pages.papers import smooth_noise
 from mnist_core.synthesis.pages.signs import DOODLES
 from mnist_core.synthesis.pages.writing import (
     Writer,
@@ -123,6 +125,39 @@ def doodles(canvas: Canvas, box: Rect, height: float, writer: Writer, rng: Gener
     for _ in range(int(rng.integers(2, 14))):
         at = np.array([x, y]) + rng.uniform(0, 1, 2) * [width, tall]
         doodle(canvas, at[0], at[1], height * rng.uniform(0.5, 3), writer, rng)
+
+
+def scene(canvas: Canvas, _: Rect, height: float, __: Writer, rng: Generator) -> None:
+    """Paint things as a photograph without writing shows them: areas, edges, textures."""
+    tall, wide = canvas.size
+    for _index in range(int(rng.integers(3, 25))):
+        layer = np.zeros((tall, wide), np.uint8)
+        middle = rng.uniform(0, 1, 2) * [wide, tall]
+        size = height * float(np.exp(rng.uniform(np.log(0.3), np.log(12))))
+        angle = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 9))))
+        radius = size * rng.uniform(0.3, 1, len(angle))
+        points = middle + np.stack([np.cos(angle) * radius, np.sin(angle) * radius], 1)
+        kind = rng.random()
+        if kind < 0.45:
+            cv2.fillPoly(layer, [points.astype(np.int32)], 255, cv2.LINE_AA)
+        elif kind < 0.75:
+            axes = (int(size / 2) + 1, int(size * rng.uniform(0.1, 0.5)) + 1)
+            place = (int(middle[0]), int(middle[1]))
+            cv2.ellipse(layer, place, axes, rng.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA)
+        else:
+            thick = max(1, int(size * rng.uniform(0.02, 0.2)))
+            cv2.polylines(layer, [points.astype(np.int32)], False, 255, thick, cv2.LINE_AA)
+        if rng.random() < 0.5:
+            layer = cv2.GaussianBlur(layer, (0, 0), rng.uniform(0.5, 0.3 * height))
+        mask = layer.astype(np.float32) / 255
+        if rng.random() < 0.4:
+            mask *= smooth_noise((tall, wide), rng.uniform(1.5, height), rng)
+        red, green, blue = rng.uniform(0, 1, 3)
+        canvas.cover(mask, (float(red), float(green), float(blue)), rng.uniform(0.2, 1))
+
+
+def blank(canvas: Canvas, box: Rect, height: float, writer: Writer, rng: Generator) -> None:
+    """Leave the paper as it is."""
 
 
 def doodle(

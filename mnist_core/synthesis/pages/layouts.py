@@ -35,4 +35,6 @@ LAYOUTS = {
     "letters": Kind(free.letters, 3),
     "print": Kind(free.printed, 4),
     "doodles": Kind(free.doodles, 2),
+    "scenes": Kind(free.scene, 3),
+    "blank": Kind(free.blank, 1),
 }

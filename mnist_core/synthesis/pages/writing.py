@@ -18,6 +18,7 @@ from mnist_core.synthesis.pages.hands import (
 )
 from mnist_core.synthesis.pages.signs import SIGNS
 
+ODD_SIZES = 0.03  # share of marks that are much lower or taller than the others
 GAP = 0.75  # a gap between marks of so many heights beyond the usual is wide: a space in `written`
 
 
@@ -74,6 +75,8 @@ def compose(text: str, height: float, writer: Writer, rng: Generator) -> list[Pi
             continue
         raised = place >= raised_from and sign.isdigit()
         tall = height * (0.6 if raised else 1.0) * float(np.exp(rng.normal(0, 0.06 * hand.spread)))
+        if rng.random() < ODD_SIZES:
+            tall *= rng.uniform(0.6, 1.5)
         mask, label, y = _draw(sign, tall, writer, rng)
         y += hand.wave * height * np.sin(phase + pace * x / height)
         y += rng.normal(0, 0.03 * hand.spread) * height - (0.1 * height if raised else 0)
