@@ -33,6 +33,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 # The most that visitors may bring, and that is kept for them; SECURITY.md lists all of these.
 MAX_BYTES = 20_000_000  # of an upload; .streamlit/config.toml and deploy/nginx.conf say so, too
 MAX_PIXELS = 50_000_000  # of a picture
+MAX_PAGES = 200  # that are read of a document
 MAX_ZIP_ENTRIES = 50_000  # whatever they are
 MAX_ZIP_BYTES = 300_000_000  # of all pictures of a zip, unpacked
 MAX_PICTURES = 200  # of a visit, in zips and apart

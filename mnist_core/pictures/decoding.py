@@ -4,17 +4,22 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from mnist_core.config import MAX_PIXELS
 from mnist_core.errors import PictureError
-from mnist_core.pictures.formats import PictureFormat
+from mnist_core.pictures.record import Picture, PictureFormat
 
 MAX_READS = 200_000  # files of more pieces keep a decoder busy endlessly; real ones have far fewer
 STRIP_PIXELS = 1_000_000
+FIRST_FRAME = "The file holds more than one frame: only the first was read."
 LEVELS = (1, 255, 65_535)  # the largest values of pixels that are integers or floats
+# Of a picture's opaque part: light and dark grey in [0, 1], and shares that are most and little.
+LIGHT, DARK, MOST, A_LITTLE = 0.6, 0.4, 0.5, 0.02
 
 # What Pillow and its plugins raise on broken files, and what goes wrong in their Python code
 # when a field of the file holds an absurd number.
@@ -22,19 +27,31 @@ ABSURD = (TypeError, AttributeError, AssertionError, LookupError, ArithmeticErro
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, *ABSURD)
 
 
-def decode(
-    content: bytes, known: PictureFormat, longest: int
-) -> tuple[np.ndarray, tuple[int, int]]:
+@dataclass(frozen=True)
+class OnePage:
+    """A file that holds one picture, or one that counts."""
+
+    content: bytes
+    known: PictureFormat
+    count: int = 1
+
+    def render(self, page: int, longest: int) -> Picture:  # noqa: ARG002 - it is the only one
+        """Decode the picture; see `record.Pages`."""
+        return decode(self.content, self.known, longest)
+
+
+@contextmanager
+def open_image(content: bytes, known: PictureFormat) -> Iterator[OnePage]:
+    """Take a file as one picture."""
+    yield OnePage(content, known)
+
+
+def decode(content: bytes, known: PictureFormat, longest: int) -> Picture:
     """Decode a picture, turn it upright and average it down.
 
     Parameters
     ----------
     longest : pixels that the longest side of the result has at most
-
-    Returns
-    -------
-    uint8 array (h, w, 3), RGB, upright, on white where the picture was transparent
-    (width, height) of the upright picture before it was brought down
 
     Raises
     ------
@@ -47,6 +64,7 @@ def decode(
         size = image.size
         if size[0] * size[1] > MAX_PIXELS:
             raise PictureError(too_large(f"{size[0]} x {size[1]} pixels"))
+        remark = FIRST_FRAME if known.animates and _is_animated(image) else ""
         # A draft has half, a quarter or an eighth of the size, and says how far it reaches.
         draft = image.draft(None, _goal(size, longest)) if known.shrinks else None
         image.load()
@@ -55,8 +73,8 @@ def decode(
         small = shrink(image, _goal(size, longest), extent)
         turn = _orientation(image)
     upright = small.transpose(TURNS[turn]) if turn in TURNS else small
-    width, height = size
-    return np.array(upright), (height, width) if turn in SIDEWAYS else (width, height)
+    width, height = reversed(size) if turn in SIDEWAYS else size
+    return Picture(np.array(upright), width, height, remark)
 
 
 def too_large(what: str) -> str:
@@ -77,9 +95,9 @@ def shrink(image: Image.Image, goal: tuple[int, int], extent: tuple[float, float
     """
     across, down = (max(1, side // to) for side, to in zip(image.size, goal, strict=True))
     reduced = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
-    levels = _levels(image)
+    levels, ground = _levels(image), _ground(image)
     for top, strip in _strips(image, down):
-        reduced.paste(_to_rgb(strip, levels).reduce((across, down)), (0, top // down))
+        reduced.paste(_to_rgb(strip, levels, ground).reduce((across, down)), (0, top // down))
     # The last column and row may stand for less than a whole one.
     box = (0, 0, extent[0] / across, extent[1] / down)
     return reduced.resize(goal, Image.Resampling.BICUBIC, box)
@@ -98,7 +116,14 @@ def _strips(image: Image.Image, multiple: int) -> Iterator[tuple[int, Image.Imag
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
-def _to_rgb(strip: Image.Image, levels: tuple[float, float] | None) -> Image.Image:
+def _to_rgb(strip: Image.Image, levels: tuple[float, float] | None, ground: str) -> Image.Image:
+    """Convert pixels to RGB.
+
+    Parameters
+    ----------
+    levels : as from `_levels`
+    ground : the colour behind transparent pixels
+    """
     if levels is not None:
         low, high = levels
         values = np.nan_to_num(_values(strip), nan=low, posinf=high, neginf=low)
@@ -108,9 +133,9 @@ def _to_rgb(strip: Image.Image, levels: tuple[float, float] | None) -> Image.Ima
         strip = strip.getchannel(0)
     elif strip.has_transparency_data:
         strip = strip.convert("RGBA")
-        white = Image.new("RGB", strip.size, "white")
-        white.paste(strip, mask=strip.getchannel("A"))
-        return white
+        behind = Image.new("RGB", strip.size, ground)
+        behind.paste(strip, mask=strip.getchannel("A"))
+        return behind
     return strip.convert("RGB")
 
 
@@ -130,9 +155,39 @@ def _levels(image: Image.Image) -> tuple[float, float] | None:
     return low, high if high > low else low + 1
 
 
+def _ground(image: Image.Image) -> str:
+    """Return the colour to put behind transparent pixels: black if all there is is light ink.
+
+    Light paper whose surroundings are transparent stays on white: it covers most of the picture,
+    or has dark ink on it.
+    """
+    if image.mode in {"I", "F", "LAB"} or not image.has_transparency_data:
+        return "white"
+    opaque = light = dark = 0.0
+    for _, strip in _strips(image, 1):
+        rgba = strip.convert("RGBA")
+        grey, alpha = (
+            np.asarray(band, np.float32) / 255 for band in (rgba.convert("L"), rgba.getchannel("A"))
+        )
+        opaque += float(alpha.sum())
+        light += float(alpha[grey > LIGHT].sum())
+        dark += float(alpha[grey < DARK].sum())
+    covers = opaque / (image.width * image.height)
+    return (
+        "black" if covers < MOST and light > MOST * opaque and dark < A_LITTLE * opaque else "white"
+    )
+
+
 def _values(strip: Image.Image) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # some kinds of NaN
         return np.asarray(strip, np.float64)
+
+
+def _is_animated(image: Image.Image) -> bool:
+    try:
+        return getattr(image, "is_animated", False)
+    except BROKEN:  # in the second frame
+        return False
 
 
 def _orientation(image: Image.Image) -> int:

@@ -1,40 +1,23 @@
-"""Image files to upright RGB pixels of a sensible size, safely whatever the file holds."""
+"""Pictures and documents to upright RGB pixels of a sensible size, safely whatever they hold."""
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
-from mnist_core.config import MAX_BYTES
+from mnist_core.config import MAX_BYTES, MAX_PAGES
 from mnist_core.errors import PictureError
 from mnist_core.pictures import decoding, formats
+from mnist_core.pictures.record import Pages, Picture
 
 LONGEST_SIDE = 1600
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture, ready to be read.
-
-    Attributes
-    ----------
-    pixels : uint8 array (h, w, 3), RGB, upright, on white where it was transparent
-    width, height : pixels of the upright picture before it was brought down
-    """
-
-    pixels: np.ndarray
-    width: int
-    height: int
-
-    @property
-    def scale(self) -> float:
-        """Pixels of the upright picture per pixel of `pixels`, 1 or more."""
-        return max(self.width, self.height) / max(self.pixels.shape[:2])
+Source = bytes | bytearray | str | Path
 
 
-def open_picture(source: bytes | bytearray | str | Path, *, longest: int = LONGEST_SIDE) -> Picture:
+def open_picture(source: Source, *, page: int = 1, longest: int = LONGEST_SIDE) -> Picture:
     """Open a picture file, turn it upright and bring it down to a sensible size.
 
     The content decides which format it has, whatever the file's name says.
@@ -42,13 +25,58 @@ def open_picture(source: bytes | bytearray | str | Path, *, longest: int = LONGE
     Parameters
     ----------
     source : content of the file, or its path
+    page : of a file with several pages, counted from 1
     longest : pixels; larger pictures are averaged down until their longest side has as many,
         smaller ones stay as they are
 
     Raises
     ------
-    PictureError : no picture, damaged, above `MAX_BYTES` or `MAX_PIXELS`, missing or unreadable
+    PictureError : no picture, damaged, above `MAX_BYTES` or `MAX_PIXELS`, missing or unreadable;
+        or there is no such page among the first MAX_PAGES
     """
+    with _opened(source) as (kind, pages):
+        if not 1 <= page <= min(pages.count, MAX_PAGES):
+            raise _no_such_page(page, pages.count)
+        return _render(pages, page, longest, kind)
+
+
+def open_pages(source: Source, *, longest: int = LONGEST_SIDE) -> Iterator[Picture | PictureError]:
+    """Open the pages of a file one after the other; only one is in memory at a time.
+
+    Parameters
+    ----------
+    source, longest : see `open_picture`
+
+    Yields
+    ------
+    each page, from the first, or why it cannot be opened. Beyond MAX_PAGES a last PictureError
+        says where it stopped.
+
+    Raises
+    ------
+    PictureError : as `open_picture`, if nothing of the file can be opened
+    """
+    with _opened(source) as (kind, pages):
+        for page in range(1, min(pages.count, MAX_PAGES) + 1):
+            yield _render_or_tell(pages, page, longest, kind)
+        if pages.count > MAX_PAGES:
+            yield _no_such_page(MAX_PAGES + 1, pages.count)
+
+
+def count_pages(source: Source) -> int:
+    """Return how many pages of a file `open_pages` yields, errors included.
+
+    Raises
+    ------
+    PictureError : as `open_pages`, but most damage shows only when a page is opened
+    """
+    with _opened(source) as (_, pages):
+        return min(pages.count, MAX_PAGES + 1)
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[tuple[str, Pages]]:
+    """Open a file; yield what it is, in words, and its pages."""
     content = bytes(source) if isinstance(source, bytes | bytearray) else _read(Path(source))
     _check_length(len(content))
     kind, known = formats.recognise(content)
@@ -56,11 +84,32 @@ def open_picture(source: bytes | bytearray | str | Path, *, longest: int = LONGE
         raise PictureError(
             f"The file is {kind}, which cannot be read. Expected {formats.titles()}."
         )
+    with ExitStack() as stack:
+        with _translated(kind):
+            pages = stack.enter_context(known.open(content, known))
+        yield kind, pages
+
+
+def _render(pages: Pages, page: int, longest: int, kind: str) -> Picture:
+    with _translated(kind):
+        return pages.render(page, longest)
+
+
+def _render_or_tell(pages: Pages, page: int, longest: int, kind: str) -> Picture | PictureError:
+    try:
+        return _render(pages, page, longest, kind)
+    except PictureError as error:
+        return error.with_traceback(None)  # which would keep the pixels in memory
+
+
+@contextmanager
+def _translated(kind: str) -> Iterator[None]:
+    """Turn what decoders raise over a file into a PictureError."""
     try:
         with warnings.catch_warnings():
             # Pillow's alone: threads that leave out of turn may leave this filter in place.
             warnings.filterwarnings("ignore", module=r"PIL\.")
-            pixels, (width, height) = decoding.decode(content, known, longest)
+            yield
     except (Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(decoding.too_large("far too many pixels")) from error
     except decoding.BROKEN as error:
@@ -68,7 +117,15 @@ def open_picture(source: bytes | bytearray | str | Path, *, longest: int = LONGE
             f"The file begins like {kind} but is damaged, cut off or of a rare variety. "
             "Copy or download it again, or save it as PNG or JPEG."
         ) from error
-    return Picture(pixels, width, height)
+
+
+def _no_such_page(page: int, count: int) -> PictureError:
+    if page > MAX_PAGES:
+        return PictureError(
+            f"Stopped here, after {MAX_PAGES:,} pages: no more are read of one file. "
+            "Split it into several files."
+        )
+    return PictureError(f"There is no page {page}: the file has {count:,}. Count from 1.")
 
 
 def _read(path: Path) -> bytes:

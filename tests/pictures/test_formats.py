@@ -9,12 +9,18 @@ from PIL import Image
 from mnist_core.cli.read import find
 from mnist_core.config import PROJECT_DIR
 from mnist_core.pictures import archives, formats
+from mnist_core.pictures.decoding import open_image
 from mnist_core.pictures.imaging import open_picture
+from mnist_core.pictures.record import PictureFormat
 from tests.pictures.test_archives import pack
 from ui.upload import files as upload_files
 
-NEW = formats.PictureFormat(
-    decoder="PPM", title="PPM", signature=rb"P[56]\s", extensions=(".ppm", ".pgm")
+NEW = PictureFormat(
+    decoder="PPM",
+    title="PPM",
+    signature=rb"P[56]\s",
+    extensions=(".ppm", ".pgm"),
+    open=open_image,
 )
 
 
@@ -34,7 +40,7 @@ def test_a_format_added_to_the_table_is_known_everywhere(one_more, tmp_path):
     (tmp_path / "a.pgm").write_bytes(one_more)
     assert find(str(tmp_path)) == [(str(tmp_path / "a.pgm"), None)]
     assert {"ppm", "pgm", "zip"} <= set(upload_files.accepted_types())
-    assert formats.titles().endswith("HEIC or PPM")
+    assert formats.titles().endswith("PDF or PPM")
 
 
 def test_formats_have_their_own_names_and_signatures():

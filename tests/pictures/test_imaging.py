@@ -20,7 +20,7 @@ from mnist_core.pictures import decoding, formats, imaging
 from mnist_core.pictures.imaging import open_picture
 
 pillow_heif.register_heif_opener()
-FORMATS = list(formats.FORMATS)
+FORMATS = [kind for kind in formats.FORMATS if kind != "PDF"]  # see test_pdf.py
 WITH_EXIF = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
 wild = settings(max_examples=60, deadline=None)
 
@@ -80,7 +80,7 @@ def test_every_format_opens(kind, tmp_path):
 
 def test_every_suffix_belongs_to_a_format_that_opens():
     known = Image.registered_extensions()
-    assert {known[suffix] for suffix in formats.extensions()} == set(FORMATS)
+    assert {known[suffix] for suffix in formats.extensions()} == {*FORMATS, "PDF"}
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"mif1"])
@@ -355,7 +355,6 @@ def test_tiff_files_with_endless_tables_are_refused(order):
         (b"Dear diary,\n7 eggs", "is a text"),
         (b"BMW sells cars", "is a text"),
         ("Grüße, 你好".encode(), "is a text"),
-        (b"%PDF-1.7\n\xff", "is a PDF document"),
         (b"PK\3\4\0\0", "is a zip archive"),
         (b"\0\0\0\x18ftypmp42", "is a video"),
         (b" <!DOCTYPE HTML><p>", "is a web page"),

@@ -265,7 +265,7 @@ def test_the_pictures_are_exported_as_on_the_command_line(page, monkeypatch):
         "'=a.png,1,'09,'09,2,0.9900,yes,0,,\n"
         "b.png,1,,,0,,no,0,,\n"
         'c.png,1,,,0,,no,0,,"The file is a text, which cannot be read. Expected PNG, JPEG, WebP, '
-        'BMP, TIFF, GIF, AVIF or HEIC."\n'
+        'BMP, TIFF, GIF, AVIF, HEIC or PDF."\n'
     )
     first, *_ = json.loads(made["Export the results as JSON"])
     assert list(first) == [
