@@ -14,9 +14,10 @@ from pathlib import Path
 from mnist_core.cli.common import say
 from mnist_core.cli.evaluate import add_evaluate_options, run_evaluate
 from mnist_core.cli.export import add_export_options, run_export
+from mnist_core.cli.inputs import PATHS
 from mnist_core.cli.models import add_models_options, run_models
 from mnist_core.cli.predict import add_predict_options, run_predict
-from mnist_core.cli.read import PATHS, add_read_options, run_read
+from mnist_core.cli.read import add_read_options, run_read
 from mnist_core.cli.robustness import add_robustness_options, run_robustness
 from mnist_core.cli.synthesize import add_synthesize_options, run_synthesize
 from mnist_core.cli.train import DEFAULTS, add_train_options, run_train

@@ -3,35 +3,28 @@
 import argparse
 import contextlib
 import functools
-import os
+import itertools
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
 from mnist_core import reading, serving
-from mnist_core.cli import workers
+from mnist_core.cli import inputs, workers
 from mnist_core.cli.arguments import add_model
 from mnist_core.cli.common import say
+from mnist_core.cli.inputs import Given
 from mnist_core.config import MODEL_NAME, cpu_count
 from mnist_core.errors import PictureError, UsageError
-from mnist_core.pictures import archives, formats, imaging
+from mnist_core.pictures import imaging
 from mnist_core.reading import records
 from mnist_core.reading.records import Record
 from mnist_core.workspace import Workspace
 
 TABLE = "read"  # a key of records.TABLES
-PATHS = (
-    "A folder stands for all pictures in it and in its subfolders "
-    f"({', '.join(formats.extensions())}), sorted by name with numbers by their value (2 before "
-    "10). Hidden files and links to other folders are skipped. A file that you name is opened "
-    "whatever its name ends in. What you name twice is read twice. A folder without pictures "
-    "is reported as a failure."
-)
 
-Given = tuple[str, str | None]  # a path, and why there is nothing to read; None if there is
+Answer = tuple[Given, Record]
 
 
 def add_read_options(parser: argparse.ArgumentParser) -> None:
@@ -49,103 +42,87 @@ def add_read_options(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const="csv",
         dest="form",
-        help="a table with one row per file",
+        help="a table with one row per file, or per page of it",
     )
 
 
 def run_read(options: argparse.Namespace) -> int:
     """Read the number in each picture; the exit code is 1 if some could not be read."""
     _check_model(options)
-    inputs = [found for path in options.paths for found in find(path)]
+    files = [found for path in options.paths for found in inputs.find(path)]
     read = functools.partial(
         read_input, model=options.model, workspace=options.workspace, single=options.single
     )
-    processes = min(cpu_count(), len(inputs))
-    failed = 0
+    failed = total = 0
     with (
-        contextlib.closing(_read_all(read, inputs, processes)) as found,
-        tqdm(total=len(inputs), unit="picture", dynamic_ncols=True, delay=1, leave=False) as bar,
+        tqdm(total=len(files), unit="page", dynamic_ncols=True, delay=1, leave=False) as bar,
+        contextlib.closing(_read_all(read, _counted(files, bar), alone=len(files) == 1)) as found,
     ):
         if options.form == "csv":
             _print(records.csv_heading(TABLE))
-        for record in found:
+        for given, record in found:
             bar.update()
+            total += 1
             failed += record.error is not None
-            FORMS[options.form](record)
-    say(f"{len(inputs) - failed:,} of {len(inputs):,} read by {options.model}, {failed:,} failed")
+            FORMS[options.form](record, given)
+    say(f"{total - failed:,} of {total:,} read by {options.model}, {failed:,} failed")
     return int(failed > 0)
 
 
-def find(path: str) -> list[Given]:
-    """Find the pictures that the path of a file or folder stands for."""
-    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
-        return [(path, None)]
-    found: list[Given] = []
-
-    def refused(error: OSError) -> None:
-        found.append((error.filename, f"This folder cannot be opened ({error.strerror})."))
-
-    for folder, folders, names in os.walk(path, onerror=refused):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [
-            (os.path.join(folder, name), None)  # noqa: PTH118 - the path as it was given
-            for name in names
-            if not name.startswith(".") and formats.has_picture_name(name)
-        ]
-    if not found:
-        endings = ", ".join(formats.extensions())
-        return [(path, f"This folder has no picture whose name ends in {endings}.")]
-    return sorted(found, key=lambda pair: _natural(pair[0]))
-
-
-def read_input(given: Given, *, model: str, workspace: Workspace, single: bool) -> Record:
-    """Read one picture.
+def read_input(given: Given, *, model: str, workspace: Workspace, single: bool) -> Answer:
+    """Read one page.
 
     Parameters
     ----------
-    given : as from `find`
-    single : the picture holds one digit
+    given : as from `inputs.split_pages`
+    single : the page holds one digit
 
     Returns
     -------
-    the record of the file; whatever is wrong with the file becomes its error
+    the page and its record; whatever is wrong with it becomes the record's error
 
     Raises
     ------
     ModelError : the model cannot be used
     """
-    file, error = given
     predictor = _predictor(model, workspace)
-    if error is not None:
-        return Record(file, error=error)
+    if given.error is not None:
+        return _failed(given, given.error)
     try:
-        picture = imaging.open_picture(Path(file))
-        return records.from_reading(file, reading.read(picture, predictor, single=single))
+        picture = imaging.open_picture(Path(given.file), page=given.page)
+        found = reading.read(picture, predictor, single=single)
+        found = reading.with_remark(found, picture.remark)
+        return given, records.from_reading(given.file, found, page=given.page)
     except PictureError as wrong:
-        return Record(file, error=str(wrong))
-    except Exception as wrong:  # an unexpected error must not stop the other files
-        return Record(file, error=f"This file could not be read ({type(wrong).__name__}: {wrong}).")
+        return _failed(given, str(wrong))
+    except Exception as wrong:  # an unexpected error must not stop the other pages
+        return _failed(given, f"This file could not be read ({type(wrong).__name__}: {wrong}).")
 
 
-def show_json(record: Record) -> None:
-    """Print a file's record as one line of JSON."""
+def show_json(record: Record, given: Given) -> None:  # noqa: ARG001 - all are called alike
+    """Print a page's record as one line of JSON."""
     _print(records.to_json_line(record))
 
 
-def show_csv(record: Record) -> None:
-    """Print a file's record as one line of CSV."""
+def show_csv(record: Record, given: Given) -> None:  # noqa: ARG001
+    """Print a page's record as one line of CSV."""
     _print(records.to_csv_line(record, TABLE))
 
 
-def show_line(record: Record) -> None:
-    """Print a file's record as a line for people."""
+def show_line(record: Record, given: Given) -> None:
+    """Print a page's record as a line for people."""
     name = "".join(
         letter if letter.isprintable() else ascii(letter)[1:-1] for letter in record.file
     )
+    if given.pages > 1:
+        name += f", page {record.page}"
     if record.error:
         tqdm.write(f"{name}: {record.error}", file=sys.stderr)
-    else:
-        _print(f"{name}: {record.text.replace(chr(10), ' / ') or 'nothing found'}")
+        return
+    notes = [f"turned by {record.turned} degrees"] if record.turned else []
+    notes += [record.remark] if record.remark else []
+    number = record.written.replace("\n", " / ") or "nothing found"
+    _print(f"{name}: {number}" + (f" ({'; '.join(notes)})" if notes else ""))
 
 
 def _print(line: str) -> None:
@@ -159,19 +136,33 @@ def _print(line: str) -> None:
     sys.stdout.flush()
 
 
+def _counted(files: Sequence[Given], bar: tqdm) -> Iterator[Given]:
+    """Yield the pages of files, and let the bar know how many there are as they are found."""
+    for given in inputs.split_pages(files):
+        if given.page > 1:
+            bar.total += 1
+        yield given
+
+
 def _read_all(
-    read: Callable[[Given], Record], inputs: Sequence[Given], processes: int
-) -> Generator[Record, None, None]:
-    """Yield the record of each input; one alone is not worth the start of a process."""
-    if len(inputs) == 1:
-        yield read(inputs[0])
-        return
-    yield from workers.in_order(read, inputs, processes=processes, lost=_lost)
+    read: Callable[[Given], Answer], pages: Iterator[Given], *, alone: bool
+) -> Generator[Answer, None, None]:
+    """Yield the record of each page; one alone is not worth the start of a process."""
+    if alone:
+        first = next(pages)
+        if first.pages == 1:
+            yield read(first)
+            return
+        pages = itertools.chain([first], pages)
+    yield from workers.in_order(read, pages, processes=cpu_count(), lost=_lost)
 
 
-def _lost(given: Given) -> Record:
-    file, error = given
-    return Record(file, error=error or "This file made the process that read it stop.")
+def _lost(given: Given) -> Answer:
+    return _failed(given, given.error or "This file made the process that read it stop.")
+
+
+def _failed(given: Given, error: str) -> Answer:
+    return given, Record(given.file, given.page, error=error)
 
 
 def _check_model(options: argparse.Namespace) -> None:
@@ -191,11 +182,6 @@ def _check_model(options: argparse.Namespace) -> None:
 @functools.cache
 def _predictor(model: str, workspace: Workspace) -> serving.Predictor:
     return serving.load_predictor(model, workspace=workspace)
-
-
-def _natural(name: str) -> tuple[list[Any], str]:
-    """Return a key that sorts part by part, numbers by their value."""
-    return [archives.natural_order(part)[0] for part in Path(name).parts], name
 
 
 FORMS = {"lines": show_line, "json": show_json, "csv": show_csv}

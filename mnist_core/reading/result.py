@@ -1,6 +1,6 @@
 """What was read in a picture: its digits, and the number they make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,3 +85,8 @@ class Reading:
             if digit.accepted:
                 rows.setdefault(digit.line, []).append(str(digit.digit))
         return "\n".join("".join(rows[line]) for line in sorted(rows))
+
+
+def with_remark(reading: Reading, remark: str) -> Reading:
+    """Return a reading with one more sentence in its remark; the same if there is none."""
+    return replace(reading, remark=f"{remark} {reading.remark}".strip()) if remark else reading

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_core import cli, reading, serving
 from mnist_core.cli import read
 from mnist_core.errors import ModelError, PictureError
-from mnist_core.pictures import imaging
+from mnist_core.pictures import imaging, tiff
+from mnist_core.pictures.decoding import FIRST_FRAME
+from mnist_core.pictures.record import Picture
 from mnist_core.synthesis import handwriting
 from mnist_core.workspace import WORKSPACE
 from tests.cli.test_workers import heed_ctrl_c
@@ -52,14 +56,21 @@ class FakeReader:
 
     def __init__(self, monkeypatch):
         self.calls, self.answers = [], {}
-        monkeypatch.setattr(imaging, "open_picture", lambda path: path)
+        monkeypatch.setattr(imaging, "open_picture", self.open)
         monkeypatch.setattr(reading, "read", self.read)
 
-    def read(self, path, predictor, *, single):
-        self.calls.append((path.name, single))
-        answer = self.answers.get(path.name, [digit(7)])
+    def open(self, path, *, page):
+        assert page == 1
+        return Picture(np.array([path.name]), 10, 10)
+
+    def read(self, picture, predictor, *, single):
+        (name,) = picture.pixels.tolist()
+        self.calls.append((name, single))
+        answer = self.answers.get(name, [digit(7)])
         if isinstance(answer, Exception):
             raise answer
+        if isinstance(answer, reading.Reading):
+            return answer
         return reading.Reading(tuple(answer), 10, 10)
 
 
@@ -153,6 +164,64 @@ def test_people_get_a_line_a_file(fake, files, capsys):
     output = capsys.readouterr()
     assert output.out == f"{a}: 12 / 3\n{b}: nothing found\n"
     assert f"{c}: This file is no picture.\n" in output.err
+
+
+def test_lines_tell_what_is_written_and_what_to_know_about_it(fake, files, capsys):
+    known = {"written": "1,2", "turned": 90, "remark": "The contrast is low."}
+    fake.answers["a.png"] = reading.Reading((digit(1), digit(2)), 9, 9, **known)
+    fake.answers["b.png"] = reading.Reading((), 9, 9, remark="Nothing here looks like a digit.")
+    a, b = files("a.png", "b.png")
+    assert cli.main(["read", a, b]) == 0
+    assert capsys.readouterr().out == (
+        f"{a}: 1,2 (turned by 90 degrees; The contrast is low.)\n"
+        f"{b}: nothing found (Nothing here looks like a digit.)\n"
+    )
+
+
+def write_pages(path, *numbers):
+    """Write numbers on the pages of a TIFF or PDF; returns the path as a string."""
+    pages = []
+    for number in numbers:
+        png = write_number(path.with_name("page.png"), number)
+        pages.append(Image.open(png).convert("L"))
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    path.with_name("page.png").unlink()
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["tif", "pdf"])
+def test_each_page_of_a_file_becomes_a_record_in_order(tmp_path, capsys, kind):
+    file = write_pages(tmp_path / f"scan.{kind}", "12", "305", "48")
+    one = write_number(tmp_path / "z.png", "7")
+    assert cli.main(["read", str(tmp_path), "--json"]) == 0
+    output = capsys.readouterr()
+    found = [json.loads(line) for line in output.out.splitlines()]
+    assert [(record["file"], record["page"], record["text"]) for record in found] == [
+        (file, 1, "12"),
+        (file, 2, "305"),
+        (file, 3, "48"),
+        (one, 1, "7"),
+    ]
+    assert "4 of 4 read by digit-net, 0 failed" in output.err
+
+
+def test_people_get_a_line_a_page(tmp_path, capsys):
+    file = write_pages(tmp_path / "scan.tif", "12", "7")
+    content = bytearray(Path(file).read_bytes())
+    _, second = tiff.find_pages(content)
+    content[second + 2 : second + 14] = struct.pack("<HHII", 273, 4, 2**31, 8)
+    Path(file).write_bytes(content)
+    assert cli.main(["read", file]) == 1
+    output = capsys.readouterr()
+    assert output.out == f"{file}, page 1: 12\n"
+    assert f"{file}, page 2: The file begins like a TIFF picture but is damaged" in output.err
+
+
+def test_of_an_animated_picture_the_first_frame_is_read_and_that_is_told(tmp_path, capsys):
+    file = write_pages(tmp_path / "moving.gif", "12", "7")
+    assert cli.main(["read", file, "--json"]) == 0
+    (record,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (record["text"], record["remark"]) == ("12", FIRST_FRAME)
 
 
 def test_a_table_has_a_row_a_file(fake, files, capsys):

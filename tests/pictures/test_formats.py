@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mnist_core.cli.read import find
+from mnist_core.cli.inputs import Given, find
 from mnist_core.config import PROJECT_DIR
 from mnist_core.pictures import archives, formats
 from mnist_core.pictures.decoding import open_image
@@ -38,7 +38,7 @@ def test_a_format_added_to_the_table_is_known_everywhere(one_more, tmp_path):
     assert open_picture(one_more).pixels.shape == (20, 30, 3)
     assert [name for name, _ in archives.unpack(pack({"a.PPM": one_more}))] == ["a.PPM"]
     (tmp_path / "a.pgm").write_bytes(one_more)
-    assert find(str(tmp_path)) == [(str(tmp_path / "a.pgm"), None)]
+    assert find(str(tmp_path)) == [Given(str(tmp_path / "a.pgm"))]
     assert {"ppm", "pgm", "zip"} <= set(upload_files.accepted_types())
     assert formats.titles().endswith("PDF or PPM")
 
