@@ -43,9 +43,9 @@ def make_crop(
     height = float(np.exp(rng.uniform(*np.log(DIGIT_HEIGHTS))))
     height = min(height, 0.8 * min(size))
     if special < 0.09:
-        return _cheque(rng, height, size[1], specimens, held_out=held_out)
+        return _cheque(rng, min(height, size[0] / 2), size, specimens, held_out=held_out)
     if special < 0.12:
-        return _single(rng, height, specimens, held_out=held_out)
+        return _single(rng, min(height, min(size) / 2.1), specimens, held_out=held_out)
     return _page(rng, kind, size, height, specimens, crop=True, held_out=held_out)
 
 
@@ -76,7 +76,7 @@ def make_page(
     if kind == "single":
         return _single(rng, 2 * height, specimens, held_out=held_out)
     if kind == "cheques":
-        return _cheque(rng, height, 4000, specimens, held_out=held_out)
+        return _cheque(rng, height, (400, 4000), specimens, held_out=held_out)
     if size is None:
         size = (int(height * rng.uniform(5, 16)), int(height * rng.uniform(9, 22)))
     if kind == "tiny":
@@ -113,7 +113,12 @@ def _page(
 
 
 def _cheque(
-    rng: Generator, height: float, widest: int, specimens: Specimens | None, *, held_out: bool
+    rng: Generator,
+    height: float,
+    largest: tuple[int, int],
+    specimens: Specimens | None,
+    *,
+    held_out: bool,
 ) -> Page:
     """Make a picture cut close around one number, often on the patterned ground of a cheque."""
     _, writer = _begin(rng, (8, 8), height, specimens, held_out=held_out)
@@ -123,8 +128,8 @@ def _cheque(
     foot = max(piece.y + piece.mask.shape[0] for piece in pieces)
     top = min(piece.y for piece in pieces)
     size = (
-        int(foot - top + margins[0] + margins[2]),
-        min(widest, int(width_of(pieces) + margins[1] + margins[3])),
+        min(largest[0], int(foot - top + margins[0] + margins[2])),
+        min(largest[1], int(width_of(pieces) + margins[1] + margins[3])),
     )
     canvas, writer = _begin(
         rng, size, height, specimens, held_out=held_out, patterned=0.75, writer=writer
