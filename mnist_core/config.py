@@ -22,6 +22,8 @@ SHIPPED_MODELS = (  # which come with the project: the default, then by name
     "lenet-two",
 )
 PRECISIONS = ("float32", "int8")
+# What the detector tells apart on a page, by class number; "other" is a mark that is not written.
+MARKS = (*"0123456789", ".", ",", "-", "/", "+", "other")
 
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from mnist_core import atomic
@@ -18,18 +18,21 @@ OLD_COLUMNS = {"val_damaged": "val_corrupted", "val_worst": "val_worst_recall"} 
 POINT = ("at", "loss", "accuracy")
 
 
-def read_history(folder: Path, *, strict: bool = True) -> list[dict[str, float]]:
+def read_history(
+    folder: Path, *, strict: bool = True, columns: Collection[str] = COLUMNS
+) -> list[dict[str, float]]:
     """Return a run's epochs: a dict a row, by column; none if no epoch was finished.
 
     Parameters
     ----------
     strict : whether a damaged row is an error; otherwise it is left out, and columns may lack
+    columns : that the kind of training fills
 
     Raises
     ------
     RunError : the table is damaged, and `strict` is true
     """
-    wanted = set(COLUMNS) if strict else {"epoch"}
+    wanted = set(columns) if strict else {"epoch"}
     rows = []
     for row in _read(folder / HISTORY):
         if row is not None and row.keys() >= wanted:
@@ -39,10 +42,12 @@ def read_history(folder: Path, *, strict: bool = True) -> list[dict[str, float]]
     return rows
 
 
-def write_history(folder: Path, history: Iterable[dict[str, float]]) -> None:
+def write_history(
+    folder: Path, history: Iterable[dict[str, float]], *, columns: Collection[str] = COLUMNS
+) -> None:
     """Write the table of a run's epochs."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=COLUMNS)
+    writer = csv.DictWriter(text, fieldnames=tuple(columns))
     writer.writeheader()
     writer.writerows(history)
     atomic.write_text(folder / HISTORY, text.getvalue())

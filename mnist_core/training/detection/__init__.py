@@ -1,0 +1,1 @@
+"""The training of the detector: targets, loss, made crops, validation, loop."""

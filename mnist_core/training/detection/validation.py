@@ -1,0 +1,171 @@
+"""Measure the detector on held-out crops: which digits it finds, and how many crops are all right.
+
+The boxes are taken from the network's answers as plainly as can be, at one scale; `reading` does it
+better, and at several.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from mnist_core.config import CLASSES, MARKS
+from mnist_core.networks.number_net import CELL
+from mnist_core.training.detection.data import SIZES, MakeCrop, make_example
+from mnist_core.training.detection.loss import CLASSES_AT, detection_loss
+from mnist_core.training.detection.targets import UNIT, Mark, is_learned, sizes_of
+
+if TYPE_CHECKING:
+    import keras
+
+CROPS = 320  # of all sizes together
+SEED = 20_170_000  # of the held-out crops; the same in every training, so that they compare
+THRESHOLD = 0.4  # of the centre
+SAME = 0.5  # overlap from which two boxes are one mark's
+MEASURED = ("loss", "recall", "precision", "crops")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Marks that were found, best first.
+
+    Attributes
+    ----------
+    boxes : float (n, 4), x, y, width, height in pixels
+    kinds : int (n,), indices of MARKS
+    scores : float (n,) in [0, 1]
+    """
+
+    boxes: np.ndarray
+    kinds: np.ndarray
+    scores: np.ndarray
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Held-out crops of one size.
+
+    Attributes
+    ----------
+    contrast : float32 (n, h, w, 1)
+    targets : float32 (n, h / 4, w / 4, 8)
+    marks : those of each crop
+    """
+
+    contrast: np.ndarray
+    targets: np.ndarray
+    marks: tuple[tuple[Mark, ...], ...]
+
+
+def held_out_crops(make_crop: MakeCrop, count: int = CROPS) -> list[Crops]:
+    """Make crops that no training sees, `count` in all."""
+    made = []
+    for at, size in enumerate(SIZES):
+        examples = [
+            make_example(make_crop, np.random.default_rng([SEED, at, n]), size, held_out=True)
+            for n in range(math.ceil(count / len(SIZES)))
+        ]
+        contrast, targets, marks = zip(*examples, strict=True)
+        made.append(Crops(np.stack(contrast)[..., None], np.stack(targets), tuple(marks)))
+    return made
+
+
+def measure(model: "keras.Model", crops: list[Crops], *, batch: int = 16) -> dict[str, float]:
+    """Measure a detector.
+
+    Returns
+    -------
+    `loss`; `recall`, of the digits of learned sizes those that were found with an overlap of 0.5
+    and read correctly; `precision`, of the digits found those that are; `crops`, the share of crops
+    in which all of that is right
+    """
+    losses, counts, whole = [], np.zeros(3), []
+    for part in crops:
+        for at in range(0, len(part.marks), batch):
+            chosen = slice(at, at + batch)
+            outputs: Any = model.predict_on_batch(part.contrast[chosen])
+            losses.append(float(np.asarray(detection_loss(part.targets[chosen], outputs))))
+            for answers, marks in zip(outputs, part.marks[chosen], strict=True):
+                correct, wanted, given = compare(find_marks(answers), marks)
+                counts += correct, wanted, given
+                whole.append(correct == wanted == given)
+    correct, wanted, given = counts
+    return {
+        "loss": float(np.mean(losses)),
+        "recall": float(correct / max(wanted, 1)),
+        "precision": float(correct / max(given, 1)),
+        "crops": float(np.mean(whole)),
+    }
+
+
+def find_marks(outputs: np.ndarray, threshold: float = THRESHOLD) -> Found:
+    """Return the marks that the network's answers for one crop show.
+
+    Parameters
+    ----------
+    outputs : float32 (h / 4, w / 4, 21)
+    """
+    logits = np.ascontiguousarray(outputs[..., 0], np.float32)
+    peaks = (logits >= cv2.dilate(logits, np.ones((3, 3)))) & (
+        logits > math.log(threshold / (1 - threshold))
+    )
+    rows, columns = np.nonzero(peaks)
+    values = outputs[rows, columns]
+    order = np.argsort(-values[:, 0])
+    rows, columns, values = rows[order], columns[order], values[order]
+    sides = np.exp(np.clip(values[:, -2:], -4, 4)) * UNIT
+    centres = (np.stack([columns, rows], 1) + 0.5 + values[:, -4:-2]) * CELL
+    boxes = np.concatenate([centres - sides / 2, sides], axis=1)
+    kept: list[int] = []
+    for number, box in enumerate(boxes):
+        if not kept or overlaps(box[None], boxes[kept]).max() < SAME:
+            kept.append(number)
+    scores = 1 / (1 + np.exp(-values[kept, 0]))
+    return Found(boxes[kept], values[kept, CLASSES_AT].argmax(1), scores)
+
+
+def compare(found: Found, marks: tuple[Mark, ...]) -> tuple[int, int, int]:
+    """Count digits: found and correct, to be found, and found at all.
+
+    What overlaps a mark of a size that is not learned counts for nothing.
+    """
+    boxes = np.array([mark.box for mark in marks], float).reshape(-1, 4)
+    kinds = np.array([MARKS.index(mark.label) for mark in marks], int)
+    learned = is_learned(sizes_of(marks)) if marks else np.zeros(0, bool)
+    wanted = learned & (kinds < CLASSES)
+    taken, correct, given = np.zeros(len(marks), bool), 0, 0
+    for box, kind in zip(found.boxes, found.kinds, strict=True):
+        if kind >= CLASSES:
+            continue
+        shared = overlaps(box[None], boxes)[0] * ~taken if marks else np.zeros(0)
+        best = int(shared.argmax()) if len(shared) else -1
+        if best >= 0 and shared[best] >= SAME:
+            taken[best] = True
+            if not learned[best]:
+                continue
+            correct += int(kinds[best] == kind)
+        elif marks and _covered(box, boxes[~learned]):
+            continue
+        given += 1
+    return correct, int(wanted.sum()), given
+
+
+def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the intersection over the union of boxes (n, 4) and (m, 4), float (n, m)."""
+    shared = _shared(first, second)
+    areas = first[:, 2:].prod(1)[:, None] + second[:, 2:].prod(1)
+    return shared / np.maximum(areas - shared, 1e-9)
+
+
+def _covered(box: np.ndarray, boxes: np.ndarray) -> bool:
+    """Return whether half of a box lies in one of the others."""
+    return bool(len(boxes)) and _shared(box[None], boxes).max() > SAME * box[2:].prod()
+
+
+def _shared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the areas that boxes have in common, (n, m)."""
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum((first[:, :2] + first[:, 2:])[:, None], second[:, :2] + second[:, 2:])
+    return np.clip(high - low, 0, None).prod(2)
