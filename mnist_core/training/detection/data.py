@@ -5,47 +5,72 @@ that a training that is resumed goes on exactly.
 """
 
 import contextlib
+import itertools
 import multiprocessing
-import os
 import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
-from typing import Any
+from multiprocessing.connection import Connection
 
 import cv2
 import numpy as np
 
+from mnist_core.data import Mnist
 from mnist_core.errors import RunError
 from mnist_core.pictures.contrast import local_contrast
+from mnist_core.synthesis.pages import Mark, Page, Specimens, make_crop
 from mnist_core.training.detection.targets import make_targets
 
 SIZES = ((128, 320), (96, 416), (160, 256), (208, 192))  # height, width; one a batch, alike often
-AHEAD = 4  # batches that each process makes before they are asked for
-WAIT = 1.0  # seconds between two looks at whether the other side still lives
-MakeCrop = Callable[..., Any]  # (rng, size, *, held_out) -> a page of pixels and marks
+AHEAD = 4  # batches that each process makes ahead of their step
+LAST_STEP = 2**62
+MakeCrop = Callable[..., Page]  # as a CropMaker
 Batch = tuple[np.ndarray, np.ndarray]
 
 
+class CropMaker:
+    """Makes crops of pages: those to learn from, and held-out ones.
+
+    Parameters
+    ----------
+    mnist : whose training and validation digits stand on them
+    """
+
+    def __init__(self, mnist: Mnist) -> None:
+        self.learned, self.held_out = (
+            Specimens(split.images, split.labels) for split in (mnist.train, mnist.validation)
+        )
+
+    def __call__(
+        self, rng: np.random.Generator, size: tuple[int, int], *, held_out: bool = False
+    ) -> Page:
+        """Make a crop of at most this height and width."""
+        specimens = self.held_out if held_out else self.learned
+        return make_crop(rng, size, specimens=specimens, held_out=held_out)
+
+
 def make_example(
-    make_crop: MakeCrop, rng: np.random.Generator, size: tuple[int, int], *, held_out: bool = False
-) -> tuple[np.ndarray, np.ndarray, Any]:
+    make: MakeCrop, rng: np.random.Generator, size: tuple[int, int], *, held_out: bool = False
+) -> tuple[np.ndarray, np.ndarray, tuple[Mark, ...]]:
     """Make a crop as the detector sees it.
 
-    Colours become grey with random weights, because ink and paper come in any.
+    Colours become grey with random weights, because ink and paper come in any. A crop that is
+    smaller is filled up to the right and below with 0, as the reader does.
 
     Returns
     -------
     local contrast float32 (h, w), the targets, and the marks of the crop
     """
-    page = make_crop(rng, size, held_out=held_out)
+    page = make(rng, size, held_out=held_out)
     weights = rng.dirichlet((2.0, 4.0, 1.0)).astype(np.float32)
-    grey = page.pixels.astype(np.float32) @ (weights / 255)
-    return local_contrast(grey), make_targets(page.marks, size), page.marks
+    contrast = np.zeros(size, np.float32)
+    seen = local_contrast(page.pixels.astype(np.float32) @ (weights / np.float32(255)))
+    contrast[: seen.shape[0], : seen.shape[1]] = seen
+    return contrast, make_targets(page.marks, size), page.marks
 
 
-def make_batch(make_crop: MakeCrop, seed: int, step: int, count: int) -> Batch:
+def make_batch(make: MakeCrop, seed: int, step: int, count: int) -> Batch:
     """Return the batch of a step.
 
     Returns
@@ -54,7 +79,7 @@ def make_batch(make_crop: MakeCrop, seed: int, step: int, count: int) -> Batch:
     """
     size = SIZES[np.random.default_rng([seed, step]).integers(len(SIZES))]
     examples = [
-        make_example(make_crop, np.random.default_rng([seed, step, number]), size)[:2]
+        make_example(make, np.random.default_rng([seed, step, number]), size)[:2]
         for number in range(count)
     ]
     contrast, targets = (np.stack(part) for part in zip(*examples, strict=True))
@@ -63,7 +88,7 @@ def make_batch(make_crop: MakeCrop, seed: int, step: int, count: int) -> Batch:
 
 @contextlib.contextmanager
 def batches(
-    make_crop: MakeCrop, seed: int, first: int, count: int, *, processes: int
+    make: MakeCrop, seed: int, first: int, count: int, *, processes: int
 ) -> Iterator[Iterator[Batch]]:
     """Give the batches of the steps from `first` on, without end.
 
@@ -77,67 +102,51 @@ def batches(
     RunError : a process that makes them has died
     """
     if not processes:
-        steps = iter(range(first, 2**62))
-        yield (make_batch(make_crop, seed, step, count) for step in steps)
+        yield (make_batch(make, seed, step, count) for step in itertools.count(first))
         return
     context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads
-    stop = context.Event()
-    queues = [context.Queue(AHEAD) for _ in range(processes)]
-    workers = [
-        context.Process(
-            target=_work,
-            args=(make_crop, seed, range(first + at, 2**62, processes), count, queues[at], stop),
-            daemon=True,
-        )
-        for at in range(processes)
-    ]
-    for worker in workers:
+    workers, queues = [], []
+    for at in range(processes):
+        receiver, sender = context.Pipe(duplex=False)
+        steps = range(first + at, LAST_STEP, processes)
+        worker = context.Process(target=_work, args=(make, seed, steps, count, sender), daemon=True)
         worker.start()
+        sender.close()  # so that the end of the worker ends the pipe
+        made: queue.Queue[Batch | None] = queue.Queue(AHEAD)
+        threading.Thread(target=_receive, args=(receiver, made), daemon=True).start()
+        workers.append(worker)
+        queues.append(made)
     try:
-        yield _taken_in_turn(queues, workers)
+        yield _taken_in_turn(queues)
     finally:
-        stop.set()
-        for worker, made in zip(workers, queues, strict=True):
-            made.cancel_join_thread()
-            worker.join(WAIT)
-            if worker.is_alive():
-                worker.terminate()
-                worker.join()
+        for worker in workers:
+            worker.terminate()
+            worker.join()
 
 
-def _taken_in_turn(queues: list[Any], workers: list[Any]) -> Iterator[Batch]:
-    step = 0
-    while True:
-        at = step % len(queues)
-        try:
-            made = queues[at].get(timeout=WAIT)
-        except queue.Empty:
-            if not workers[at].is_alive():
-                raise RunError(
-                    f"The process that makes pages has ended with exit code {workers[at].exitcode};"
-                    " its log is above. Resume the training."
-                ) from None
-            continue
-        yield made
-        step += 1
+def _taken_in_turn(queues: "list[queue.Queue[Batch | None]]") -> Iterator[Batch]:
+    for made in itertools.cycle(queues):
+        batch = made.get()
+        if batch is None:
+            raise RunError(
+                "A process that makes pages to learn from has ended; the log says why. Resume the "
+                "training to go on."
+            )
+        yield batch
 
 
-def _work(
-    make_crop: MakeCrop, seed: int, steps: range, count: int, made: Queue, stop: Event
-) -> None:
-    """Make batches in a process of its own, until it is told to stop or its parent has died."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    cv2.setNumThreads(1)
-    parent = os.getppid()
-    made.cancel_join_thread()
-    for step in steps:
-        batch = make_batch(make_crop, seed, step, count)
+def _receive(receiver: Connection, made: "queue.Queue[Batch | None]") -> None:
+    """Take what a worker sends, a few batches ahead, until it ends; then None."""
+    with contextlib.suppress(EOFError, OSError):
         while True:
-            if stop.is_set() or os.getppid() != parent:
-                return
-            try:
-                made.put(batch, timeout=WAIT)
-                break
-            except queue.Full:
-                continue
+            made.put(receiver.recv())
+    made.put(None)
+
+
+def _work(make: MakeCrop, seed: int, steps: range, count: int, sender: Connection) -> None:
+    """Make batches in a process of its own, until nobody receives them any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
+    cv2.setNumThreads(1)
+    with contextlib.suppress(BrokenPipeError):
+        for step in steps:
+            sender.send(make_batch(make, seed, step, count))

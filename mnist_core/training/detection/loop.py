@@ -31,7 +31,7 @@ def train(
     config: TrainingConfig,
     folder: Path,
     *,
-    make_crop: MakeCrop,
+    make: MakeCrop,
     resume: bool = False,
     stopping: Callable[[], bool] = lambda: False,
     processes: int | None = None,
@@ -44,7 +44,7 @@ def train(
     Parameters
     ----------
     folder : of this run
-    make_crop : as `synthesis.pages.make_crop`; other processes have to be able to import it
+    make : a `data.CropMaker`; other processes have to be able to import it
     resume : continue where the run in the folder stopped; its number of epochs may have changed
     stopping : asked after every step
     processes : that make crops; None for as many as there are processors but one
@@ -62,13 +62,13 @@ def train(
     # A run killed between writing its history and its weights does that epoch again.
     history = history[: done // steps]
     seconds = history[-1]["seconds"] if history else 0.0
-    crops = held_out_crops(make_crop)
+    crops = held_out_crops(make)
     best = max(map(_rank, history), default=-1.0)
     clock = Clock(steps * config.epochs - done)
     count = max((os.cpu_count() or 2) - 1, 1) if processes is None else processes
     with contextlib.ExitStack() as opened:
         made = opened.enter_context(
-            batches(make_crop, config.seed, done, config.batch_size, processes=count)
+            batches(make, config.seed, done, config.batch_size, processes=count)
         )
         for epoch in range(done // steps + 1, config.epochs + 1):
             progress, stopped = None, False

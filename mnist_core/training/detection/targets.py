@@ -1,12 +1,12 @@
 """What the detector should answer for a page whose marks are known."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.networks.number_net import CELL
+from mnist_core.synthesis.pages import Mark
 
 LEARNED = (11.0, 50.0)  # pixels; heights of digits that the detector answers for
 IGNORED = (7.0, 72.0)  # it may answer or not for those between; beyond, it has to be silent
@@ -14,26 +14,6 @@ SPREAD, LEAST_SPREAD = 0.15, 0.5  # of a Gaussian, by the side of the box; and i
 NEAR = 0.3  # cells where the Gaussian is higher learn the class and the box
 UNIT = 16.0  # pixels; logarithms of sides are 0 for it
 CHANNELS = 8  # centre, its weight, class, weight of class and box, dx, dy, log width, log height
-Box = tuple[float, float, float, float]
-
-
-class Mark(Protocol):
-    """A digit or separator on a page, as `synthesis.pages` makes them."""
-
-    @property
-    def label(self) -> str:
-        """One of MARKS."""
-        ...
-
-    @property
-    def box(self) -> Box:
-        """x, y, width, height in pixels."""
-        ...
-
-    @property
-    def line(self) -> int:
-        """The number it belongs to; -1 for none."""
-        ...
 
 
 def sizes_of(marks: Sequence[Mark]) -> np.ndarray:

@@ -13,9 +13,10 @@ import numpy as np
 
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.networks.number_net import CELL
+from mnist_core.synthesis.pages import Mark
 from mnist_core.training.detection.data import SIZES, MakeCrop, make_example
 from mnist_core.training.detection.loss import CLASSES_AT, detection_loss
-from mnist_core.training.detection.targets import UNIT, Mark, is_learned, sizes_of
+from mnist_core.training.detection.targets import UNIT, is_learned, sizes_of
 
 if TYPE_CHECKING:
     import keras
@@ -59,12 +60,12 @@ class Crops:
     marks: tuple[tuple[Mark, ...], ...]
 
 
-def held_out_crops(make_crop: MakeCrop, count: int = CROPS) -> list[Crops]:
+def held_out_crops(make: MakeCrop, count: int = CROPS) -> list[Crops]:
     """Make crops that no training sees, `count` in all."""
     made = []
     for at, size in enumerate(SIZES):
         examples = [
-            make_example(make_crop, np.random.default_rng([SEED, at, n]), size, held_out=True)
+            make_example(make, np.random.default_rng([SEED, at, n]), size, held_out=True)
             for n in range(math.ceil(count / len(SIZES)))
         ]
         contrast, targets, marks = zip(*examples, strict=True)
