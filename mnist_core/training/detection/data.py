@@ -120,7 +120,7 @@ def batches(
         yield _taken_in_turn(queues)
     finally:
         for worker in workers:
-            worker.terminate()
+            worker.kill()
             worker.join()
 
 
@@ -145,7 +145,8 @@ def _receive(receiver: Connection, made: "queue.Queue[Batch | None]") -> None:
 
 def _work(make: MakeCrop, seed: int, steps: range, count: int, sender: Connection) -> None:
     """Make batches in a process of its own, until nobody receives them any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # these may reach all; the parent decides
+        signal.signal(number, signal.SIG_IGN)
     cv2.setNumThreads(1)
     with contextlib.suppress(BrokenPipeError):
         for step in steps:
