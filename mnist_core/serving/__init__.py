@@ -1,6 +1,7 @@
 """Stored models: their cards and files, and the predictor that runs them."""
 
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
+from mnist_core.serving.detector import Detector, Maps, find_detector, load_detector
 from mnist_core.serving.predictor import (
     Prediction,
     Predictor,
@@ -23,14 +24,18 @@ __all__ = [
     "FILES",
     "TO_PROBABILITIES",
     "Card",
+    "Detector",
+    "Maps",
     "Prediction",
     "Predictor",
     "add_metrics",
     "delete_model",
+    "find_detector",
     "is_accepted",
     "is_shipped",
     "list_models",
     "load_card",
+    "load_detector",
     "load_predictor",
     "read_file",
     "rename_model",
