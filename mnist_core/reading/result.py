@@ -37,7 +37,7 @@ class Separator:
 
     Attributes
     ----------
-    sign : the character that `written` has for it
+    sign : the character that `written` has for it; empty for marks that are not written
     confidence : in [0, 1], the probability of that sign
     line : counted from 0, top to bottom, as in `Digit`
     """

@@ -1,0 +1,52 @@
+"""What a person should know about a reading: one sentence for each kind of trouble."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mnist_core.reading.result import Reading
+
+FAINT = 0.12  # of white; the difference between the darkest and the lightest of a blank picture
+EDGE = 1  # pixels; a digit so near the border touches it
+
+REMARKS = {
+    "faint": "There is hardly any contrast in this picture. Take it again in better light.",
+    "nothing": "No digits were found in this picture.",
+    "many": "There is more in this picture than can be read at once, so a part was left out.",
+    "several": "This picture seems to hold several digits; the clearest one was read.",
+    "cut": "A digit touches the edge of the picture, so a part of it may be missing.",
+}
+
+
+def remark_on(
+    reading: Reading, grey: np.ndarray, *, several: bool = False, many: bool = False
+) -> Reading:
+    """Return a reading with the remark that matters most; without one if there is no trouble.
+
+    Parameters
+    ----------
+    grey : float32 (h, w) in [0, 1], the picture
+    several : a single digit was asked for, and there are more
+    many : there were more digits than are read
+    """
+    found = any(digit.accepted for digit in reading.digits)
+    low, high = np.quantile(grey[::2, ::2], (0.001, 0.999))
+    trouble = {
+        "faint": not found and high - low < FAINT,
+        "nothing": not found,
+        "many": many,
+        "several": several,
+        "cut": not several and _touches(reading),
+    }
+    remark = next((REMARKS[kind] for kind, is_so in trouble.items() if is_so), "")
+    return replace(reading, remark=remark)
+
+
+def _touches(reading: Reading) -> bool:
+    return any(
+        x < EDGE
+        or y < EDGE
+        or x + width > reading.width - EDGE
+        or y + height > reading.height - EDGE
+        for x, y, width, height in (digit.box for digit in reading.digits if digit.accepted)
+    )
