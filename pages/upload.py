@@ -6,31 +6,32 @@ from mnist_core.serving import Card
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
+from ui.upload.choice import choose_files, show_hint
 from ui.upload.detail import choose_shown, show_detail
-from ui.upload.files import choose_files, list_uploads, show_hint
+from ui.upload.files import list_uploads
 from ui.upload.reader import UploadReader, forget_others
 from ui.upload.table import ResultsTable, offer_downloads
 
 
 def show_all(card: Card) -> None:
     """Show what was uploaded: one picture in full, and a table of all."""
-    files, single = choose_files()
-    uploads, left_out = list_uploads(files)
+    choice = choose_files()
+    uploads, left_out = list_uploads(choice.files)
     forget_others(uploads)
     if not uploads:
         show_hint()
         return
-    reader = UploadReader(files, uploads, card, single=single)
+    reader = UploadReader(choice.files, uploads, card, single=choice.single)
     with st.container(key="upload_status"):
         status = st.empty()
     shown = choose_shown(uploads)
     one = st.container()
     st.header("All pictures")
     with st.container(key="upload_results"):
-        table = ResultsTable(status, st.empty(), reader, shown)
+        table = ResultsTable(status, st.empty(), reader, shown, digits_only=choice.digits_only)
     reader.read(uploads[shown])
     with one:
-        show_detail(reader, uploads[shown])
+        show_detail(reader, uploads[shown], digits_only=choice.digits_only)
     for _ in reader.read_rest():
         table.update()
     offer_downloads(table.finish(left_out))

@@ -65,10 +65,9 @@ def shifted(threshold: float, steps: int) -> float:
 
 def apply_threshold(reading: "Reading", threshold: float) -> "Reading":
     """Accept those digits of a reading that reach a threshold."""
-    return replace(
-        reading,
-        digits=tuple(
-            replace(digit, accepted=is_accepted(digit.is_digit, threshold))
-            for digit in reading.digits
-        ),
+    from mnist_core.reading import with_digits
+
+    digits = tuple(
+        replace(digit, accepted=is_accepted(digit.is_digit, threshold)) for digit in reading.digits
     )
+    return reading if digits == reading.digits else with_digits(reading, digits)

@@ -13,7 +13,7 @@ from mnist_core.pictures.decoding import open_image
 from mnist_core.pictures.imaging import open_picture
 from mnist_core.pictures.record import PictureFormat
 from tests.pictures.test_archives import pack
-from ui.upload import files as upload_files
+from ui.upload.choice import accepted_types
 
 NEW = PictureFormat(
     decoder="PPM",
@@ -39,7 +39,7 @@ def test_a_format_added_to_the_table_is_known_everywhere(one_more, tmp_path):
     assert [name for name, _ in archives.unpack(pack({"a.PPM": one_more}))] == ["a.PPM"]
     (tmp_path / "a.pgm").write_bytes(one_more)
     assert find(str(tmp_path)) == [Given(str(tmp_path / "a.pgm"))]
-    assert {"ppm", "pgm", "zip"} <= set(upload_files.accepted_types())
+    assert {"ppm", "pgm", "zip"} <= set(accepted_types())
     assert formats.titles().endswith("PDF or PPM")
 
 

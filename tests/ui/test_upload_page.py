@@ -4,10 +4,12 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ui.model_choice
@@ -19,8 +21,9 @@ from mnist_core.pictures.imaging import Picture
 from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
 from ui.robustness.own_digit import UNLIKE
-from ui.upload import files as upload_files
+from ui.upload import cells as upload_cells
 from ui.upload import table as upload_table
+from ui.upload.choice import accepted_types, lacks_camera
 from ui.upload.digits import MAX_DIGITS
 from ui.upload.number import NOTHING
 from ui.upload.preview import frame_style, preview_of
@@ -32,7 +35,14 @@ def png(level: int = 255) -> bytes:
     return cv2.imencode(".png", np.full((60, 100, 3), level, np.uint8))[1].tobytes()
 
 
-BLANK, SINGLE, STRANGE = 250, 240, 230  # any other level: a number of two lines
+# Any other level: a number of two lines
+BLANK, SINGLE, STRANGE, WRITTEN, TABLE, SIDEWAYS = 250, 240, 230, 220, 210, 200
+
+
+KNOWN = {
+    WRITTEN: {"written": "-0,4", "remark": "A digit touches the edge."},
+    TABLE: {"cells": (("0", ""), ("", "04")), "written": "0\n04"},
+}
 
 
 @pytest.fixture
@@ -52,7 +62,10 @@ def read(monkeypatch):
             digit(8, (5, 50, 10, 9), line=1, confidence=0.3, accepted=False),
         )
         found = {BLANK: (), SINGLE: digits[:1]}.get(level, digits[: 1 if single else 3])
-        return reading.Reading(found, 100, 60)
+        height, width = picture.pixels.shape[:2]
+        if level == SIDEWAYS and width > height:
+            return reading.Reading(digits, width, height, turned=90)
+        return replace(reading.Reading(found, width, height), **KNOWN.get(level, {}))
 
     monkeypatch.setattr(reading, "read", fake)
     return asked
@@ -235,6 +248,113 @@ def test_a_zip_is_unpacked_in_memory(page):
     assert "<div>0<u" in number(page)
 
 
+def pages_of(kind, *levels):
+    """A file with a page for each grey level."""
+    first, *more = (Image.new("L", (100, 60), level) for level in levels)
+    content = io.BytesIO()
+    first.save(content, kind, save_all=True, append_images=more)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["tiff", "pdf"])
+def test_each_page_of_a_file_is_a_result_of_its_own(page, read, kind):
+    name = f"scan.{kind}"
+    bring(page, (name, pages_of(kind, 10, BLANK, 30)), ("b.png", png(40)))
+    assert len(read) == 4
+    first, second, third, last = rows(page)
+    assert [">1</td>" in first, ">2</td>" in second, ">3</td>" in third] == [True] * 3
+    assert 'data-label="Page">1</td>' in last
+    assert "no digits found" in second
+    assert page.selectbox(key="upload_shown").options == [
+        *(f"{place}. {name}, page {place}" for place in (1, 2, 3)),
+        "4. b.png",
+    ]
+    page.selectbox(key="upload_shown").set_value(2).run()
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    assert ">09</td>" in rows(page)[2]
+    assert ">04</td>" in rows(page)[0]
+    assert len(read) == 4
+    assert "4 of 4 pictures read" in captions(page)
+
+
+def test_the_pages_of_documents_in_a_zip_are_read(page, read):
+    bring(page, ("a.zip", packed(("b/2.tif", pages_of("TIFF", 10, 20)), ("c.pdf", b"%PDF"))))
+    assert [level for level, _ in read] == [10, 20]
+    assert "The PDF is damaged" in rows(page)[2]
+
+
+def test_files_of_one_page_get_no_column_for_pages(page):
+    bring(page, ("a.png", png(10)))
+    assert "Page" not in rows(page)[0]
+
+
+def test_what_stands_between_the_digits_is_shown_unless_digits_alone_are_wanted(page):
+    bring(page, ("a.png", png(WRITTEN)))
+    between = '<span class="dl-between">{}</span>'
+    doubtful = '<u title="doubtful: 60.0% sure">4</u>'
+    assert f"<div>{between.format('-')}0{between.format(',')}{doubtful}</div>" in number(page)
+    assert "<b>Note:</b> A digit touches the edge." in number(page)
+    assert ">-0,4</td>" in rows(page)[0]
+    assert "A digit touches the edge." in rows(page)[0]
+    assert 'alt="Your picture. Read in it: -0,4."' in shown(page)
+    page.toggle(key="upload_digits_only").set_value(True).run()
+    assert f"<div>0{doubtful}</div>" in number(page)
+    assert ">04</td>" in rows(page)[0]
+
+
+def test_a_table_is_shown_and_exported(page, monkeypatch):
+    made = {}
+    monkeypatch.setattr(
+        upload_cells.st, "download_button", lambda label, data, **k: made.update({label: data})
+    )
+    bring(page, ("a.png", png(TABLE)))
+    (table,) = (m.value for m in page.markdown if "dl-cells" in m.value)
+    assert "<tr><td>0</td><td></td></tr><tr><td></td><td>04</td></tr>" in table
+    assert "2 rows, 2 columns" in table
+    assert made["Export this table as CSV"] == "0,\n,'04\n"
+
+
+def test_a_picture_that_lies_on_its_side_says_so_and_is_turned(page, read):
+    bring(page, ("a.png", png(SIDEWAYS)))
+    assert "The picture lies on its side: it was read turned clockwise by 90°" in number(page)
+    assert "turned to be read" in rows(page)[0]
+    assert "aspect-ratio:100/60" in shown(page)
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    page.button(key="upload_turn").click().run()
+    assert not page.exception
+    assert "lies on its side" not in number(page)
+    assert "aspect-ratio:60/100" in shown(page)
+    assert "<div>0<u" in number(page)  # what was corrected before is another picture's
+    assert len(read) == 2
+    for _ in range(3):
+        page.button(key="upload_turn").click().run()
+    assert "aspect-ratio:100/60" in shown(page)
+    bring(page)
+    assert not page.session_state["upload_turned"]
+
+
+def test_the_remark_on_a_file_is_shown_with_its_result(page):
+    bring(page, ("a.gif", pages_of("GIF", 10, 20)))
+    assert "only the first was read" in number(page)
+    assert len(rows(page)) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "lacks"),
+    [
+        ("http://192.168.1.7:8501/upload", True),
+        ("http://lab.example.org", True),
+        ("https://lab.example.org/upload", False),
+        ("http://localhost:8501/upload", False),
+        ("http://127.0.0.1:8501", False),
+        ("http://[::1]:8501", False),
+        (None, False),
+    ],
+)
+def test_browsers_keep_the_camera_from_pages_over_http(address, lacks):
+    assert lacks_camera(address) == lacks
+
+
 def test_one_picture_of_a_zip_is_unpacked_alone(page, monkeypatch):
     content = packed(*[(f"{place}.png", png(place)) for place in range(30, 36)])
     bring(page, ("a.zip", content), ("b.png", png(20)))
@@ -294,7 +414,7 @@ def test_removed_pictures_are_forgotten(page, read):
     page.selectbox(key="upload_shown").set_value(1).run()
     bring(page, ("a.png", png(10)))
     assert len(rows(page)) == 1
-    assert page.session_state["upload_opened"].checksum in {
+    assert page.session_state["upload_opened"].key in {
         key[0] for key in page.session_state["upload_read"]
     }
     bring(page)
@@ -383,4 +503,4 @@ def test_a_preview_is_at_most_so_long_and_keeps_its_shape():
 
 
 def test_the_uploader_accepts_what_can_be_read():
-    assert {"png", "jpg", "heic", "avif", "zip"} <= set(upload_files.accepted_types())
+    assert {"png", "jpg", "heic", "avif", "zip"} <= set(accepted_types())

@@ -1,6 +1,7 @@
 """What corrections do to a reading, and the files that results become."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,8 +42,9 @@ def reading() -> Reading:
     return Reading(digits, 200, 150)
 
 
-def corrected(reading, correction=None, in_boxes=()) -> Result:
-    return apply_correction("a.png", reading, correction or Correction(), in_boxes)
+def corrected(reading, correction=None, in_boxes=(), **known) -> Result:
+    result = Result("a.png", **known)
+    return apply_correction(result, reading, correction or Correction(), in_boxes)
 
 
 def test_without_corrections_a_result_holds_what_was_read(reading):
@@ -128,6 +130,34 @@ def test_a_record_holds_the_corrections(reading):
         DigitRecord(9, 0.4 / 9, 0.6, accepted=True, box=BOXES[1], corrected=True),
         DigitRecord(7, 0.3, 0.3, accepted=False, box=BOXES[2], line=1),
     )
+
+
+def test_a_result_holds_what_the_reading_tells(reading):
+    known = {"written": "0-4", "turned": 90, "remark": "It is dark.", "cells": (("0", "4"),)}
+    result = corrected(replace(reading, **known), page=2, pages=3)
+    assert (result.written, result.turned, result.remark) == ("0-4", 90, "It is dark.")
+    assert result.cells == (("0", "4"),)
+    record = record_of(result)
+    assert (record.page, record.text, record.written) == (2, "04", "0-4")
+    assert (record.turned, record.remark) == (90, "It is dark.")
+
+
+def test_what_is_written_follows_corrections(reading):
+    changed = with_own(Correction(), reading.digits[0], 3)
+    result = corrected(replace(reading, written="0-4"), changed)
+    assert result.written.replace("-", "") == result.text == "34"
+
+
+def test_the_boxes_of_a_turned_picture_are_those_of_the_picture_as_it_came(reading):
+    """200 x 150 pixels after a turn by 90 degrees: it came 150 wide and 200 high."""
+    result = corrected(replace(reading, turned=180), by_hand=90)
+    record = record_of(result)
+    assert record.turned == 270
+    assert [digit.box for digit in record.digits] == [
+        (10, 170, 40, 20),
+        (10, 140, 40, 20),
+        (80, 170, 40, 20),
+    ]
 
 
 def test_a_record_holds_the_error():

@@ -10,7 +10,7 @@ import streamlit as st
 from mnist_core.reading import Box
 from ui.drawable import Tool, drawable, drawn
 from ui.upload.corrections import NUMERALS, Correction
-from ui.upload.files import Upload
+from ui.upload.files import Upload, UploadKey
 from ui.upload.reader import UploadReader
 from ui.upload.result import Result
 
@@ -40,7 +40,7 @@ class Canvas:
     start : Fabric.js's JSON, which stays while the person draws
     """
 
-    about: tuple[str, bool, tuple[Box, ...]]
+    about: tuple[UploadKey, bool, tuple[Box, ...]]
     correction: Correction
     key: str
     start: str
@@ -141,7 +141,7 @@ def from_drawing(
 
 def _canvas(upload: Upload, reader: UploadReader, found: tuple[Box, ...], scale: float) -> Canvas:
     """Return the canvas to show: a new one if the boxes were changed by other means than it."""
-    state, about = st.session_state, (upload.checksum, reader.single, found)
+    state, about = st.session_state, (upload.key, reader.single, found)
     correction = reader.correction(upload)
     canvas = state.get(_CANVAS)
     if (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mnist_core.reading import Box, Digit, Reading
+from mnist_core.reading import Box, Digit, Reading, with_digits
 from mnist_core.serving import is_accepted
 from ui.upload.result import Mark, Result
 
@@ -25,7 +25,7 @@ class Correction:
 
 
 def apply_correction(
-    name: str,
+    result: Result,
     reading: Reading,
     correction: Correction,
     in_boxes: Sequence[Digit] = (),
@@ -36,6 +36,7 @@ def apply_correction(
 
     Parameters
     ----------
+    result : what is known of the picture besides
     in_boxes : what was read in the boxes that the person drew
     threshold : in [0, 1]; accepted digits whose `is_digit` is lower get a warning
     """
@@ -49,12 +50,18 @@ def apply_correction(
         )
         empty = len(correction.boxes) - len(digits)
     marks = tuple(_mark(digit, correction.own, threshold) for digit in digits)
-    return Result(
-        name,
-        marks,
-        reading.width,
-        reading.height,
-        corrected=correction.boxes is not None or any(mark.own for mark in marks),
+    is_corrected = correction.boxes is not None or any(mark.own for mark in marks)
+    counted = with_digits(reading, list(map(_counted, marks))) if is_corrected else reading
+    return replace(
+        result,
+        marks=marks,
+        width=reading.width,
+        height=reading.height,
+        written=counted.written,
+        cells=counted.cells,
+        turned=reading.turned,
+        remark=reading.remark,
+        corrected=is_corrected,
         empty_boxes=empty,
     )
 
@@ -92,6 +99,12 @@ def overlap(one: Box, other: Box) -> float:
     )
     both = max(width, 0) * max(height, 0)
     return both / (one[2] * one[3] + other[2] * other[3] - both)
+
+
+def _counted(mark: Mark) -> Digit:
+    """Return a digit as it counts."""
+    value = mark.read.digit if mark.digit is None else mark.digit
+    return replace(mark.read, digit=value, accepted=mark.digit is not None)
 
 
 def _mark(digit: Digit, own: Mapping[Box, int | None], threshold: float) -> Mark:

@@ -9,9 +9,10 @@ from ui.own_digit import keep_digit
 from ui.style import html
 from ui.threshold import choose_threshold
 from ui.upload.boxes import edit_boxes
+from ui.upload.cells import show_cells
 from ui.upload.corrections import Correction
 from ui.upload.digits import edit_digits
-from ui.upload.files import Upload
+from ui.upload.files import Upload, turn
 from ui.upload.number import show_number
 from ui.upload.picture import show_picture
 from ui.upload.reader import UploadReader
@@ -42,7 +43,7 @@ def choose_shown(uploads: Sequence[Upload]) -> int:
             "Picture",
             range(len(uploads)),
             key=SHOWN,
-            format_func=lambda place: f"{place + 1}. {uploads[place].name}",
+            format_func=lambda place: f"{place + 1}. {uploads[place].title}",
             label_visibility="collapsed",
         )
         st.button(
@@ -56,14 +57,20 @@ def choose_shown(uploads: Sequence[Upload]) -> int:
     return state[SHOWN]
 
 
-def show_detail(reader: UploadReader, upload: Upload) -> None:
-    """Show one picture: the number, the boxes, each digit, and the ways to correct them."""
+def show_detail(reader: UploadReader, upload: Upload, *, digits_only: bool) -> None:
+    """Show one picture: the number, the boxes, each digit, and the ways to correct them.
+
+    Parameters
+    ----------
+    digits_only : show the number without what stands between its digits
+    """
     result = reader.result(upload)
     with st.container(key="upload_number"):
         if result.error:
             html(f'<p class="dl-summary" role="status"><strong>{escape(result.error)}</strong></p>')
             return
-        show_number(result, reader.as_read(upload))
+        show_number(result, reader.as_read(upload), digits_only=digits_only)
+        show_cells(result)
     left, right = st.columns([5, 4], gap="medium")
     with left:
         _show_picture(reader, upload, result)
@@ -79,6 +86,14 @@ def show_detail(reader: UploadReader, upload: Upload) -> None:
 def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         editing = st.toggle("Edit boxes", key=EDIT, persist_state="session")
+        st.button(
+            "Turn",
+            key="upload_turn",
+            icon=":material/rotate_90_degrees_cw:",
+            help="Turns the picture clockwise by 90° and reads it again.",
+            on_click=turn,
+            args=(upload,),
+        )
         st.button(
             "Undo corrections",
             key="upload_reset",

@@ -1,35 +1,23 @@
-"""What a person brings to the upload page: files, a folder, a zip or a camera picture."""
+"""The pictures and pages in the files that a person brings to the upload page."""
 
 import hashlib
 import itertools
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import streamlit as st
 
-from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
+from mnist_core.config import MAX_PICTURES
 from mnist_core.errors import PictureError
-from mnist_core.pictures import archives, formats
-from ui.style import html
+from mnist_core.pictures import archives
+from mnist_core.pictures.imaging import count_pages
 
-FILES, FOLDER, CAMERA = "Files or zip", "Folder", "Camera"
-LIMITS = (
-    f"Up to {MAX_PICTURES} pictures at a time, each up to {MAX_BYTES / 1e6:.0f} MB and "
-    f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them. They stay in the server's memory only, "
-    "until you remove them or close the page."
-)
-HINT = (
-    '<div class="dl-hint"><p><b>No pictures yet.</b> Photograph or scan handwritten digits or '
-    "numbers, in one line or several. This works best:</p><ul>"
-    "<li>a dark pen on plain, ruled or squared light paper, or chalk on a board</li>"
-    "<li>a sharp picture from straight above, without your hand's shadow</li>"
-    "<li>digits that do not touch, with some space around them</li></ul>"
-    "<p>You can check how sure the network is of each digit, correct its mistakes and export the "
-    "results.</p></div>"
-)
-_SOURCE = "upload_source"
-_LISTED = "upload_listed"
+_LISTED = "upload_listed"  # session key: the uploads of each file
+_TURNED = "upload_turned"  # session key: by how many degrees a person has turned each upload
+
+
+UploadKey = tuple[str, int, int]  # the checksum of the content, the page, how it is turned
 
 
 class UploadedFile(Protocol):
@@ -45,7 +33,7 @@ class UploadedFile(Protocol):
 
 @dataclass(frozen=True)
 class Upload:
-    """One picture that a person uploaded.
+    """One picture that a person uploaded, or one page of it.
 
     Attributes
     ----------
@@ -54,60 +42,37 @@ class Upload:
     place : in that file, if it is a zip
     checksum : of its content; empty if there is none
     error : why there is no content; empty if there is
+    page : counted from 1
+    pages : how many its content has
+    turned : 0, 90, 180 or 270; how far the person has turned it clockwise
     """
 
     name: str
     file: str
     place: int
     checksum: str
-    error: str
+    error: str = ""
+    page: int = 1
+    pages: int = 1
+    turned: int = 0
 
+    @property
+    def title(self) -> str:
+        """Its name, and the page if there are several."""
+        return f"{self.name}, page {self.page}" if self.pages > 1 else self.name
 
-def choose_files() -> tuple[Sequence[UploadedFile], bool]:
-    """Show the ways to bring pictures.
-
-    Returns
-    -------
-    the files
-    whether each picture holds one digit
-    """
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.segmented_control(
-            "Source of the pictures",
-            (FILES, FOLDER, CAMERA),
-            default=FILES,
-            required=True,
-            key=_SOURCE,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        single = st.toggle(
-            "One digit per picture",
-            key="upload_single",
-            persist_state="session",
-            help="Reads everything in a picture as one digit. For pictures that are cropped "
-            "closely around a digit.",
-        )
-    with st.container(key="upload_files"):
-        files = _uploaded(st.session_state[_SOURCE])
-        if not files:
-            st.caption(LIMITS)
-    return files, single
-
-
-def show_hint() -> None:
-    """Say what to do while there is no picture."""
-    html(HINT)
+    @property
+    def key(self) -> UploadKey:
+        """What tells it from others, and from itself turned."""
+        return self.checksum, self.page, self.turned
 
 
 def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
-    """Find the pictures in these files; a zip is looked through once.
+    """Find the pictures in these files, and their pages; a file is looked through once.
 
     Returns
     -------
-    at most `MAX_PICTURES` pictures
+    at most `MAX_PICTURES` pictures and pages
     how many more there are
     """
     kept = st.session_state.get(_LISTED, {})
@@ -115,8 +80,22 @@ def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
     for file in files:
         listed[file.file_id] = kept.get(file.file_id) or tuple(_look_through(file))
     st.session_state[_LISTED] = listed
-    uploads = [upload for found in listed.values() for upload in found]
+    turned = st.session_state.get(_TURNED, {})
+    uploads = [
+        replace(upload, turned=turned.get((upload.checksum, upload.page), 0))
+        for found in listed.values()
+        for upload in found
+    ]
+    st.session_state[_TURNED] = {
+        (upload.checksum, upload.page): upload.turned for upload in uploads if upload.turned
+    }
     return uploads[:MAX_PICTURES], len(uploads[MAX_PICTURES:])
+
+
+def turn(upload: Upload) -> None:
+    """Turn a picture by 90 degrees clockwise, wherever it is shown and read from now on."""
+    turned = st.session_state.setdefault(_TURNED, {})
+    turned[upload.checksum, upload.page] = (upload.turned + 90) % 360
 
 
 def contents(
@@ -155,40 +134,30 @@ def content_of(upload: Upload, files: Sequence[UploadedFile]) -> bytes:
     return content
 
 
-def accepted_types() -> list[str]:
-    """Return which files can be brought, by how their names end, without the dot."""
-    return [ending.lstrip(".") for ending in (*formats.extensions(), ".zip")]
-
-
 def _is_zip(file: UploadedFile) -> bool:
     return file.name.lower().endswith(".zip")
-
-
-def _uploaded(source: str) -> Sequence[UploadedFile]:
-    if source == CAMERA:
-        taken = st.camera_input("Take a picture", key="upload_camera", resolution="1080p")
-        return [taken] if taken else []
-    return st.file_uploader(
-        "Pictures of digits",
-        type=accepted_types(),
-        accept_multiple_files="directory" if source == FOLDER else True,
-        key="upload_folder" if source == FOLDER else "upload_chosen",
-        label_visibility="collapsed",
-    )
 
 
 def _look_through(file: UploadedFile) -> Iterator[Upload]:
     place = -1
     for place, name, content in contents(file):
         if isinstance(content, PictureError):
-            checksum, error = "", str(content)
-        else:
-            checksum, error = hashlib.sha256(content).hexdigest(), ""
-        yield Upload(_shown(name), file.file_id, place, checksum, error)
+            yield Upload(_shown(name), file.file_id, place, "", str(content))
+            continue
+        checksum, pages = hashlib.sha256(content).hexdigest(), _count_pages(content)
+        for page in range(1, pages + 1):
+            yield Upload(_shown(name), file.file_id, place, checksum, page=page, pages=pages)
     if place < 0:
         yield Upload(
             _shown(file.name), file.file_id, 0, "", "The zip archive contains no pictures."
         )
+
+
+def _count_pages(content: bytes) -> int:
+    try:
+        return count_pages(content)
+    except PictureError:  # opening it will say so, too
+        return 1
 
 
 def _shown(name: str) -> str:

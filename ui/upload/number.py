@@ -1,5 +1,7 @@
 """The number in a picture, in large, and which of its digits to check."""
 
+from html import escape
+
 from mnist_core.reading import Reading
 from ui.formats import a_digit, percent
 from ui.style import html
@@ -14,13 +16,26 @@ ADVICE = (
 )
 
 
-def show_number(result: Result, as_read: Reading) -> None:
+TURNED = {
+    90: "The picture lies on its side: it was read turned clockwise by 90°.",
+    180: "The picture is upside down: it was read turned by 180°.",
+    270: "The picture lies on its side: it was read turned anticlockwise by 90°.",
+}
+
+
+def show_number(result: Result, as_read: Reading, *, digits_only: bool) -> None:
     """Show the number in large, and say in words what to check.
 
     The room that the number as read needs stays, so that nothing moves while it is corrected.
+
+    Parameters
+    ----------
+    digits_only : without what stands between the digits
     """
-    lines = "".join(f"<div>{''.join(map(_large, line))}</div>" for line in result.lines)
-    now, before = (text.split("\n") for text in (result.text, as_read.text))
+    shown = result.text if digits_only else result.written
+    lines = "".join(f"<div>{line}</div>" for line in _lines(result, shown))
+    before = (as_read.text if digits_only else as_read.written).split("\n")
+    now = shown.split("\n")
     letters = max(2, *map(len, now + before))
     size = f"--letters:{letters};--lines:{max(len(now), len(before))}"
     html(
@@ -32,7 +47,8 @@ def show_number(result: Result, as_read: Reading) -> None:
 
 def _summary(result: Result) -> str:
     if not result.marks:
-        return f"<strong>{NOTHING}</strong><span>{ADVICE}</span>{_about_boxes(result)}"
+        trouble = escape(result.remark) or NOTHING
+        return f"<strong>{trouble}</strong><span>{ADVICE}</span>{_about_boxes(result)}"
     parts = [f"<strong>{_several(len(result.counted), 'digit')}</strong>"]
     counted = [(mark, mark.digit) for mark in result.counted if mark.digit is not None]
     unlike = [a_digit(digit) for mark, digit in counted if mark.unlike]
@@ -55,6 +71,10 @@ def _summary(result: Result) -> str:
         )
     if own := result.count("own", "own_out"):
         parts.append(f"<span><b>Corrected by you:</b> {own}</span>")
+    if result.turned:
+        parts.append(f"<span>{TURNED[result.turned]} Press “Turn” to see it upright.</span>")
+    if result.remark:
+        parts.append(f"<span><b>Note:</b> {escape(result.remark)}</span>")
     return "".join(parts) + _about_boxes(result)
 
 
@@ -71,6 +91,22 @@ def _named(several: list[str]) -> str:
 
 def _several(count: int, one: str, more: str = "") -> str:
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def _lines(result: Result, shown: str) -> list[str]:
+    """Return the lines of a number as HTML: each digit stands for a mark, the rest between."""
+    marks = iter(result.counted)
+    if sum(letter.isdecimal() for letter in shown) != len(result.counted):
+        return ["".join(map(_large, line)) for line in result.lines]
+    return [
+        "".join(_large(next(marks)) if letter.isdecimal() else _between(letter) for letter in line)
+        for line in shown.split("\n")
+        if line
+    ]
+
+
+def _between(sign: str) -> str:
+    return f'<span class="dl-between">{escape(sign)}</span>'
 
 
 def _large(mark: Mark) -> str:

@@ -1,6 +1,7 @@
 """One picture with a box around each of its digits."""
 
 from dataclasses import dataclass
+from html import escape
 
 from mnist_core.reading import Box
 from ui.formats import SURE
@@ -40,10 +41,10 @@ def show_picture(result: Result, preview: str) -> None:
     preview : the picture as an address, see `preview_of`
     """
     boxes = "".join(_box(mark, result) for mark in result.marks)
-    read = ", ".join(result.text.split("\n")) or "no digits"
+    read = ", ".join(result.written.split("\n")) or "no digits"
     html(
         f'<div class="dl-page" style="{frame_style(result.width, result.height)}">'
-        f'<img alt="Your picture. Read in it: {read}." src="{preview}">'
+        f'<img alt="Your picture. Read in it: {escape(read)}." src="{preview}">'
         f'<div aria-hidden="true">{boxes}</div></div>{_legend(result)}'
     )
 

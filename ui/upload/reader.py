@@ -1,10 +1,11 @@
 """Reads what was uploaded: each picture once, one at a time on this server."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
@@ -12,13 +13,15 @@ import streamlit as st
 from mnist_core import reading
 from mnist_core.config import MAX_READINGS
 from mnist_core.errors import PictureError
-from mnist_core.pictures.imaging import Picture, open_picture
+from mnist_core.pictures.imaging import open_picture
+from mnist_core.pictures.record import Picture
+from mnist_core.pictures.turning import turn_picture
 from mnist_core.reading import Box, Digit, Reading
 from mnist_core.serving import Card
 from ui.model_choice import predictor
 from ui.threshold import apply_threshold, threshold_of
 from ui.upload.corrections import Correction, apply_correction
-from ui.upload.files import Upload, UploadedFile, content_of, contents
+from ui.upload.files import Upload, UploadedFile, UploadKey, content_of, contents
 from ui.upload.preview import preview_of
 from ui.upload.result import Result
 
@@ -27,7 +30,7 @@ UNEXPECTED = (
     "This picture could not be read: an unexpected error occurred. The server's log has details."
 )
 _READ = "upload_read"  # session key: what was read, or why it could not be
-_CORRECTIONS = "upload_corrections"  # session key: by checksum, and whether it is one digit
+_CORRECTIONS = "upload_corrections"  # session key: by upload, and whether it is one digit
 _OPENED = "upload_opened"  # session key
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,7 +49,7 @@ class Opened:
     preview : an address that carries its pixels
     """
 
-    checksum: str
+    key: UploadKey
     picture: Picture
     preview: str
 
@@ -81,33 +84,33 @@ class UploadReader:
         """Read all pictures that are not read yet, with a pause for progress now and then."""
         paused = time.monotonic()
         for file in self.files:
-            missing = {
-                upload.place: upload
-                for upload in self.uploads
-                if upload.file == file.file_id and self._is_missing(upload)
-            }
+            missing: dict[int, list[Upload]] = {}
+            for upload in self.uploads:
+                if upload.file == file.file_id and self._is_missing(upload):
+                    missing.setdefault(upload.place, []).append(upload)
             for place, _, content in contents(file, only=missing) if missing else ():
-                # The same picture may have come twice.
-                if self._is_missing(missing[place]) and isinstance(content, bytes):
-                    self._read(
-                        missing[place], lambda content=content: _in_turn(open_picture, content)
-                    )
-                if time.monotonic() - paused > PROGRESS_EVERY:
-                    yield
-                    paused = time.monotonic()
+                for upload in missing[place]:
+                    # The same picture may have come twice.
+                    if self._is_missing(upload) and isinstance(content, bytes):
+                        open_it = functools.partial(_open, content, upload)
+                        self._read(upload, functools.partial(_in_turn, open_it))
+                    if time.monotonic() - paused > PROGRESS_EVERY:
+                        yield
+                        paused = time.monotonic()
 
     def result(self, upload: Upload) -> Result:
         """Return what is known about a picture, as the person has corrected it."""
+        result = Result(upload.name, page=upload.page, pages=upload.pages, by_hand=upload.turned)
         if upload.error:
-            return Result(upload.name, error=upload.error)
+            return replace(result, error=upload.error)
         found = st.session_state[_READ].get(self._key(upload))
         if found is None:
-            return Result(upload.name, done=False)
+            return replace(result, done=False)
         if isinstance(found, str):
-            return Result(upload.name, error=found)
+            return replace(result, error=found)
         correction = self.correction(upload)
         return apply_correction(
-            upload.name,
+            result,
             self.as_read(upload),
             correction,
             self._in_boxes(upload, correction.boxes) if correction.boxes else (),
@@ -124,11 +127,11 @@ class UploadReader:
 
     def correction(self, upload: Upload) -> Correction:
         """Return what the person has changed in a picture."""
-        return st.session_state[_CORRECTIONS].get((upload.checksum, self.single), Correction())
+        return st.session_state[_CORRECTIONS].get((upload.key, self.single), Correction())
 
     def correct(self, upload: Upload, correction: Correction) -> None:
         """Keep what the person has changed in a picture."""
-        st.session_state[_CORRECTIONS][upload.checksum, self.single] = correction
+        st.session_state[_CORRECTIONS][upload.key, self.single] = correction
 
     def open(self, upload: Upload) -> Opened:
         """Open a picture; the last one stays open.
@@ -138,13 +141,14 @@ class UploadReader:
         PictureError : it cannot be opened
         """
         held = st.session_state.get(_OPENED)
-        if held is None or held.checksum != upload.checksum:
-            picture, preview = _in_turn(_open, content_of(upload, self.files))
-            held = st.session_state[_OPENED] = Opened(upload.checksum, picture, preview)
+        if held is None or held.key != upload.key:
+            content = content_of(upload, self.files)
+            picture, preview = _in_turn(_open_with_preview, content, upload)
+            held = st.session_state[_OPENED] = Opened(upload.key, picture, preview)
         return held
 
     def _key(self, upload: Upload, boxes: tuple[Box, ...] | None = None) -> tuple[Any, ...]:
-        return (upload.checksum, *self._model, self.single if boxes is None else boxes)
+        return (upload.key, *self._model, self.single if boxes is None else boxes)
 
     def _is_missing(self, upload: Upload) -> bool:
         return not upload.error and self._key(upload) not in st.session_state[_READ]
@@ -154,7 +158,8 @@ class UploadReader:
         outcome: Reading | str
         try:
             picture = open_it()
-            outcome = _in_turn(lambda: reading.read(picture, self._predict, single=self.single))
+            found = _in_turn(lambda: reading.read(picture, self._predict, single=self.single))
+            outcome = reading.with_remark(found, picture.remark)
         except PictureError as error:
             outcome = str(error)
         except Exception:  # one picture never stops the others
@@ -176,11 +181,11 @@ class UploadReader:
 
 def forget_others(uploads: Sequence[Upload]) -> None:
     """Drop what is kept of pictures that were removed, and what was read long ago."""
-    state, here = st.session_state, {upload.checksum for upload in uploads}
+    state, here = st.session_state, {upload.key for upload in uploads}
     for name in (_READ, _CORRECTIONS):
         kept = [(key, value) for key, value in state.get(name, {}).items() if key[0] in here]
         state[name] = dict(kept[-MAX_READINGS:])
-    if _OPENED in state and state[_OPENED].checksum not in here:
+    if _OPENED in state and state[_OPENED].key not in here:
         del state[_OPENED]
 
 
@@ -188,6 +193,10 @@ def _in_turn(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T
     return _reader.submit(work, *arguments, **options).result()
 
 
-def _open(content: bytes) -> tuple[Picture, str]:
-    picture = open_picture(content)
+def _open(content: bytes, upload: Upload) -> Picture:
+    return turn_picture(open_picture(content, page=upload.page), upload.turned)
+
+
+def _open_with_preview(content: bytes, upload: Upload) -> tuple[Picture, str]:
+    picture = _open(content, upload)
     return picture, preview_of(picture)

@@ -1,7 +1,8 @@
 """What is known about a picture: its digits as read and as they count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mnist_core.pictures.turning import turn_box
 from mnist_core.reading import Digit
 from mnist_core.reading.records import Record, from_correction, from_digit
 from ui.formats import SURE
@@ -36,11 +37,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Result:
-    """What is known about one picture.
+    """What is known about one picture, or one page.
 
     Attributes
     ----------
+    page, pages : which of how many it is, counted from 1
+    by_hand : 0, 90, 180 or 270; how far the person has turned it clockwise
     width, height : pixels of the upright picture
+    written : the number with what stands between its digits, as corrected
+    cells : the rows of a table, as corrected; empty if the digits form none
+    turned : 0, 90, 180 or 270; how far it had to be turned clockwise to be read, besides `by_hand`
+    remark : a sentence about what may be wrong; empty if there is nothing to say
     error : why it could not be read; empty if it was
     empty_boxes : how many boxes of the person's contain no ink
     done : False while it waits to be read
@@ -48,8 +55,15 @@ class Result:
 
     name: str
     marks: tuple[Mark, ...] = ()
+    page: int = 1
+    pages: int = 1
+    by_hand: int = 0
     width: int = 0
     height: int = 0
+    written: str = ""
+    cells: tuple[tuple[str, ...], ...] = ()
+    turned: int = 0
+    remark: str = ""
     error: str = ""
     corrected: bool = False
     empty_boxes: int = 0
@@ -85,16 +99,25 @@ class Result:
 
 
 def record_of(result: Result) -> Record:
-    """Return a result as the record that downloads contain."""
-    digits = tuple(
+    """Return a result as the record that downloads contain.
+
+    Its boxes lie on the picture as it came, however the person has turned it.
+    """
+    digits = (
         from_correction(mark.read, mark.digit) if mark.own else from_digit(mark.read)
         for mark in result.marks
     )
+    size = (result.width, result.height)
     return Record(
         result.name,
+        page=result.page,
         text=result.text,
-        written=result.text,
-        digits=digits,
+        written=result.written,
+        digits=tuple(
+            replace(digit, box=turn_box(digit.box, -result.by_hand, size)) for digit in digits
+        ),
+        turned=(result.by_hand + result.turned) % 360,
+        remark=result.remark or None,
         error=result.error or None,
         corrected=result.corrected,
     )

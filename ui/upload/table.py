@@ -13,7 +13,8 @@ from ui.formats import percent
 from ui.upload.reader import UploadReader
 from ui.upload.result import SURE, Result, record_of
 
-COLUMNS = ("File", "Number read", "Digits", "Lowest confidence", "Remark")
+READ = "Number read"
+COLUMNS = ("File", "Page", READ, "Digits", "Lowest confidence", "Remark")
 
 
 class ResultsTable:
@@ -24,12 +25,20 @@ class ResultsTable:
     status : an empty place for that line
     place : an empty place for the table
     shown : the place among the uploads of the picture that is shown in full
+    digits_only : show numbers without what stands between their digits
     """
 
     def __init__(
-        self, status: DeltaGenerator, place: DeltaGenerator, reader: UploadReader, shown: int
+        self,
+        status: DeltaGenerator,
+        place: DeltaGenerator,
+        reader: UploadReader,
+        shown: int,
+        *,
+        digits_only: bool,
     ) -> None:
         self._status, self._place, self._reader, self._shown = status, place, reader, shown
+        self._digits_only = digits_only
         self.update()
 
     def update(self) -> list[Result]:
@@ -38,7 +47,8 @@ class ResultsTable:
         done, total = sum(result.done for result in results), len(results)
         if done < total:
             self._status.progress(done / total, f"Reading: {done} of {total} pictures done")
-        self._place.markdown(to_table(results, self._shown), unsafe_allow_html=True)
+        table = to_table(results, self._shown, digits_only=self._digits_only)
+        self._place.markdown(table, unsafe_allow_html=True)
         return results
 
     def finish(self, left_out: int) -> list[Result]:
@@ -59,10 +69,19 @@ class ResultsTable:
         return results
 
 
-def to_table(results: Sequence[Result], shown: int) -> str:
-    """Return a row for each picture; the row of the one that is shown in full stands out."""
-    head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
-    rows = "".join(_row(result, index == shown) for index, result in enumerate(results))
+def to_table(results: Sequence[Result], shown: int, *, digits_only: bool = False) -> str:
+    """Return a row for each picture; the row of the one that is shown in full stands out.
+
+    The pages of files are told where one has several.
+    """
+    columns = [
+        name for name in COLUMNS if name != "Page" or any(result.pages > 1 for result in results)
+    ]
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    rows = "".join(
+        _row(result, columns[1:], index == shown, digits_only=digits_only)
+        for index, result in enumerate(results)
+    )
     return f'<table class="dl-uploads"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -81,16 +100,17 @@ def offer_downloads(results: Sequence[Result]) -> None:
             )
 
 
-def _row(result: Result, shown: bool) -> str:
-    cells = ("", "", "", _remark(result))
+def _row(result: Result, columns: Sequence[str], shown: bool, *, digits_only: bool) -> str:
+    texts = {"Page": str(result.page), "Remark": _remark(result)}
     if result.done and not result.error:
-        cells = (result.text, str(len(result.counted)), _confidence(result), _remark(result))
-    columns = "".join(
-        f'<td data-label="{column}">{escape(text)}</td>'
-        for column, text in zip(COLUMNS[1:], cells, strict=True)
+        texts[READ] = result.text if digits_only else result.written
+        texts |= {"Digits": str(len(result.counted)), "Lowest confidence": _confidence(result)}
+    cells = "".join(
+        f'<td data-label="{column}"{CLASSES.get(column, "")}>{escape(texts.get(column, ""))}</td>'
+        for column in columns
     )
     current = ' aria-current="true"' if shown else ""
-    return f'<tr{current}><th scope="row">{escape(result.name)}</th>{columns}</tr>'
+    return f'<tr{current}><th scope="row">{escape(result.name)}</th>{cells}</tr>'
 
 
 def _confidence(result: Result) -> str:
@@ -106,13 +126,16 @@ def _remark(result: Result) -> str:
         return result.error
     left_out = result.count("out", "own_out")
     remarks = {
-        "no digits found": not result.marks,
+        "no digits found": not result.marks and not result.remark,
         f"{left_out} left out": left_out,
+        "turned to be read": result.turned,
         "corrected": result.corrected,
     }
-    return ", ".join(remark for remark, holds in remarks.items() if holds)
+    words = ", ".join(remark for remark, holds in remarks.items() if holds)
+    return ". ".join(filter(None, (words, result.remark)))
 
 
+CLASSES = {READ: ' class="dl-read"'}
 KINDS = {
     "csv": (partial(records.to_csv, table="upload"), "text/csv"),
     "json": (records.to_json, "application/json"),
