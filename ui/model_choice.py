@@ -6,7 +6,14 @@ import streamlit as st
 
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
-from mnist_core.serving import Card, Predictor, list_models, load_card
+from mnist_core.serving import (
+    DETECTOR,
+    Card,
+    Detector,
+    Predictor,
+    list_models,
+    load_card,
+)
 from mnist_core.workspace import Workspace
 from ui.address import plain, write_address
 from ui.session import workspace
@@ -86,6 +93,21 @@ def predictor_of(name: str, sha256: str, folders: Workspace | None = None) -> Pr
     return _load(name, sha256, folders or workspace())
 
 
+def detector() -> Detector | None:
+    """Return what finds numbers in pictures, shared by all sessions; None where there is no model.
+
+    Raises
+    ------
+    ModelError : the model's files are damaged
+    """
+    folders = workspace()
+    try:
+        changed = (folders.models / DETECTOR / "model.tflite").stat().st_mtime_ns
+    except OSError:
+        return None
+    return _load_detector(folders, changed)
+
+
 def models() -> list[Card]:
     """Return the cards of all complete models, the default first; checked again after a change."""
     folders, state = workspace(), []
@@ -109,6 +131,14 @@ def _load(name: str, sha256: str, folders: Workspace) -> Predictor:
     if load_card(name, workspace=folders).files["model.tflite"]["sha256"] != sha256:
         raise ModelError(f"The model {name} was replaced; reload the page.")
     return predict
+
+
+# The time of the last change is part of the key, as the checksum is above.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load_detector(folders: Workspace, changed: int) -> Detector | None:  # noqa: ARG001
+    from mnist_core.serving import find_detector
+
+    return find_detector(workspace=folders)
 
 
 def _asked(cards: dict[str, Card]) -> str | None:

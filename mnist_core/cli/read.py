@@ -85,12 +85,12 @@ def read_input(given: Given, *, model: str, workspace: Workspace, single: bool) 
     ------
     ModelError : the model cannot be used
     """
-    predictor = _predictor(model, workspace)
+    predictor, detector = _predictor(model, workspace), _detector(workspace)
     if given.error is not None:
         return _failed(given, given.error)
     try:
         picture = imaging.open_picture(Path(given.file), page=given.page)
-        found = reading.read(picture, predictor, single=single)
+        found = reading.read(picture, predictor, single=single, detector=detector)
         found = reading.with_remark(found, picture.remark)
         return given, records.from_reading(given.file, found, page=given.page)
     except PictureError as wrong:
@@ -177,11 +177,17 @@ def _check_model(options: argparse.Namespace) -> None:
         )
     card = serving.load_card(options.model, workspace=options.workspace)
     serving.read_file(card, "model.tflite", workspace=options.workspace)
+    _detector(options.workspace)
 
 
 @functools.cache
 def _predictor(model: str, workspace: Workspace) -> serving.Predictor:
     return serving.load_predictor(model, workspace=workspace)
+
+
+@functools.cache
+def _detector(workspace: Workspace) -> serving.Detector | None:
+    return serving.find_detector(workspace=workspace)
 
 
 FORMS = {"lines": show_line, "json": show_json, "csv": show_csv}

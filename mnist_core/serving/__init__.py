@@ -1,7 +1,7 @@
 """Stored models: their cards and files, and the predictor that runs them."""
 
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
-from mnist_core.serving.detector import Detector, Maps, find_detector, load_detector
+from mnist_core.serving.detector import DETECTOR, Detector, Maps, find_detector, load_detector
 from mnist_core.serving.predictor import (
     Prediction,
     Predictor,
@@ -21,6 +21,7 @@ from mnist_core.serving.store import (
 
 __all__ = [
     "CARD",
+    "DETECTOR",
     "FILES",
     "TO_PROBABILITIES",
     "Card",

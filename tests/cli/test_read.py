@@ -63,7 +63,7 @@ class FakeReader:
         assert page == 1
         return Picture(np.array([path.name]), 10, 10)
 
-    def read(self, picture, predictor, *, single):
+    def read(self, picture, predictor, *, single, detector=None):
         (name,) = picture.pixels.tolist()
         self.calls.append((name, single))
         answer = self.answers.get(name, [digit(7)])
