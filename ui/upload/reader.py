@@ -18,7 +18,7 @@ from mnist_core.pictures.record import Picture
 from mnist_core.pictures.turning import turn_picture
 from mnist_core.reading import Box, Digit, Reading
 from mnist_core.serving import Card
-from ui.model_choice import predictor
+from ui.model_choice import detector, predictor
 from ui.threshold import apply_threshold, threshold_of
 from ui.upload.corrections import Correction, apply_correction
 from ui.upload.files import Upload, UploadedFile, UploadKey, content_of, contents
@@ -72,7 +72,7 @@ class UploadReader:
     ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
         self._model = (card.name, card.files["model.tflite"]["sha256"])
-        self._predict = predictor(card)
+        self._predict, self._detector = predictor(card), detector()
         self._threshold = threshold_of(self._predict)
 
     def read(self, upload: Upload) -> None:
@@ -158,7 +158,9 @@ class UploadReader:
         outcome: Reading | str
         try:
             picture = open_it()
-            found = _in_turn(lambda: reading.read(picture, self._predict, single=self.single))
+            found = _in_turn(
+                reading.read, picture, self._predict, single=self.single, detector=self._detector
+            )
             outcome = reading.with_remark(found, picture.remark)
         except PictureError as error:
             outcome = str(error)
@@ -172,7 +174,9 @@ class UploadReader:
         kept, key = st.session_state[_READ], self._key(upload, boxes)
         if key not in kept:
             picture = self.open(upload).picture
-            found = _in_turn(lambda: reading.read_boxes(picture, boxes, self._predict))
+            found = _in_turn(
+                reading.read_boxes, picture, boxes, self._predict, detector=self._detector
+            )
             for older in [k for k in kept if k[:3] == key[:3] and isinstance(k[3], tuple)]:
                 del kept[older]
             kept[key] = found
