@@ -50,7 +50,7 @@ def read(monkeypatch):
     """A fake reader; the list holds what it was asked."""
     asked = []
 
-    def fake(picture, predictor, *, single=False, **_options):
+    def fake(picture, predictor, *, single=False, detector=None):
         level = int(picture.pixels[0, 0, 0])
         asked.append((level, single))
         if level == STRANGE:
@@ -484,9 +484,7 @@ def test_a_single_digit_is_offered_to_the_robustness_page(page, monkeypatch):
 
 def test_only_so_many_digits_can_be_changed_one_by_one(page, monkeypatch):
     many = tuple(digit(1, (i, 5, 1, 40)) for i in range(MAX_DIGITS + 2))
-    monkeypatch.setattr(
-        reading, "read", lambda picture, predict, **options: reading.Reading(many, 200, 60)
-    )
+    monkeypatch.setattr(reading, "read", lambda *_, **__: reading.Reading(many, 200, 60))
     bring(page, ("a.png", png(10)))
     assert len(page.text_input) == MAX_DIGITS
     assert "2 more digits are not shown here" in captions(page)

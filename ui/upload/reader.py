@@ -64,7 +64,7 @@ class UploadReader:
 
     Raises
     ------
-    ModelError : the model cannot be loaded
+    ModelError : the model or the detector cannot be loaded
     """
 
     def __init__(

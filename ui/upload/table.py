@@ -132,7 +132,7 @@ def _remark(result: Result) -> str:
         "corrected": result.corrected,
     }
     words = ", ".join(remark for remark, holds in remarks.items() if holds)
-    return ". ".join(filter(None, (words, result.remark)))
+    return "; ".join(filter(None, (words, result.remark)))
 
 
 CLASSES = {READ: ' class="dl-read"'}
