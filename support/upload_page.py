@@ -54,6 +54,13 @@ def file_of(image: Image.Image, kind: str = "PNG") -> bytes:
     return content.getvalue()
 
 
+def document_of(kind: str, *pages: Image.Image) -> bytes:
+    """Return pictures as the pages, or frames, of one file: a TIFF, a PDF or a GIF."""
+    content = io.BytesIO()
+    pages[0].save(content, kind, save_all=True, append_images=pages[1:])
+    return content.getvalue()
+
+
 class UploadPage:
     """The upload page in a browser."""
 
@@ -66,6 +73,8 @@ class UploadPage:
         self.rows = page.locator(".st-key-upload_results tbody tr")
         self.status = page.locator(".st-key-upload_status")
         self.reset = page.locator(".st-key-upload_reset button")
+        self.turn = page.locator(".st-key-upload_turn").get_by_role("button", name="Turn")
+        self.cells = page.locator(".st-key-upload_cells table")
         self.canvas = page.locator(".st-key-upload_boxes canvas.upper-canvas")
         page.locator(".dl-hint").wait_for(timeout=60_000)
         self.wait_for_script()
@@ -97,8 +106,16 @@ class UploadPage:
         """Press a switch."""
         self.page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
 
+    def show(self, title: str) -> None:
+        """Choose the picture to show in full by a part of its title."""
+        choice = self.page.locator(".st-key-upload_shown").get_by_role("combobox")
+        choice.click()
+        choice.fill(title)
+        self.page.get_by_role("option").filter(has_text=title).click()
+        self.wait_for_script()
+
     def download(self, kind: str) -> str:
-        """Download the results as CSV or JSON."""
+        """Download the results as CSV or JSON, or a table as CSV: "csv", "json", "cells_csv"."""
         with self.page.expect_download() as download:
             self.page.locator(f".st-key-upload_{kind} button").click()
         return download.value.path().read_text("utf-8")
