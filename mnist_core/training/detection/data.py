@@ -5,12 +5,14 @@ that a training that is resumed goes on exactly.
 """
 
 import contextlib
+import functools
 import itertools
 import multiprocessing
 import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import cv2
@@ -20,11 +22,14 @@ from mnist_core.data import Mnist
 from mnist_core.errors import RunError
 from mnist_core.pictures.contrast import local_contrast
 from mnist_core.synthesis.pages import Mark, Page, Specimens, make_crop
+from mnist_core.synthesis.pages.labels import CUT, SEEN, Box
 from mnist_core.training.detection.targets import make_targets
 
 SIZES = ((128, 320), (96, 416), (160, 256), (208, 192))  # height, width; one a batch, alike often
 AHEAD = 4  # batches that each process makes ahead of their step
 LAST_STEP = 2**62
+SHOWN, ROUND = 2, 8  # how often a crop is shown, and batches that are made before it is again
+INVERTED = 0.3  # share of the crops that are light on dark when they are shown again
 MakeCrop = Callable[..., Page]  # as a CropMaker
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -50,40 +55,124 @@ class CropMaker:
         return make_crop(rng, size, specimens=specimens, held_out=held_out)
 
 
+@dataclass(frozen=True)
+class Example:
+    """A crop as the detector sees it, and what stands on it.
+
+    Attributes
+    ----------
+    contrast : float32 (h, w), local contrast
+    marks : with boxes in its pixels
+    ignored : boxes of marks that the border cuts
+    """
+
+    contrast: np.ndarray
+    marks: tuple[Mark, ...]
+    ignored: tuple[Box, ...]
+
+    @property
+    def targets(self) -> np.ndarray:
+        """What the detector should answer, as `make_targets` has it."""
+        height, width = self.contrast.shape
+        return make_targets(self.marks, (height, width), ignored=self.ignored)
+
+
 def make_example(
     make: MakeCrop, rng: np.random.Generator, size: tuple[int, int], *, held_out: bool = False
-) -> tuple[np.ndarray, np.ndarray, tuple[Mark, ...]]:
+) -> Example:
     """Make a crop as the detector sees it.
 
     Colours become grey with random weights, because ink and paper come in any. A crop that is
     smaller is filled up to the right and below with 0, as the reader does.
 
-    Returns
-    -------
-    local contrast float32 (h, w), the targets, and the marks of the crop
+    Parameters
+    ----------
+    size : height and width in pixels
     """
     page = make(rng, size, held_out=held_out)
     weights = rng.dirichlet((2.0, 4.0, 1.0)).astype(np.float32)
     contrast = np.zeros(size, np.float32)
     seen = local_contrast(page.pixels.astype(np.float32) @ (weights / np.float32(255)))
     contrast[: seen.shape[0], : seen.shape[1]] = seen
-    return contrast, make_targets(page.marks, size), page.marks
+    return Example(contrast, page.marks, page.ignored)
 
 
-def make_batch(make: MakeCrop, seed: int, step: int, count: int) -> Batch:
-    """Return the batch of a step.
+def vary(example: Example, rng: np.random.Generator) -> Example:
+    """Return a crop in another size and place, with more noise, now and then light on dark.
+
+    Making a crop takes as long as learning from it; varying it takes a tenth of that.
+    """
+    height, width = example.contrast.shape
+    size, shape = np.exp(rng.uniform(-0.25, 0.25)), np.exp(rng.normal(0, 0.07))
+    scale = np.array([size * shape, size / shape])
+    middle = np.array([width, height]) / 2
+    shift = middle - scale * middle + rng.uniform(-0.15, 0.15, 2) * [width, height]
+    matrix = np.column_stack([np.diag(scale), shift]).astype(np.float32)
+    contrast = cv2.warpAffine(example.contrast, matrix, (width, height))
+    if rng.random() < INVERTED:
+        contrast = -contrast
+    contrast *= np.float32(rng.uniform(0.75, 1.2))
+    noise = max(0.0, float(rng.uniform(-0.3, 0.35)))
+    if noise:
+        contrast += noise * rng.standard_normal(contrast.shape, np.float32)
+    marks: list[Mark] = []
+    ignored: list[Box] = []
+    for mark in example.marks:
+        box, seen = _moved(mark.box, scale, shift, (width, height))
+        if seen >= SEEN:
+            marks.append(Mark(mark.label, box, mark.line))
+        elif seen >= CUT:
+            ignored.append(box)
+    cut = (_moved(box, scale, shift, (width, height)) for box in example.ignored)
+    return Example(contrast, tuple(marks), (*ignored, *(box for box, seen in cut if seen > 0)))
+
+
+def crops_of(step: int) -> tuple[int, int]:
+    """Return which crops a step learns from, and how often they were shown before.
+
+    They are shown as they are made, and varied ROUND steps later.
+    """
+    turn, place = divmod(step, ROUND * SHOWN)
+    again, within = divmod(place, ROUND)
+    return turn * ROUND + within, again
+
+
+def batch_maker(make: MakeCrop, seed: int, count: int) -> Callable[[int], Batch]:
+    """Return what makes the batch of a step.
 
     Returns
     -------
-    local contrast float32 (count, h, w, 1) and targets float32 (count, h / 4, w / 4, 8)
+    step -> local contrast float32 (count, h, w, 1), targets float32 (count, h / 4, w / 4, 8)
     """
-    size = SIZES[np.random.default_rng([seed, step]).integers(len(SIZES))]
-    examples = [
-        make_example(make, np.random.default_rng([seed, step, number]), size)[:2]
-        for number in range(count)
-    ]
-    contrast, targets = (np.stack(part) for part in zip(*examples, strict=True))
-    return contrast[..., None], targets
+
+    @functools.lru_cache(ROUND)
+    def made(number: int) -> list[Example]:
+        size = SIZES[np.random.default_rng([seed, number]).integers(len(SIZES))]
+        places = (np.random.default_rng([seed, number, place]) for place in range(count))
+        return [make_example(make, rng, size) for rng in places]
+
+    def batch(step: int) -> Batch:
+        number, again = crops_of(step)
+        examples = made(number)
+        if again:
+            rng = np.random.default_rng([seed, number, count, again])
+            examples = [vary(example, rng) for example in examples]
+        contrast = np.stack([example.contrast for example in examples])
+        return contrast[..., None], np.stack([example.targets for example in examples])
+
+    return batch
+
+
+def _moved(
+    box: Box, scale: np.ndarray, shift: np.ndarray, size: tuple[int, int]
+) -> tuple[Box, float]:
+    """Return where a box comes on a crop (width, height), and which share of it is seen there."""
+    low = np.array(box[:2]) * scale + shift
+    high = low + np.array(box[2:]) * scale
+    start, end = np.maximum(low, 0), np.minimum(high, size)
+    rest = np.maximum(end - start, 0)
+    x, y, wide, tall = map(float, (*start, *rest))
+    return (x, y, wide, tall), float((rest / np.maximum(high - low, 1e-6)).prod())
 
 
 @contextlib.contextmanager
@@ -102,7 +191,7 @@ def batches(
     RunError : a process that makes them has died
     """
     if not processes:
-        yield (make_batch(make, seed, step, count) for step in itertools.count(first))
+        yield map(batch_maker(make, seed, count), itertools.count(first))
         return
     context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads
     workers, queues = [], []
@@ -148,6 +237,7 @@ def _work(make: MakeCrop, seed: int, steps: range, count: int, sender: Connectio
     for number in (signal.SIGINT, signal.SIGTERM):  # these may reach all; the parent decides
         signal.signal(number, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    batch = batch_maker(make, seed, count)
     with contextlib.suppress(BrokenPipeError):
         for step in steps:
-            sender.send(make_batch(make, seed, step, count))
+            sender.send(batch(step))

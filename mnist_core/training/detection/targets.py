@@ -7,6 +7,7 @@ import numpy as np
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.networks.number_net import CELL
 from mnist_core.synthesis.pages import Mark
+from mnist_core.synthesis.pages.labels import Box
 
 LEARNED = (11.0, 50.0)  # pixels; heights of digits that the detector answers for
 IGNORED = (7.0, 72.0)  # it may answer or not for those between; beyond, it has to be silent
@@ -53,12 +54,15 @@ def is_ignored(sizes: np.ndarray) -> np.ndarray:
     return (sizes >= IGNORED[0]) & (sizes <= IGNORED[1]) & ~is_learned(sizes)
 
 
-def make_targets(marks: Sequence[Mark], size: tuple[int, int]) -> np.ndarray:
+def make_targets(
+    marks: Sequence[Mark], size: tuple[int, int], *, ignored: Sequence[Box] = ()
+) -> np.ndarray:
     """Return what the detector should answer.
 
     Parameters
     ----------
     size : height and width of the page in pixels, multiples of CELL
+    ignored : boxes of marks that the border cuts, so that it may answer or not
 
     Returns
     -------
@@ -69,11 +73,10 @@ def make_targets(marks: Sequence[Mark], size: tuple[int, int]) -> np.ndarray:
     rows, columns = size[0] // CELL, size[1] // CELL
     targets = np.zeros((rows, columns, CHANNELS), np.float32)
     targets[..., 1] = 1
-    if not marks:
-        return targets
     sizes = sizes_of(marks)
-    for mark in (marks[i] for i in np.flatnonzero(is_ignored(sizes)).tolist()):
-        x, y, w, h = np.array(mark.box) / CELL
+    between = [marks[number].box for number in np.flatnonzero(is_ignored(sizes)).tolist()]
+    for box in (*between, *ignored):
+        x, y, w, h = np.array(box) / CELL
         top, left = max(int(y), 0), max(int(x), 0)
         targets[top : max(int(y + h) + 1, 0), left : max(int(x + w) + 1, 0), 1] = 0
     owners = np.full((rows, columns), -1)

@@ -68,8 +68,10 @@ def held_out_crops(make: MakeCrop, count: int = CROPS) -> list[Crops]:
             make_example(make, np.random.default_rng([SEED, at, n]), size, held_out=True)
             for n in range(math.ceil(count / len(SIZES)))
         ]
-        contrast, targets, marks = zip(*examples, strict=True)
-        made.append(Crops(np.stack(contrast)[..., None], np.stack(targets), tuple(marks)))
+        contrast = np.stack([example.contrast for example in examples])
+        targets = np.stack([example.targets for example in examples])
+        marks = tuple(example.marks for example in examples)
+        made.append(Crops(contrast[..., None], targets, marks))
     return made
 
 
