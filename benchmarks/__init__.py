@@ -1,4 +1,4 @@
-"""Measurements: accuracy on strokes, speed and memory, each beside a named alternative."""
+"""Measurements: accuracy, speed and memory, each beside a named alternative."""
 
 import time
 from collections.abc import Callable
@@ -18,6 +18,20 @@ def fastest(call: Callable[[], object], times: int) -> float:
         call()
         seconds.append(time.perf_counter() - begin)
     return min(seconds)
+
+
+def edits(one: str, other: str) -> int:
+    """Return the least number of insertions, deletions and replacements between two texts.
+
+    Source: V. Levenshtein, "Binary codes capable of correcting deletions, insertions, and
+    reversals" (1966).
+    """
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]
 
 
 def train(config: TrainingConfig, mnist: Mnist, folder: Path) -> None:

@@ -1,23 +1,25 @@
 """How many labelled photographs are read correctly, beside what else people would try.
 
-    python -m benchmarks.photos FOLDER [--model M] [--compare tesseract] [--json]
+    python -m benchmarks.photos FOLDER... [--model M] [--segmentation] [--compare tesseract]
 
-FOLDER holds `single/` (one digit a picture), `multi/` (a number or several lines of them) or both,
-each with a `labels.csv`: file,label,source; `|` in a label separates lines. A picture counts as
-right if all its digits and lines are. Beside Digit Lab stands what tutorials do: the whole picture
-in grey, stretched to 28x28 and inverted, read by the same model. `--compare tesseract` adds the
-program Tesseract in digit mode, which gets from the label whether to expect one digit, one line
-or several.
+A folder holds `single/` (one digit a picture), `multi/` (a number or several lines of them),
+`forms/` (numbers in boxes, tables and cheques) or some of these, each with a `labels.csv`:
+file,label,source; `|` in a label separates lines. Or it holds a `cases.csv`: file,text,written; `|`
+separates pages. A picture counts as right if all its digits and lines are; of cases also what is
+written is compared. `--segmentation` adds reading without the detector. Beside Digit Lab stands
+what tutorials do: the whole picture in grey, stretched to 28x28 and inverted, read by the same
+model. `--compare tesseract` adds the program Tesseract in digit mode, which gets from the label
+whether to expect one digit, one line or several.
 """
 
 import argparse
-import csv
+import functools
 import json
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from benchmarks import edits
+from benchmarks.labelled import KINDS, LabelError, Row, read_labels
 from mnist_core import reading, serving
 from mnist_core.config import DEFAULT_MODEL, IMAGE_SIZE
 from mnist_core.errors import PictureError
@@ -32,62 +36,26 @@ from mnist_core.evaluation import metrics
 from mnist_core.pictures import imaging
 from mnist_core.workspace import WORKSPACE, Workspace
 
-KINDS = {"single": "single digits", "multi": "numbers"}
-OURS = "Digit Lab"
+OURS, WRITTEN, CUT = "Digit Lab", "as written", "segmentation"
 # Page segmentation modes: a single character, a line of text, a block of text.
 TESSERACT_MODES = {"single": "10", "line": "7", "lines": "6"}
 PATIENCE = 60
 
-Row = dict[str, Any]  # of a picture
 Way = Callable[[Row, serving.Predictor], str]
 
 
-class LabelError(Exception):
-    """The folder holds no labelled pictures; the message says what was wanted."""
+def read_ours(
+    picture: Row, predictor: serving.Predictor, *, detector: serving.Detector | None = None
+) -> str:
+    """Return the text that Digit Lab reads, with or without the detector."""
+    return "|".join(found.text for found in _readings(picture, predictor, detector))
 
 
-def read_labels(folder: Path) -> list[Row]:
-    """Find the labelled pictures of a folder.
-
-    Parameters
-    ----------
-    folder : Path, with `single/labels.csv`, `multi/labels.csv` or both
-
-    Returns
-    -------
-    list of dict : kind (a key of KINDS), file (Path), label (lines joined by a newline), source
-
-    Raises
-    ------
-    LabelError : there is no such file, or it lacks a column or any picture
-    """
-    pictures = []
-    for kind in KINDS:
-        path = folder / kind / "labels.csv"
-        if not path.is_file():
-            continue
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        if not rows or not {"file", "label", "source"} <= set(rows[0]):
-            raise LabelError(f"{path} needs the columns file,label,source and a row a picture.")
-        pictures += [
-            {
-                "kind": kind,
-                "file": path.parent / row["file"],
-                "label": row["label"].replace("|", "\n"),
-                "source": row["source"],
-            }
-            for row in rows
-        ]
-    if not pictures:
-        raise LabelError(f"Expected {folder}/single/labels.csv or {folder}/multi/labels.csv.")
-    return pictures
-
-
-def read_ours(picture: Row, predictor: serving.Predictor) -> str:
-    """Return the text that Digit Lab reads."""
-    opened = imaging.open_picture(picture["file"])
-    return reading.read(opened, predictor, single=picture["kind"] == "single").text
+def read_written(
+    picture: Row, predictor: serving.Predictor, *, detector: serving.Detector | None = None
+) -> str:
+    """Return what Digit Lab takes to be written, with separators and spaces."""
+    return "|".join(found.written for found in _readings(picture, predictor, detector))
 
 
 def read_stretched(picture: Row, predictor: serving.Predictor) -> str:
@@ -126,7 +94,8 @@ def measure(
     """
     for picture in pictures:
         read, seconds = {}, {}
-        for name, way in ways.items():
+        for name in _ways_of(picture.get("kind"), ways):
+            way = ways[name]
             begin = time.perf_counter()
             try:
                 read[name] = way(picture, predictor)
@@ -146,21 +115,23 @@ def summarise(rows: Sequence[Row], way: str) -> dict[str, Any]:
 
     Returns
     -------
-    dict : n, right, accuracy, interval (95%), seconds (mean of a picture)
+    dict : n, right, accuracy, interval (95%), edits (a digit), seconds (mean of a picture)
     """
-    right = sum(row["read"][way] == row["label"] for row in rows)
+    right = sum(_is_right(row, way) for row in rows)
+    digits = sum(sum(map(str.isdigit, row["label"])) for row in rows)
     return {
         "n": len(rows),
         "right": right,
         "accuracy": right / len(rows),
         "interval": metrics.accuracy_interval(right, len(rows)),
+        "edits": sum(edits(row["read"][way] or "", _wanted(row, way)) for row in rows) / digits,
         "seconds": float(np.mean([row["seconds"][way] for row in rows])),
     }
 
 
 def print_kind(kind: str, rows: Sequence[Row]) -> None:
     """Print a table of one kind of pictures: a line for each source, then the whole."""
-    ways = _ways_of(kind, rows)
+    ways = _ways_of(kind, rows[0]["read"])
     sources = sorted({row["source"] for row in rows})
     print(f"{KINDS[kind]:<20}{'n':>5}" + "".join(f"{way:>26}" for way in ways))
     for source in sources:
@@ -170,18 +141,23 @@ def print_kind(kind: str, rows: Sequence[Row]) -> None:
     whole = [summarise(rows, way) for way in ways]
     print(f"{'all, right':<20}{len(rows):>5}" + "".join(f"{s['right']:>26}" for s in whole))
     print(f"{'share and interval':<25}" + "".join(f"{_share(s):>26}" for s in whole))
+    print(f"{'edits a digit':<25}" + "".join(f"{s['edits']:>26.3f}" for s in whole))
     print(f"{'seconds a picture':<25}" + "".join(f"{s['seconds']:>26.3f}" for s in whole))
 
 
 def print_misread(rows: Sequence[Row]) -> None:
     """Print which pictures Digit Lab misread."""
-    misread = [row for row in rows if row["read"][OURS] != row["label"]]
+    misread = [row for row in rows if not _is_right(row, OURS)]
     print(f"{len(misread)} misread by {OURS}: file, source, label, read")
     for row in misread:
         name = f"{row['kind']}/{row['file'].name}"
         print(
             f"{name:<20}{row['source']:<8}{_in_words(row['label'])}  {_in_words(row['read'][OURS])}"
         )
+    for row in rows:
+        if row["kind"] == "cases" and not _is_right(row, WRITTEN):
+            told = f"{_in_words(row['written'])}  {_in_words(row['read'][WRITTEN])}"
+            print(f"{row['file'].name:<28}written {told}")
 
 
 def print_json(rows: Sequence[Row]) -> None:
@@ -190,31 +166,38 @@ def print_json(rows: Sequence[Row]) -> None:
         print(json.dumps({**row, "file": str(row["file"])}))
     for kind in dict.fromkeys(row["kind"] for row in rows):
         own = [row for row in rows if row["kind"] == kind]
-        for way in _ways_of(kind, own):
+        for way in _ways_of(kind, own[0]["read"]):
             print(json.dumps({"summary": {"kind": kind, "way": way, **summarise(own, way)}}))
 
 
 def main() -> None:
     """Read all pictures in all ways, print the tables and what was misread."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--models", type=Path, default=WORKSPACE.models)
+    parser.add_argument("--segmentation", action="store_true", help="read without a detector, too")
     parser.add_argument("--compare", choices=COMPARE, help="a program to measure as well")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
-    ways = {OURS: read_ours, "stretch": read_stretched}
+    workspace = Workspace(options.models)
+    detector = serving.find_detector(workspace=workspace)
+    ways: dict[str, Way] = {OURS: functools.partial(read_ours, detector=detector)}
+    ways[WRITTEN] = functools.partial(read_written, detector=detector)
+    if options.segmentation:
+        ways[CUT] = functools.partial(read_ours, detector=None)
+    ways["stretch"] = read_stretched
     if options.compare and shutil.which(options.compare):
         ways[options.compare] = COMPARE[options.compare]
     elif options.compare:
         print(MISSING[options.compare], file=sys.stderr)
     try:
-        pictures = read_labels(options.folder)
+        pictures = [row for folder in options.folders for row in read_labels(folder)]
     except LabelError as error:
         parser.error(str(error))
-    predictor = serving.load_predictor(options.model, workspace=Workspace(options.models))
-    read_ours(pictures[0], predictor)  # the first of all is slow, whichever it is
+    predictor = serving.load_predictor(options.model, workspace=workspace)
+    ways[OURS](pictures[0], predictor)  # the first of all is slow, whichever it is
     rows = list(tqdm(measure(pictures, predictor, ways), total=len(pictures), unit="picture"))
     if options.json:
         print_json(rows)
@@ -225,9 +208,32 @@ def main() -> None:
     print_misread(rows)
 
 
-def _ways_of(kind: str, rows: Sequence[Row]) -> list[str]:
-    """Return the ways that can read this kind: the whole picture stretched is one digit."""
-    return [way for way in rows[0]["read"] if kind == "single" or way != "stretch"]
+def _ways_of(kind: str | None, ways: Iterable[str]) -> list[str]:
+    """Return the ways that can read this kind.
+
+    The whole picture stretched is one digit; only cases are labelled with what is written.
+    """
+    only = {"stretch": "single", WRITTEN: "cases"}
+    return [way for way in ways if only.get(way, kind) == kind]
+
+
+def _readings(
+    picture: Row, predictor: serving.Predictor, detector: serving.Detector | None
+) -> list[reading.Reading]:
+    single = picture["kind"] == "single"
+    return [
+        reading.read(page, predictor, single=single, detector=detector)
+        for page in imaging.open_pages(picture["file"])
+        if isinstance(page, imaging.Picture)
+    ]
+
+
+def _wanted(row: Row, way: str) -> str:
+    return row["written"] if way == WRITTEN else row["label"]
+
+
+def _is_right(row: Row, way: str) -> bool:
+    return row["read"][way] == _wanted(row, way)
 
 
 def _share(summary: dict[str, Any]) -> str:

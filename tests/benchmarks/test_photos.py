@@ -6,10 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks import photos
 from mnist_core.errors import PictureError
 from mnist_core.pictures import imaging
+from mnist_core.serving import load_predictor
 
 SINGLE = "file,label,source,width\n0.png,3,s01,10\n1.png,8,s01,10\n2.png,5,s02,10\n"
 MULTI = "file,label,source\n0.png,12|345,s03\n"
@@ -28,7 +30,7 @@ def fake(monkeypatch):
     """Read 3, 8 and nothing; the number right; stretch every picture to a 3."""
     says = {"single/0.png": "3", "single/1.png": "8", "single/2.png": "", "multi/0.png": "12\n345"}
 
-    def ours(picture, predictor):
+    def ours(picture, predictor, *, detector):
         return says["/".join(picture["file"].parts[-2:])]
 
     monkeypatch.setattr(photos, "read_ours", ours)
@@ -59,8 +61,31 @@ def test_labels_without_pictures_or_columns_are_refused(folder, content):
         photos.read_labels(folder)
 
 
+def test_cases_have_what_is_written_and_pages(tmp_path):
+    (tmp_path / "cases.csv").write_text('file,text,written,why\na.tif,12|3,"1,2|3",two pages\n')
+    (case,) = photos.read_labels(tmp_path)
+    assert (case["kind"], case["label"], case["written"]) == ("cases", "12|3", "1,2|3")
+    pixels = np.full((60, 80, 3), 255, np.uint8)
+    Image.fromarray(pixels).save(
+        tmp_path / "a.tif", save_all=True, append_images=[Image.fromarray(pixels)]
+    )
+    assert photos.read_ours(case, load_predictor()) == "|"
+    assert photos.read_written(case, load_predictor()) == "|"
+    row = {**case, "read": {photos.OURS: "12|3", photos.WRITTEN: "12|3"}, "seconds": {}}
+    row["seconds"] = dict.fromkeys(row["read"], 1.0)
+    assert photos.summarise([row], photos.OURS)["right"] == 1
+    written = photos.summarise([row], photos.WRITTEN)
+    assert (written["right"], written["edits"]) == (0, pytest.approx(1 / 3))
+
+
+def test_cases_without_columns_are_refused(tmp_path):
+    (tmp_path / "cases.csv").write_text("file,text\na.png,1\n")
+    with pytest.raises(photos.LabelError, match="needs the columns file,text,written"):
+        photos.read_labels(tmp_path)
+
+
 def test_a_folder_without_labels_is_refused(tmp_path):
-    with pytest.raises(photos.LabelError, match=r"Expected .*labels\.csv or"):
+    with pytest.raises(photos.LabelError, match=r"Expected labels\.csv in .*cases\.csv"):
         photos.read_labels(tmp_path)
 
 

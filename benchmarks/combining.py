@@ -1,0 +1,110 @@
+"""Fits how detector and classifier are combined, for `benchmarks.numbers`."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from mnist_core import reading
+from mnist_core.config import CLASSES
+from mnist_core.pictures.contrast import to_grey
+from mnist_core.pictures.imaging import Picture
+from mnist_core.reading.crops import crop_digits
+from mnist_core.reading.detection import DIGIT, find_marks
+from mnist_core.reading.evidence import line_evidence, log_odds
+from mnist_core.serving import Detector, Predictor
+from mnist_core.synthesis.pages import Page
+
+SAME = 0.4  # overlap by the union of a digit that was found and the one that stands there
+STEPS = 400
+POWERS = np.linspace(0, 2, 21)
+
+
+def fit(
+    pages: Iterable[Page],
+    predictor: Predictor,
+    detector: Detector,
+    picture_of: Callable[[Page], Picture],
+) -> None:
+    """Print the constants of `mnist_core.reading.evidence` that suit these pages best."""
+    ours, theirs, labels, scores, looks, exist, lines = [], [], [], [], [], [], []
+    for page in pages:
+        if page.turned:
+            continue
+        picture = picture_of(page)
+        grey = to_grey(picture.pixels)
+        marks = find_marks(grey, detector)
+        marks = marks[marks.groups == DIGIT]
+        prediction = predictor.predict_full(crop_digits(grey, marks.boxes))
+        truth = _labels(marks.boxes * picture.scale, page)
+        exist.append(truth >= 0)
+        scores.append(marks.scores * marks.digit_share)
+        looks.append(prediction.is_digit)
+        known = truth >= 0
+        shares = marks.classes[:, :CLASSES] / np.maximum(marks.digit_share, 1e-6)[:, None]
+        ours.append(shares[known])
+        theirs.append(prediction.probabilities[known])
+        labels.append(truth[known])
+        found = reading.read(picture, predictor, detector=detector)
+        standing = page.text.split("\n")
+        for number in {digit.line for digit in found.digits if digit.accepted}:
+            own = [digit for digit in found.digits if digit.line == number]
+            text = "".join(str(digit.digit) for digit in own if digit.accepted)
+            lines.append((line_evidence(own), text in standing))
+    _fit_powers(np.concatenate(ours), np.concatenate(theirs), np.concatenate(labels))
+    is_there = np.concatenate(exist)
+    edge = log_odds(np.array(predictor.rejection_threshold))
+    evidence = np.stack(
+        [log_odds(np.concatenate(scores)), np.clip(log_odds(np.concatenate(looks)) - edge, -5, 5)]
+    )
+    weights = logistic(evidence.T, is_there)
+    print(f"BY_SCORE {weights[0]:.2f}, BY_LOOKS {weights[1]:.2f}, bias {weights[2]:.2f}")
+    evidence, right = np.array(lines).T
+    weights = logistic(evidence[:, None], right > 0)
+    print(f"LINE_SLOPE {weights[0]:.2f}, LINE_BIAS {weights[1]:.2f}")
+
+
+def _labels(boxes: np.ndarray, page: Page) -> np.ndarray:
+    """Return the digit that stands in each box, -1 where none does; int (n,)."""
+    digits = [mark for mark in page.marks if mark.label.isdigit()]
+    if not digits or not len(boxes):
+        return np.full(len(boxes), -1)
+    there = np.array([mark.box for mark in digits])
+    low = np.maximum(boxes[:, None, :2], there[:, :2])
+    high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], there[:, :2] + there[:, 2:])
+    common = np.maximum(high - low, 0).prod(axis=2)
+    union = boxes[:, None, 2:].prod(axis=2) + there[:, 2:].prod(axis=1) - common
+    overlap = common / np.maximum(union, 1e-6)
+    values = np.array([int(mark.label) for mark in digits])
+    return np.where(overlap.max(axis=1) >= SAME, values[overlap.argmax(axis=1)], -1)
+
+
+def _fit_powers(ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray) -> None:
+    """Print the powers of both probabilities with the least log loss, beside each alone."""
+    logs = [np.log(np.maximum(one, 1e-4)) for one in (ours, theirs)]
+
+    def loss(powers: tuple[float, float]) -> tuple[float, float]:
+        total = powers[0] * logs[0] + powers[1] * logs[1]
+        total = total - total.max(axis=1, keepdims=True)
+        nats = np.log(np.exp(total).sum(axis=1)) - total[np.arange(len(labels)), labels]
+        return float(nats.mean()), float((total.argmax(axis=1) == labels).mean())
+
+    best = min(((a, b) for a in POWERS for b in POWERS), key=lambda powers: loss(powers)[0])
+    for name, powers in (("detector", (1.0, 0.0)), ("classifier", (0.0, 1.0)), ("both", best)):
+        nats, share = loss(powers)
+        print(f"{name:<11}{powers[0]:.1f} {powers[1]:.1f}  {nats:.4f} nats  {share:.2%} right")
+    print(f"BY_DETECTOR {best[0]:.1f}, BY_CLASSIFIER {best[1]:.1f}, of {len(labels):,} digits")
+
+
+def logistic(features: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """Fit a logistic regression by Newton's method; its weights, the bias last."""
+    x = np.column_stack([features, np.ones(len(features))])
+    weights = np.zeros(x.shape[1])
+    for _ in range(STEPS):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        slope = x.T @ (positive - p) - 1e-3 * weights
+        bend = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(x.shape[1])
+        step = np.linalg.solve(bend, slope)
+        weights = weights + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-6:
+            break
+    return weights
