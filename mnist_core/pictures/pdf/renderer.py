@@ -17,7 +17,7 @@ REQUEST = struct.Struct("<IId")  # page from 0, pixels of the longest side at mo
 ANSWER = struct.Struct("<IIII")  # code; then number of pages, or width, height, bytes a row
 GOOD, DAMAGED, LOCKED, NOT_INSTALLED = range(4)  # codes
 
-MAX_MEMORY = 400_000_000  # bytes
+MAX_MEMORY = 250_000_000  # bytes
 MAX_SECONDS = 600  # of the processor, if nobody ends it; `document` waits less long for a page
 POINTS = 72  # an inch
 
