@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from support.draw_page import DrawPage
+from support.upload_page import UploadPage, document_of, sheet
 from ui.frame import PAGES
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def _draw_number(page: "Page") -> None:
     drawn.choose("A whole number")
 
 
+def _bring_document(page: "Page") -> None:
+    brought = UploadPage(page)
+    brought.bring({"scan.tif": document_of("TIFF", sheet("125", "47"), sheet("38"), sheet())})
+
+
 def _wait(page: "Page") -> None:
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
 
@@ -35,6 +41,7 @@ STATES: Mapping[str, tuple[str, Callable[["Page"], object]]] = {
     "draw": ("/", DrawPage),
     "draw-answered": ("/", _draw),
     "draw-number": ("/", _draw_number),
+    "upload-read": ("/upload", _bring_document),
     "robustness": ("/robustness?corruption=fog&severity=0.5", _wait),
 }
 
