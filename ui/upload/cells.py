@@ -35,8 +35,8 @@ def to_html(result: Result) -> str:
     columns = max(map(len, result.cells))
     caption = f"These digits form a table: {len(result.cells)} rows, {columns} columns."
     return (
-        f'<div class="dl-cells" role="region" aria-label="Table" tabindex="0"><table><caption>{caption}</caption>'
-        f"<tbody>{rows}</tbody></table></div>"
+        '<div class="dl-cells" role="region" aria-label="Table" tabindex="0">'
+        f"<table><caption>{caption}</caption><tbody>{rows}</tbody></table></div>"
     )
 
 
