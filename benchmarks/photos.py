@@ -1,6 +1,7 @@
 """How many labelled photographs are read correctly, beside what else people would try.
 
     python -m benchmarks.photos FOLDER... [--model M] [--segmentation] [--compare tesseract]
+        [--rapidocr PYTHON]
 
 A folder holds `single/` (one digit a picture), `multi/` (a number or several lines of them),
 `forms/` (numbers in boxes, tables and cheques) or some of these, each with a `labels.csv`:
@@ -9,7 +10,8 @@ separates pages. A picture counts as right if all its digits and lines are; of c
 written is compared. `--segmentation` adds reading without the detector. Beside Digit Lab stands
 what tutorials do: the whole picture in grey, stretched to 28x28 and inverted, read by the same
 model. `--compare tesseract` adds the program Tesseract in digit mode, which gets from the label
-whether to expect one digit, one line or several.
+whether to expect one digit, one line or several. `--rapidocr PYTHON` adds RapidOCR, run by the
+Python of a virtual environment that has it (`pip install rapidocr onnxruntime`).
 """
 
 import argparse
@@ -41,7 +43,9 @@ OURS, WRITTEN, CUT = "Digit Lab", "as written", "segmentation"
 TESSERACT_MODES = {"single": "10", "line": "7", "lines": "6"}
 PATIENCE = 60
 
-Way = Callable[[Row, serving.Predictor], str]
+WORKER = Path(__file__).with_name("rapidocr_worker.py")
+
+Way = Callable[[Row, serving.Predictor], str | None]
 
 
 def read_ours(
@@ -74,6 +78,37 @@ def read_tesseract(picture: Row, predictor: serving.Predictor) -> str:  # noqa: 
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     lines = ("".join(line.split()) for line in done.stdout.splitlines())
     return "\n".join(line for line in lines if line)
+
+
+class RapidOcr:
+    """Reads pictures by RapidOCR in a process of another virtual environment.
+
+    Parameters
+    ----------
+    python : the program `python` of that environment
+    """
+
+    def __init__(self, python: Path) -> None:
+        self.process = subprocess.Popen(
+            [python, WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __call__(self, picture: Row, _: serving.Predictor) -> str | None:
+        """Return the digits that it reads; None if it has ended."""
+        if not self.process.stdin or not self.process.stdout:
+            return None
+        try:
+            print(picture["file"], file=self.process.stdin, flush=True)
+        except BrokenPipeError:
+            return None
+        line = self.process.stdout.readline()
+        return json.loads(line)["text"] if line else None
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        self.process.wait(PATIENCE)
 
 
 def measure(
@@ -178,6 +213,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=WORKSPACE.models)
     parser.add_argument("--segmentation", action="store_true", help="read without a detector, too")
     parser.add_argument("--compare", choices=COMPARE, help="a program to measure as well")
+    parser.add_argument("--rapidocr", type=Path, metavar="PYTHON", help="that has RapidOCR")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
@@ -192,6 +228,9 @@ def main() -> None:
         ways[options.compare] = COMPARE[options.compare]
     elif options.compare:
         print(MISSING[options.compare], file=sys.stderr)
+    rapid_ocr = RapidOcr(options.rapidocr) if options.rapidocr else None
+    if rapid_ocr:
+        ways["rapidocr"] = rapid_ocr
     try:
         pictures = [row for folder in options.folders for row in read_labels(folder)]
     except LabelError as error:
@@ -199,6 +238,8 @@ def main() -> None:
     predictor = serving.load_predictor(options.model, workspace=workspace)
     ways[OURS](pictures[0], predictor)  # the first of all is slow, whichever it is
     rows = list(tqdm(measure(pictures, predictor, ways), total=len(pictures), unit="picture"))
+    if rapid_ocr:
+        rapid_ocr.close()
     if options.json:
         print_json(rows)
         return
