@@ -13,7 +13,7 @@ from mnist_core.synthesis.pages.layouts import LAYOUTS
 from mnist_core.synthesis.pages.writing import Writer, compose, put, width_of
 
 PALEST = 0.13  # least difference between ink and paper, of 1 for black on white
-DIGIT_HEIGHTS = (8.0, 60.0)  # pixels, of crops to train on
+DIGIT_HEIGHTS = (10.5, 60.0)  # pixels, of crops to train on
 WHOLE = ("edges", "tiny", "turned", "tilted", "single", "cheques")
 
 
@@ -34,7 +34,7 @@ def make_crop(
 
     Returns
     -------
-    digits are 8 to 60 pixels high, except for those of `scatter`
+    digits are about 10 to 60 pixels high, except for those of `scatter`
     """
     names = list(LAYOUTS)
     shares = np.array([kind.frequency for kind in LAYOUTS.values()], float)
