@@ -1,5 +1,7 @@
 """Boxes to lines, lines to what is written, and tables: known boxes, known answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -175,6 +177,16 @@ def test_other_digits_change_what_is_written():
     reading = written("12,54")
     assert with_digits(reading, reading.digits[1:]).written == "2,54"
     assert with_digits(reading, ()).written == ""
+
+
+def test_a_remark_on_a_picture_without_digits_goes_once_there_are_some():
+    reading = written("12", rejected="12")
+    reading = replace(reading, remark="No digits were found.")
+    assert with_digits(reading, reading.digits).remark == "No digits were found."
+    accepted = [replace(digit, accepted=True) for digit in reading.digits]
+    assert with_digits(reading, accepted).remark == ""
+    found = replace(written("12"), remark="A digit touches the edge.")
+    assert with_digits(found, found.digits[1:]).remark == "A digit touches the edge."
 
 
 def test_a_table_has_rows_and_columns():

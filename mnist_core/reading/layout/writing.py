@@ -17,7 +17,12 @@ def with_digits(reading: Reading, digits: Sequence[Digit]) -> Reading:
     Parameters
     ----------
     digits : line by line, from left to right, with boxes in pixels of the picture as it was given
+
+    Returns
+    -------
+    the reading; a remark on a picture without digits goes once there are some
     """
+    has_come = not reading.text and any(digit.accepted for digit in digits)
     rows = rows_of(
         [replace(digit, box=_upright(digit.box, reading)) for digit in digits],
         [replace(mark, box=_upright(mark.box, reading)) for mark in reading.marks],
@@ -30,6 +35,7 @@ def with_digits(reading: Reading, digits: Sequence[Digit]) -> Reading:
         digits=tuple(digits),
         written="\n".join(written),
         cells=tuple(map(tuple, cells)),
+        remark="" if has_come else reading.remark,
     )
 
 
