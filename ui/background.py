@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_core.evaluation.measurements import Failed, Measured, Point
+from mnist_core.evaluation.in_flight import Measured
+from mnist_core.evaluation.measurements import Failed, Point
 from ui.measured import measurements
 
 EVERY = 1.0  # seconds between two updates

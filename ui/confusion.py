@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from mnist_core.evaluation.measurements import Measured
+from mnist_core.evaluation.in_flight import Measured
 from ui.measured import Condition, corrupted
 from ui.mnist import require_test_set
 from ui.pictures import picture, strip, tile, verdict

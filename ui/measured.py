@@ -9,7 +9,8 @@ import streamlit as st
 
 from mnist_core.corruptions import ALL_CORRUPTIONS, CHUNK, corrupt
 from mnist_core.evaluation import robustness
-from mnist_core.evaluation.measurements import Measured, Measurements, Point
+from mnist_core.evaluation.in_flight import Measured
+from mnist_core.evaluation.measurements import Measurements, Point
 from mnist_core.serving import Card
 from mnist_core.workspace import Workspace
 from ui.mnist import TestSet, require_test_set

@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 
-from mnist_core.evaluation import metrics
+from mnist_core.evaluation.in_flight import InFlight, Measured
 from mnist_core.evaluation.robustness import CLEAN
 
 LIMIT = 1500  # results kept, about 16 kB each
@@ -34,14 +34,6 @@ class Point:
         if severity == 0:
             corruption, seed = CLEAN, 0
         return cls(model, version, corruption, round(float(severity), 4), seed)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The answer to every image, and what `metrics.summarise` makes of them."""
-
-    digits: np.ndarray  # uint8 (n,)
-    report: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -86,6 +78,7 @@ class Measurements:
         self._measure, self._labels = measure, labels
         self._limit, self._patience, self._clock = limit, patience, clock
         self._outcomes: OrderedDict[Point, Measured | Failed] = OrderedDict()
+        self._in_flight: dict[Point, InFlight] = {}
         self._requests: dict[Hashable, Request] = {}
         self._foreground_count = 0  # how many sessions measure something themselves
         self._turn = 0
@@ -107,25 +100,17 @@ class Measurements:
     def measure(self, point: Point, progress: Callable[[int, int], None]) -> Measured:
         """Measure a point now, while the background waits; a known point is returned at once.
 
+        Who asks for a point that another thread measures takes part in that measurement.
+
         Parameters
         ----------
         progress : called after each part with how many images are done and how many of them were
             classified correctly; an exception that it raises ends the measurement
         """
-        known = self.known(point)
-        if isinstance(known, Measured):
-            return known
-        with self._in_foreground():
-            parts, done, correct = [], 0, 0
-            for part in self._measure(point):
-                parts.append(part)
-                labels = self._labels[done : done + len(part)]
-                done += len(part)
-                correct += int((part.argmax(axis=1) == labels).sum())
-                progress(done, correct)
-                if isinstance(known := self.known(point), Measured):
-                    return known  # another session was faster
-            return self._keep_result(point, self._summary(parts))
+        with self._in_foreground(), self._join(point) as flight:
+            while not (result := flight.advance()):
+                progress(flight.done, flight.correct)
+            return self._keep_result(point, result)
 
     def request(self, who: Hashable, points: Sequence[Point], *, urgency: int = 0) -> None:
         """Have points measured in the background, in this order, for the next few seconds.
@@ -155,6 +140,24 @@ class Measurements:
             self._worker.join()
 
     @contextmanager
+    def _join(self, point: Point) -> Iterator[InFlight]:
+        """Take part in the measurement of a point, the one that is under way if there is one."""
+        with self._changed:
+            if point not in self._in_flight:
+                self._in_flight[point] = InFlight(partial(self._measure, point), self._labels)
+                known = self._outcomes.get(point)
+                self._in_flight[point].result = known if isinstance(known, Measured) else None
+            flight = self._in_flight[point]
+            flight.waiting += 1
+        try:
+            yield flight
+        finally:
+            with self._changed:
+                flight.waiting -= 1
+                if not flight.waiting:
+                    del self._in_flight[point]
+
+    @contextmanager
     def _in_foreground(self) -> Iterator[None]:
         with self._changed:
             self._foreground_count += 1
@@ -173,8 +176,6 @@ class Measurements:
                 outcome = Failed(error, self._clock())
             if isinstance(outcome, Failed):
                 self._keep_failure(point, outcome)
-            elif outcome:
-                self._keep_result(point, outcome)
 
     def _wait_for_next(self) -> Point | None:
         """Return the point to measure in the background; None when the worker has to end."""
@@ -186,12 +187,11 @@ class Measurements:
         return None
 
     def _measure_while_requested(self, point: Point) -> Measured | None:
-        parts = []
-        for part in self._measure(point):
-            parts.append(part)
-            if not self._still_requested(point):
-                return None
-        return self._summary(parts)
+        with self._join(point) as flight:
+            while self._still_requested(point):
+                if result := flight.advance():
+                    return self._keep_result(point, result)
+        return None
 
     def _still_requested(self, point: Point) -> bool:
         """Return whether the worker goes on with a point, once no session measures itself."""
@@ -216,11 +216,6 @@ class Measurements:
         oldest = self._clock() - self._patience
         self._requests = {who: r for who, r in self._requests.items() if r.repeated >= oldest}
         return self._requests
-
-    def _summary(self, parts: list[np.ndarray]) -> Measured:
-        probabilities = np.concatenate(parts)
-        report = metrics.summarise(probabilities, self._labels)
-        return Measured(probabilities.argmax(axis=1).astype(np.uint8), report)
 
     def _keep_result(self, point: Point, result: Measured) -> Measured:
         """Keep a result unless there is one already; return the one that stays."""

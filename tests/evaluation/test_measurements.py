@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from mnist_core.evaluation.measurements import RETRY, Failed, Measured, Measurements, Point
+from mnist_core.evaluation.in_flight import Measured
+from mnist_core.evaluation.measurements import RETRY, Failed, Measurements, Point
 
 LABELS = np.arange(20) % 10
 PARTS = 4
@@ -146,25 +147,72 @@ def test_work_ends_when_another_visitor_has_finished_it(laboratory):
 
     known = laboratory.store.measure(point(), let_another_one_finish)
     assert known is others[1]
-    assert laboratory.parts_of(point()) == [0, 0, 1, 2, 3]
+    assert laboratory.parts_of(point()) == [0, 1, 2, 3]
 
 
-def test_the_background_ends_what_another_visitor_has_finished(laboratory):
+def test_a_visitor_takes_part_in_what_the_background_measures(laboratory):
     laboratory.request_behind_the_gate(point(0), point(1))
+    threading.Timer(0.05, laboratory.gate.set).start()
     known = laboratory.store.measure(point(0), lambda *_: None)
-    laboratory.gate.set()
     laboratory.wait_until_known(point(1))
     assert laboratory.store.known(point(0)) is known
-    assert laboratory.parts_of(point(0)) == [0, 0, 1, 2, 3]
+    assert laboratory.parts_of(point(0)) == [0, 1, 2, 3]
 
 
-def test_a_late_failure_never_replaces_a_result(laboratory):
-    laboratory.request_behind_the_gate(point(0), point(1))
-    known = laboratory.store.measure(point(0), lambda *_: None)
-    laboratory.errors[point(0)] = OSError("no such file")
+def test_twenty_threads_that_want_the_same_do_it_once(laboratory):
+    wanted = [point(number) for number in range(5)]
+    found, start = [], threading.Barrier(20)
+
+    def visit():
+        start.wait(10)
+        found.append([laboratory.store.measure(each, lambda *_: None) for each in wanted])
+
+    laboratory.store.request("someone", wanted)
+    threads = [threading.Thread(target=visit) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(found) == 20
+    assert len(laboratory.parts) == len(wanted) * PARTS
+    assert all(one is other for one, other in zip(found[0], found[-1], strict=True))
+
+
+def test_when_the_visitor_who_measures_leaves_the_others_go_on(laboratory):
+    others = []
+
+    def leave(done, right):
+        if done == 10:
+            threads = [
+                threading.Thread(
+                    target=lambda: others.append(laboratory.store.measure(point(), lambda *_: None))
+                )
+                for _ in range(3)
+            ]
+            laboratory.gate.clear()
+            for thread in threads:
+                thread.start()
+            assert laboratory.at_the_gate.wait(5)
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        laboratory.store.measure(point(), leave)
     laboratory.gate.set()
-    laboratory.wait_until_known(point(1))
-    assert laboratory.store.known(point(0)) is known
+    laboratory.wait_for(lambda: len(others) == 3)
+    assert laboratory.parts_of(point()) == [0, 1, 2, 3]
+
+
+class LeftError(BaseException):
+    """What Streamlit raises in a page that is no longer wanted, at any of its calls."""
+
+
+def test_a_visitor_stopped_within_a_part_spoils_it_for_nobody(laboratory):
+    laboratory.errors[point()] = LeftError()
+    with laboratory.store._join(point()):  # somebody else waits for it
+        with pytest.raises(LeftError):
+            laboratory.work(point())
+        laboratory.errors.clear()
+        assert laboratory.work(point()) == [5, 10, 15, 20]
 
 
 def test_an_error_of_work_reaches_the_caller(laboratory):

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.corruptions import title
-from mnist_core.evaluation.measurements import Measured, Point
+from mnist_core.evaluation.in_flight import Measured
+from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card
 from ui.background import Section, background
 from ui.charts import DASHES, SYMBOLS, base_layout

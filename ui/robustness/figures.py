@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.evaluation.measurements import Measured
+from mnist_core.evaluation.in_flight import Measured
 from mnist_core.serving import Card
 from ui.measured import UNCORRUPTED, Condition, measure
 from ui.mnist import require_test_set

@@ -8,7 +8,8 @@ import streamlit as st
 
 from mnist_core.corruptions import ALL_CORRUPTIONS, family_title, title
 from mnist_core.evaluation import robustness
-from mnist_core.evaluation.measurements import Measured, Point
+from mnist_core.evaluation.in_flight import Measured
+from mnist_core.evaluation.measurements import Point
 from mnist_core.evaluation.robustness import CLEAN, SEVERITIES, family
 from mnist_core.serving import Card
 from ui.background import Section, background

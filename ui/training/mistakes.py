@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnist_core import runs
 from mnist_core.evaluation import metrics
-from mnist_core.evaluation.measurements import Measured
+from mnist_core.evaluation.in_flight import Measured
 from mnist_core.serving import Card
 from ui.confusion import READ, TRUE, choose_first, show_confusion
 from ui.formats import percent

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.corruptions import CORRUPTIONS, FAMILIES, family_title, title
-from mnist_core.evaluation.measurements import Measured, Point
+from mnist_core.evaluation.in_flight import Measured
+from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card
 from ui.background import Section, background
 from ui.charts import heat_cell
