@@ -73,13 +73,13 @@ class FakeDetector:
             x, y, w, h = boxes.T
             boxes = np.stack([height - y - h, x, h, w], axis=1)
             height, width = width, height
-        scale = contrast.shape[0] / height
+        scale = np.tile([contrast.shape[1] / width, contrast.shape[0] / height], 2)
         upright = turns == self._turned
         rows, columns = (-(-side // CELL) for side in contrast.shape)
         objectness = np.full((rows, columns), 0.01, np.float32)
         classes = np.full((rows, columns, len(MARKS)), 1 / len(MARKS), np.float32)
         found = np.full((rows, columns, 4), 16.0, np.float32)
-        for mark, box, size in zip(self._marks, boxes * scale, self._sizes * scale, strict=True):
+        for mark, box, size in zip(self._marks, boxes * scale, self._sizes * scale[1], strict=True):
             if not LEARNED[0] <= size <= LEARNED[1] or self._rng.random() < self._errors.misses:
                 continue
             kind = MARKS.index(mark.label)

@@ -30,6 +30,7 @@ LEAST_SINGLE = 0.1
 LEAST_MARK = 0.4  # score of separators and other marks
 MOST = 600  # digits of a picture; a dense page of numbers has so many
 ALSO = 0.6  # probability of a digit beside the one that was asked for
+LOW_SIGNS, LOW = (".", ","), 0.5  # stand so many heights below the middle of the digits
 NO_SIGN = ""  # of marks that are not written
 
 
@@ -210,12 +211,14 @@ def _separators(
 ) -> tuple[Separator, ...]:
     if others is None or not len(others):
         return ()
-    line_of = nearest_line(boxes, lines, others.boxes)
+    kinds = CLASSES + others.classes[:, CLASSES:].argmax(axis=1)
+    low = np.isin(kinds, [MARKS.index(sign) for sign in LOW_SIGNS])
+    line_of = nearest_line(boxes, lines, others.boxes, np.where(low, LOW, 0.0))
     found = []
     for i in np.lexsort((others.boxes[:, 0], line_of)):
         if line_of[i] < 0:
             continue
-        kind = CLASSES + int(others.classes[i, CLASSES:].argmax())
+        kind = int(kinds[i])
         sign = NO_SIGN if kind == len(MARKS) - 1 else MARKS[kind]
         confidence = float(others.scores[i] * others.classes[i, kind])
         box = _given_box(others.boxes[i], frame, turned, size)

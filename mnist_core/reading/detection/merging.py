@@ -2,9 +2,15 @@
 
 import numpy as np
 
-from mnist_core.reading.detection.marks import Marks, no_marks
+from mnist_core.reading.detection.marks import DIGIT, SEPARATOR, Marks, no_marks
 
 LEAST_UNION, LEAST_SMALLER = 0.3, 0.6  # overlap by the union, or by the smaller box: one mark
+# Boxes of slanted digits that touch overlap as well. A part of a digit is lower than the digit, or
+# lies in it nearly whole.
+PART_HEIGHT, NEARLY_WHOLE = 0.75, 0.85
+# Two different digits, both clear: a slanted 1 and a 0 beside it may overlap so far.
+RIVAL, OF_RIVALS = 0.6, 0.45
+LEAST_SIDE = 0.3  # heights of the digits; separators are taken to be as large at least
 OF_OTHER_KIND = 0.5  # overlap by the union, of a digit and a separator
 SAME = 0.5  # overlap by the union of those that say which mark it is
 BY_AREA, BY_AREA_SINGLE = 0.1, 0.3  # power of the area in a mark's rank
@@ -28,8 +34,11 @@ def merge(found: Marks, weights: np.ndarray, *, by_area: float = BY_AREA) -> Mar
     areas = np.maximum(found.boxes[:, 2:], 1e-3).prod(axis=1)
     order = np.argsort(-scores * areas**by_area, kind="stable")
     order = order[scores[order] > 0]
-    boxes, scores, areas = found.boxes[order], scores[order], areas[order]
-    classes, groups = found.classes[order], found.groups[order]
+    found, scores = found[order], scores[order]
+    boxes = _grown(found)
+    areas = boxes[:, 2:].prod(axis=1)
+    classes, groups, heights = found.classes, found.groups, boxes[:, 3]
+    kinds = classes.argmax(axis=1)
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     free = np.ones(len(order), bool)
     kept: list[int] = []
@@ -41,13 +50,31 @@ def merge(found: Marks, weights: np.ndarray, *, by_area: float = BY_AREA) -> Mar
         union = common / (areas + areas[best] - common)
         smaller = common / np.minimum(areas, areas[best])
         own = groups == groups[best]
-        gone = np.where(
-            own, (union >= LEAST_UNION) | (smaller >= LEAST_SMALLER), union >= OF_OTHER_KIND
+        lower = np.minimum(heights, heights[best]) < PART_HEIGHT * np.maximum(
+            heights, heights[best]
         )
+        part = smaller >= np.where(lower, LEAST_SMALLER, NEARLY_WHOLE)
+        rival = (kinds != kinds[best]) & (scores >= RIVAL * scores[best])
+        alike = union >= np.where(rival, OF_RIVALS, LEAST_UNION)
+        gone = np.where(own, alike | part, union >= OF_OTHER_KIND)
         say = free & (union >= SAME)
         say[best] = True
         kept.append(best)
         pooled.append(scores[say] @ classes[say] / scores[say].sum())
         free &= ~gone
         free[best] = False
-    return Marks(boxes[kept], scores[kept], np.array(pooled)) if kept else no_marks()
+    return Marks(found.boxes[kept], scores[kept], np.array(pooled)) if kept else no_marks()
+
+
+def _grown(found: Marks) -> np.ndarray:
+    """Return the boxes, those of separators as large as they need be to be found at one place.
+
+    A point is a few pixels large, and at each scale it is found a pixel beside.
+    """
+    boxes, groups = np.maximum(found.boxes, [-np.inf, -np.inf, 1e-3, 1e-3]), found.groups
+    digits, separators = boxes[groups == DIGIT], groups == SEPARATOR
+    if len(digits) and separators.any():
+        least = LEAST_SIDE * float(np.median(digits[:, 3]))
+        more = np.maximum(least - boxes[separators, 2:], 0)
+        boxes[separators] += np.concatenate([-more / 2, more], axis=1)
+    return boxes

@@ -4,16 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.reading.layout.links import chains_of, mutual, slope_of, slopes_of
+from mnist_core.reading.layout.links import (
+    STEADY,
+    chains_of,
+    mutual,
+    page_slope,
+    slopes_of,
+    steady_slope,
+)
 
 REACH = 0.55  # heights; parts of a line may be so far above or below each other
 OVERLAP = 0.6  # heights; parts of a line overlap by less along the line
 MOST_UNLIKE = 2.4  # times; parts of a line differ in height by less
 FARTHEST = 40.0  # heights; parts of a line are nearer to each other
 BY_OFFSET = 4.0  # what an offset of a height costs, in heights along the line
-STEADY = 2.0  # heights; the slope of a part so long is believed as much as that of the page
-BESIDE = 1.6  # heights; a mark belongs to a line whose next digit is so near
-WITHIN = 0.9  # heights; a mark's middle is so near the line's
+BESIDE = 3.0  # heights; a mark belongs to a line whose next digit is so near
+WITHIN = 0.7  # heights; a mark is so near the place where such marks stand
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,19 @@ def find_lines(boxes: np.ndarray) -> list[list[int]]:
     return [list(part.digits) for part in sorted(parts, key=lambda part: _height_of(part, page))]
 
 
-def nearest_line(boxes: np.ndarray, lines: list[list[int]], others: np.ndarray) -> np.ndarray:
+def nearest_line(
+    boxes: np.ndarray,
+    lines: list[list[int]],
+    others: np.ndarray,
+    places: np.ndarray | float = 0.0,
+) -> np.ndarray:
     """Return to which line each of some other marks belongs.
 
     Parameters
     ----------
     boxes : float (n, 4), of the digits in lines
     others : float (m, 4), of marks such as separators
+    places : (m,) or one for all, how far below the middle of the digits each stands, in heights
 
     Returns
     -------
@@ -75,26 +87,20 @@ def nearest_line(boxes: np.ndarray, lines: list[list[int]], others: np.ndarray) 
     """
     nearest, best = np.full(len(others), -1), np.full(len(others), np.inf)
     middles = others[:, :2] + others[:, 2:] / 2
+    page = page_slope([boxes[line] for line in lines])
     for number, line in enumerate(lines):
         own = boxes[line]
-        height, slope = float(np.median(own[:, 3])), slope_of(own)
+        height, slope = float(np.median(own[:, 3])), steady_slope(own, page)
         apart = np.maximum(own[:, 0] - others[:, None, 0] - others[:, None, 2], 0)
         apart = np.maximum(apart, others[:, None, 0] - own[:, 0] - own[:, 2]) / height
         beside = apart.argmin(axis=1)
         next_to = own[beside, :2] + own[beside, 2:] / 2
         off = middles[:, 1] - next_to[:, 1] - slope * (middles[:, 0] - next_to[:, 0])
-        off = np.abs(off) / height
+        off = np.abs(off / height - places)
         cost = apart.min(axis=1) + off
         fits = (apart.min(axis=1) <= BESIDE) & (off <= WITHIN) & (cost < best)
         nearest[fits], best[fits] = number, cost[fits]
     return nearest
-
-
-def along(boxes: np.ndarray) -> np.ndarray:
-    """Return where marks of one line stand along it: their middles, in pixels; float (n,)."""
-    slope = slope_of(boxes)
-    middles = boxes[:, :2] + boxes[:, 2:] / 2
-    return (middles[:, 0] + slope * middles[:, 1]) / np.hypot(1, slope)
 
 
 def _part(boxes: np.ndarray, digits: list[int], page: float) -> _Part:
@@ -103,9 +109,7 @@ def _part(boxes: np.ndarray, digits: list[int], page: float) -> _Part:
     height = float(np.exp(np.log(np.maximum(own[:, 3], 1)).mean()))
     middles = own[:, :2] + own[:, 2:] / 2
     x, y = map(float, middles.mean(axis=0))
-    length = float(np.ptp(middles[:, 0])) / height
-    trust = length**2 / (length**2 + STEADY**2)
-    slope = trust * slope_of(own) + (1 - trust) * page
+    slope = steady_slope(own, page)
     ordered = np.argsort(middles[:, 0] + slope * middles[:, 1], kind="stable")
     left, right = float(own[:, 0].min()), float((own[:, 0] + own[:, 2]).max())
     return _Part(tuple(digits[i] for i in ordered), left, right, (x, y), slope, height)

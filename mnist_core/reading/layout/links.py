@@ -1,5 +1,7 @@
 """Which digit stands right of which, and which way the lines slope around each digit."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 FIRST_GAP, GAP = 1.2, 1.3  # heights between digits that are linked: at first, then along the slope
@@ -11,6 +13,7 @@ BY_HEIGHT = 2.0  # what it costs to be a height higher, in heights along the lin
 MOST_UNLIKE = 3.0  # times; neighbours differ in height by less
 AROUND = 4.0  # heights; the slope around a digit is that of links so near
 OF_PAGE = 0.02  # weight of links that are farther away
+STEADY = 2.0  # heights; the slope of a line so long is believed as much as that of the page
 MANY = 3  # digits; a line of so many shows its slope
 
 
@@ -74,6 +77,34 @@ def slope_of(boxes: np.ndarray) -> float:
     # Pairs that are far apart tell more about the slope.
     found = _median(down[apart] / across[apart], np.abs(across[apart]))
     return float(np.clip(found, -STEEPEST, STEEPEST))
+
+
+def steady_slope(boxes: np.ndarray, page: float) -> float:
+    """Return the slope of a line: the shorter it is, the more it slopes as the page does.
+
+    Parameters
+    ----------
+    boxes : float (n, 4), at least one, of its digits
+    page : tangent of the page's slope
+    """
+    height = max(float(np.median(boxes[:, 3])), 1.0)
+    length = float(np.ptp(boxes[:, 0] + boxes[:, 2] / 2)) / height
+    trust = length**2 / (length**2 + STEADY**2)
+    return trust * slope_of(boxes) + (1 - trust) * page
+
+
+def page_slope(lines: Sequence[np.ndarray]) -> float:
+    """Return the slope of most lines, those with many digits counting more; 0 if all are short.
+
+    Parameters
+    ----------
+    lines : float (n, 4) each, the boxes of a line's digits
+    """
+    long = [line for line in lines if len(line) >= MANY]
+    if not long:
+        return 0.0
+    slopes = np.array([slope_of(line) for line in long])
+    return _median(slopes, np.array([len(line) for line in long], float))
 
 
 def mutual(costs: np.ndarray) -> list[tuple[int, int]]:

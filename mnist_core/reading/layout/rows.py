@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.reading.layout.links import slope_of
+from mnist_core.reading.layout.links import page_slope, steady_slope
 from mnist_core.reading.result import Digit, Separator
 
 WIDE = 0.7  # heights beyond the line's usual gap; a wider one is a space
@@ -55,22 +55,31 @@ def rows_of(digits: Sequence[Digit], marks: Sequence[Separator]) -> list[Row]:
     digits, marks : with boxes in pixels of the picture turned upright
     """
     counted = sorted({digit.line for digit in digits if digit.accepted})
+    page = page_slope(
+        [
+            np.array(
+                [digit.box for digit in digits if digit.accepted and digit.line == line], float
+            )
+            for line in counted
+        ]
+    )
     return [
         _row(
             [digit for digit in digits if digit.line == line],
             [mark for mark in marks if mark.line == line],
+            page,
         )
         for line in counted
     ]
 
 
-def _row(digits: list[Digit], marks: list[Separator]) -> Row:
+def _row(digits: list[Digit], marks: list[Separator], page: float) -> Row:
     boxes = np.array([one.box for one in (*digits, *marks)], float)
     accepted = np.array([one.accepted for one in digits] + [False] * len(marks))
     signs = [str(digit.digit) if digit.accepted else "" for digit in digits]
     signs += [mark.sign for mark in marks]
     own = boxes[accepted]
-    height, slope = max(float(np.median(own[:, 3])), 1.0), slope_of(own)
+    height, slope = max(float(np.median(own[:, 3])), 1.0), steady_slope(own, page)
     middles = boxes[:, :2] + boxes[:, 2:] / 2
     places = (middles[:, 0] + slope * middles[:, 1]) / np.hypot(1, slope)
     order = np.argsort(places, kind="stable")
