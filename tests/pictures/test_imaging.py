@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFile
 
 from mnist_core.errors import PictureError
 from mnist_core.pictures import decoding, formats, imaging
-from mnist_core.pictures.imaging import open_picture
+from mnist_core.pictures.imaging import open_pages, open_picture
 
 pillow_heif.register_heif_opener()
 FORMATS = [kind for kind in formats.FORMATS if kind != "PDF"]  # see test_pdf.py
@@ -438,6 +438,11 @@ GOOD = [
         *([(page((48, 32), 0.4), {"progressive": True})] if kind == "JPEG" else []),
         *([(page((48, 32), 0.4).convert("F"), {})] if kind == "TIFF" else []),
         *([(page((48, 32), 0.4), {"compression": "tiff_lzw"})] if kind == "TIFF" else []),
+        *(
+            [(page((48, 32), 0.4), {"save_all": True, "append_images": [page((32, 48), 0.3)] * 2})]
+            if kind == "TIFF"
+            else []
+        ),
     ]
 ]
 
@@ -446,7 +451,9 @@ def opens_or_tells(content):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with contextlib.suppress(PictureError):
-            assert max(open_picture(content).pixels.shape) <= imaging.LONGEST_SIDE
+            for opened in open_pages(content):
+                if not isinstance(opened, PictureError):
+                    assert max(opened.pixels.shape) <= imaging.LONGEST_SIDE
 
 
 @given(st.sampled_from(GOOD), st.floats(0, 1))

@@ -1,5 +1,6 @@
 """PDFs: made by Pillow and by PDFium, and byte by byte where they are to do harm."""
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import numpy as np
 import psutil
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from mnist_core.config import MAX_PAGES
@@ -72,6 +75,9 @@ def scan(corner):
     image = Image.new("RGB", (120, 80), "white")
     ImageDraw.Draw(image).rectangle([*corner, corner[0] + 40, corner[1] + 30], fill="red")
     return image
+
+
+GOOD = [of_images(scan((0, 0))), pdf(b"0 0 100 100 re f")]
 
 
 def centre(picture):
@@ -155,10 +161,11 @@ def test_a_document_that_claims_a_billion_pages_has_those_that_are_there():
 
 
 @pytest.mark.parametrize("unit", [b"0 0 m 9 9 l S \n", b"0 0 100 100 re f\n"])
-def test_what_unpacks_to_gigabytes_ends_early(unit):
+def test_what_unpacks_to_too_much_ends_early(unit):
+    content = pdf(bomb(unit, 300), b"/Filter/FlateDecode")
     began = time.monotonic()
     with pytest.raises(PictureError, match="too much time or memory"):
-        open_picture(pdf(bomb(unit, 800), b"/Filter/FlateDecode"))
+        open_picture(content)
     assert time.monotonic() - began < document.SECONDS + 5
 
 
@@ -181,6 +188,18 @@ def test_no_process_stays(monkeypatch):
     with pytest.raises(PictureError):
         open_picture(pdf(b"", trailer=LOCK))
     assert set(psutil.Process().children()) == before
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_flipped_bits_do_no_harm(data):
+    content = bytearray(data.draw(st.sampled_from(GOOD)))
+    for place in data.draw(st.lists(st.integers(5, len(content) - 1), min_size=1, max_size=8)):
+        content[place] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(PictureError):
+        for opened in open_pages(bytes(content)):
+            if not isinstance(opened, PictureError):
+                assert max(opened.pixels.shape) <= LONGEST_SIDE
 
 
 def test_a_missing_package_is_reported(monkeypatch, tmp_path):
