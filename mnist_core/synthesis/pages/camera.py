@@ -8,6 +8,10 @@ from mnist_core.synthesis.pages.canvas import Canvas
 from mnist_core.synthesis.pages.papers import smooth_noise
 
 Size = tuple[int, int]
+ENLARGED = (
+    0.4  # share of the pictures that are enlarged, noise and all, as readers do with small ones
+)
+LEAST_HEIGHT = 8.0  # pixels of digits before that
 HIDDEN = 0.3  # marks of whose outline a larger share is covered are hidden
 
 
@@ -51,6 +55,8 @@ def shade(pixels: np.ndarray, rng: Generator) -> None:
 def expose(pixels: np.ndarray, height: float, rng: Generator) -> np.ndarray:
     """Take a picture of a page.
 
+    Some are taken by a camera of fewer pixels and enlarged: so is what is read at a larger scale.
+
     Parameters
     ----------
     pixels : float32 (h, w, 3) in [0, 1]
@@ -60,13 +66,24 @@ def expose(pixels: np.ndarray, height: float, rng: Generator) -> np.ndarray:
     -------
     uint8 (h, w, 3)
     """
+    rows, columns = pixels.shape[:2]
+    factor = rng.uniform(1.2, 2.6) if rng.random() < ENLARGED else 1.0
+    factor = min(factor, height / LEAST_HEIGHT)
+    if factor < 1.1:
+        return _snapshot(pixels, height, rng)
+    small = (max(2, round(columns / factor)), max(2, round(rows / factor)))
+    taken = _snapshot(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), height / factor, rng)
+    ways = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)
+    return cv2.resize(taken, (columns, rows), interpolation=ways[rng.choice(3, p=(0.6, 0.3, 0.1))])
+
+
+def _snapshot(pixels: np.ndarray, height: float, rng: Generator) -> np.ndarray:
+    """Take a picture by a camera with as many pixels as the page; see `expose`."""
     kind = rng.random()
     if kind < 0.5:
         pixels = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, min(0.05 * height + 0.3, 2.2)))
     elif kind < 0.58 and height > 14:
         pixels = cv2.filter2D(pixels, -1, _motion(rng.uniform(2, 0.14 * height + 1), rng))
-    elif kind < 0.68:
-        pixels = _coarse(pixels, height, rng)
     contrast = rng.uniform(0.45, 1.0) if rng.random() < 0.45 else 1.0
     base = rng.uniform(0, 1 - contrast)
     pixels = np.clip(pixels, 0, 1) * contrast + base
@@ -129,16 +146,6 @@ def _motion(length: float, rng: Generator) -> np.ndarray:
     a, b = (tuple(int(v) for v in np.round((size // 2 + s * end) * 16)) for s in (-1, 1))
     cv2.line(kernel, a, b, 1.0, 1, cv2.LINE_AA, 4)
     return kernel / kernel.sum()
-
-
-def _coarse(pixels: np.ndarray, height: float, rng: Generator) -> np.ndarray:
-    """Return the page as a camera of fewer pixels saw it, brought up again."""
-    factor = rng.uniform(1.2, max(1.3, min(3.0, height / 9)))
-    rows, columns = pixels.shape[:2]
-    small = (max(2, round(columns / factor)), max(2, round(rows / factor)))
-    small = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
-    way = cv2.INTER_NEAREST if rng.random() < 0.15 else cv2.INTER_LINEAR
-    return cv2.resize(small, (columns, rows), interpolation=way)
 
 
 def _two_tone(pixels: np.ndarray) -> np.ndarray:
