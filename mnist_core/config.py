@@ -41,7 +41,8 @@ MAX_ZIP_BYTES = 300_000_000  # of all pictures of a zip, unpacked
 MAX_PICTURES = 200  # of a visit, in zips and apart
 MAX_READINGS = 3 * MAX_PICTURES  # kept of a visit, by one model or several
 MAX_STROKES = 1000  # of a drawing; no hand draws more
-MAX_POINTS = 100_000  # of a drawing
+MAX_POINTS = 20_000  # of a drawing
+MAX_DRAWING = 2_000_000  # characters of a drawing's JSON; maxWidgetStateSize is one MB more
 MAX_WAITING = 6  # trainings: one runs without rebalancing; one waits for each of the six methods
 MAX_ENDED = 20  # trainings that are kept once they have ended
 

@@ -81,7 +81,7 @@ def drawing(sheet: Sheet = DIGIT) -> dict[str, Any] | None:
 
 def image_of(drawing: dict[str, Any] | None) -> np.ndarray | None:
     """Return the drawing as the network sees it, float32 (28, 28) in [0, 1]; None if blank."""
-    if not drawing or not drawing.get("objects"):
+    if not drawing or not (drawing.get("objects") or drawing.get("refused")):
         return None
     from mnist_core.pictures.strokes import from_canvas, to_image
 

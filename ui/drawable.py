@@ -73,8 +73,13 @@ def drawable(
 
 
 def drawn(result: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what is on the canvas, out of the component's result or its session state."""
-    return result["drawing"]["raw"] if result.get("drawing") else None
+    """Return what is on the canvas, out of the component's result or its session state.
+
+    Browsers can send anything; a drawing is a dict, whatever is in it.
+    """
+    drawing = result.get("drawing")
+    raw = drawing.get("raw") if isinstance(drawing, Mapping) else None
+    return dict(raw) if isinstance(raw, Mapping) else None
 
 
 def _nothing() -> None:

@@ -41,6 +41,7 @@ PAGES = (  # in the order of the navigation; benchmarks and tests go through the
 
 def run_app() -> None:
     """Draw the frame, and in it the page that the address names."""
+    shell.bound_messages()
     page = st.navigation(
         [
             st.Page(page.file, title=page.title, icon=page.icon, default=page.path == "/")

@@ -3,6 +3,7 @@
 `tests/ui/test_shell.py` holds a test of each that fails once Streamlit does without it.
 """
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -10,8 +11,14 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.navigation.page import StreamlitPage
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.runtime_util import WidgetStateSizeError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.session_state import SessionState
 
+from mnist_core.pictures.drawing import refusal_of
+
+MAX_WIDGETS = 2000  # states in a message; the page with the most widgets has some hundred
 _FRAMED = "framed"
 
 
@@ -46,6 +53,30 @@ def ensure_frame(draw: Callable[[], None]) -> None:
     if not st.session_state.pop(_FRAMED, False):
         draw()
         st.stop()
+
+
+@cache
+def bound_messages() -> None:
+    """Have Streamlit check what browsers send as JSON, and how much of it, before it is parsed.
+
+    Its own limit, `server.maxWidgetStateSize`, bounds the bytes of a message, of which JSON makes
+    25 times as much memory; and of a nesting too deep its parser raises RecursionError, which
+    Streamlit does not expect. Of a refused drawing only the reason arrives.
+    """
+    set_widgets = SessionState.set_widgets_from_proto
+
+    def set_bounded(self: SessionState, widget_states: WidgetStates) -> None:
+        if len(widget_states.widgets) > MAX_WIDGETS:
+            raise WidgetStateSizeError(widget_states.ByteSize())
+        for state in widget_states.widgets:
+            kind = state.WhichOneof("value")
+            if kind == "json_value" and (refusal := refusal_of(state.json_value)):
+                state.json_value = json.dumps({"drawing": {"raw": {"refused": refusal}}})
+            elif kind == "json_trigger_value" and refusal_of(state.json_trigger_value):
+                state.json_trigger_value = "[]"
+        set_widgets(self, widget_states)
+
+    SessionState.set_widgets_from_proto = set_bounded
 
 
 @cache

@@ -8,11 +8,13 @@ import numpy as np
 
 from mnist_core.config import MAX_POINTS, MAX_STROKES
 from mnist_core.errors import PictureError
+from mnist_core.pictures.drawing import REFUSALS
 from mnist_core.pictures.preprocessing import BOX, FINE, place
 
 SPECK = 0.05
 PEN_WIDTH = 2.3  # of 28, the median of MNIST's digits
 SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
+FARTHEST = 1e5  # pixels from the canvas's corner that a point may be
 
 
 def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
@@ -20,7 +22,8 @@ def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
 
     Parameters
     ----------
-    drawing : Fabric.js's JSON of the canvas; objects other than free-hand paths are skipped
+    drawing : Fabric.js's JSON of the canvas; objects other than free-hand paths are skipped. Or
+        {"refused": a key of `drawing.REFUSALS`}, where it was not parsed
 
     Returns
     -------
@@ -28,17 +31,20 @@ def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
 
     Raises
     ------
-    PictureError : not a drawing of the canvas (browsers can send anything), or more than
-        MAX_STROKES strokes or MAX_POINTS points
+    PictureError : not a drawing of the canvas (browsers can send anything), more than MAX_STROKES
+        strokes or MAX_POINTS points, or refused before it was parsed
     """
     try:
+        if refused := (drawing or {}).get("refused"):
+            raise PictureError(REFUSALS[refused])
         objects = (drawing or {}).get("objects") or []
         items = [item for item in objects if str(item.get("type")).lower() == "path"]
         points = sum(len(item.get("path") or []) for item in items)
         if len(items) <= MAX_STROKES and points <= MAX_POINTS:
-            paths = [_path(item) for item in items]
+            with np.errstate(all="ignore"):  # numbers too large for float32 become infinite
+                paths = [_path(item) for item in items]
             return [path for path in paths if len(path)]
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         raise PictureError(
             "This is not a drawing of the canvas: clear it and draw again."
         ) from error
@@ -132,7 +138,12 @@ def to_image(strokes: Sequence[np.ndarray], *, width: float = PEN_WIDTH) -> np.n
 
 
 def _path(item: dict[str, Any]) -> np.ndarray:
-    """Return the points (n, 2) of one Fabric path where it lies on the canvas."""
+    """Return the points (n, 2) of one Fabric path where it lies on the canvas.
+
+    Raises
+    ------
+    ValueError : a point that is not a number, or farther than FARTHEST
+    """
     points = _flatten(item.get("path") or [])
     if not len(points):
         return points
@@ -146,7 +157,10 @@ def _path(item: dict[str, Any]) -> np.ndarray:
     box = (np.array([item.get("width", 0), item.get("height", 0)]) + pen) * scale
     origin = np.array([_ORIGIN[item.get("originX", "left")], _ORIGIN[item.get("originY", "top")]])
     centre = np.array([item.get("left", 0), item.get("top", 0)]) + turn @ ((0.5 - origin) * box)
-    return ((points - middle) * scale * flip @ turn.T + centre).astype(np.float32)
+    placed = ((points - middle) * scale * flip @ turn.T + centre).astype(np.float32)
+    if not (np.abs(placed) <= FARTHEST).all():  # neither is NaN
+        raise ValueError("a point is far from the canvas, or not a number")
+    return placed
 
 
 def _flatten(commands: Sequence[Sequence[Any]]) -> np.ndarray:

@@ -72,6 +72,10 @@ def test_limits_of_uploads_agree():
     assert re.search(r"client_max_body_size (\d+)m;", nginx)[1] == str(megabytes)
 
 
+def test_a_drawing_that_is_refused_with_a_sentence_still_arrives():
+    assert SETTINGS["server"]["maxWidgetStateSize"] * 1_000_000 >= 1.5 * config.MAX_DRAWING
+
+
 def test_visitors_see_no_traceback():
     assert SETTINGS["client"]["showErrorDetails"] == "none"
     assert SETTINGS["server"]["enableXsrfProtection"] is True

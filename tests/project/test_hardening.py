@@ -1,19 +1,28 @@
 """What a hostile browser, file or neighbour may send; each gets a sentence, and harms nobody."""
 
 import contextlib
+import json
 import re
+import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.runtime_util import WidgetStateSizeError
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import config, serving
 from mnist_core.errors import PictureError
 from mnist_core.pictures import strokes
+from mnist_core.pictures.drawing import REFUSALS, refusal_of
 from mnist_core.workspace import Workspace
+from ui import drawable, shell
+from ui.upload import boxes
+from ui.upload.corrections import Correction
 
 PROJECT = Path(__file__).resolve().parents[2]
 JSON = st.recursive(
@@ -48,6 +57,86 @@ def a_path(points):
 def test_a_drawing_too_large_to_be_one_is_refused_at_once(objects):
     with pytest.raises(PictureError, match="A drawing has at most"):
         strokes.from_canvas({"objects": objects})
+
+
+@pytest.mark.parametrize(
+    "numbers", [[1e999, 0], [0, float("nan")], [1e300, 1], [3e5, 0], ["1", {}]]
+)
+def test_a_drawing_with_points_that_are_nowhere_is_refused(numbers):
+    item = {"type": "path", "path": [["M", 0, 0], ["L", *numbers]]}
+    with pytest.raises(PictureError, match="not a drawing of the canvas"):
+        strokes.from_canvas({"objects": [item]})
+
+
+def as_text(objects) -> str:
+    return json.dumps({"drawing": {"raw": {"objects": objects}}})
+
+
+REFUSED = {
+    "large": [
+        as_text([a_path(2)] * (4 * config.MAX_STROKES)),
+        as_text([a_path(config.MAX_POINTS + 2 * config.MAX_STROKES)]),
+        as_text("a" * config.MAX_DRAWING),
+    ],
+    "nested": ["[" * 5000, '{"drawing":' * 1000 + "1" + "}" * 1000],
+    "numbers": [as_text([float("nan")]), as_text({"left": -float("inf")}), '{"drawing":\nNaN}'],
+}
+
+
+@pytest.mark.parametrize(("refusal", "text"), [(r, t) for r, ts in REFUSED.items() for t in ts])
+def test_a_message_that_is_no_drawing_is_refused_before_it_is_parsed(refusal, text):
+    assert refusal_of(text) == refusal
+    with pytest.raises(PictureError, match="Clear it and draw again"):
+        strokes.from_canvas({"refused": refusal})
+
+
+def test_the_largest_drawing_is_not_refused():
+    stroke = a_path(config.MAX_POINTS // config.MAX_STROKES - 1)
+    text = as_text([stroke] * config.MAX_STROKES)
+    assert refusal_of(text) == ""
+    assert len(strokes.from_canvas(json.loads(text)["drawing"]["raw"])) == config.MAX_STROKES
+
+
+@pytest.mark.parametrize("sent", ["NaN", "[" * 5000, '"' + "a" * config.MAX_DRAWING + '"'])
+def test_streamlit_gets_no_json_that_was_not_checked(sent):
+    shell.bound_messages()
+    states = WidgetStates()
+    text = f'{{"drawing": {sent}}}'
+    states.widgets.add(id="canvas", json_value=text)
+    states.widgets.add(id="trigger", json_trigger_value=text)
+    session = SessionState()
+    session.set_widgets_from_proto(states)
+    drawing, trigger = (
+        session._new_widget_state.states[key].value for key in ("canvas", "trigger")
+    )
+    assert drawable.drawn(json.loads(drawing.json_value))["refused"] in REFUSALS
+    assert trigger.json_trigger_value == "[]"
+
+
+def test_a_message_with_too_many_widgets_is_refused():
+    shell.bound_messages()
+    states = WidgetStates()
+    for number in range(shell.MAX_WIDGETS + 1):
+        states.widgets.add(id=str(number), bool_value=True)
+    with pytest.raises(WidgetStateSizeError):
+        SessionState().set_widgets_from_proto(states)
+
+
+@pytest.mark.parametrize("raw", [None, 3, "text", [1], {"objects": 1}, {"objects": [1, None]}])
+def test_what_is_no_drawing_has_no_boxes(raw):
+    drawing = drawable.drawn({"drawing": {"raw": raw}}) or {}
+    result = types.SimpleNamespace(width=90, height=90)
+    wrong = [{"type": "LabeledRect", "left": 1e999, "top": 0, "width": 9, "height": 9}]
+    for found in (drawing, {"objects": wrong}, {"objects": [{"type": "LabeledRect"}]}):
+        correction = boxes.from_drawing(found, Correction(None, {}), (), result, 1.0)
+        assert correction == Correction(None, {})
+    assert drawable.drawn({"drawing": raw}) is None
+
+
+def test_the_app_is_told_to_check_messages():
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert SessionState.set_widgets_from_proto.__module__ == "ui.shell"
 
 
 def test_the_limits_in_security_md_are_those_of_the_code():

@@ -41,7 +41,7 @@ def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading |
     ModelError : the model cannot be loaded
     PictureError : the drawing is not one of the canvas
     """
-    if not card or not drawing or not drawing.get("objects"):
+    if not card or not drawing or not (drawing.get("objects") or drawing.get("refused")):
         return None
     from mnist_core import reading
     from mnist_core.pictures import strokes

@@ -1,8 +1,10 @@
 """Moving, adding and removing the boxes of a picture, on a canvas."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import streamlit as st
@@ -17,6 +19,7 @@ from ui.upload.result import Result
 SIDE = 640  # pixels of the canvas's longer side, at most
 MIN_SIDE = 8  # pixels of the canvas; boxes with a shorter side come from a click
 MAX_BOXES = 300  # boxes
+FARTHEST = 1e6  # pixels of the canvas; a number beyond is not a box's
 LINE = 3
 COLOUR = "#0b5cad"
 HELP = (
@@ -125,18 +128,33 @@ def from_drawing(
     scale : pixels of the canvas per pixel of the upright picture
     """
     labels: dict[Box, str] = {}
-    things = [t for t in drawing.get("objects", []) if t.get("type") == "LabeledRect"]
-    for thing in things[:MAX_BOXES]:
-        width, height = (thing[side] * thing.get(f"scale{axis}", 1) for side, axis in SIDES)
+    for x, y, width, height, label in islice(_rectangles(drawing), MAX_BOXES):
         if min(width, height) >= MIN_SIDE:
-            x, y = (thing[side] + LINE / 2 for side in ("left", "top"))
             box = _within([side / scale for side in (x, y, width, height)], result)
             if box:
-                labels[box] = thing.get("label", "").strip()
+                labels[box] = label
     own = {box: None for box, digit in before.own.items() if digit is None}
     own |= {box: int(text) for box, text in labels.items() if text in NUMERALS}
     boxes = tuple(labels)
     return Correction(None if set(boxes) == set(found) else boxes, own)
+
+
+def _rectangles(drawing: dict[str, Any]) -> Iterator[tuple[float, float, float, float, str]]:
+    """Yield x, y, width, height and label of the boxes on a canvas; what is none is left out.
+
+    Browsers can send anything.
+    """
+    objects = drawing.get("objects")
+    for thing in objects if isinstance(objects, list) else []:
+        with suppress(AttributeError, LookupError, TypeError, ValueError, OverflowError):
+            if thing.get("type") != "LabeledRect":
+                continue
+            width, height = (
+                float(thing[side]) * float(thing.get(f"scale{axis}", 1)) for side, axis in SIDES
+            )
+            x, y = (float(thing[side]) + LINE / 2 for side in ("left", "top"))
+            if all(abs(number) <= FARTHEST for number in (x, y, width, height)):  # none is NaN
+                yield x, y, width, height, str(thing.get("label", "")).strip()
 
 
 def _canvas(upload: Upload, reader: UploadReader, found: tuple[Box, ...], scale: float) -> Canvas:
