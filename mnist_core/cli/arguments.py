@@ -5,12 +5,24 @@ import math
 from pathlib import Path
 
 from mnist_core.config import DEFAULT_MODEL
+from mnist_core.workspace import WORKSPACE
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Give a command the choice of one model."""
     parser.add_argument(
         "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}"
+    )
+
+
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """Give a command the folder of trainings."""
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        default=WORKSPACE.runs,
+        metavar="FOLDER",
+        help="the folder of trainings",
     )
 
 

@@ -3,15 +3,28 @@
 import argparse
 import os
 
+from mnist_core.cli import arguments
 from mnist_core.cli.common import check_tensorflow, load_mnist, say
 from mnist_core.config import DEFAULT_MODEL
+from mnist_core.data import Mnist
+from mnist_core.runs import checks
+from mnist_core.serving import Card
+from mnist_core.training import run_folder
+from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import OldSpelling
+from mnist_core.workspace import Workspace
 
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
     """Give `export` its options."""
     parser.add_argument(
         "--model", nargs="+", default=[DEFAULT_MODEL], metavar="M", help=f"default: {DEFAULT_MODEL}"
+    )
+    arguments.add_runs(parser)
+    parser.add_argument(
+        "--from-run",
+        action="store_true",
+        help="write the best weights so far of the training of that name, which may be going on",
     )
     parser.add_argument(
         "--non-digits",
@@ -26,6 +39,7 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
 
 def run_export(options: argparse.Namespace) -> int:
     """Make `.tflite` files again: rejection of non-digits, temperature, threshold, figures."""
+    from mnist_core import training
     from mnist_core.training import export
 
     check_tensorflow()
@@ -33,13 +47,43 @@ def run_export(options: argparse.Namespace) -> int:
     mnist = load_mnist()
     for name in options.model:
         say(f"Exporting {name}...")
-        card = export.reexport(
-            name, mnist, non_digits=options.non_digits, workspace=options.workspace
-        )
+        if options.from_run:
+            card = _publish_run(name, mnist, options.workspace)
+        else:
+            card = export.reexport(
+                name, mnist, non_digits=options.non_digits, workspace=options.workspace
+            )
+        say(training.task_of(TrainingConfig.from_dict(card.training)).summary(card))
+        if card.is_detector:
+            continue
         test, auroc = card.metrics["test"], card.metrics["rejection"]["mean"]
         say(
-            f"{name}: {test['accuracy']:.2%} of the test images classified correctly, "
             f"{test['coverage']:.2%} accepted as digits; AUROC {auroc:.4f} against synthetic "
             "non-digits."
         )
     return 0
+
+
+def _publish_run(name: str, mnist: Mnist, workspace: Workspace) -> Card:
+    """Write the best weights of a run so far into the models folder, which replaces its model.
+
+    Raises
+    ------
+    RunError : there is no such run, or a model of that name that it has not written
+    ModelError : it has finished no epoch yet
+    """
+    from mnist_core import training
+    from mnist_core.training import export
+
+    folder = run_folder.find(name, workspace)
+    config = run_folder.read_config(folder)
+    checks.check_own_model(config, workspace)
+    columns = training.task_of(config).columns
+    return export.publish(
+        config,
+        mnist,
+        training.finish_rebalancing(config, mnist, folder),
+        history=run_folder.read_history(folder, columns=columns),
+        workspace=workspace,
+        replace=True,
+    )

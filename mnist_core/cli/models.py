@@ -33,6 +33,7 @@ def run_models(options: argparse.Namespace) -> int:
                 "parameters": card.parameters,
                 "bytes": card.files["model.tflite"]["bytes"],
                 "precision": card.precision,
+                "task": "detection" if card.is_detector else "classification",
                 "accuracy": test["accuracy"],
                 "interval": test["interval"],
                 "date": card.date,
@@ -43,5 +44,7 @@ def run_models(options: argparse.Namespace) -> int:
                 f"{card.name:<20} {test['accuracy']:.2%} ({test['interval'][0]:.2%} to "
                 f"{test['interval'][1]:.2%}) {card.parameters:>9,} parameters "
                 f"{card.files['model.tflite']['bytes'] / 1e3:>6,.0f} kB"
+                + "  detector, of digits on pages made by code"
+                * card.is_detector
             )
     return int(bool(damaged))

@@ -50,7 +50,10 @@ def run_robustness(options: argparse.Namespace) -> int:
     if options.save and 0.5 not in (options.severity or robustness.SEVERITIES):
         raise UsageError("--save needs severity 0.5, which the cards are compared by.")
     images, labels = load_labelled(options.data)
-    names = options.model or [c.name for c in serving.list_models(workspace=options.workspace)]
+    names = options.model or [
+        card.name
+        for card in serving.list_models(classifiers_only=True, workspace=options.workspace)
+    ]
     if not names:
         raise DataError(f"There is no model in {options.workspace.models}.")
     predictors = {

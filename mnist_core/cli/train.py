@@ -6,23 +6,21 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import cv2
 from tqdm import tqdm
 
+from mnist_core.cli import arguments
 from mnist_core.cli.common import check_tensorflow, load_mnist, say
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
 from mnist_core.runs.listing import is_own_model, read_status
 from mnist_core.runs.trainer import Trainer
-from mnist_core.serving import Card
-from mnist_core.training import Progress, distribution, options, run_folder
+from mnist_core.training import Progress, TaskTraining, distribution, options, run_folder
 from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.training.distribution import SingleProcess
-from mnist_core.workspace import WORKSPACE, Workspace
 
 if TYPE_CHECKING:
     import keras
@@ -47,13 +45,7 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write a model even if the training stops before its first epoch is finished",
     )
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        default=WORKSPACE.runs,
-        metavar="FOLDER",
-        help="the folder of trainings",
-    )
+    arguments.add_runs(parser)
     # Given by the app, which has made the run's folder ready.
     parser.add_argument("--claimed", action="store_true", help=argparse.SUPPRESS)
 
@@ -86,14 +78,14 @@ def _train(
     """Train, publish the best weights, and report the end."""
     from mnist_core import training
 
-    folder = trainer.folder
+    folder, task = trainer.folder, training.task_of(config)
     best = folder / run_folder.BEST
     start = _start(config, asked, workers)
     mnist = load_mnist()
     if trainer.asked_to_stop() and not best.exists():
         trainer.end("stopped", reason=f"{trainer.stop_reason} before it began.")
         return
-    steps = training.train(
+    steps = task.train(
         config,
         mnist,
         folder,
@@ -104,12 +96,12 @@ def _train(
     )
     diverged = ""
     try:
-        _show_training(steps, trainer)
+        _show_training(steps, trainer, task)
     except DivergedError as error:
         if not best.exists():
             raise
         diverged = str(error)
-    history = training.read_history(folder)
+    history = training.read_history(folder, columns=task.columns)
     reason = diverged or _why_stopped(trainer, len(history), config.epochs)
     state = "failed" if diverged else "stopped" if reason else "done"
     if not history and not asked.publish_unfinished:
@@ -126,7 +118,7 @@ def _train(
         workspace=asked.workspace,
         replace=asked.replace or is_own_model(config, workspace=asked.workspace),
     )
-    summary = _summary(card, asked.workspace)
+    summary = f"{task.summary(card)} Written to {asked.workspace.models.name}/{card.name}."
     trainer.end(state, reason=reason, outcome="published", summary=summary, final=bool(diverged))
 
 
@@ -135,16 +127,6 @@ def _why_stopped(trainer: Trainer, done: int, epochs: int) -> str:
     if not trainer.stop_reason or done >= epochs:
         return ""
     return f"{trainer.stop_reason} after {done} of {epochs} whole epochs."
-
-
-def _summary(card: Card, workspace: Workspace) -> str:
-    """Return how good a new model is, and where it lies."""
-    test = card.metrics["test"]
-    low, high = test["interval"]
-    return (
-        f"{card.name}: {test['accuracy']:.2%} of the {test['n']:,} test images classified "
-        f"correctly ({low:.2%} to {high:.2%}). Written to {workspace.models.name}/{card.name}."
-    )
 
 
 def _start(
@@ -166,7 +148,7 @@ def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SinglePr
     folder = asked.workspace.runs / config.name
     try:
         start = _start(config, asked, workers)
-        for _ in training.train(
+        for _ in training.task_of(config).train(
             config, load_mnist(), folder, resume=asked.resume, start=start, workers=workers
         ):
             pass
@@ -214,7 +196,7 @@ def _refuse_loss(config: TrainingConfig, asked: argparse.Namespace) -> None:
         )
 
 
-def _show_training(steps: Iterator[Progress], trainer: Trainer) -> None:
+def _show_training(steps: Iterator[Progress], trainer: Trainer, task: TaskTraining) -> None:
     """Show progress until the training ends, in a log no more than a line an epoch."""
     quiet = not sys.stderr.isatty()
     with _heeding_signals(trainer), tqdm(unit="step", dynamic_ncols=True, disable=quiet) as bar:
@@ -229,10 +211,10 @@ def _show_training(steps: Iterator[Progress], trainer: Trainer) -> None:
                 refresh=False,
             )
             if now.validation:
+                found = (f"{task.measures[m]} {now.validation[m]:.4f}" for m in task.measures)
+                best = " (best so far)" if now.best else ""
                 bar.write(
-                    f"epoch {now.epoch}: loss {now.loss:.4f}, validation accuracy "
-                    f"{now.validation['accuracy']:.4f}, corrupted "
-                    f"{now.validation['corrupted']:.4f}{' (best so far)' if now.best else ''}",
+                    f"epoch {now.epoch}: loss {now.loss:.4f}, {', '.join(found)}{best}",
                     file=sys.stderr,
                 )
     if trainer.stop_reason:

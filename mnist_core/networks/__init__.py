@@ -1,6 +1,6 @@
 """The networks that can be trained: a record an architecture."""
 
-from mnist_core.networks.record import Architecture
-from mnist_core.networks.table import ARCHITECTURES, build
+from mnist_core.networks.record import Architecture, Task
+from mnist_core.networks.table import ARCHITECTURES, architectures_for, build
 
-__all__ = ["ARCHITECTURES", "Architecture", "build"]
+__all__ = ["ARCHITECTURES", "Architecture", "Task", "architectures_for", "build"]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.config import MARKS
+from mnist_core.networks.record import Architecture
 
 if TYPE_CHECKING:
     import keras
@@ -72,4 +73,30 @@ def number_net() -> "keras.Model":
         x = convolve(x, 64)
     x = convolve(x, 64)
     answers = [answer(x, 1, bias=-4.0), answer(x, len(MARKS)), answer(x, 4)]
-    return Model(inputs, layers.Concatenate()(answers), name="number-net")
+    return Model(inputs, layers.Concatenate(dtype="float32")(answers), name="number-net")
+
+
+NUMBER_NET = (
+    Architecture(
+        name="number-net",
+        build=number_net,
+        summary="Our own detector: it finds digits and the signs between them on whole pages, and "
+        "learns from pages made by code.",
+        # The model that comes with the project was trained by this recipe with half_precision on.
+        recipe={
+            "epochs": 240,
+            "batch_size": 16,
+            "learning_rate": 1e-3,
+            "weight_decay": 0.02,
+            "averaging": 0.999,
+            "precision": "int8",
+        },
+        trial_epochs=5,
+        fixed_megabytes=1200,
+        image_megabytes=20,
+        step_seconds=20e-3,
+        image_seconds=40e-3,
+        task="detection",
+        epoch_images=8000,
+    ),
+)

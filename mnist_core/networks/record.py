@@ -3,10 +3,14 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import keras
+
+
+# What a network is for: which digit an image of one shows, or where on a page marks stand.
+Task = Literal["classification", "detection"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,15 +25,17 @@ class Architecture:
     Attributes
     ----------
     name : what people choose; a model trained by its recipe has it too, unless given another
-    build : returns the uncompiled network. It takes float32 images (n, 28, 28) in [0, 1], white on
-        black, and gives ten numbers an image; its last activation says what they are: `softmax`,
-        `sigmoid`, or `linear` for logits. The docstring's first line is the title, and its
-        paragraph after "Source: " the source with all deviations
+    build : returns the uncompiled network. One for classification takes float32 images (n, 28, 28)
+        in [0, 1], white on black, and gives ten numbers an image; its last activation says what
+        they are: `softmax`, `sigmoid`, or `linear` for logits. The docstring's first line is the
+        title, and its paragraph after "Source: " the source with all deviations
     summary : what to expect of it, for people who choose a network
     recipe : settings it is usually trained with, where they differ from those of TrainingConfig
     trial_epochs : epochs of a first training in the app, which should take minutes
     fixed_megabytes, image_megabytes : memory, and what each image of a batch adds
     step_seconds, image_seconds : time of a training step, and what each image of it adds
+    task : decides how it is trained, measured and served
+    epoch_images : how many images are made for an epoch; 0 if it sees those of MNIST
     """
 
     name: str
@@ -41,6 +47,8 @@ class Architecture:
     image_megabytes: float
     step_seconds: float
     image_seconds: float
+    task: Task = "classification"
+    epoch_images: int = 0
 
     @property
     def title(self) -> str:

@@ -10,6 +10,8 @@ from mnist_core.errors import InvalidValueError
 from mnist_core.networks.convolutional import CONVOLUTIONAL
 from mnist_core.networks.dense import DENSE
 from mnist_core.networks.digit_net import DIGIT_NET
+from mnist_core.networks.number_net import NUMBER_NET
+from mnist_core.networks.record import Architecture, Task
 
 if TYPE_CHECKING:
     import keras
@@ -49,4 +51,11 @@ def build(architecture: str, *, seed: int = 0, half_precision: bool = False) -> 
         keras.config.set_dtype_policy(before)
 
 
-ARCHITECTURES = {record.name: record for record in (*DIGIT_NET, *CONVOLUTIONAL, *DENSE)}
+def architectures_for(task: Task) -> dict[str, Architecture]:
+    """Return the records of the architectures for a task, by name."""
+    return {name: record for name, record in ARCHITECTURES.items() if record.task == task}
+
+
+ARCHITECTURES = {
+    record.name: record for record in (*DIGIT_NET, *CONVOLUTIONAL, *DENSE, *NUMBER_NET)
+}

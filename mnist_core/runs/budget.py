@@ -151,6 +151,8 @@ def _epoch(config: TrainingConfig) -> float:
     step, image = _seconds(config)
     images = _images(config)
     validated = VALIDATION_IMAGES * (2 if config.corruption_families else 1)
+    if config.task == "detection":  # on few crops
+        validated = 0
     return (
         images * (image + _varying(config))
         + math.ceil(images / config.batch_size) * step
@@ -160,6 +162,8 @@ def _epoch(config: TrainingConfig) -> float:
 
 def _around(config: TrainingConfig) -> float:
     """Return the seconds before the first epoch and after the last."""
+    if config.task == "detection":
+        return AROUND + MEASURED_CROPS * MADE_CROP
     _, image = _seconds(config)
     again = REBALANCING_METHODS[config.rebalancing].extra_epochs
     turns = again * _images(config) * (ANSWER * image + _varying(config))
@@ -170,6 +174,8 @@ def _around(config: TrainingConfig) -> float:
 
 def _images(config: TrainingConfig) -> int:
     """Return how many images an epoch shows; all that there are if it asks for more."""
+    if made := ARCHITECTURES[config.architecture].epoch_images:
+        return made
     try:
         counts = dataset.class_counts(config, np.array(TRAIN_COUNTS))
     except ValueError:
@@ -201,6 +207,7 @@ ANSWER = 0.27  # share of an image's seconds in training that predicting takes
 # Seconds of a corrupted image and of drawing a synthetic digit.
 CORRUPTED, SYNTHETIC = 37e-6, 730e-6
 NON_DIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both
+MEASURED_CROPS, MADE_CROP = 1500, 25e-3  # of a detector, before the first epoch and at the end
 AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure
 LAST_RUNS = 5
 TELLING = 20  # seconds of training; of shorter ones too much goes into building the network

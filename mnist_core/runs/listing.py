@@ -47,7 +47,10 @@ def epochs_of_model(config: TrainingConfig, *, workspace: Workspace = WORKSPACE)
     """Return after how many epochs a training has written its model; None if there is none."""
     try:
         card = serving.load_card(config.name, workspace=workspace)
-        if TrainingConfig.from_dict(card.training | {"name": config.name}) != config:
+        stored = TrainingConfig.from_dict(card.training | {"name": config.name})
+        if config.task == "detection":  # it may be trained for more epochs later
+            stored = replace(stored, epochs=config.epochs)
+        if stored != config:
             return None
     except (ModelError, InvalidValueError):
         return None

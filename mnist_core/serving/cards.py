@@ -29,7 +29,8 @@ class Card:
     metrics : {"validation": ..., "test": ...}, each with its number of images `n`; where they were
         measured, also "damaged" (accuracy on corrupted images, by severity) and "unforeseen"
         (families of corruptions that training left out)
-    output : "softmax", "sigmoid" or "logits", what the model's ten numbers are
+    output : "softmax", "sigmoid" or "logits", what a classifier's ten numbers are; "marks" of a
+        detector
     precision : "float32" or "int8", of `model.tflite`
     temperature, threshold : see `serving.Predictor`
     versions : of the libraries that made it
@@ -57,6 +58,11 @@ class Card:
     files: dict[str, Any] = field(default_factory=dict)
     layers: list[Any] = field(default_factory=list)
 
+    @property
+    def is_detector(self) -> bool:
+        """Whether the model finds marks on pages; if not, it classifies images of one digit."""
+        return self.output == "marks"
+
 
 class _File(msgspec.Struct):
     sha256: str
@@ -77,7 +83,7 @@ class _Needed(msgspec.Struct):
 
     files: dict[str, _File]
     metrics: _Metrics
-    output: Literal["softmax", "sigmoid", "logits"]
+    output: Literal["softmax", "sigmoid", "logits", "marks"]
     temperature: Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
     threshold: Annotated[float, msgspec.Meta(ge=0, le=1)]
 

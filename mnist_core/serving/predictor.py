@@ -173,9 +173,15 @@ def load_predictor(name: str = DEFAULT_MODEL, *, workspace: Workspace = WORKSPAC
 
     Raises
     ------
-    ModelError : there is no such model, its files are damaged, or LiteRT cannot run it
+    ModelError : there is no such model, it is a detector, its files are damaged, or LiteRT cannot
+        run it
     """
     card = load_card(name, workspace=workspace)
+    if card.is_detector:
+        raise ModelError(
+            f"{name!r} finds digits on pages, and cannot classify one by itself: choose a "
+            f"classifier, such as {DEFAULT_MODEL!r}."
+        )
     content = read_file(card, "model.tflite", workspace=workspace)
     try:
         return Predictor(

@@ -17,15 +17,21 @@ from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 
 
-def list_models(*, workspace: Workspace = WORKSPACE) -> list[Card]:
+def list_models(*, classifiers_only: bool = False, workspace: Workspace = WORKSPACE) -> list[Card]:
     """Return the cards of all models whose files are whole, the default first, then by name.
 
     A damaged model is left out with a warning.
+
+    Parameters
+    ----------
+    classifiers_only : whether to leave detectors out
     """
     cards = []
     for path in sorted(workspace.models.glob(f"[a-z0-9]*/{CARD}")):
         try:
             card = load_card(path.parent.name, workspace=workspace)
+            if card.is_detector and classifiers_only:
+                continue
             for file in FILES:
                 read_file(card, file, workspace=workspace)
         except ModelError as error:

@@ -15,6 +15,7 @@ from mnist_core.training.run_folder import (
     read_config,
     read_history,
 )
+from mnist_core.training.tasks import TaskTraining, task_of
 
 __all__ = [
     "BEST",
@@ -27,9 +28,11 @@ __all__ = [
     "REBALANCED",
     "SHOWN_MISTAKES",
     "Progress",
+    "TaskTraining",
     "finish_rebalancing",
     "open_run",
     "read_config",
     "read_history",
+    "task_of",
     "train",
 ]

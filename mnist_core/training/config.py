@@ -12,12 +12,17 @@ from mnist_core.config import PRECISIONS, check_name
 from mnist_core.corruptions import FAMILIES
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import InvalidValueError
-from mnist_core.networks import ARCHITECTURES, Architecture
+from mnist_core.networks import ARCHITECTURES, Architecture, Task
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 
 OPTIMISERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("constant", "cosine")
+# What applies to a task; whatever is not listed applies to classification alone.
+DETECTION = (
+    *("name", "architecture", "epochs", "batch_size", "learning_rate", "weight_decay"),
+    *("averaging", "half_precision", "precision", "seed"),
+)
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 OLD_NAMES = {  # of settings, in runs, cards and commands from before version 0.2
     "damage": "corruption_families",
@@ -34,10 +39,8 @@ class TrainingConfig:
 
     Each field's `Meta` says what it is and what it may be. The options of the command line read all
     of that from SETTINGS, the training page only the limits: its widgets and words are its own, and
-    a test checks that it has them for every field. A setting never depends on the machine that
-    reads it: `half_precision` is off in every recipe, because it is faster on some processors and
-    ten times slower on others (`knows_bfloat16`). A person who turns it on gets the same settings
-    everywhere.
+    a test checks that it has them for every field. None depends on the machine that reads it:
+    `half_precision` is off in every recipe, because some processors are slower with it by far.
 
     Raises
     ------
@@ -156,6 +159,21 @@ class TrainingConfig:
                 names=("loss", "label_smoothing"),
             )
         imbalance.wanted_counts(self.imbalance, TRAIN_COUNTS)
+        for field in fields(self):
+            if not self.applies(field.name) and getattr(self, field.name) != field.default:
+                raise InvalidValueError(
+                    f"{field.name} does not apply to {self.architecture}: leave it out.",
+                    names=(field.name, "architecture"),
+                )
+
+    @property
+    def task(self) -> Task:
+        """What the network learns."""
+        return ARCHITECTURES[self.architecture].task
+
+    def applies(self, setting: str) -> bool:
+        """Return whether a setting has a meaning for this network; if not, it has its default."""
+        return self.task == "classification" or setting in DETECTION
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "TrainingConfig":
@@ -195,10 +213,11 @@ class TrainingConfig:
         return cls(**{name: stored[name] for name in SETTINGS if name in stored})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, as JSON has them: lists for tuples."""
+        """Return the settings that apply, by name, as JSON has them: lists for tuples."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
+            if self.applies(name)
         }
 
 

@@ -36,7 +36,8 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
 def settings_of(options: argparse.Namespace) -> TrainingConfig:
     """Return the settings that `train` is asked for.
 
-    With `--resume` they are those of the run; else those of a recipe, with what is given.
+    With `--resume` they are those of the run, but that a detector may be trained for more epochs
+    or fewer; else those of a recipe, with what is given.
 
     Raises
     ------
@@ -49,9 +50,13 @@ def settings_of(options: argparse.Namespace) -> TrainingConfig:
         return replace(_recipe(options), **found)
     name = check_name(options.name or _recipe(options).name)
     config = run_folder.read_config(options.workspace.runs / name)
-    if found.keys() - {"name"}:
-        raise UsageError("--resume continues with the settings of the run; it takes --name alone.")
-    return replace(config, name=name)
+    prolonged = {"epochs"} if config.task == "detection" else set()
+    if found.keys() - {"name"} - prolonged:
+        raise UsageError(
+            "--resume continues with the settings of the run; it takes --name alone, and --epochs "
+            "for a detector."
+        )
+    return replace(config, **found | {"name": name})
 
 
 def command(config: TrainingConfig) -> list[str]:

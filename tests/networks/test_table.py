@@ -17,6 +17,20 @@ PARAMETERS = {
         + 4 * (48 + 64 + 64 + 192 + 192 + 256)
         + 2_570
     ),
+    "number-net": (
+        25 * 16
+        + 9 * (16 * 48 + 4 * 48 * 48)  # and two blocks at a quarter
+        + 9 * (48 * 96 + 6 * 96 * 96)  # three at an eighth
+        + 9 * (96 * 128 + 12 * 128 * 128)  # six at a sixteenth
+        + (128 + 96 + 48) * 64
+        + 9 * 3 * 64 * 64
+        + 64 * 21
+        + (16 + 5 * 48 + 7 * 96 + 13 * 128 + 6 * 64 + 21)
+    ),
+}
+SHAPES = {
+    "classification": ((None, 28, 28), (None, 10)),
+    "detection": ((None, None, None, 1), (None, None, None, 21)),
 }
 
 
@@ -28,8 +42,7 @@ def test_every_architecture_is_counted():
 def test_parameters_and_shapes(name):
     model = networks.build(name)
     assert model.count_params() == PARAMETERS[name]
-    assert model.input_shape == (None, 28, 28)
-    assert model.output_shape == (None, 10)
+    assert (model.input_shape, model.output_shape) == SHAPES[networks.ARCHITECTURES[name].task]
     assert not model.compiled
 
 

@@ -7,10 +7,12 @@ from dataclasses import fields, replace
 
 import pytest
 
-from mnist_core import cli
+from mnist_core import cli, networks
 from mnist_core.cli.main import parser
-from mnist_core.training import options
+from mnist_core.errors import UsageError
+from mnist_core.training import options, run_folder
 from mnist_core.training.config import OLD_NAMES, RECIPES, TrainingConfig
+from mnist_core.workspace import Workspace
 
 CONFIG = replace(RECIPES["dense-sigmoid"], name="mine", epochs=3)
 
@@ -29,7 +31,7 @@ def test_the_command_gives_the_same_settings():
         {"precision": "int8", "start": "cnn-three", "augmentation": "affine", "batch_size": 7},
         {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000},
     ]:
-        for recipe in RECIPES:
+        for recipe in networks.architectures_for("classification"):
             for half in [True, False]:
                 case = changes, recipe, half
                 if "loss" not in changes:
@@ -39,6 +41,32 @@ def test_the_command_gives_the_same_settings():
                 assert words[:6] == ["python", "-m", "mnist_core", "train", "--arch", recipe], case
                 asked = parser().parse_args([*words[3:], "--models", "x", "--claimed"])
                 assert options.settings_of(asked) == wanted, case
+
+
+def test_the_command_gives_the_same_settings_of_a_detector():
+    changes = {"epochs": 7, "batch_size": 3, "learning_rate": 1e-4, "averaging": 0.5, "seed": 9}
+    wanted = replace(RECIPES["number-net"], name="mine", half_precision=True, **changes)
+    asked = parser().parse_args([*options.command(wanted)[3:], "--models", "x", "--claimed"])
+    assert options.settings_of(asked) == wanted
+
+
+def test_a_detector_may_be_resumed_for_more_epochs(tmp_path):
+    config = replace(RECIPES["number-net"], epochs=2)
+    run_folder.open_run(config, tmp_path / "number-net")
+    words = ["train", "--resume", "--name", "number-net", "--runs", str(tmp_path)]
+    assert resumed(words).epochs == 2
+    assert resumed([*words, "--epochs", "5"]) == replace(config, epochs=5)
+    with pytest.raises(UsageError, match="takes --name alone, and --epochs for a detector"):
+        resumed([*words, "--seed", "5"])
+    run_folder.open_run(replace(RECIPES["cnn-three"], name="other"), tmp_path / "other")
+    with pytest.raises(UsageError, match="takes --name alone"):
+        resumed(["train", "--resume", "--name", "other", "--runs", str(tmp_path), "--epochs", "5"])
+
+
+def resumed(words):
+    asked = parser().parse_args([*words, "--models", "x"])
+    asked.workspace = Workspace(asked.models, asked.runs)
+    return options.settings_of(asked)
 
 
 def test_arch_alone_starts_from_the_recipe_as_recipe_does():

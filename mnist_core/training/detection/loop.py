@@ -1,7 +1,5 @@
 """Train the detector on made crops, yielding after every step."""
 
-import contextlib
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,22 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.config import cpu_count
 from mnist_core.errors import RunError
+from mnist_core.networks import ARCHITECTURES
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
-from mnist_core.training.detection.data import MakeCrop, batches
+from mnist_core.training.detection.data import Batch, MakeCrop, batches
 from mnist_core.training.detection.loss import class_accuracy, detection_loss
-from mnist_core.training.detection.validation import held_out_crops, measure
+from mnist_core.training.detection.validation import Crops, held_out_crops, measure
 from mnist_core.training.progress import Clock, Progress, check_loss
+from mnist_core.training.validation import load_best
 
 if TYPE_CHECKING:
     import keras
 
-EPOCH = 8000  # crops; after each the detector is measured and saved
 WARM_UP = 500  # steps in which the learning rate rises
 FALL = 0.25  # of all steps; in the last ones the learning rate falls to 0
 LARGEST_GRADIENT = 5.0  # norm, over all weights
-Row = dict[str, float]
 
 
 def train(
@@ -38,8 +37,9 @@ def train(
 ) -> Iterator[Progress]:
     """Train the detector, yielding after every step.
 
-    An epoch is EPOCH crops, made for it alone; the folder is as `training.train` leaves it, but a
-    stop within an epoch keeps the weights to resume from as well, so that nothing is done twice.
+    An epoch is as many crops as the architecture's record says, made for it alone. The folder is
+    left as `training.train` does, but a stop within an epoch keeps the weights to resume from as
+    well, so that nothing is done twice.
 
     Parameters
     ----------
@@ -54,56 +54,73 @@ def train(
     DivergedError : the loss is not a number any more
     RunError : there is nothing to resume, or the run in the folder has other settings
     """
-    steps = max(EPOCH // config.batch_size, 1)
+    columns = run_folder.DETECTION_COLUMNS
+    history = run_folder.open_run(config, folder, resume=resume, columns=columns)
+    steps = max(ARCHITECTURES[config.architecture].epoch_images // config.batch_size, 1)
     resumed = resume and (folder / run_folder.LAST).exists()
-    model = _load(folder / run_folder.LAST) if resumed else _new(config)
-    done = _steps_done(model)
-    history = run_folder.read_history(folder, columns=COLUMNS) if resumed else []
+    model = _load(config, folder / run_folder.LAST) if resumed else _new(config)
+    done = int(np.asarray(model.optimizer.iterations))
     # A run killed between writing its history and its weights does that epoch again.
     history = history[: done // steps]
     seconds = history[-1]["seconds"] if history else 0.0
     crops = held_out_crops(make)
-    best = max(map(_rank, history), default=-1.0)
+    best = _rank_of_best(config, folder, crops) if resumed else -1.0
     clock = Clock(steps * config.epochs - done)
-    count = max((os.cpu_count() or 2) - 1, 1) if processes is None else processes
-    with contextlib.ExitStack() as opened:
-        made = opened.enter_context(
-            batches(make, config.seed, done, config.batch_size, processes=count)
-        )
-        for epoch in range(done // steps + 1, config.epochs + 1):
+    count = max(cpu_count() - 1, 1) if processes is None else processes
+    with batches(make, config.seed, done, config.batch_size, processes=count) as made:
+        while done < steps * config.epochs:
             progress, stopped = None, False
-            losses, totals = 0, np.zeros(2)
-            for step in range(done % steps + 1, steps + 1):
-                model.optimizer.learning_rate = learning_rate(config, done, steps)
-                measured: Any = model.train_on_batch(*next(made))
-                done += 1
-                check_loss(float(measured[0]), config, epoch, step)
-                losses, totals = losses + 1, totals + np.array(measured, float)
-                loss, accuracy = (totals / losses).tolist()
-                left = clock.step()
-                progress = Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
+            for progress in _epoch(model, made, config, done=done, steps=steps, clock=clock):
                 yield progress
+                done += 1
                 stopped = stopping()
                 if stopped:
                     break
             if progress is None:
-                continue
+                return
             averaged = _averaged(model, config)
-            found = measure(averaged, crops)
-            row = {name: getattr(progress, name) for name in ("epoch", "loss", "accuracy")}
-            row |= {f"val_{name}": value for name, value in found.items()}
-            row["seconds"] = round(seconds + clock.elapsed(), 1)
-            improved = _rank(row) > best
-            if improved:
-                best = _rank(row)
+            found = measure(averaged.predict_on_batch, crops)
+            found.pop("digits")
+            rank = _rank(found)
+            if rank > best:
                 run_folder.save(averaged, folder / run_folder.BEST)
             if progress.step == steps:
-                history.append(row)
-                run_folder.write_history(folder, history, columns=COLUMNS)
+                row = {name: getattr(progress, name) for name in ("epoch", "loss", "accuracy")}
+                row |= {f"val_{name}": value for name, value in found.items()}
+                history.append(row | {"seconds": round(seconds + clock.elapsed(), 1)})
+                run_folder.write_history(folder, history, columns=columns)
             run_folder.save(model, folder / run_folder.LAST)
-            yield replace(progress, validation=found, best=improved)
+            yield replace(progress, validation=found, best=rank > best)
+            best = max(rank, best)
             if stopped:
                 return
+
+
+def _epoch(
+    model: "keras.Model",
+    made: Iterator[Batch],
+    config: TrainingConfig,
+    *,
+    done: int,
+    steps: int,
+    clock: Clock,
+) -> Iterator[Progress]:
+    """Do what is left of an epoch, yielding after each step; averages begin where it is resumed.
+
+    Parameters
+    ----------
+    done : steps of all epochs before this one
+    steps : of an epoch
+    """
+    epoch, first = done // steps + 1, done % steps + 1
+    totals = np.zeros(2)
+    for step in range(first, steps + 1):
+        model.optimizer.learning_rate = learning_rate(config, done + step - first, steps)
+        measured: Any = model.train_on_batch(*next(made))
+        check_loss(float(measured[0]), config, epoch, step)
+        totals += np.array(measured, float)
+        loss, accuracy = (totals / (step - first + 1)).tolist()
+        yield Progress(epoch, config.epochs, step, steps, loss, accuracy, clock.step())
 
 
 def learning_rate(config: TrainingConfig, done: int, steps: int) -> float:
@@ -120,17 +137,6 @@ def learning_rate(config: TrainingConfig, done: int, steps: int) -> float:
     rising = (done + 1) / min(WARM_UP, total)
     falling = (total - done) / max(FALL * total, 1)
     return config.learning_rate * min(1.0, rising, falling)
-
-
-def load_averaged(config: TrainingConfig, folder: Path) -> "keras.Model":
-    """Return the averaged weights of the last checkpoint, in float32; a run may be going on."""
-    return _averaged(_load(folder / run_folder.LAST), config)
-
-
-COLUMNS = (
-    *("epoch", "loss", "accuracy", "val_loss", "val_recall", "val_precision", "val_crops"),
-    "seconds",
-)
 
 
 def _new(config: TrainingConfig) -> "keras.Model":
@@ -150,11 +156,14 @@ def _new(config: TrainingConfig) -> "keras.Model":
         ema_momentum=config.averaging,
     )
     optimiser.build(model.trainable_variables)
-    return _compiled(model, optimiser)
+    compiling: Any = model.compile
+    # XLA took three times as long here.
+    compiling(optimiser, detection_loss, metrics=[class_accuracy], jit_compile=False)
+    return model
 
 
-def _load(path: Path) -> "keras.Model":
-    """Load a checkpoint with its optimiser.
+def _load(config: TrainingConfig, path: Path) -> "keras.Model":
+    """Return the network with the weights and the optimiser's numbers of a checkpoint, compiled.
 
     Raises
     ------
@@ -163,19 +172,17 @@ def _load(path: Path) -> "keras.Model":
     import keras
 
     custom = {function.__name__: function for function in (detection_loss, class_accuracy)}
+    model = _new(config)
     try:
-        model: Any = keras.saving.load_model(path, custom_objects=custom)
-    except (OSError, KeyError, ValueError) as error:
+        stored: Any = keras.saving.load_model(path, custom_objects=custom)
+        model.set_weights(stored.get_weights())
+        pairs = zip(model.optimizer.variables, stored.optimizer.variables, strict=True)
+        for variable, value in pairs:
+            variable.assign(value)
+    except (AttributeError, OSError, KeyError, ValueError) as error:
         raise RunError(
             f"{path.name} is damaged, so the training cannot continue: {error}"
         ) from error
-    return _compiled(model, model.optimizer)
-
-
-def _compiled(model: "keras.Model", optimiser: "keras.optimizers.Optimizer") -> "keras.Model":
-    compiling: Any = model.compile
-    # XLA took three times as long here.
-    compiling(optimiser, detection_loss, metrics=[class_accuracy], jit_compile=False)
     return model
 
 
@@ -191,10 +198,14 @@ def _averaged(model: "keras.Model", config: TrainingConfig) -> "keras.Model":
     return copy
 
 
-def _steps_done(model: "keras.Model") -> int:
-    return int(np.asarray(model.optimizer.iterations))
+def _rank_of_best(config: TrainingConfig, folder: Path, crops: list[Crops]) -> float:
+    """Return how good the best weights so far are on today's crops; -1 if there are none."""
+    path = folder / run_folder.BEST
+    if not path.exists():
+        return -1.0
+    return _rank(measure(load_best(config, folder).predict_on_batch, crops))
 
 
-def _rank(row: Row) -> float:
-    """Order epochs by the digits found and read correctly, and those found where none are."""
-    return row["val_recall"] + row["val_precision"]
+def _rank(measured: dict[str, float]) -> float:
+    """Order weights by the digits found and read correctly, and those found where none are."""
+    return measured["recall"] + measured["precision"]

@@ -5,8 +5,8 @@ better, and at several.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -18,14 +18,10 @@ from mnist_core.training.detection.data import SIZES, MakeCrop, make_example
 from mnist_core.training.detection.loss import CLASSES_AT, detection_loss
 from mnist_core.training.detection.targets import UNIT, is_learned, sizes_of
 
-if TYPE_CHECKING:
-    import keras
-
 CROPS = 320  # of all sizes together
 SEED = 20_170_000  # of the held-out crops; the same in every training, so that they compare
 THRESHOLD = 0.4  # of the centre
 SAME = 0.5  # overlap from which two boxes are one mark's
-MEASURED = ("loss", "recall", "precision", "crops")
 
 
 @dataclass(frozen=True)
@@ -60,12 +56,12 @@ class Crops:
     marks: tuple[tuple[Mark, ...], ...]
 
 
-def held_out_crops(make: MakeCrop, count: int = CROPS) -> list[Crops]:
+def held_out_crops(make: MakeCrop, count: int = CROPS, *, seed: int = SEED) -> list[Crops]:
     """Make crops that no training sees, `count` in all."""
     made = []
     for at, size in enumerate(SIZES):
         examples = [
-            make_example(make, np.random.default_rng([SEED, at, n]), size, held_out=True)
+            make_example(make, np.random.default_rng([seed, at, n]), size, held_out=True)
             for n in range(math.ceil(count / len(SIZES)))
         ]
         contrast = np.stack([example.contrast for example in examples])
@@ -75,20 +71,26 @@ def held_out_crops(make: MakeCrop, count: int = CROPS) -> list[Crops]:
     return made
 
 
-def measure(model: "keras.Model", crops: list[Crops], *, batch: int = 16) -> dict[str, float]:
+def measure(
+    predict: Callable[[np.ndarray], np.ndarray], crops: list[Crops], *, batch: int = 16
+) -> dict[str, float]:
     """Measure a detector.
+
+    Parameters
+    ----------
+    predict : from local contrast (n, h, w, 1) to the network's answers (n, h / 4, w / 4, 21)
 
     Returns
     -------
-    `loss`; `recall`, of the digits of learned sizes those that were found with an overlap of 0.5
-    and read correctly; `precision`, of the digits found those that are; `crops`, the share of crops
-    in which all of that is right
+    `digits`, how many of learned sizes there are to find; `loss`; `recall`, the share of them that
+    were found with an overlap of 0.5 and read correctly; `precision`, the share of the digits found
+    that are those; `crops`, the share of crops in which all of that is right
     """
-    losses, counts, whole = [], np.zeros(3), []
+    losses, counts, whole = [], np.zeros(3, int), []
     for part in crops:
         for at in range(0, len(part.marks), batch):
             chosen = slice(at, at + batch)
-            outputs: Any = model.predict_on_batch(part.contrast[chosen])
+            outputs = predict(part.contrast[chosen])
             losses.append(float(np.asarray(detection_loss(part.targets[chosen], outputs))))
             for answers, marks in zip(outputs, part.marks[chosen], strict=True):
                 correct, wanted, given = compare(find_marks(answers), marks)
@@ -96,6 +98,7 @@ def measure(model: "keras.Model", crops: list[Crops], *, batch: int = 16) -> dic
                 whole.append(correct == wanted == given)
     correct, wanted, given = counts
     return {
+        "digits": int(wanted),
         "loss": float(np.mean(losses)),
         "recall": float(correct / max(wanted, 1)),
         "precision": float(correct / max(given, 1)),

@@ -12,14 +12,17 @@ from mnist_core.training.export.publishing import (
     publish,
     reexport,
 )
+from mnist_core.training.export.servable import Servable, make_servable
 
 __all__ = [
+    "Servable",
     "calibration_images",
     "check_agreement",
     "keras_outputs",
     "keras_predict",
     "load_model",
     "load_trained",
+    "make_servable",
     "output_kind",
     "publish",
     "reexport",

@@ -35,9 +35,9 @@ def to_tflite(
 
     Parameters
     ----------
-    model : input (n, 28, 28) float32
+    model : input (n, 28, 28) float32, or (n, h, w, 1) of any height and width
     precision : "float32", or "int8" for 8-bit weights and arithmetic between float32 ends
-    calibration : float32 (n, 28, 28) in [0, 1]; for int8, images like those to classify
+    calibration : float32, for int8: images like those that it will get, all of one size
 
     Returns
     -------

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     import keras
 
 
+SHOWN_SIZE = (128, 320)  # height and width of the pictures that a detector's layers are shown for
+
+
 def data_seen(config: TrainingConfig, mnist: Mnist) -> dict[str, Any]:
     """Return what a training has learned from, as `serving.Card.trained_on` has it.
 
     The keys are those on cards, where synthetic digits are called made up, and a rebalancing method
     a cure.
     """
+    if config.task == "detection":
+        return {"data": f"Pages made by code, with MNIST's first {len(mnist.train):,} digits"}
     share = "" if config.share == 1 else f"{config.share:.0%} of "
     found = {
         "data": f"MNIST, {share}the first {len(mnist.train):,} training images",
@@ -36,6 +41,10 @@ def data_seen(config: TrainingConfig, mnist: Mnist) -> dict[str, Any]:
 
 def describe_layers(model: "keras.Model") -> list[dict[str, Any]]:
     """Return a Keras model's layers in order, as `serving.Card.layers` has them."""
+    import keras
+
+    if None in model.input_shape[1:]:  # it takes any size: describe what it does to crops of one
+        model = keras.models.clone_model(model, input_tensors=keras.Input((*SHOWN_SIZE, 1)))
     layers = []
     for layer in model.layers:
         kind = type(layer).__name__
@@ -63,5 +72,6 @@ _DETAILS = {
     "Dense": lambda layer: f"{layer.units} units",
     "Activation": lambda layer: layer.activation.__name__,
     "Dropout": lambda layer: f"{layer.rate:.0%} left out",
+    "UpSampling2D": lambda layer: f"{layer.size[0]} x {layer.size[1]}",
     "MaxPooling2D": lambda layer: f"{layer.pool_size[0]} x {layer.pool_size[1]}",
 }

@@ -5,7 +5,8 @@ Imports TensorFlow.
 
 import dataclasses
 import platform
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +19,6 @@ from mnist_core.networks import ARCHITECTURES
 from mnist_core.training.config import TrainingConfig, with_new_names
 from mnist_core.training.export import descriptions
 from mnist_core.training.export.keras_models import load_model, load_trained
-from mnist_core.training.export.servable import make_servable
 from mnist_core.workspace import WORKSPACE, Workspace
 
 
@@ -27,7 +27,7 @@ def publish(
     mnist: Mnist,
     best: Path,
     *,
-    history: Sequence[dict[str, Any]] = (),
+    history: Sequence[Mapping[str, Any]] = (),
     workspace: Workspace = WORKSPACE,
     replace: bool = False,
 ) -> serving.Card:
@@ -50,8 +50,10 @@ def publish(
     """
     if not best.exists():
         raise ModelError("No epoch was finished, so there is no model to keep.")
+    from mnist_core.training import tasks  # which imports this package
+
     model = load_trained(config.architecture, best)
-    served = make_servable(model, config, mnist)
+    served = tasks.task_of(config).make_servable(model, config, mnist)
     architecture = ARCHITECTURES[config.architecture]
     card = serving.Card(
         name=config.name,
@@ -60,21 +62,21 @@ def publish(
         architecture=config.architecture,
         source=architecture.source,
         parameters=model.count_params(),
-        trained_on=descriptions.data_seen(config, mnist),
         training=config.to_dict() | {"epochs_done": len(history)},
-        metrics=served.metrics,
-        output=served.predictor.output,
-        precision=served.precision,
-        temperature=served.predictor.temperature,
-        threshold=served.predictor.threshold,
         versions=_versions(),
         date=datetime.now(UTC).date().isoformat(),
         layers=descriptions.describe_layers(model),
+        trained_on=descriptions.data_seen(config, mnist),
+        metrics=served.metrics,
+        output=served.output,
+        precision=served.precision,
+        temperature=served.temperature,
+        threshold=served.threshold,
     )
-    whole = best.with_name("model.keras")
-    model.save(whole)  # unlike `best`, without the optimiser's numbers
-    contents = {"model.keras": whole.read_bytes(), "model.tflite": served.tflite}
-    whole.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "model.keras"
+        model.save(whole)  # unlike a run's weights, without the optimiser's numbers
+        contents = {"model.keras": whole.read_bytes(), "model.tflite": served.tflite}
     return serving.save_model(card, contents, workspace=workspace, replace=replace)
 
 
@@ -95,18 +97,21 @@ def reexport(
     ------
     ModelError : there is no such model, it is damaged, or LiteRT does not answer as Keras does
     """
+    from mnist_core.training import tasks
+
     card = serving.load_card(name, workspace=workspace)
     config = TrainingConfig.from_dict(card.training)
     if non_digits:
         config = dataclasses.replace(config, non_digits=non_digits)
-    served = make_servable(load_model(name, workspace=workspace), config, mnist)
+    model = load_model(name, workspace=workspace)
+    served = tasks.task_of(config).make_servable(model, config, mnist)
     changed = dataclasses.replace(
         card,
-        training=with_new_names(card.training) | {"non_digits": config.non_digits},
+        training=with_new_names(card.training) | config.to_dict(),
         metrics=card.metrics | served.metrics,
         precision=served.precision,
-        temperature=served.predictor.temperature,
-        threshold=served.predictor.threshold,
+        temperature=served.temperature,
+        threshold=served.threshold,
     )
     kept = serving.read_file(card, "model.keras", workspace=workspace)
     contents = {"model.keras": kept, "model.tflite": served.tflite}

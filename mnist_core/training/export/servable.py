@@ -35,14 +35,14 @@ class Servable:
     Attributes
     ----------
     tflite : the `.tflite` file
-    predictor : it, opened, with its temperature and threshold
-    precision : "float32" or "int8"
-    metrics : what was measured, as on `serving.Card`
+    precision, output, temperature, threshold, metrics : as on `serving.Card`
     """
 
     tflite: bytes
-    predictor: Predictor
     precision: str
+    output: str
+    temperature: float
+    threshold: float
     metrics: dict[str, Any]
 
 
@@ -73,7 +73,9 @@ def make_servable(model: "keras.Model", config: TrainingConfig, mnist: Mnist) ->
         ),
         "confidence": _calibration(predictor, mnist.test),
     }
-    return Servable(tflite, predictor, precision, measured)
+    return Servable(
+        tflite, precision, predictor.output, predictor.temperature, predictor.threshold, measured
+    )
 
 
 def _convert(

@@ -62,6 +62,7 @@ from mnist_core.training.run_folder.records import (
 from mnist_core.training.run_folder.settings import open_run, read_config, write_config
 from mnist_core.training.run_folder.tables import (
     COLUMNS,
+    DETECTION_COLUMNS,
     append_step,
     drop_steps_after,
     read_history,
@@ -75,6 +76,7 @@ __all__ = [
     "COLUMNS",
     "CONFIG",
     "DELETED",
+    "DETECTION_COLUMNS",
     "EXIT",
     "HISTORY",
     "LAST",

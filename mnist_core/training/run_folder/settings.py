@@ -1,19 +1,28 @@
 """The settings of a run, `config.json`."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from mnist_core import atomic
 from mnist_core.errors import RunError
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.run_folder.layout import CONFIG, LAST, OF_TRAINING, clear, read_file
-from mnist_core.training.run_folder.tables import read_history
+from mnist_core.training.run_folder.tables import COLUMNS, read_history
 
 
 def open_run(
-    config: TrainingConfig, folder: Path, *, resume: bool = False
+    config: TrainingConfig,
+    folder: Path,
+    *,
+    resume: bool = False,
+    columns: Collection[str] = COLUMNS,
 ) -> list[dict[str, float]]:
     """Make the folder of a run, and empty it of an earlier one unless that is to be resumed.
+
+    Parameters
+    ----------
+    columns : of the history, that this kind of training fills
 
     Returns
     -------
@@ -26,7 +35,7 @@ def open_run(
     if resume:
         if read_config(folder) != config:
             raise RunError(f"The run in {folder.name} has other settings; resume it with its own.")
-        return read_history(folder) if (folder / LAST).exists() else []
+        return read_history(folder, columns=columns) if (folder / LAST).exists() else []
     clear(folder, OF_TRAINING)
     write_config(folder, config)
     return []

@@ -14,6 +14,10 @@ COLUMNS = (
     *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_corrupted"),
     *("val_balanced", "val_worst_recall", "seconds"),
 )
+DETECTION_COLUMNS = (
+    *("epoch", "loss", "accuracy", "val_loss", "val_recall", "val_precision", "val_crops"),
+    "seconds",
+)
 OLD_COLUMNS = {"val_damaged": "val_corrupted", "val_worst": "val_worst_recall"}  # before 0.2
 POINT = ("at", "loss", "accuracy")
 
