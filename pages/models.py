@@ -4,10 +4,11 @@ import streamlit as st
 
 from ui.frame import ensure_frame
 from ui.model_card import show_card
-from ui.model_choice import chosen_model, link_model, models
+from ui.model_choice import all_models, chosen_model, link_model, models
 from ui.models.actions import show_actions, show_feedback
 from ui.models.answers import show_answers
 from ui.models.confidence import show_confidence
+from ui.models.detector import show_detectors
 from ui.models.size import show_size
 from ui.models.table import INTRO, show_table
 
@@ -29,3 +30,4 @@ if card:
     show_size(cards, card)
     st.header("Calibration: how far confidence can be trusted")
     show_confidence(cards, card)
+show_detectors([card for card in all_models() if card.is_detector])

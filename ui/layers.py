@@ -13,6 +13,9 @@ KINDS = {
     "GlobalAveragePooling2D": ("Averaging", "averages each pattern over the whole image"),
     "Flatten": ("Flattening", "puts all numbers into one row"),
     "Dropout": ("Dropout", "drops random numbers during training, to prevent memorising"),
+    "Add": ("Sum", "adds a layer's output to that of an earlier one"),
+    "UpSampling2D": ("Enlargement", "repeats every number in both directions"),
+    "Concatenate": ("Joining", "puts the numbers of several layers side by side"),
     "Dense": ("Dense", "every unit combines all numbers of the layer before"),
 }
 # Terms in the layers' details that a beginner may not know.
@@ -43,18 +46,26 @@ def show_layers(card: Card | None) -> None:
     if not card.layers:
         html(f"<p class='dl-note'>The card of {escape(card.name)} does not list its layers.</p>")
         return
-    rows = [_row([28, 28, 1], "The image", "28 × 28 grey pixels", "")]
     shown = blocks(card.layers)
+    if card.is_detector:
+        begin, end = "a picture, of any size,", "digits and signs"
+        first = shown[0]["output"]  # half the picture
+        image = [2 * first[0], 2 * first[1], 1]
+        rows = [_row(image, "A picture", "its local contrast", "", scale=28 / image[0])]
+    else:
+        begin, end, image = "the image", "ten digits", [28, 28, 1]
+        rows = [_row(image, "The image", "28 × 28 grey pixels", "")]
     for layer in shown:
         name = KINDS.get(layer["kind"], (layer["kind"],))[0]
         weights = f"{layer['parameters']:,} weights" if layer["parameters"] else "no weights"
-        rows.append(_row(layer["output"], name, layer["detail"], weights))
+        scale = 28 / image[0]
+        rows.append(_row(layer["output"], name, layer["detail"], weights, scale=scale))
     used = dict.fromkeys(layer["kind"] for layer in card.layers if layer["kind"] in KINDS)
     details = " ".join(layer["detail"] for layer in shown)
     words = [KINDS[kind] for kind in used] + [TERMS[term] for term in TERMS if term in details]
     terms = "; ".join("<b>{}</b> {}".format(*word) for word in words)
     html(
-        f"<p class='dl-note'><b>{card.parameters:,} weights</b>, from the image to the ten digits. "
+        f"<p class='dl-note'><b>{card.parameters:,} weights</b>, from {begin} to the {end}. "
         "At the right: the size of each layer's output, and its number of weights.</p>"
         f'<ol class="dl-layers" aria-label="The layers in order">{"".join(rows)}</ol>'
         f"<p class='dl-note'>{terms}.</p>"
@@ -77,19 +88,20 @@ def blocks(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _row(output: list[int], name: str, detail: str, weights: str) -> str:
+def _row(output: list[int], name: str, detail: str, weights: str, *, scale: float = 1.0) -> str:
     return (
         f'<li><i class="dl-deep-{_depth(output)}" aria-hidden="true">'
-        f'<b style="{_shape(output)}"></b></i>'
+        f'<b style="{_shape(output, scale)}"></b></i>'
         f"<span><b>{escape(name)}</b> {escape(detail)}</span>"
         f"<span>{' × '.join(f'{side:,}' for side in output)}</span><span>{weights}</span></li>"
     )
 
 
-def _shape(output: list[int]) -> str:
-    """Draw a layer's output as a square for images or an upright bar for a row of numbers."""
+def _shape(output: list[int], scale: float) -> str:
+    """Draw a layer's output as a rectangle for images or an upright bar for a row of numbers."""
     if len(output) == 3:
-        return f"width:{output[0] + 4}px;height:{output[0] + 4}px"
+        height, width = (round(scale * side) + 4 for side in output[:2])
+        return f"width:{width}px;height:{height}px"
     return f"width:6px;height:{8 + min(output[0] // 20, 24)}px"
 
 

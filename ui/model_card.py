@@ -33,18 +33,37 @@ def show_card(card: Card) -> None:
         {
             "Source": card.source[:1].upper() + card.source[1:],
             "Weights": f"{card.parameters:,} numbers, set by training",
-            "Test accuracy": accuracy(card.metrics["test"]),
-            "Validation accuracy": _validation(card.metrics),
+            **(_of_detector(card.metrics) if card.is_detector else _of_classifier(card)),
             "Training data": _training_data(card.trained_on),
-            "Corrupted accuracy": _corrupted(card.metrics),
-            "Unseen corruptions": _unseen(card.metrics),
-            "Non-digits": _rejected(card),
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
             "Trained": ", ".join(filter(None, (card.date, epochs_in_words(card)))),
         }
     )
     with st.expander("All settings of its training"):
         _facts({_words(name): value for name, value in card.training.items()} | card.versions)
+
+
+def _of_classifier(card: Card) -> dict[str, str]:
+    """Write what was measured of a classifier."""
+    return {
+        "Test accuracy": accuracy(card.metrics["test"]),
+        "Validation accuracy": _validation(card.metrics),
+        "Corrupted accuracy": _corrupted(card.metrics),
+        "Unseen corruptions": _unseen(card.metrics),
+        "Non-digits": _rejected(card),
+    }
+
+
+def _of_detector(metrics: Mapping[str, Any]) -> dict[str, str]:
+    """Write what was measured of a detector."""
+    test = metrics["test"]
+    precision, crops = (number(test, part) for part in ("precision", "crops"))
+    return {
+        "Digits found": f"{accuracy(test).replace('images', 'digits')} on made pages that training "
+        "never saw, found in their place and read correctly",
+        "Answers that are right": MISSING if precision is None else f"{precision:.2%}",
+        "Pieces of pages without a mistake": MISSING if crops is None else f"{crops:.2%}",
+    }
 
 
 def _facts(facts: Mapping[str, Any]) -> None:

@@ -109,7 +109,12 @@ def detector() -> Detector | None:
 
 
 def models() -> list[Card]:
-    """Return the cards of all complete models, the default first; checked again after a change."""
+    """Return the cards of all complete classifiers, the default first."""
+    return [card for card in all_models() if not card.is_detector]
+
+
+def all_models() -> list[Card]:
+    """Return the cards of all complete models, detectors too; checked again after a change."""
     folders, state = workspace(), []
     for path in sorted(folders.models.glob("[a-z0-9]*/*")):
         with suppress(OSError):  # a training may be replacing it; links may lead in a circle

@@ -16,6 +16,7 @@ from mnist_core import data, runs, serving
 from mnist_core.config import SHIPPED_MODELS
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import RunError
+from mnist_core.networks import architectures_for
 from mnist_core.pixels import to_float
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import (
@@ -106,7 +107,9 @@ def press(page: AppTest, key: str) -> AppTest:
 
 def test_the_page_offers_every_network_and_shows_the_cost(page, machine):
     assert not page.exception
-    assert page.selectbox(key="train_architecture").options == list(RECIPES)
+    assert page.selectbox(key="train_architecture").options == list(
+        architectures_for("classification")
+    )
     assert "my-digit-net** will take **about 3 to 5 minutes**" in shown(page)
     assert "0.9 GB of 8.0 GB free memory" in captions(page)
     assert page.code[0].value.startswith("python -m mnist_core train --arch digit-net")
@@ -127,7 +130,7 @@ def test_the_page_offers_every_network_and_shows_the_cost(page, machine):
     assert not page.success
 
 
-@pytest.mark.parametrize("architecture", RECIPES)
+@pytest.mark.parametrize("architecture", architectures_for("classification"))
 def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, architecture):
     page.number_input(key="train_epochs").set_value(77)
     page.selectbox(key="train_architecture").set_value(architecture).run()

@@ -33,13 +33,21 @@ def show_actions(card: Card) -> None:
     """Show buttons for the files of a model, and for deleting one of one's own."""
     if epochs(card)[0] == 0:
         st.warning(NO_EPOCH, icon=":material/warning:")
-    with st.container(horizontal=True, key="models_actions"):
+    show_files(card, "models")
+
+
+def show_files(card: Card, place: str) -> None:
+    """Show buttons for the files of a model, and for deleting it if it is one's own.
+
+    Parameters
+    ----------
+    place : what the buttons' keys begin with
+    """
+    with st.container(horizontal=True, key=f"{place}_actions"):
         for file, purpose in DOWNLOADS.items():
             if file in card.files:
                 more = f" ({size(card.files[file]['bytes'])})"
-                download_button(
-                    card, file, place="models", more=more, help=f"The model, {purpose}."
-                )
+                download_button(card, file, place=place, more=more, help=f"The model, {purpose}.")
         if not serving.is_shipped(card.name):
             confirm_deletion(
                 f"This permanently deletes the model `{card.name}`. {STAYS}",

@@ -14,7 +14,7 @@ from ui.measured import INTERVAL
 from ui.pictures import bars
 from ui.session import workspace
 from ui.style import html
-from ui.training.curves import EXPLANATION, show_curves
+from ui.training.curves import EXPLANATIONS, show_curves
 from ui.training.selection import LIVE
 from ui.training.status import accuracy_words, history_of
 
@@ -68,7 +68,7 @@ def show_learning_curves(name: str, config: TrainingConfig) -> None:
     with st.container(key="training_result_curves" if live else "training_curves"):
         steps = runs.steps(name, workspace=workspace())
         show_curves(config, history_of(name), steps, "past")
-        st.caption(EXPLANATION)
+        st.caption(EXPLANATIONS[config.task])
 
 
 def recalls(card: Card) -> Sequence[float]:

@@ -30,7 +30,8 @@ def show_model_actions(card: Card, status: Status | None, *, finished: bool) -> 
     with st.container(horizontal=True, key="training_actions"):
         if status and resume_first:
             _resume_button(status, RESULTS, main=True)
-        _use_button(card.name, main=not resume_first)
+        if not card.is_detector:
+            _use_button(card.name, main=not resume_first)
         if not shipped:
             _show_rename(card.name)
         with st.popover("Download", icon=":material/download:"):

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core import runs
+from mnist_core.networks import architectures_for
 from mnist_core.runs import Status
 from mnist_core.training.config import RECIPES, TrainingConfig
 from ui.session import workspace
@@ -19,7 +20,7 @@ SMALLER: tuple[dict[str, Any], ...] = (
     {"batch_size": 128},
     {"batch_size": 32},
     {"synthetic_digits": 0},
-    *({"architecture": name} for name in RECIPES),
+    *({"architecture": name} for name in architectures_for("classification")),
 )
 OFFERED = 3
 COMPLAINTS = 2  # beside the button at most; each stands at its widget too

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.networks import Task
 from mnist_core.training.config import TrainingConfig
 from ui.charts import DASHES, SYMBOLS, base_layout
 from ui.style import html
@@ -27,6 +28,15 @@ EXPLANATION = (
     "the training curve is worse than the validation curve: the network learns from harder images "
     "than it is validated on."
 )
+EXPLANATIONS: dict[Task, str] = {
+    "classification": EXPLANATION,
+    "detection": (
+        "Loss measures how wrong the network's answers are. The training curve of accuracy is the "
+        "share of marks whose kind is right; the validation curves are measured after every epoch "
+        "on pieces of pages that training never shows: the share of digits found and read "
+        "correctly, the share of answers that are right, and the share of pieces without a mistake."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -38,21 +48,27 @@ class Measure:
     of: str  # "loss" or "accuracy"
     shown: str = ""  # only where this setting is not none
     drawn: bool = True  # or only in the table
+    task: Task | None = "classification"  # None: of all
 
 
 MEASURES = (
-    Measure("loss", "Training", "loss"),
-    Measure("val_loss", "Validation", "loss"),
-    Measure("accuracy", "Training", "accuracy"),
+    Measure("loss", "Training", "loss", task=None),
+    Measure("val_loss", "Validation", "loss", task=None),
+    Measure("accuracy", "Training", "accuracy", task=None),
     Measure("val_accuracy", "Validation", "accuracy"),
     Measure("val_corrupted", "Validation, corrupted", "accuracy", "corruption_families"),
     Measure("val_balanced", "Validation, balanced", "accuracy", "imbalance"),
     Measure("val_worst_recall", "Validation, worst digit", "accuracy", "imbalance", drawn=False),
+    Measure("val_recall", "Validation, digits found", "accuracy", task="detection"),
+    Measure("val_precision", "Validation, right answers", "accuracy", task="detection"),
+    Measure("val_crops", "Validation, no mistake", "accuracy", task="detection"),
 )
 
 
 def applies(measure: Measure, config: TrainingConfig) -> bool:
     """Return whether a measure says anything about a training with these settings."""
+    if measure.task not in (None, config.task):
+        return False
     return not measure.shown or getattr(config, measure.shown) not in ("none", ())
 
 

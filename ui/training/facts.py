@@ -23,7 +23,9 @@ def settings_of(config: TrainingConfig, card: Card | None = None) -> dict[str, s
     return {
         label_of(setting): value_of(setting, value)
         for setting, value in (asdict(config) | stored).items()
-        if setting != "name" and not (setting in HAS_NO_EFFECT and HAS_NO_EFFECT[setting](config))
+        if setting != "name"
+        and config.applies(setting)
+        and not (setting in HAS_NO_EFFECT and HAS_NO_EFFECT[setting](config))
     }
 
 

@@ -67,7 +67,7 @@ def show_result(status: Status | None, card: Card | None) -> None:
 def _views(status: Status | None, card: Card | None) -> dict[str, Callable[[], None]]:
     """Return what can be looked at, by its name."""
     views: dict[str, Callable[[], None]] = {}
-    if card:
+    if card and not card.is_detector:
         views |= {
             "Accuracy": partial(show_accuracy, card, status),
             "Mistakes": partial(_with_tests, partial(show_test_mistakes, card)),

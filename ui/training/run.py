@@ -8,7 +8,7 @@ from mnist_core import runs
 from mnist_core.runs import Status
 from ui.session import workspace
 from ui.training.actions import show_run_actions
-from ui.training.curves import EXPLANATION, show_curves
+from ui.training.curves import EXPLANATIONS, show_curves
 from ui.training.feedback import NOW, show_feedback
 from ui.training.mistakes import show_current_mistakes
 from ui.training.progress import show_progress, show_waiting
@@ -72,7 +72,7 @@ def _show(now: Sequence[Status], alive: Sequence[Status]) -> None:
         with st.container(key="training_curves"):
             steps = runs.steps(working.name, workspace=workspace())
             show_curves(working.config, history_of(working.name), steps, "training_now")
-            st.caption(EXPLANATION)
+            st.caption(EXPLANATIONS[working.config.task])
         st.header("Current mistakes")
         show_current_mistakes(working.name)
 

@@ -6,7 +6,7 @@ from mnist_core import runs, serving
 from mnist_core.config import MAX_ENDED
 from mnist_core.runs import Status
 from mnist_core.serving import Card
-from ui.model_choice import models
+from ui.model_choice import all_models
 from ui.session import workspace
 from ui.training.compare import show_comparison
 from ui.training.feedback import RESULTS, show_feedback
@@ -36,7 +36,7 @@ def show_runs() -> None:
     # Models stay when their training is forgotten.
     alone = {
         card.name: card
-        for card in models()
+        for card in all_models()
         if card.name not in statuses and not serving.is_shipped(card.name)
     }
     names, written = [*ended, *alone], cards | alone
@@ -57,9 +57,14 @@ def show_runs() -> None:
         )
         with show_run_errors():
             show_result(statuses.get(chosen), written.get(chosen))
-    if len(statuses) > 1:
+    classifiers = {
+        name: status
+        for name, status in statuses.items()
+        if not (status.config and status.config.task == "detection")
+    }
+    if len(classifiers) > 1:
         with show_run_errors():
-            show_comparison(statuses, cards)
+            show_comparison(classifiers, cards)
 
 
 def _label(name: str, status: Status | None, card: Card | None) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core import serving
 from mnist_core.corruptions import FAMILIES, family_title
-from mnist_core.networks import ARCHITECTURES
+from mnist_core.networks import ARCHITECTURES, architectures_for
 from mnist_core.serving import Card
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import LOSSES, OPTIMISERS, PRECISIONS, SCHEDULES
@@ -28,7 +28,7 @@ def show_network(draft: Draft) -> None:
         st.header("The network")
         st.selectbox(
             label_of("architecture"),
-            list(ARCHITECTURES),
+            list(architectures_for("classification")),
             key=key("architecture"),
             on_change=fill_in,
             persist_state="session",

@@ -11,7 +11,7 @@ from mnist_core.errors import RunError
 from mnist_core.runs import Status
 from mnist_core.serving import Card
 from mnist_core.training.config import LIMITS
-from ui.model_choice import models
+from ui.model_choice import all_models
 from ui.session import workspace
 
 MESSAGES: dict[str, tuple[Callable[..., Any], str]] = {  # by how a training ended
@@ -27,7 +27,8 @@ DAMAGED = (
 RESUME = "Resume continues after its last finished epoch, with the same settings."
 FROM_SCRATCH = "Resume starts it from scratch, with the same settings."
 NO_EPOCH = "No epoch was finished."
-COLUMNS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}  # of a whole row of a history
+COLUMNS = {"epoch", "loss", "accuracy", "val_loss"}  # of a whole row of a history
+ONE_OF = {"val_accuracy", "val_recall"}  # by task
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def published_card(status: Status) -> Card | None:
     """Return the card of the model that a training has written, if it is there and whole."""
     if not status.published:
         return None
-    return next((card for card in models() if card.name == status.name), None)
+    return next((card for card in all_models() if card.name == status.name), None)
 
 
 def history_of(name: str) -> list[dict[str, Any]]:
@@ -57,7 +58,7 @@ def history_of(name: str) -> list[dict[str, Any]]:
     return [
         row
         for row in runs.history(name, workspace=workspace())
-        if row.keys() >= COLUMNS and low <= row["epoch"] <= high
+        if row.keys() >= COLUMNS and row.keys() & ONE_OF and low <= row["epoch"] <= high
     ]
 
 
@@ -89,7 +90,9 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
         # Runs from before 0.2 have only a message.
         parts.append(_plain(status.reason or status.message))
         parts.append(runs.OUTCOMES[status.outcome] if finished else NO_EPOCH)
-    if card:
+    if card and card.is_detector:
+        parts.append(f"Its model finds {accuracy_words(card)[0]} of the digits on held-out pages.")
+    elif card:
         parts.append(
             f"Its model classifies {accuracy_words(card)[0]} of the test digits correctly."
         )

@@ -1,0 +1,25 @@
+"""The detectors that read whole pages: their cards, files and layers."""
+
+import streamlit as st
+
+from mnist_core.serving import Card
+from ui.layers import show_layers
+from ui.model_card import show_card
+from ui.models.actions import show_files
+
+EXPLAINED = (
+    "A detector finds the digits on a picture, and the signs between them; the model chosen in the "
+    "sidebar reads each of these digits once more. The app uses it for pictures and for drawn "
+    "numbers."
+)
+
+
+def show_detectors(cards: list[Card]) -> None:
+    """Show all detectors, with their files and layers."""
+    for card in cards:
+        st.header(f"The detector: {card.name}")
+        st.write(EXPLAINED)
+        show_card(card)
+        show_files(card, f"detector_{card.name}")
+        with st.expander("Its layers"):
+            show_layers(card)
