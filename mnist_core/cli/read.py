@@ -121,7 +121,10 @@ def show_line(record: Record, given: Given) -> None:
         return
     notes = [f"turned by {record.turned} degrees"] if record.turned else []
     notes += [record.remark] if record.remark else []
-    number = record.written.replace("\n", " / ") or "nothing found"
+    number = record.written.replace("\n", " / ")
+    if not number:
+        _print(f"{name}: {record.remark or 'nothing found'}")
+        return
     _print(f"{name}: {number}" + (f" ({'; '.join(notes)})" if notes else ""))
 
 

@@ -174,7 +174,7 @@ def test_lines_tell_what_is_written_and_what_to_know_about_it(fake, files, capsy
     assert cli.main(["read", a, b]) == 0
     assert capsys.readouterr().out == (
         f"{a}: 1,2 (turned by 90 degrees; The contrast is low.)\n"
-        f"{b}: nothing found (Nothing here looks like a digit.)\n"
+        f"{b}: Nothing here looks like a digit.\n"
     )
 
 
