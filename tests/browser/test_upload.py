@@ -108,9 +108,10 @@ def test_a_zip_of_pictures(open_upload):
 def test_a_blank_sheet(open_upload):
     page = open_upload()
     page.bring({"blank.png": file_of(sheet())})
-    expect(page.summary).to_contain_text("No digits found in this picture.")
+    nothing = re.compile("no digits (were )?found|hardly any contrast", re.IGNORECASE)
+    expect(page.summary).to_contain_text(nothing)
     expect(page.number).to_have_text("")
-    expect(page.rows).to_contain_text(["no digits found"])
+    expect(page.rows).to_contain_text([nothing])
 
 
 def test_one_digit_per_picture(open_upload):
@@ -127,13 +128,17 @@ def test_one_digit_per_picture(open_upload):
 def test_another_model_reads_again(open_upload):
     page = open_upload()
     page.bring({"a.png": file_of(sheet("71"))})
-    before = page.digits.inner_text()
+    before = json.loads(page.download("json"))
     page.page.locator(
         ".st-key-model_choice [data-baseweb=select], .st-key-model_choice input"
     ).first.click()
     page.page.get_by_role("option").filter(has_text="cnn-three").click()
-    expect(page.digits).not_to_have_text(before, use_inner_text=True)
+    page.page.wait_for_url("**model=cnn-three*")
+    page.wait_for_script()
     expect(page.rows).to_have_count(1)
+    (record,) = json.loads(page.download("json"))
+    assert record["digits"] != before[0]["digits"]
+    assert record["text"] == before[0]["text"] == "71"
 
 
 def test_boxes_are_removed_added_and_labelled(open_upload):
