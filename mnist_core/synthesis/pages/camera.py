@@ -84,7 +84,7 @@ def _snapshot(pixels: np.ndarray, height: float, rng: Generator) -> np.ndarray:
         pixels = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, min(0.05 * height + 0.3, 2.2)))
     elif kind < 0.58 and height > 14:
         pixels = cv2.filter2D(pixels, -1, _motion(rng.uniform(2, 0.14 * height + 1), rng))
-    contrast = rng.uniform(0.45, 1.0) if rng.random() < 0.45 else 1.0
+    contrast = rng.uniform(0.55, 1.0) if rng.random() < 0.45 else 1.0
     base = rng.uniform(0, 1 - contrast)
     pixels = np.clip(pixels, 0, 1) * contrast + base
     if rng.random() < 0.4:

@@ -12,7 +12,7 @@ from mnist_core.synthesis.pages.labels import Box, Page, finish
 from mnist_core.synthesis.pages.layouts import LAYOUTS
 from mnist_core.synthesis.pages.writing import Writer, compose, put, width_of
 
-PALEST = 0.13  # least difference between ink and paper, of 1 for black on white
+PALEST = 0.17  # least difference between ink and paper, of 1 for black on white
 DIGIT_HEIGHTS = (10.5, 60.0)  # pixels, of crops to train on
 WHOLE = ("edges", "tiny", "turned", "tilted", "single", "cheques")
 
@@ -178,7 +178,7 @@ def _begin(
         canvas.cover(draw(size, height, rng), colour, strongest * rng.uniform(0.15, 1))
     hand = some_hand(rng, specimens=specimens is not None, held_out=held_out)
     colour = _some_colour(rng, dark=dark)
-    strength = float(rng.uniform(0.35, 1)) if rng.random() < 0.4 else 1.0
+    strength = float(rng.uniform(0.45, 1)) if rng.random() < 0.4 else 1.0
     difference = abs(_grey(colour) - _grey(ground)) * strength
     if difference < PALEST:
         colour = (1.0, 1.0, 1.0) if dark else (0.05, 0.05, 0.1)

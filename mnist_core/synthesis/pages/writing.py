@@ -18,6 +18,8 @@ from mnist_core.synthesis.pages.hands import (
 )
 from mnist_core.synthesis.pages.signs import SIGNS
 
+TOUCHING, OVERLAPPING = 0.7, 0.2  # shares of digits side by side in a tight hand; of those
+DEEPEST = 0.12  # heights; digits that overlap do so by less
 ODD_SIZES = 0.03  # share of marks that are much lower or taller than the others
 GAP = 0.75  # a gap between marks of so many heights beyond the usual is wide: a space in `written`
 
@@ -88,7 +90,9 @@ def compose(text: str, height: float, writer: Writer, rng: Generator) -> list[Pi
             space = rng.uniform(-0.1, 0.25) * height
         x += space if pieces else 0
         if pieces and space < 0.02 * height and not gap:
-            x = _pushed(pieces[-1], mask, x, y, allowed=rng.random() < 0.7)
+            over = rng.uniform(0, DEEPEST) * height if rng.random() < OVERLAPPING else 1.5
+            over = over if rng.random() < TOUCHING else -1.5
+            x = _pushed(pieces[-1], mask, x, y, over)
         pieces.append(Piece(label, mask, x, y, gap))
         x, gap, last_digit = x + mask.shape[1], False, sign.isdigit()
     return pieces
@@ -171,8 +175,8 @@ def _draw(sign: str, tall: float, writer: Writer, rng: Generator) -> tuple[np.nd
     return mask, place.label, middle - mask.shape[0] / 2
 
 
-def _pushed(last: Piece, mask: np.ndarray, x: float, y: float, *, allowed: bool) -> float:
-    """Return where a mark has to begin so that it touches the last one as far as is allowed.
+def _pushed(last: Piece, mask: np.ndarray, x: float, y: float, over: float) -> float:
+    """Return where a mark has to begin so that its ink reaches `over` pixels into the last one's.
 
     Boxes of slanted digits overlap while their ink does not; so the ink of each row decides.
     """
@@ -187,8 +191,7 @@ def _pushed(last: Piece, mask: np.ndarray, x: float, y: float, *, allowed: bool)
     ends = np.where(left.any(1), left.shape[1] - left[:, ::-1].argmax(1), -99) + last.x
     starts = np.where(right.any(1), right.argmax(1), 999)
     nearest = float((starts - ends).min())  # ink to ink where the mark begins at x = 0
-    touch = -nearest - (1.5 if allowed else -1.5)
-    return float(np.clip(touch, x - 0.25 * mask.shape[0], x + 0.35 * mask.shape[0]))
+    return float(np.clip(-nearest - over, x - 0.25 * mask.shape[0], x + 0.8 * mask.shape[0]))
 
 
 def _link(
