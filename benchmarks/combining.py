@@ -9,8 +9,9 @@ from mnist_core.config import CLASSES
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading.crops import crop_digits
+from mnist_core.reading.detected import LEAST
 from mnist_core.reading.detection import DIGIT, find_marks
-from mnist_core.reading.evidence import line_evidence, log_odds
+from mnist_core.reading.evidence import MOST_ODDS, line_evidence, log_odds, usual_height
 from mnist_core.serving import Detector, Predictor
 from mnist_core.synthesis.pages import Page
 
@@ -26,7 +27,8 @@ def fit(
     picture_of: Callable[[Page], Picture],
 ) -> None:
     """Print the constants of `mnist_core.reading.evidence` that suit these pages best."""
-    ours, theirs, labels, scores, looks, exist, lines = [], [], [], [], [], [], []
+    ours, theirs, labels, features, exist, lines = [], [], [], [], [], []
+    edge = log_odds(np.array(predictor.rejection_threshold))
     for page in pages:
         if page.turned:
             continue
@@ -34,11 +36,24 @@ def fit(
         grey = to_grey(picture.pixels)
         marks = find_marks(grey, detector)
         marks = marks[marks.groups == DIGIT]
+        marks = marks[marks.scores * marks.digit_share >= LEAST]
         prediction = predictor.predict_full(crop_digits(grey, marks.boxes))
         truth = _labels(marks.boxes * picture.scale, page)
         exist.append(truth >= 0)
-        scores.append(marks.scores * marks.digit_share)
-        looks.append(prediction.is_digit)
+        reference = usual_height(marks)
+        octaves = np.log2(marks.boxes[:, 3] / reference) if reference else np.zeros(len(marks))
+        features.append(
+            np.stack(
+                [
+                    log_odds(marks.scores * marks.digit_share),
+                    log_odds(marks.support),
+                    -np.maximum(-octaves, 0),
+                    -np.maximum(octaves, 0),
+                    np.clip(log_odds(prediction.is_digit) - edge, -MOST_ODDS, MOST_ODDS),
+                ],
+                axis=1,
+            )
+        )
         known = truth >= 0
         shares = marks.classes[:, :CLASSES] / np.maximum(marks.digit_share, 1e-6)[:, None]
         ours.append(shares[known])
@@ -51,13 +66,9 @@ def fit(
             text = "".join(str(digit.digit) for digit in own if digit.accepted)
             lines.append((line_evidence(own), text in standing))
     _fit_powers(np.concatenate(ours), np.concatenate(theirs), np.concatenate(labels))
-    is_there = np.concatenate(exist)
-    edge = log_odds(np.array(predictor.rejection_threshold))
-    evidence = np.stack(
-        [log_odds(np.concatenate(scores)), np.clip(log_odds(np.concatenate(looks)) - edge, -5, 5)]
-    )
-    weights = logistic(evidence.T, is_there)
-    print(f"BY_SCORE {weights[0]:.2f}, BY_LOOKS {weights[1]:.2f}, bias {weights[2]:.2f}")
+    weights = logistic(np.concatenate(features), np.concatenate(exist))
+    names = ("BY_SCORE", "BY_SUPPORT", "BY_SMALLER", "BY_LARGER", "BY_LOOKS", "BIAS")
+    print(", ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True)))
     evidence, right = np.array(lines).T
     weights = logistic(evidence[:, None], right > 0)
     print(f"LINE_SLOPE {weights[0]:.2f}, LINE_BIAS {weights[1]:.2f}")

@@ -17,7 +17,13 @@ from mnist_core.reading.detection import (
     Marks,
     find_marks,
 )
-from mnist_core.reading.evidence import combine, digitness, plausible_sizes
+from mnist_core.reading.evidence import (
+    LEAST_THRESHOLD,
+    combine,
+    digitness,
+    log_odds,
+    usual_height,
+)
 from mnist_core.reading.inside import classes_in
 from mnist_core.reading.layout import box_as_given, find_lines, nearest_line, with_digits
 from mnist_core.reading.remarks import remark_on
@@ -28,6 +34,7 @@ from mnist_core.serving import Predictor, is_accepted
 LEAST = 0.15  # probability of a digit; below it is not read a second time
 LEAST_SINGLE = 0.1
 LEAST_MARK = 0.4  # score of separators and other marks
+WORTH = 3.0  # log-odds; what is farther from being a digit is not even shown as rejected
 MOST = 600  # digits of a picture; a dense page of numbers has so many
 ALSO = 0.6  # probability of a digit beside the one that was asked for
 LOW_SIGNS, LOW = (".", ","), 0.5  # stand so many heights below the middle of the digits
@@ -87,12 +94,9 @@ def read_page(
     if turned:
         grey = np.ascontiguousarray(np.rot90(grey, -turned // 90))
         marks = find_marks(grey, detector, **search)
-    likely = marks.scores * marks.digit_share
-    likely[marks.groups == DIGIT] *= plausible_sizes(
-        marks.boxes[marks.groups == DIGIT, 3], likely[marks.groups == DIGIT]
-    )
-    candidates = np.flatnonzero((marks.groups == DIGIT) & (likely >= LEAST))[:MOST]
-    digits = _second_reading(grey, marks[candidates], likely[candidates], predictor)
+    likely = (marks.groups == DIGIT) & (marks.scores * marks.digit_share >= LEAST)
+    candidates = marks[np.flatnonzero(likely)[:MOST]]
+    digits = _second_reading(grey, candidates, predictor)
     others = marks[(marks.groups != DIGIT) & (marks.scores >= LEAST_MARK)]
     reading = _laid_out(digits, others, frame, turned, grey.shape)
     return remark_on(reading, grey, many=len(candidates) == MOST)
@@ -118,7 +122,7 @@ def read_single(
     if not len(candidates):
         return None
     best = candidates[:1]
-    read = _second_reading(grey, marks[best], likely[best], predictor, single=True)
+    read = _second_reading(grey, marks[best], predictor, single=True)
     digit = _digit(read, 0, 0, frame, 0, grey.shape, accepted=True)
     reading = with_digits(Reading((digit,), frame.width, frame.height), [digit])
     heights = marks.boxes[candidates, 3]
@@ -156,7 +160,6 @@ def read_given(
 def _second_reading(
     grey: np.ndarray,
     marks: Marks,
-    likely: np.ndarray,
     predictor: Predictor,
     *,
     single: bool = False,
@@ -166,13 +169,21 @@ def _second_reading(
     prediction = predictor.predict_full(images)
     shares = marks.classes[:, :CLASSES] / np.maximum(marks.digit_share, 1e-6)[:, None]
     threshold = predictor.rejection_threshold
-    is_digit = digitness(likely, prediction.is_digit, threshold)
+    reference = None if single else usual_height(marks)
+    is_digit = digitness(marks, prediction.is_digit, threshold, reference)
+    accepted = np.asarray(is_accepted(is_digit, threshold))
+    if single:
+        worth = np.ones(len(marks), bool)
+    elif threshold > LEAST_THRESHOLD:
+        worth = log_odds(is_digit) >= log_odds(np.array(threshold)) - WORTH
+    else:  # the classifier rejects nothing, so the detector does
+        worth = is_digit >= 0.5
     return _Read(
-        marks.boxes,
-        images,
-        combine(shares, prediction.probabilities, single=single),
-        is_digit,
-        np.asarray(is_accepted(is_digit, threshold)),
+        marks.boxes[worth],
+        images[worth],
+        combine(shares, prediction.probabilities, single=single)[worth],
+        is_digit[worth],
+        accepted[worth],
     )
 
 

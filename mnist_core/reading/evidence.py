@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit
 
-BY_DETECTOR, BY_CLASSIFIER = 1.0, 0.7  # powers of the probabilities in their product
+BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 0.5, 1.0  # where the picture holds a single digit
-BY_SCORE, BY_LOOKS = 1.0, 0.3  # weights of log-odds: being found, and looking like a digit
+# Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
+# octave that it is smaller or larger than most.
+BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.05, 1.55, 1.45, 2.0, 0.3
+BY_LOOKS = 0.1  # for the log-odds of looking like a digit
 MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
-# Octaves: how far sizes of one cluster spread, and how far a size may be off the best one.
-SIZE_SPREAD, SIZES_OFF = 0.35, (1.3, 2.2)
-LEAST_SUPPORT, LEAST_SIZE_FACTOR = 2.5, 0.4
+SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
+LEAST_SUPPORT = 1.0  # clear digits of a size, so that it is the usual one
 LINE_SLOPE, LINE_BIAS = 1.0, 0.0  # from the log-odds of a line's product to those of being right
 SURE = 0.95  # confidence of a line; above, it is right in 98 of 100
 
@@ -45,54 +48,57 @@ def combine(
     return product / product.sum(axis=1, keepdims=True)
 
 
-def digitness(scores: np.ndarray, looks: np.ndarray, threshold: float) -> np.ndarray:
+def digitness(
+    marks: Marks, looks: np.ndarray, threshold: float, reference: float | None
+) -> np.ndarray:
     """Return how much each mark is a digit, in the classifier's own measure.
 
     Parameters
     ----------
-    scores : (n,) in [0, 1], that the detector found a digit there
+    marks : that may be digits
     looks : (n,) in [0, 1], `Prediction.is_digit`
-    threshold : in [0, 1], the classifier's; what both together find as likely as not is there
+    threshold : in [0, 1], the classifier's; what is as likely a digit as not is there
+    reference : height of most digits, see `usual_height`
 
     Returns
     -------
     float (n,) in [0, 1]
     """
+    evidence = BIAS + BY_SCORE * log_odds(marks.scores * marks.digit_share)
+    evidence += BY_SUPPORT * log_odds(marks.support)
+    if reference:
+        octaves = np.log2(np.maximum(marks.boxes[:, 3], 1e-3) / reference)
+        evidence -= BY_SMALLER * np.maximum(-octaves, 0) + BY_LARGER * np.maximum(octaves, 0)
+    if threshold <= LEAST_THRESHOLD:
+        return 1 / (1 + np.exp(-evidence))
     edge = log_odds(np.array(threshold))
-    evidence = BY_SCORE * log_odds(scores)
-    if threshold > LEAST_THRESHOLD:
-        evidence = evidence + BY_LOOKS * np.clip(log_odds(looks) - edge, -MOST_ODDS, MOST_ODDS)
-    else:
-        edge = np.array(0.0)
+    evidence += BY_LOOKS * np.clip(log_odds(looks) - edge, -MOST_ODDS, MOST_ODDS)
     return 1 / (1 + np.exp(-(evidence + edge)))
 
 
-def plausible_sizes(heights: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return a factor for each digit's score: below 1 where hardly another one is of its size.
+def usual_height(marks: Marks) -> float | None:
+    """Return the height of digits that has the most support: one that many others have as well.
 
     Parameters
     ----------
-    heights : (n,), pixels
-    scores : (n,) in [0, 1]
+    marks : that may be digits
 
     Returns
     -------
-    float (n,) in [LEAST_SIZE_FACTOR, 1]; all 1 where few digits show no usual size
+    in pixels; None where too few are clear
     """
-    if not len(heights):
-        return np.ones(0)
-    sizes = np.log2(np.maximum(heights, 1))
-    support = np.exp(-(((sizes[:, None] - sizes) / SIZE_SPREAD) ** 2) / 2) @ scores
+    if not len(marks):
+        return None
+    sizes = np.log2(np.maximum(marks.boxes[:, 3], 1e-3))
+    clear = (marks.scores * marks.digit_share) ** 2
+    support = np.exp(-(((sizes[:, None] - sizes) / SIZE_SPREAD) ** 2) / 2) @ clear
     best = int(support.argmax())
-    if support[best] < LEAST_SUPPORT:
-        return np.ones(len(heights))
-    off = np.abs(sizes - sizes[best])
-    return np.interp(off, SIZES_OFF, (1.0, LEAST_SIZE_FACTOR))
+    return float(marks.boxes[best, 3]) if support[best] > LEAST_SUPPORT else None
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the odds, between about -9 and 9."""
-    held = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    """Return the logarithm of the odds, between about -7 and 7."""
+    held = np.clip(probabilities, 1e-3, 1 - 1e-3)
     return np.log(held / (1 - held))
 
 

@@ -6,7 +6,8 @@ import pytest
 from mnist_core import reading, serving
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading.crops import crop_digits
-from mnist_core.reading.evidence import combine, digitness, lines_of
+from mnist_core.reading.detection import Marks
+from mnist_core.reading.evidence import combine, digitness, lines_of, usual_height
 from mnist_core.reading.remarks import REMARKS
 from mnist_core.serving import Maps
 from mnist_core.synthesis.pages import Mark, make_page
@@ -108,14 +109,40 @@ def test_the_classifier_decides_where_the_detector_is_torn():
     for digit in (3, 5):
         found = reading.read(picture(pixels), Says(digit), detector=Torn(pixels, marks))
         assert found.text == str(digit)
-        assert found.digits[0].confidence > 0.9
+        assert found.digits[0].confidence > 0.7
+
+
+def marks(scores, support, heights=None):
+    """Marks that are digits, with these scores."""
+    boxes = np.tile([0.0, 0, 20, 30], (len(scores), 1))
+    boxes[:, 3] = 30 if heights is None else heights
+    classes = np.zeros((len(scores), 16))
+    classes[:, 3] = 1
+    return Marks(boxes, np.array(scores), classes, np.array(support))
 
 
 def test_what_neither_takes_for_a_digit_is_not_accepted():
-    assert digitness(np.array([0.5]), np.array([0.4]), 0.4)[0] == pytest.approx(0.4)
-    low, high = digitness(np.array([0.3, 0.9]), np.array([0.2, 0.9]), 0.4)
+    found = marks([0.3, 0.9], [0.2, 0.8])
+    low, high = digitness(found, np.array([0.2, 0.9]), 0.4, None)
     assert low < 0.4 < high
-    assert digitness(np.array([0.3]), np.array([0.0]), 0.0)[0] == pytest.approx(0.3)
+    low, high = digitness(found, np.array([0.0, 0.0]), 0.0, None)
+    assert low < 0.5 < high
+
+
+def test_what_more_scales_see_and_what_looks_like_a_digit_is_likelier_one():
+    looks = np.array([0.5, 0.5])
+    alone, supported = digitness(marks([0.6, 0.6], [0.2, 0.6]), looks, 0.4, None)
+    assert alone < supported
+    unlike, like = digitness(marks([0.6, 0.6], [0.5, 0.5]), np.array([0.1, 0.9]), 0.4, None)
+    assert unlike < like
+
+
+def test_what_is_smaller_than_the_others_is_less_likely_a_digit():
+    found = marks([0.8] * 5, [0.7] * 5, [30, 32, 31, 29, 10])
+    assert usual_height(found) == pytest.approx(30.5, abs=2)
+    *others, small = digitness(found, np.full(5, 0.5), 0.4, usual_height(found))
+    assert small < min(others)
+    assert usual_height(marks([0.8], [0.7])) is None
 
 
 def test_probabilities_of_both_are_multiplied():

@@ -9,7 +9,7 @@ from mnist_core.config import MARKS
 from mnist_core.reading.detection import DIGIT, SEPARATOR, Marks, find_marks
 from mnist_core.reading.detection.marks import all_of
 from mnist_core.reading.detection.merging import MOST as MOST_MERGED
-from mnist_core.reading.detection.merging import merge
+from mnist_core.reading.detection.merging import merge as merge_all
 from mnist_core.reading.detection.peaks import find_peaks, weights
 from mnist_core.reading.detection.scales import answered, scales
 from mnist_core.serving import Maps
@@ -34,11 +34,16 @@ def find(pixels, marks, errors=None, seed=0):
     return find_marks(np.ones(pixels.shape[:2], np.float32), detector)
 
 
+def merge(found, weights):
+    """Merge what was found at one scale."""
+    return merge_all(found, weights, scales=np.ones(1), places=np.zeros(len(found), int))
+
+
 def marks_of(boxes, scores, kinds):
     classes = np.full((len(kinds), len(MARKS)), 0.02)
     for row, kind in zip(classes, kinds, strict=True):
         row[MARKS.index(kind)] = 1 - 0.02 * (len(MARKS) - 1)
-    return Marks(np.array(boxes, float), np.array(scores, float), classes)
+    return Marks(np.array(boxes, float), np.array(scores, float), classes, np.array(scores, float))
 
 
 def test_scales_begin_at_the_longest_side_and_end_before_no_digit_fits():
@@ -94,6 +99,16 @@ def test_classes_of_one_mark_are_pooled_by_score():
     assert best.argmax() == 7
     assert best.sum() == pytest.approx(1)
     assert best[1] == pytest.approx((0.9 * 0.7 + 1.6 * 0.02) / 2.5)
+
+
+def test_support_is_the_mean_of_the_scales_that_answer():
+    box = [(10, 10, 20, 30)] * 2
+    found = marks_of(box, [0.9, 0.6], ["7", "7"])
+    scales, places = np.array([1.0, 0.7, 0.1]), np.array([0, 1])
+    (support,) = merge_all(found, np.ones(2), scales=scales, places=places).support
+    assert support == pytest.approx((0.9 + 0.6) / 2)
+    (support,) = merge_all(found[:1], np.ones(1), scales=scales, places=places[:1]).support
+    assert support == pytest.approx(0.9 / 2)
 
 
 def test_a_part_of_a_digit_is_suppressed_by_the_whole():

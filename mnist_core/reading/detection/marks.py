@@ -19,11 +19,13 @@ class Marks:
     boxes : float (n, 4), x, y, width and height in pixels
     scores : float (n,) in [0, 1], whether there is a mark at all
     classes : float (n, len(MARKS)), probabilities of the kinds of marks, summing to 1
+    support : float (n,) in [0, 1], the mean score of all scales that answer for marks of this size
     """
 
     boxes: np.ndarray
     scores: np.ndarray
     classes: np.ndarray
+    support: np.ndarray
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -31,7 +33,9 @@ class Marks:
 
     def __getitem__(self, index: np.ndarray) -> "Marks":
         """Return some of the marks, chosen by their numbers or by one truth value each."""
-        return Marks(self.boxes[index], self.scores[index], self.classes[index])
+        return Marks(
+            self.boxes[index], self.scores[index], self.classes[index], self.support[index]
+        )
 
     @property
     def digit_share(self) -> np.ndarray:
@@ -50,7 +54,7 @@ DIGIT, SEPARATOR, OTHER = range(3)  # of `Marks.groups`
 
 def no_marks() -> Marks:
     """Return no marks."""
-    return Marks(np.zeros((0, 4)), np.zeros(0), np.zeros((0, len(MARKS))))
+    return Marks(np.zeros((0, 4)), np.zeros(0), np.zeros((0, len(MARKS))), np.zeros(0))
 
 
 def all_of(found: Sequence[Marks]) -> Marks:
@@ -60,4 +64,5 @@ def all_of(found: Sequence[Marks]) -> Marks:
         np.concatenate([marks.boxes for marks in found]),
         np.concatenate([marks.scores for marks in found]),
         np.concatenate([marks.classes for marks in found]),
+        np.concatenate([marks.support for marks in found]),
     )

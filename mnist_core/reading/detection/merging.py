@@ -3,6 +3,7 @@
 import numpy as np
 
 from mnist_core.reading.detection.marks import DIGIT, SEPARATOR, Marks, no_marks
+from mnist_core.reading.detection.scales import answered
 
 LEAST_UNION, LEAST_SMALLER = 0.3, 0.6  # overlap by the union, or by the smaller box: one mark
 # Boxes of slanted digits that touch overlap as well. A part of a digit is lower than the digit, or
@@ -17,13 +18,22 @@ BY_AREA, BY_AREA_SINGLE = 0.1, 0.3  # power of the area in a mark's rank
 MOST = 800  # marks; more are noise
 
 
-def merge(found: Marks, weights: np.ndarray, *, by_area: float = BY_AREA) -> Marks:
+def merge(
+    found: Marks,
+    weights: np.ndarray,
+    *,
+    scales: np.ndarray,
+    places: np.ndarray,
+    by_area: float = BY_AREA,
+) -> Marks:
     """Return each mark once.
 
     Parameters
     ----------
     found : at all scales, in pixels of one
     weights : (n,) in [0, 1], see `peaks.weights`
+    scales : (k,), at which the picture was looked at
+    places : int (n,), at which of the scales each was found
     by_area : larger marks rank higher by their area to this power
 
     Returns
@@ -34,7 +44,7 @@ def merge(found: Marks, weights: np.ndarray, *, by_area: float = BY_AREA) -> Mar
     areas = np.maximum(found.boxes[:, 2:], 1e-3).prod(axis=1)
     order = np.argsort(-scores * areas**by_area, kind="stable")
     order = order[scores[order] > 0]
-    found, scores = found[order], scores[order]
+    found, scores, places = found[order], scores[order], places[order]
     boxes = _grown(found)
     areas = boxes[:, 2:].prod(axis=1)
     classes, groups, heights = found.classes, found.groups, boxes[:, 3]
@@ -43,6 +53,7 @@ def merge(found: Marks, weights: np.ndarray, *, by_area: float = BY_AREA) -> Mar
     free = np.ones(len(order), bool)
     kept: list[int] = []
     pooled: list[np.ndarray] = []
+    support: list[float] = []
     while free.any() and len(kept) < MOST:
         best = int(free.argmax())
         sides = np.minimum(high, high[best]) - np.maximum(low, low[best])
@@ -61,9 +72,15 @@ def merge(found: Marks, weights: np.ndarray, *, by_area: float = BY_AREA) -> Mar
         say[best] = True
         kept.append(best)
         pooled.append(scores[say] @ classes[say] / scores[say].sum())
+        by_scale = np.zeros(len(scales))
+        np.maximum.at(by_scale, places[say & own], scores[say & own])
+        asked = answered(heights[best] * scales).sum()
+        support.append(float(min(1.0, by_scale.sum() / max(asked, scores[best], 1e-6))))
         free &= ~gone
         free[best] = False
-    return Marks(found.boxes[kept], scores[kept], np.array(pooled)) if kept else no_marks()
+    if not kept:
+        return no_marks()
+    return Marks(found.boxes[kept], scores[kept], np.array(pooled), np.array(support))
 
 
 def _grown(found: Marks) -> np.ndarray:

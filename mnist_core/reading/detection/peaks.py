@@ -21,11 +21,9 @@ def find_peaks(maps: Maps) -> Marks:
     if len(rows) > MOST:
         chosen = np.argpartition(-heat[rows, columns], MOST)[:MOST]
         rows, columns = rows[chosen], columns[chosen]
-    return Marks(
-        maps.boxes[rows, columns].astype(float),
-        heat[rows, columns].astype(float),
-        maps.classes[rows, columns].astype(float),
-    )
+    scores = heat[rows, columns].astype(float)
+    boxes, classes = maps.boxes[rows, columns], maps.classes[rows, columns]
+    return Marks(boxes.astype(float), scores, classes.astype(float), scores)
 
 
 def weights(marks: Marks) -> np.ndarray:

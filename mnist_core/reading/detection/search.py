@@ -1,5 +1,6 @@
 """A picture -> the marks on it, by the detector at several scales."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -43,10 +44,19 @@ def find_marks(
     """
     found: list[Marks] = []
     shares: list[np.ndarray] = []
-    for scale in scales(grey.shape, longest=longest)[:most_scales]:
+    places: list[np.ndarray] = []
+    looked_at = scales(grey.shape, longest=longest)[:most_scales]
+    for place, scale in enumerate(looked_at):
         small = resized(grey, scale)
         marks = find_peaks(detector.maps(local_contrast(small)))
         shares.append(weights(marks))
         factors = np.tile(np.divide(grey.shape[::-1], small.shape[::-1]), 2)
-        found.append(Marks(marks.boxes * factors, marks.scores, marks.classes))
-    return merge(all_of(found), np.concatenate(shares), by_area=by_area)
+        found.append(replace(marks, boxes=marks.boxes * factors))
+        places.append(np.full(len(marks), place))
+    return merge(
+        all_of(found),
+        np.concatenate(shares),
+        scales=np.array(looked_at),
+        places=np.concatenate(places),
+        by_area=by_area,
+    )

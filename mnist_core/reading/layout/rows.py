@@ -11,6 +11,9 @@ from mnist_core.reading.result import Digit, Separator
 WIDE = 0.7  # heights beyond the line's usual gap; a wider one is a space
 USUAL = 0.3  # heights; the gap between digits where a line shows none
 LARGEST_USUAL = 1.6  # heights; digits in the boxes of a form
+# Digits in boxes: how far apart they are, in heights; how far off a multiple of that they may be,
+# and which share is not; how many distances it takes to tell.
+PITCHES, OFF_PITCH, ON_PITCH, FEWEST_STEPS = (1.05, 2.2), 0.25, 0.8, 3
 # Where a sign's middle may be, in heights below the middle of the digits.
 PLACES = {".": (0.12, 1.0), ",": (0.12, 1.1), "-": (-0.4, 0.4), "/": (-0.6, 0.6), "+": (-0.5, 0.5)}
 AFTER_DIGIT = (".", ",")
@@ -71,6 +74,25 @@ def rows_of(digits: Sequence[Digit], marks: Sequence[Separator]) -> list[Row]:
         )
         for line in counted
     ]
+
+
+def are_in_boxes(rows: Sequence[Row]) -> bool:
+    """Return whether digits stand one by one in boxes, all at multiples of one distance.
+
+    Gaps between them are no spaces then, nor are boxes that were left empty.
+    """
+    steps: list[float] = []
+    for row in rows:
+        own = row.boxes[row.is_digit]
+        middles = own[:, :2] + own[:, 2:] / 2
+        steps += (np.hypot(*np.diff(middles, axis=0).T) / row.height).tolist()
+    if len(steps) < FEWEST_STEPS:
+        return False
+    shortest = float(np.quantile(steps, 0.2))
+    pitch = max(float(np.median([step for step in steps if step <= 1.4 * shortest])), 1e-6)
+    multiples = np.divide(steps, pitch)
+    off = np.abs(multiples - np.maximum(np.round(multiples), 1))
+    return PITCHES[0] <= pitch <= PITCHES[1] and float((off <= OFF_PITCH).mean()) >= ON_PITCH
 
 
 def _row(digits: list[Digit], marks: list[Separator], page: float) -> Row:

@@ -1,6 +1,5 @@
 """Whether the digits of a page stand in rows and columns, and in which cells."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,85 +7,111 @@ import numpy as np
 
 from mnist_core.reading.layout.rows import Row
 
-CELL_GAPS = (0.75, 0.4)  # heights; wider gaps may part cells: of numbers, then of single digits
+APART = 0.25  # heights; between columns no line has anything for so long
+GAP, MORE = 0.55, 0.25  # heights; the mean gap of the lines there, and how much above the usual
 FILLED = 0.6  # share of the cells that have something in them
 IN_LINE = 0.75  # heights; starts, middles or ends of a column's cells spread by less
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """A part of a line: its marks from `first` until before `last`, and where it stands."""
+class Table:
+    """The cells of a table.
+
+    Attributes
+    ----------
+    first : number of the line that is its first row
+    cells : texts, a list for each row
+    """
+
+    first: int
+    cells: list[list[str]]
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """A digit or separator, where it stands once lines are level."""
 
     row: int
-    first: int
-    last: int
     left: float
     right: float
     text: str
 
 
-def find_cells(rows: Sequence[Row]) -> list[list[str]]:
-    """Find the table that the lines form.
+def find_table(rows: Sequence[Row]) -> Table | None:
+    """Find the table that the lines form, or all lines but the first or the last.
 
     Returns
     -------
-    the cells of each row, "" where one is empty; an empty list if there are no two columns and
-    two rows that stand in line
+    None if there are no two columns and two rows that stand in line
     """
-    if len(rows) < 2:
-        return []
-    for gap in CELL_GAPS:
-        found = _table(rows, gap)
-        if found and (gap == CELL_GAPS[0] or all(len(text) <= 1 for row in found for text in row)):
-            return found
-    return []
-
-
-def _table(rows: Sequence[Row], gap: float) -> list[list[str]]:
     tilt = _tilt(rows)
-    cells = [cell for number, row in enumerate(rows) for cell in _cells(row, number, gap, tilt)]
+    for first, last in ((0, len(rows)), (1, len(rows)), (0, len(rows) - 1)):
+        if last - first >= 2 and (cells := _cells(rows[first:last], tilt)):
+            return Table(first, cells)
+    return None
+
+
+def _cells(rows: Sequence[Row], tilt: float) -> list[list[str]]:
     height = float(np.median([row.height for row in rows]))
-    columns = _columns(cells)
-    if len(columns) < 2 or len(columns) * len(rows) * FILLED > len(cells):
-        return []
-    for column in columns:
-        if len(column) < 2 or len({cell.row for cell in column}) < len(column):
-            return []
-        edges = np.array([(cell.left, (cell.left + cell.right) / 2, cell.right) for cell in column])
-        if edges.std(axis=0).min() > IN_LINE * height:
-            return []
-    table = [[""] * len(columns) for _ in rows]
+    signs = [sign for number, row in enumerate(rows) for sign in _signs(row, number, tilt)]
+    usual = float(np.median([row.usual_gap for row in rows]))
+    borders = _borders(signs, height, max(GAP, min(usual, GAP) + MORE))
+    columns: list[list[_Sign]] = [[] for _ in range(len(borders) + 1)]
+    for sign in signs:
+        columns[int(np.searchsorted(borders, (sign.left + sign.right) / 2))].append(sign)
+    cells = [["" for _ in columns] for _ in rows]
     for place, column in enumerate(columns):
-        for cell in column:
-            table[cell.row][place] = cell.text
-    return table
+        for sign in column:
+            cells[sign.row][place] += sign.text
+    filled = np.array([[bool(text) for text in row] for row in cells])
+    if len(columns) < 2 or filled.mean() < FILLED or filled.sum(axis=0).min() < 2:
+        return []
+    return cells if all(_in_line(column, height) for column in columns) else []
 
 
-def _cells(row: Row, number: int, gap: float, tilt: float) -> list[_Cell]:
-    """Part a line where its gaps are wide."""
-    usual = min(row.usual_gap, 0.35)
-    starts = [0, *(np.flatnonzero(row.gaps > usual + gap) + 1).tolist(), len(row.signs)]
-    cells = []
-    for first, last in itertools.pairwise(starts):
-        text = "".join(row.signs[first:last])
-        if any(sign.isdigit() for sign in text):
-            own = row.boxes[first:last][[bool(sign) for sign in row.signs[first:last]]]
-            shift = tilt * float((own[:, 1] + own[:, 3] / 2).mean())
-            left, right = float(own[:, 0].min()), float((own[:, 0] + own[:, 2]).max())
-            cells.append(_Cell(number, first, last, left + shift, right + shift, text))
-    return cells
+def _signs(row: Row, number: int, tilt: float) -> list[_Sign]:
+    shifts = tilt * (row.boxes[:, 1] + row.boxes[:, 3] / 2)
+    lefts, rights = row.boxes[:, 0] + shifts, row.boxes[:, 0] + row.boxes[:, 2] + shifts
+    return [
+        _Sign(number, float(left), float(right), text)
+        for left, right, text in zip(lefts, rights, row.signs, strict=True)
+        if text
+    ]
 
 
-def _columns(cells: Sequence[_Cell]) -> list[list[_Cell]]:
-    """Gather cells that overlap across the page."""
-    columns: list[list[_Cell]] = []
-    end = -np.inf
-    for cell in sorted(cells, key=lambda cell: cell.left):
-        if cell.left >= end:
-            columns.append([])
-        columns[-1].append(cell)
-        end = max(end, cell.right)
-    return columns
+def _borders(signs: Sequence[_Sign], height: float, gap: float) -> list[float]:
+    """Return where columns end: no line has anything there, and most have a wide gap."""
+    borders = []
+    end = np.inf
+    for sign in sorted(signs, key=lambda sign: sign.left):
+        if sign.left - end >= APART * height:
+            border = (sign.left + end) / 2
+            gaps = _gaps(signs, border)
+            if gaps and float(np.mean(gaps)) >= gap * height:
+                borders.append(border)
+        end = max(end, sign.right) if np.isfinite(end) else sign.right
+    return borders
+
+
+def _gaps(signs: Sequence[_Sign], border: float) -> list[float]:
+    """Return how wide the gap around a border is in each line that has something on both sides."""
+    gaps = []
+    for row in {sign.row for sign in signs}:
+        before = [s.right for s in signs if s.row == row and s.right <= border]
+        after = [s.left for s in signs if s.row == row and s.left >= border]
+        if before and after:
+            gaps.append(min(after) - max(before))
+    return gaps
+
+
+def _in_line(column: Sequence[_Sign], height: float) -> bool:
+    """Return whether the cells of a column begin, end or have their middles below each other."""
+    edges = []
+    for row in {sign.row for sign in column}:
+        own = [sign for sign in column if sign.row == row]
+        left, right = min(sign.left for sign in own), max(sign.right for sign in own)
+        edges.append((left, (left + right) / 2, right))
+    return bool(np.std(edges, axis=0).min() <= IN_LINE * height)
 
 
 def _tilt(rows: Sequence[Row]) -> float:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mnist_core.reading.layout.rows import Row, rows_of
-from mnist_core.reading.layout.tables import find_cells
+from mnist_core.reading.layout.rows import Row, are_in_boxes, rows_of
+from mnist_core.reading.layout.tables import find_table
 from mnist_core.reading.layout.turns import upright_box
 from mnist_core.reading.result import Digit, Reading
 
@@ -27,23 +27,26 @@ def with_digits(reading: Reading, digits: Sequence[Digit]) -> Reading:
         [replace(digit, box=_upright(digit.box, reading)) for digit in digits],
         [replace(mark, box=_upright(mark.box, reading)) for mark in reading.marks],
     )
-    cells, written = find_cells(rows), [write(row) for row in rows]
-    if cells and any(len(cell) > 1 for line in cells for cell in line):
-        written = [" ".join(filter(None, line)) for line in cells]
+    in_boxes = are_in_boxes(rows)
+    written = [write(row, spaces=not in_boxes) for row in rows]
+    table = find_table(rows)
+    if table:
+        lines = [("" if in_boxes else " ").join(filter(None, line)) for line in table.cells]
+        written[table.first : table.first + len(lines)] = lines
     return replace(
         reading,
         digits=tuple(digits),
         written="\n".join(written),
-        cells=tuple(map(tuple, cells)),
+        cells=tuple(map(tuple, table.cells)) if table else (),
         remark="" if has_come else reading.remark,
     )
 
 
-def write(row: Row, first: int = 0, last: int | None = None) -> str:
-    """Write a line, or a part of it: digits, separators, and a space for each wide gap."""
+def write(row: Row, *, spaces: bool = True) -> str:
+    """Write a line: digits, separators, and a space for each wide gap."""
     text, pending = "", False
-    for sign, wide in zip(row.signs[first:last], row.wide[first:last], strict=True):
-        pending |= bool(wide)
+    for sign, wide in zip(row.signs, row.wide, strict=True):
+        pending |= bool(wide) and spaces
         if sign:
             text += " " * (pending and bool(text)) + sign
             pending = False
