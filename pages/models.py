@@ -11,12 +11,14 @@ from ui.models.confidence import show_confidence
 from ui.models.detector import show_detectors
 from ui.models.size import show_size
 from ui.models.table import INTRO, show_table
+from ui.session import link_owner
 
 ensure_frame()
 st.title("Models")
 st.write(INTRO)
 card = chosen_model()
 link_model(card)
+link_owner()
 if card:
     show_feedback()
     cards = models()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
+from ui.session import link_owner
 from ui.training.form import show_form
 from ui.training.obstacle import show_obstacle
 from ui.training.run import show_run
@@ -14,6 +15,7 @@ ensure_frame()
 st.title("Train a model")
 st.write(INTRO)
 link_model(chosen_model())
+link_owner()
 obstacle = show_obstacle()
 show_run()
 show_form(obstacle)

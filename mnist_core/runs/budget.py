@@ -17,6 +17,7 @@ from mnist_core.config import (
 from mnist_core.data import TRAIN_COUNTS
 from mnist_core.errors import RunError
 from mnist_core.networks import ARCHITECTURES
+from mnist_core.permissions import read_only_reason
 from mnist_core.runs.memory import memory_free
 from mnist_core.runs.status import Status
 from mnist_core.training import dataset, run_folder
@@ -25,13 +26,13 @@ from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import WORKSPACE, Workspace
 
-SWITCH, MINUTES = "DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"
+MINUTES = "DIGIT_LAB_TRAINING_MINUTES"
 
 
 def training_disabled_reason() -> str:
     """Return why nobody may train here; empty if they may."""
-    if os.environ.get(SWITCH, "").strip().lower() in ("off", "no", "0", "false"):
-        return "Training is switched off here by the owner of this app."
+    if reason := read_only_reason():
+        return reason
     text = os.environ.get(MINUTES, "").strip()
     if text and minutes_at_most() is None:
         return (

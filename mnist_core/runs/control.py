@@ -13,9 +13,10 @@ from pathlib import Path
 import filelock
 import msgspec
 
-from mnist_core import serving
+from mnist_core import permissions, serving
 from mnist_core.config import MAX_ENDED, PROJECT_DIR
 from mnist_core.errors import ModelError, RunError
+from mnist_core.permissions import LOCAL, Person
 from mnist_core.runs.checks import check_free, check_new, check_resumable
 from mnist_core.runs.failures import describe
 from mnist_core.runs.listing import list_runs, read_status
@@ -31,8 +32,14 @@ PROGRAM = (sys.executable, "-m", "mnist_core")
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
 
 
-def start(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> Status:
+def start(
+    config: TrainingConfig, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL
+) -> Status:
     """Start a training in a process of its own.
+
+    Parameters
+    ----------
+    by : to whom the training and its model will belong
 
     Raises
     ------
@@ -40,6 +47,7 @@ def start(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> Status
         for images that there are not
     """
     folder = workspace.runs / config.name
+    _check_permission(by)
     with one_at_a_time(workspace):
         tidy_models(config.name, workspace=workspace)
         others = list_runs(workspace=workspace)
@@ -47,6 +55,7 @@ def start(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> Status
         _prune(others, workspace)
         try:
             prepare(config, workspace)
+            permissions.write_owner(folder, by)
             _launch(folder, arguments(config), workspace)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -54,16 +63,17 @@ def start(config: TrainingConfig, *, workspace: Workspace = WORKSPACE) -> Status
     return read_status(config.name, workspace=workspace)
 
 
-def resume(name: str, *, workspace: Workspace = WORKSPACE) -> Status:
+def resume(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> Status:
     """Continue a run after its last whole epoch, in a process of its own.
 
     Raises
     ------
-    RunError : there is no such run, it cannot be continued, or the machine or its owner does not
-        allow it
+    RunError : there is no such run, it is not this person's, it cannot be continued, or the machine
+        or its owner does not allow it
     """
     with one_at_a_time(workspace):
         folder = run_folder.find(name, workspace)
+        _check_permission(by, folder)
         status = read_status(name, workspace=workspace)
         config = check_resumable(status, list_runs(workspace=workspace), workspace)
         before = run_folder.read_record(folder)
@@ -77,28 +87,31 @@ def resume(name: str, *, workspace: Workspace = WORKSPACE) -> Status:
     return read_status(name, workspace=workspace)
 
 
-def stop(name: str, *, workspace: Workspace = WORKSPACE) -> None:
+def stop(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
     """Ask a run to stop soon, and to keep its best weights; nothing happens if it has ended.
 
     Raises
     ------
-    RunError : there is no such run, or the disk is full
+    RunError : there is no such run, it is not this person's, or the disk is full
     """
+    folder = run_folder.find(name, workspace)
+    _check_permission(by, folder)
     try:
-        run_folder.request_stop(run_folder.find(name, workspace))
+        run_folder.request_stop(folder)
     except OSError as error:
         raise RunError(f"{name!r} could not be asked to stop: {describe(error)}") from error
 
 
-def delete(name: str, *, workspace: Workspace = WORKSPACE) -> None:
+def delete(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
     """Delete a run's folder; a model that it has written stays.
 
     Raises
     ------
-    RunError : there is no such run, or it has not ended
+    RunError : there is no such run, it is not this person's, or it has not ended
     """
     with one_at_a_time(workspace):
         folder = run_folder.find(name, workspace)
+        _check_permission(by, folder)
         if read_status(name, workspace=workspace).alive or run_folder.is_held(folder):
             raise RunError(f"{name!r} is being trained: stop it first.")
         try:
@@ -107,16 +120,17 @@ def delete(name: str, *, workspace: Workspace = WORKSPACE) -> None:
             raise RunError(f"{name!r} could not be deleted: {describe(error)}") from error
 
 
-def rename(old: str, new: str, *, workspace: Workspace = WORKSPACE) -> None:
+def rename(old: str, new: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
     """Give a run another name, and the model that it has written; or a model alone.
 
     Raises
     ------
-    RunError : there is neither such a run nor such a model, the run has not ended, or the new
-        name is taken or not allowed
+    RunError : there is neither such a run nor such a model, it is not this person's, the run has
+        not ended, or the new name is taken or not allowed
     """
     with one_at_a_time(workspace):
         status = _run_or_model(old, workspace)
+        _check_permission(by, *folders_of(old, workspace))
         if serving.is_shipped(old):
             raise RunError(f"{old!r} is a model that comes with the app; it keeps its name.")
         if status and status.alive:
@@ -124,13 +138,23 @@ def rename(old: str, new: str, *, workspace: Workspace = WORKSPACE) -> None:
         check_free(new, workspace)
         try:
             if status is None or status.published:
-                serving.rename_model(old, new, workspace=workspace)
+                serving.rename_model(old, new, workspace=workspace, by=by)
             if status:
                 folder = (workspace.runs / old).rename(workspace.runs / new)
                 if status.config:
                     run_folder.write_config(folder, replace(status.config, name=new))
         except (ModelError, OSError) as error:
             raise RunError(f"{old!r} could not be renamed: {describe(error)}") from error
+
+
+def change_refusal(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> str:
+    """Return why a person may not change the run and the model of a name; empty if allowed."""
+    return permissions.refusal(by, folders_of(name, workspace))
+
+
+def folders_of(name: str, workspace: Workspace) -> tuple[Path, Path]:
+    """Return where the run and the model of a name lie, whether or not they are there."""
+    return workspace.runs / name, workspace.models / name
 
 
 def prepare(config: TrainingConfig, workspace: Workspace, *, resumed: bool = False) -> None:
@@ -140,6 +164,7 @@ def prepare(config: TrainingConfig, workspace: Workspace, *, resumed: bool = Fal
         run_folder.clear(folder, (run_folder.STOP, run_folder.EXIT))
     else:
         run_folder.clear(folder)
+        (folder / permissions.OWNER).unlink(missing_ok=True)
     run_folder.write_config(folder, config)
     status = run_folder.read_record(folder) or StatusRecord(state="starting")
     now = time.time()
@@ -160,6 +185,12 @@ def one_at_a_time(workspace: Workspace) -> Iterator[None]:
         raise RunError(f"The folder of trainings cannot be written: {describe(error)}") from error
     with lock:
         yield
+
+
+def _check_permission(by: Person, *folders: Path) -> None:
+    """Raise RunError unless a person may change what is in these folders."""
+    if reason := permissions.refusal(by, folders):
+        raise RunError(reason)
 
 
 def _run_or_model(name: str, workspace: Workspace) -> Status | None:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mnist_core import atomic
+from mnist_core import atomic, permissions
 from mnist_core.config import DEFAULT_MODEL, SHIPPED_MODELS, check_name
 from mnist_core.errors import ModelError
+from mnist_core.permissions import LOCAL, Person
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -47,6 +48,7 @@ def save_model(
     *,
     workspace: Workspace = WORKSPACE,
     replace: bool = False,
+    owned_as: Path | None = None,
 ) -> Card:
     """Write a model's folder, which appears whole or not at all.
 
@@ -57,6 +59,8 @@ def save_model(
     card : its `files` are filled in here
     contents : of "model.keras" and of "model.tflite"
     replace : whether an existing model of that name may be replaced
+    owned_as : the folder whose owner the model belongs to, if it has one; by default the run of
+        the model's name
 
     Returns
     -------
@@ -84,6 +88,7 @@ def save_model(
             files[file] = {"sha256": digest, "bytes": len(contents[file])}
         stored = dataclasses.replace(card, files=files)
         atomic.write_bytes(folder / CARD, _text(stored), durable=True)
+        permissions.copy_owner(owned_as or workspace.runs / card.name, folder)
         folder.chmod(0o755)
         _swap(folder, target)
     finally:
@@ -91,16 +96,17 @@ def save_model(
     return stored
 
 
-def delete_model(name: str, *, workspace: Workspace = WORKSPACE) -> None:
+def delete_model(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
     """Delete a model's folder, which vanishes as a whole.
 
     Raises
     ------
-    ModelError : it comes with the project, or there is no such model
+    ModelError : it comes with the project, there is no such model, or this person may not
     InvalidValueError : the name is not allowed
     OSError : the folder cannot be deleted
     """
     folder = _own(name, workspace)
+    _check_permission(by, folder)
     if not folder.exists():
         raise ModelError(f"There is no model {name!r} in {workspace.models.name}.")
     gone = Path(tempfile.mkdtemp(dir=workspace.models, prefix=f".{name}-"))
@@ -108,7 +114,9 @@ def delete_model(name: str, *, workspace: Workspace = WORKSPACE) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def rename_model(name: str, new: str, *, workspace: Workspace = WORKSPACE) -> Card:
+def rename_model(
+    name: str, new: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL
+) -> Card:
     """Give a model another name, and the title that belongs to it.
 
     Returns
@@ -118,20 +126,26 @@ def rename_model(name: str, new: str, *, workspace: Workspace = WORKSPACE) -> Ca
     Raises
     ------
     ModelError : it comes with the project, there is no such model, it is
-        damaged, or the new name is taken
+        damaged, the new name is taken, or this person may not
     InvalidValueError : a name is not allowed
     OSError : the folder cannot be written
     """
-    _own(name, workspace)
+    _check_permission(by, _own(name, workspace))
     _own(new, workspace)
     card = load_card(name, workspace=workspace)
     contents = {file: read_file(card, file, workspace=workspace) for file in FILES}
     title = title_of(new) if card.title == title_of(name) else card.title
     training = {**card.training, "name": new}
     renamed = dataclasses.replace(card, name=new, title=title, training=training)
-    stored = save_model(renamed, contents, workspace=workspace)
-    delete_model(name, workspace=workspace)
+    stored = save_model(renamed, contents, workspace=workspace, owned_as=workspace.models / name)
+    delete_model(name, workspace=workspace, by=by)
     return stored
+
+
+def _check_permission(by: Person, folder: Path) -> None:
+    """Raise ModelError unless a person may change the model in a folder."""
+    if reason := permissions.refusal(by, [folder]):
+        raise ModelError(reason)
 
 
 def is_shipped(name: str) -> bool:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import config
+import ui.session
+from mnist_core import config, permissions
+from mnist_core.runs import budget
 from support.app import serve_app
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -81,6 +83,8 @@ def test_visitors_see_no_traceback():
     assert SETTINGS["server"]["enableXsrfProtection"] is True
 
 
-@pytest.mark.parametrize("variable", ["DIGIT_LAB_TRAINING", "DIGIT_LAB_TRAINING_MINUTES"])
+@pytest.mark.parametrize(
+    "variable", [permissions.SWITCH, permissions.ADMIN, budget.MINUTES, ui.session.PUBLIC]
+)
 def test_settings_are_documented(variable):
     assert variable in (PROJECT / "docs" / "deployment.md").read_text("utf-8")

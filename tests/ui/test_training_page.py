@@ -17,6 +17,7 @@ from mnist_core.config import SHIPPED_MODELS
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import RunError
 from mnist_core.networks import architectures_for
+from mnist_core.permissions import LOCAL
 from mnist_core.pixels import to_float
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import (
@@ -51,7 +52,7 @@ class Machine:
         self.started, self.alive, self.refuse = [], [], ""
         self.free, self.needed = FREE, lambda config: 900_000_000
 
-    def start(self, config, *, workspace):
+    def start(self, config, *, workspace, by=LOCAL):
         if self.refuse:
             raise RunError(self.refuse)
         self.started.append(config)
@@ -338,7 +339,7 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
 
 
 def test_a_comparison_that_is_refused_halfway_lists_what_has_started(page, machine, monkeypatch):
-    def start(config, *, workspace):
+    def start(config, *, workspace, by):
         machine.start(config, workspace=workspace)
         machine.refuse = "The disk is full."
 

@@ -268,7 +268,7 @@ def test_a_failed_action_is_reported_and_the_page_still_works(app, place, monkey
     app.run()
     assert "Memory ran out \\[x\\](http\\://example.org)" in app.error[0].value
 
-    def refuse(name, *, workspace):
+    def refuse(name, **_):
         raise RunError("Somebody else is starting a training.")
 
     monkeypatch.setattr(runs, "resume", refuse)

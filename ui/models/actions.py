@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core import serving
+from mnist_core import runs, serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
 from mnist_core.serving import Card
@@ -10,7 +10,7 @@ from ui.card_metrics import epochs
 from ui.formats import size
 from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
-from ui.session import workspace
+from ui.session import person, workspace
 
 _MESSAGE = "models_message"  # session key: what became of the deletion, until it was shown
 NO_EPOCH = (
@@ -43,12 +43,13 @@ def show_files(card: Card, place: str) -> None:
     ----------
     place : what the buttons' keys begin with
     """
+    refusal = runs.change_refusal(card.name, workspace=workspace(), by=person())
     with st.container(horizontal=True, key=f"{place}_actions"):
         for file, purpose in DOWNLOADS.items():
             if file in card.files:
                 more = f" ({size(card.files[file]['bytes'])})"
                 download_button(card, file, place=place, more=more, help=f"The model, {purpose}.")
-        if not serving.is_shipped(card.name):
+        if not serving.is_shipped(card.name) and not refusal:
             confirm_deletion(
                 f"This permanently deletes the model `{card.name}`. {STAYS}",
                 keys=(f"models_deleting_{card.name}", f"models_delete_{card.name}"),
@@ -63,7 +64,7 @@ def _delete(card: Card) -> None:
     try:
         if serving.load_card(card.name, workspace=workspace()).files != card.files:
             raise ModelError(f"{card.name} was trained again meanwhile, so it was not deleted.")
-        serving.delete_model(card.name, workspace=workspace())
+        serving.delete_model(card.name, workspace=workspace(), by=person())
     except (ModelError, ValueError, OSError) as error:
         state.setdefault(_MESSAGE, ("error", str(error)))  # a second click finds it gone
         return

@@ -9,7 +9,7 @@ from mnist_core.serving import Card
 from ui.formats import size
 from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
-from ui.session import workspace
+from ui.session import person, workspace
 from ui.training.feedback import NOW, RESULTS, act
 from ui.training.names import LONGEST
 from ui.training.selection import rename_selected
@@ -25,14 +25,15 @@ def show_model_actions(card: Card, status: Status | None, *, finished: bool) -> 
     finished : whether an epoch was finished; if none was, going on comes first
     """
     shipped = serving.is_shipped(card.name)
-    resumable = bool(status and status.resumable)
+    refusal = runs.change_refusal(card.name, workspace=workspace(), by=person())
+    resumable = bool(status and status.resumable) and not refusal
     resume_first = resumable and not finished
     with st.container(horizontal=True, key="training_actions"):
         if status and resume_first:
             _resume_button(status, RESULTS, main=True)
         if not card.is_detector:
             _use_button(card.name, main=not resume_first)
-        if not shipped:
+        if not shipped and not refusal:
             _show_rename(card.name)
         with st.popover("Download", icon=":material/download:"):
             for file, purpose in DOWNLOADS.items():
@@ -40,12 +41,17 @@ def show_model_actions(card: Card, status: Status | None, *, finished: bool) -> 
                 st.caption(f"{size(card.files[file]['bytes'])}, {purpose}.")
         if status and resumable and not resume_first:
             _resume_button(status, RESULTS)
-        if status or not shipped:
+        if (status or not shipped) and not refusal:
             _delete_button(card.name, RESULTS, has_run=bool(status), has_model=not shipped)
+    if refusal and not shipped:
+        st.caption(refusal)
 
 
 def show_run_actions(status: Status, place: str) -> None:
     """Show buttons for a training without a model: to resume it, or to delete it."""
+    if refusal := runs.change_refusal(status.name, workspace=workspace(), by=person()):
+        st.caption(refusal)
+        return
     with st.container(horizontal=True):
         if status.resumable:
             _resume_button(status, place, main=place == RESULTS)
@@ -112,12 +118,12 @@ def _use(name: str) -> str:
 
 
 def _stop(name: str) -> str:
-    runs.stop(name, workspace=workspace())
+    runs.stop(name, workspace=workspace(), by=person())
     return ""  # the panel shows it
 
 
 def _resume(name: str) -> str:
-    runs.resume(name, workspace=workspace())
+    runs.resume(name, workspace=workspace(), by=person())
     return f"{name} continues; the top of this page shows its progress."
 
 
@@ -125,7 +131,7 @@ def _rename(old: str, new: str) -> str:
     new = new.strip()
     if new == old:
         return ""
-    runs.rename(old, new, workspace=workspace())
+    runs.rename(old, new, workspace=workspace(), by=person())
     rename_selected(old, new)
     if st.session_state.get(MODEL) == old:
         st.session_state[MODEL] = new
@@ -134,9 +140,9 @@ def _rename(old: str, new: str) -> str:
 
 def _delete(name: str, has_run: bool, has_model: bool) -> str:
     if has_run:
-        runs.delete(name, workspace=workspace())
+        runs.delete(name, workspace=workspace(), by=person())
     if has_model:
-        serving.delete_model(name, workspace=workspace())
+        serving.delete_model(name, workspace=workspace(), by=person())
     if has_model and st.session_state.get(MODEL) == name:
         st.session_state[MODEL] = DEFAULT_MODEL
     return f"{name} was deleted."

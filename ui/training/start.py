@@ -10,7 +10,7 @@ from mnist_core import runs
 from mnist_core.errors import RunError
 from mnist_core.runs import Status
 from mnist_core.training.config import TrainingConfig
-from ui.session import workspace
+from ui.session import note_ownership, person, workspace
 from ui.training.cost import alive_runs, fits, show_cost, show_smaller
 from ui.training.draft import Draft, key, note_name_used
 from ui.training.feedback import is_second_click, note_click
@@ -68,12 +68,13 @@ def start(configs: Sequence[TrainingConfig]) -> None:
     started, refusal = [], ""
     for config in configs:
         try:
-            runs.start(config, workspace=workspace())
+            runs.start(config, workspace=workspace(), by=person())
             started.append(config.name)
         except RunError as error:
             refusal = str(error)
             break
     if started:
+        note_ownership()
         note_name_used(st.session_state[key("name")])
         note_click(_CLICK)
     if len(started) > 1:
