@@ -5,6 +5,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PORT=8501
 WORKDIR /app
 
 # The packages change seldom, and so this layer is built seldom.
+# The image holds GPL code: the wheel of pillow-heif, which opens HEIC, bundles x265 (GPL-2.0).
+# Whoever passes the image on must heed that, or leave pillow-heif out; the app runs without it.
 COPY requirements.txt .
 RUN pip install -r requirements.txt
 

@@ -4,6 +4,8 @@ A message is a sentence or two for people: what was received, what was expected,
 tells errors apart by their class and their attributes, never by their words.
 """
 
+from pathlib import Path
+
 
 class DigitLabError(Exception):
     """Something went wrong that was to be expected; the message is for people."""
@@ -27,7 +29,16 @@ class PictureError(DigitLabError):
 
 
 class DataError(DigitLabError):
-    """A data set or a file of images is missing, damaged, or of another kind."""
+    """A data set or a file of images is missing, damaged, or of another kind.
+
+    Attributes
+    ----------
+    in_public : str, the message without the folders of this computer
+    """
+
+    def __init__(self, message: str, *, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.in_public = message.replace(str(path), path.name) if path else message
 
 
 class ModelError(DigitLabError):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.measurements import Failed, Point
+from ui.errors import in_public
 from ui.measured import measurements
 
 EVERY = 1.0  # seconds between two updates
@@ -48,6 +49,6 @@ def _missing(section: Section) -> list[Point]:
 
 def _show_failures(outcomes: Iterable[Measured | Failed | None]) -> None:
     """Say why points could not be measured, each reason once."""
-    reasons = {str(o.error) or type(o.error).__name__ for o in outcomes if isinstance(o, Failed)}
+    reasons = {in_public(o.error) for o in outcomes if isinstance(o, Failed)}
     for reason in sorted(reasons):
         st.error(f"Some of this could not be measured: {reason}", icon=":material/error:")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.errors import ModelError, PictureError
+from mnist_core.errors import DataError, DigitLabError, ModelError, PictureError
 
 
 @contextmanager
@@ -15,3 +15,10 @@ def show_errors_in(place: DeltaGenerator) -> Iterator[None]:
         yield
     except (ModelError, PictureError) as error:
         place.error(str(error), icon=":material/error:")
+
+
+def in_public(error: Exception) -> str:
+    """Return why something failed, without the folders of this computer."""
+    if isinstance(error, DataError):
+        return error.in_public
+    return str(error) if isinstance(error, DigitLabError) else type(error).__name__

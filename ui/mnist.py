@@ -81,7 +81,7 @@ def ensure_mnist(wanted: str = TEST_WANTED) -> bool:
         if test_set():
             return True
     except DataError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(error.in_public, icon=":material/error:")
         if not _named():  # a file that the person chose is not ours to replace
             _offer_download("Download MNIST again")
         return False
@@ -107,7 +107,7 @@ def _offer_download(label: str) -> None:
         data.download(data.cache_path(), progress=show)
     except DataError as error:
         bar.empty()
-        st.error(str(error), icon=":material/error:")
+        st.error(error.in_public, icon=":material/error:")
     else:
         st.rerun()
 

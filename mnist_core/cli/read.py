@@ -111,13 +111,11 @@ def show_csv(record: Record, given: Given) -> None:  # noqa: ARG001
 
 def show_line(record: Record, given: Given) -> None:
     """Print a page's record as a line for people."""
-    name = "".join(
-        letter if letter.isprintable() else ascii(letter)[1:-1] for letter in record.file
-    )
+    name = records.visible(record.file)
     if given.pages > 1:
         name += f", page {record.page}"
     if record.error:
-        tqdm.write(f"{name}: {record.error}", file=sys.stderr)
+        tqdm.write(f"{name}: {records.visible(record.error)}", file=sys.stderr)
         return
     notes = [f"turned by {record.turned} degrees"] if record.turned else []
     notes += [record.remark] if record.remark else []

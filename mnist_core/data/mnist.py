@@ -126,11 +126,20 @@ def download(target: Path, *, url: str = MNIST_URL, progress: Progress | None = 
             _read(part)
             part.replace(target)
     except (OSError, http.client.HTTPException, DataError) as error:
+        why = error.in_public if isinstance(error, DataError) else _without_folders(error)
         raise DataError(
             f"MNIST could not be downloaded from {url} to {target} "
-            f"({type(error).__name__}: {error}) Fetch that file on a machine with internet access "
-            f"and put it at {target}, or set MNIST_PATH to its place."
+            f"({type(error).__name__}: {why}) Fetch that file on a machine with internet access "
+            f"and put it at {target}, or set MNIST_PATH to its place.",
+            path=target,
         ) from error
+
+
+def _without_folders(error: OSError | http.client.HTTPException) -> str:
+    """Return what went wrong; of a file of this computer, without its folders."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.strerror}."
+    return str(error)
 
 
 def _fetch(url: str, path: Path, progress: Progress | None) -> None:
@@ -150,17 +159,21 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     except FileNotFoundError as error:
         raise DataError(
             f"MNIST is not at {path}. MNIST_PATH should name mnist.npz as Keras distributes it "
-            f"({MNIST_URL}); unset it to have it downloaded."
+            f"({MNIST_URL}); unset it to have it downloaded.",
+            path=path,
         ) from error
     except UNREADABLE as error:
-        raise DataError(f"{path} is not a whole mnist.npz ({type(error).__name__}).") from error
+        message = f"{path} is not a whole mnist.npz ({type(error).__name__})."
+        raise DataError(message, path=path) from error
     for name, array in arrays.items():
         if array.dtype != np.uint8 or array.shape[1:] != ((28, 28) if name[0] == "x" else ()):
-            raise DataError(f"{path} is not MNIST: its {name} has the shape {array.shape}.")
+            message = f"{path} is not MNIST: its {name} has the shape {array.shape}."
+            raise DataError(message, path=path)
         if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != SHA256[name]:
             raise DataError(
                 f"{path} is damaged or not MNIST: its {name} differs from the published one. "
-                f"Get the file from {MNIST_URL}."
+                f"Get the file from {MNIST_URL}.",
+                path=path,
             )
     return arrays
 

@@ -173,11 +173,20 @@ def cells_to_csv(cells: Sequence[Sequence[str]]) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Return a text as a CSV cell that no spreadsheet takes for a formula.
+    """Return a text as a CSV cell that neither a spreadsheet nor a terminal obeys.
 
     Source: OWASP, "CSV Injection".
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    shown = visible(text)
+    return f"'{shown}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+
+
+def visible(text: str) -> str:
+    """Return a text with its control characters written out: a new line as backslash and n.
+
+    File names may hold any, and a terminal obeys them.
+    """
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def text_cell(number: str) -> str:

@@ -3,6 +3,7 @@
 import functools
 import math
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def memory_needed(config: TrainingConfig) -> int:
     megabytes = network.fixed_megabytes + network.image_megabytes * config.batch_size
     megabytes += varied * prepared + SYNTHETIC_MEGABYTES * config.synthetic_digits
     return round(1.1e6 * megabytes)
+
+
+def disk_free(folder: Path) -> int:
+    """Return how many bytes are free on the disk of a folder, which may be still to be made."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free
 
 
 def too_little_memory(config: TrainingConfig, free: int) -> str:
@@ -198,6 +205,8 @@ def _varying(config: TrainingConfig) -> float:
     return AUGMENTATIONS[config.augmentation].seconds + corrupted
 
 
+# Bytes: the weights of the largest network three times with their averages, its model, mistakes.
+DISK_NEEDED = 200_000_000
 # Memory of each corrupted image that is prepared ahead, and of each synthetic digit.
 CORRUPTED_MEGABYTES, SYNTHETIC_MEGABYTES = 0.005, 0.0016
 

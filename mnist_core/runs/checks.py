@@ -9,6 +9,8 @@ from mnist_core.config import MAX_WAITING, check_name
 from mnist_core.data import TRAIN_COUNTS
 from mnist_core.errors import ModelError, RunError
 from mnist_core.runs.budget import (
+    DISK_NEEDED,
+    disk_free,
     memory_for_another,
     memory_needed,
     too_little_memory,
@@ -27,7 +29,7 @@ def check_new(config: TrainingConfig, others: list[Status], workspace: Workspace
     check_images(config)
     if config.start:
         check_start(config, workspace)
-    _check_room(config, others)
+    _check_room(config, others, workspace)
 
 
 def check_resumable(status: Status, others: list[Status], workspace: Workspace) -> TrainingConfig:
@@ -51,7 +53,7 @@ def check_resumable(status: Status, others: list[Status], workspace: Workspace) 
     check_own_model(status.config, workspace)
     if needs_start(status.config, workspace, resumed=True):
         check_start(status.config, workspace)
-    _check_room(status.config, others)
+    _check_room(status.config, others, workspace)
     return status.config
 
 
@@ -102,7 +104,7 @@ def check_start(config: TrainingConfig, workspace: Workspace) -> None:
         raise RunError(str(error)) from error
 
 
-def _check_room(config: TrainingConfig, others: list[Status]) -> None:
+def _check_room(config: TrainingConfig, others: list[Status], workspace: Workspace) -> None:
     """Raise RunError if the machine, its owner or the queue has no room for a training."""
     if reason := training_disabled_reason():
         raise RunError(reason)
@@ -114,6 +116,12 @@ def _check_room(config: TrainingConfig, others: list[Status]) -> None:
     free = memory_for_another(alive)
     if free < memory_needed(config):
         raise RunError(too_little_memory(config, free))
+    free = disk_free(workspace.runs)
+    if free < DISK_NEEDED:
+        raise RunError(
+            f"A training needs up to {DISK_NEEDED / 1e6:.0f} MB on the disk, and {free / 1e6:.0f} "
+            "MB are free. Delete something, for instance old trainings."
+        )
 
 
 def _is_there(path: Path) -> bool:

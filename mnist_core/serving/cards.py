@@ -66,12 +66,15 @@ class Card:
 
 class _File(msgspec.Struct):
     sha256: str
-    bytes: int
+    bytes: Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
+
+
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class _Score(msgspec.Struct):
-    accuracy: float
-    interval: tuple[float, float]
+    accuracy: _Share
+    interval: tuple[_Share, _Share]
 
 
 class _Metrics(msgspec.Struct):
@@ -85,7 +88,7 @@ class _Needed(msgspec.Struct):
     metrics: _Metrics
     output: Literal["softmax", "sigmoid", "logits", "marks"]
     temperature: Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
-    threshold: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    threshold: _Share
 
 
 def load_card(name: str, *, workspace: Workspace = WORKSPACE) -> Card:
@@ -100,8 +103,10 @@ def load_card(name: str, *, workspace: Workspace = WORKSPACE) -> Card:
         card = _checked(json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise ModelError(f"There is no model {name!r} in {workspace.models.name}.") from error
-    except (InvalidValueError, OSError) as error:
+    except InvalidValueError as error:
         raise ModelError(f"The model {name!r} cannot be used: {error}") from error
+    except OSError as error:
+        raise ModelError(f"The model {name!r} cannot be used: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:  # of JSON, of UTF-8 and of msgspec
         raise ModelError(
             f"The model {name!r} cannot be used, because its {CARD} is damaged ({error}). Train it "
@@ -127,7 +132,7 @@ def read_file(card: Card, file: str, *, workspace: Workspace = WORKSPACE) -> byt
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"The model {card.name!r} lacks {file} ({error}).") from error
+        raise ModelError(f"The model {card.name!r} lacks {file} ({error.strerror}).") from error
     if hashlib.sha256(content).hexdigest() != card.files[file]["sha256"]:
         raise ModelError(
             f"{file} of the model {card.name!r} is damaged: it differs from what its card says. "

@@ -97,8 +97,11 @@ def test_a_named_file_is_read_and_split(tiny, tmp_path, monkeypatch):
 
 def test_the_error_of_a_missing_file_explains_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "none.npz"))
-    with pytest.raises(DataError, match=r"none\.npz.*MNIST_PATH.*https://"):
+    with pytest.raises(DataError, match=r"none\.npz.*MNIST_PATH.*https://") as caught:
         data.load_mnist()
+    assert str(tmp_path) in str(caught.value)
+    assert "none.npz" in caught.value.in_public
+    assert str(tmp_path) not in caught.value.in_public
 
 
 @pytest.mark.parametrize(
@@ -107,8 +110,9 @@ def test_the_error_of_a_missing_file_explains_how_to_get_it(tmp_path, monkeypatc
 def test_a_named_file_that_is_damaged_is_an_error(tiny, tmp_path, monkeypatch, broken):
     (tmp_path / "m.npz").write_bytes(broken(tiny))
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
-    with pytest.raises(DataError, match="not a whole"):
+    with pytest.raises(DataError, match="not a whole") as caught:
         data.load_mnist()
+    assert str(tmp_path) not in caught.value.in_public
     assert (tmp_path / "m.npz").exists()
 
 

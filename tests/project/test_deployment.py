@@ -78,6 +78,21 @@ def test_a_drawing_that_is_refused_with_a_sentence_still_arrives():
     assert SETTINGS["server"]["maxWidgetStateSize"] * 1_000_000 >= 1.5 * config.MAX_DRAWING
 
 
+def test_no_other_site_may_show_the_app_in_a_frame():
+    nginx = (PROJECT / "deploy" / "nginx.conf").read_text("utf-8")
+    assert "add_header X-Frame-Options SAMEORIGIN always;" in nginx
+    assert "frame-ancestors 'self'" in nginx
+
+
+def test_the_licence_of_the_heic_decoder_is_stated():
+    for name in ("README.md", "Dockerfile", "requirements.txt"):
+        assert "GPL-2.0" in (PROJECT / name).read_text("utf-8"), name
+
+
+def test_packages_that_were_not_checked_are_reported():
+    assert "pip-audit --strict" in (PROJECT / ".ci" / "run").read_text("utf-8")
+
+
 def test_visitors_see_no_traceback():
     assert SETTINGS["client"]["showErrorDetails"] == "none"
     assert SETTINGS["server"]["enableXsrfProtection"] is True

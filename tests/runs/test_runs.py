@@ -566,6 +566,14 @@ def test_rename_leaves_another_persons_model(places, run):
         runs.rename("digit-net", "another", workspace=places)
 
 
+def test_a_full_disk_is_reported_before_a_training_starts(places, launched, monkeypatch):
+    monkeypatch.setattr("mnist_core.runs.checks.disk_free", lambda folder: 150_000_000)
+    with pytest.raises(RunError, match="up to 200 MB on the disk, and 150 MB are free"):
+        runs.start(CONFIG, workspace=places)
+    assert not launched
+    assert budget.disk_free(places.runs / "not" / "there") > 0
+
+
 def test_the_oldest_runs_make_room(places, launched, run):
     for n in range(MAX_ENDED + 3):
         run(f"run-{n}", "done", created=n)
