@@ -8,6 +8,7 @@ from mnist_core.config import PROJECT_DIR
 from ui import shell
 from ui.model_choice import choose_model
 from ui.style import use_style
+from ui.sweep import start_sweep
 
 ICON = PROJECT_DIR / "ui" / "icon.png"  # an icon by name would be fetched from another server
 
@@ -42,6 +43,8 @@ PAGES = (  # in the order of the navigation; benchmarks and tests go through the
 def run_app() -> None:
     """Draw the frame, and in it the page that the address names."""
     shell.bound_messages()
+    shell.keep_uploads_in_memory()
+    start_sweep()
     page = st.navigation(
         [
             st.Page(page.file, title=page.title, icon=page.icon, default=page.path == "/")

@@ -5,17 +5,21 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cache
 from typing import Any
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from streamlit.components.v2 import component
 from streamlit.navigation.page import StreamlitPage
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime import Runtime
 from streamlit.runtime.runtime_util import WidgetStateSizeError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.session_state import SessionState
 
+from mnist_core.config import MAX_BYTES
 from mnist_core.pictures.drawing import refusal_of
 
 MAX_WIDGETS = 2000  # states in a message; the page with the most widgets has some hundred
@@ -77,6 +81,47 @@ def bound_messages() -> None:
         set_widgets(self, widget_states)
 
     SessionState.set_widgets_from_proto = set_bounded
+
+
+def sessions(*, drop_waiting: bool = False) -> frozenset[str]:
+    """Return the visits that there are, once Streamlit has dropped those that have ended.
+
+    A visit that lost its connection may come back for `server.disconnectedSessionTTL` seconds.
+    Streamlit drops it later, when the next one connects: until then its memory stays taken.
+
+    Parameters
+    ----------
+    drop_waiting : whether those that may still come back are dropped as well
+
+    Raises
+    ------
+    RuntimeError : there is no server
+    """
+    runtime = Runtime.instance()
+    manager = runtime._session_mgr
+    done: Future[frozenset[str]] = Future()
+
+    def look() -> None:
+        try:
+            stored = manager._session_storage.list()  # pyright: ignore[reportAttributeAccessIssue]
+            for info in stored if drop_waiting else []:
+                manager.close_session(info.session.id)
+            done.set_result(frozenset(info.session.id for info in manager.list_sessions()))
+        except Exception as error:
+            done.set_exception(error)
+
+    runtime._get_async_objs().eventloop.call_soon_threadsafe(look)
+    return done.result()
+
+
+@cache
+def keep_uploads_in_memory() -> None:
+    """Have the parser of uploads, Starlette's, write none of them to a temporary file.
+
+    It does so from 1 MB on; Streamlit reads the file at once and keeps it in memory anyway, and
+    refuses larger bodies while they arrive.
+    """
+    MultiPartParser.spool_max_size = 2 * MAX_BYTES
 
 
 @cache

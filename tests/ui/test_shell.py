@@ -1,12 +1,18 @@
 """What `ui/shell.py` works around in Streamlit is still so; a test that fails asks to remove it."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
+
+from mnist_core.config import MAX_BYTES
+from ui import shell
 
 PROJECT = Path(__file__).resolve().parents[2]
 APP = """
@@ -79,3 +85,24 @@ print("pandas" in sys.modules)
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120
     )
     assert run.stdout.strip() == "True", f"canvas_component is no longer needed {run.stderr[-500:]}"
+
+
+def test_streamlit_would_write_uploads_to_disk(monkeypatch):
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
+    assert asyncio.run(upload(2_000_000))._rolled, "keep_uploads_in_memory is no longer needed"
+    shell.keep_uploads_in_memory.__wrapped__()
+    assert not asyncio.run(upload(MAX_BYTES))._rolled
+
+
+async def upload(size: int):
+    """The file behind an upload, as Starlette's parser hands it to Streamlit."""
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\n'
+    body = head + bytes(size) + b"\r\n--x--\r\n"
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    form = await request.form()
+    return form["f"].file

@@ -1,0 +1,66 @@
+"""Memory of visits that have ended, given back soon: Streamlit lets go of it at the next visit."""
+
+import ctypes
+import gc
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+
+from mnist_core.runs import memory_free
+from ui.shell import sessions
+
+EVERY = 10.0  # seconds
+SHORT = 150_000_000  # bytes; where fewer are free, nobody's return is waited for
+
+
+@cache
+def start_sweep() -> None:
+    """Give back the memory of ended visits from now on; the app has one thread for it."""
+    threading.Thread(target=_sweep_forever, name="sweep", daemon=True).start()
+
+
+def sweep(
+    before: frozenset[str],
+    *,
+    sessions: Callable[..., frozenset[str]] = sessions,
+    free: Callable[[], int] = memory_free,
+    give_back: Callable[[], None] | None = None,
+) -> frozenset[str]:
+    """Let go of ended visits, and give back their memory if there were any.
+
+    Parameters
+    ----------
+    before : the visits that there were at the last sweep
+    sessions : returns the visits that there are, once those that have ended were dropped
+    free : returns how many bytes are left on this machine
+    give_back : gives freed memory back to the system
+
+    Returns
+    -------
+    the visits that there are now
+    """
+    now = sessions(drop_waiting=free() < SHORT)
+    if before - now:
+        (give_back or give_back_memory)()
+    return now
+
+
+def give_back_memory() -> None:
+    """Free what nothing refers to any more, and hand it back to the system.
+
+    A visit's objects refer to each other in circles, and Streamlit's own collection after each run
+    is off, see `.streamlit/config.toml`. The C library keeps freed memory unless it is asked.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError):  # other systems have no such function
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _sweep_forever() -> None:
+    pause, known = threading.Event(), frozenset[str]()
+    while not pause.wait(EVERY):
+        try:
+            known = sweep(known)
+        except (RuntimeError, AttributeError):  # Streamlit is ending, or AppTest stands for it
+            return
