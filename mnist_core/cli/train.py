@@ -62,7 +62,12 @@ def run_train(asked: argparse.Namespace) -> int:
         with control.one_at_a_time(asked.workspace):
             _refuse_loss(config, asked)
             control.prepare(config, asked.workspace, resumed=asked.resume)
-    with Trainer(config, workspace=asked.workspace, background=asked.claimed) as trainer:
+    with Trainer(
+        config,
+        workspace=asked.workspace,
+        background=asked.claimed,
+        keeps_unfinished=asked.publish_unfinished,
+    ) as trainer:
         if trainer.wait_for_turn(say):
             _train(trainer, config, asked, workers)
     say(trainer.record.message)

@@ -12,7 +12,7 @@ from mnist_core.runs.budget import (
     minutes_at_most,
     training_disabled_reason,
 )
-from mnist_core.runs.control import change_refusal, delete, rename, resume, start, stop
+from mnist_core.runs.control import change_refusal, delete, discard, rename, resume, start, stop
 from mnist_core.runs.listing import list_runs, read_status
 from mnist_core.runs.memory import memory_free
 from mnist_core.runs.results import history, mistakes, steps
@@ -25,6 +25,7 @@ __all__ = [
     "Status",
     "change_refusal",
     "delete",
+    "discard",
     "estimate",
     "history",
     "list_runs",

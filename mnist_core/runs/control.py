@@ -20,7 +20,7 @@ from mnist_core.permissions import LOCAL, Person
 from mnist_core.runs.checks import check_free, check_new, check_resumable
 from mnist_core.runs.failures import describe
 from mnist_core.runs.listing import list_runs, read_status
-from mnist_core.runs.status import Status
+from mnist_core.runs.status import QUEUED, Status
 from mnist_core.serving.leftovers import tidy_models
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
@@ -29,6 +29,7 @@ from mnist_core.training.run_folder import ExitRecord, StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
+DISCARD_SECONDS = 5  # that a trainer has to end
 PATIENCE = 15  # seconds to wait for somebody else who is starting a training
 
 
@@ -120,6 +121,25 @@ def delete(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -
             raise RunError(f"{name!r} could not be deleted: {describe(error)}") from error
 
 
+def discard(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
+    """End a run at once if it is still at work, and delete its folder; its model, if any, stays.
+
+    Raises
+    ------
+    RunError : there is no such run, it is not this person's, or its process does not end
+    """
+    folder = run_folder.find(name, workspace)
+    _check_permission(by, folder)
+    with contextlib.suppress(OSError):
+        run_folder.request_discard(folder)
+    deadline = time.monotonic() + DISCARD_SECONDS
+    while read_status(name, workspace=workspace).alive or run_folder.is_held(folder):
+        if time.monotonic() > deadline:
+            raise RunError(f"{name!r} does not end; try again in a moment.")
+        time.sleep(0.1)
+    delete(name, workspace=workspace, by=by)
+
+
 def rename(old: str, new: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
     """Give a run another name, and the model that it has written; or a model alone.
 
@@ -161,7 +181,7 @@ def prepare(config: TrainingConfig, workspace: Workspace, *, resumed: bool = Fal
     """Make a run's folder ready for its trainer; an earlier run in it is kept if it is resumed."""
     folder = workspace.runs / config.name
     if resumed:
-        run_folder.clear(folder, (run_folder.STOP, run_folder.EXIT))
+        run_folder.clear(folder, (run_folder.STOP, run_folder.DISCARD, run_folder.EXIT))
     else:
         run_folder.clear(folder)
         (folder / permissions.OWNER).unlink(missing_ok=True)
@@ -249,7 +269,30 @@ def _launch(folder: Path, arguments: list[str], workspace: Workspace) -> None:
 
 
 def _note_exit(process: subprocess.Popen, folder: Path, created: float) -> None:
-    """Wait for a trainer, and write down how its process ended for all who read the run."""
-    code = process.wait()
+    """Wait for a trainer, and write down how its process ended for all who read the run.
+
+    One that is asked to end before it holds its folder, while Python starts, cannot know that yet.
+    """
+    while True:
+        try:
+            code = process.wait(1.0)
+            break
+        except subprocess.TimeoutExpired:
+            asked = run_folder.is_stop_requested(folder) or run_folder.is_discard_requested(folder)
+            if asked and not run_folder.is_held(folder, tries=3):
+                process.kill()
+                code = process.wait()
+                _report_stop(folder)
+                break
     with contextlib.suppress(OSError):
         run_folder.write_exit(folder, ExitRecord(code=code, created=created))
+
+
+def _report_stop(folder: Path) -> None:
+    """Report of a run whose trainer was ended before it held the folder that it was stopped."""
+    record = run_folder.read_record(folder)
+    if record and record.state in QUEUED:
+        reason = "It was stopped by hand before it began."
+        stopped = msgspec.structs.replace(record, state="stopped", reason=reason, message=reason)
+        with contextlib.suppress(OSError):
+            run_folder.write_status(folder, stopped)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from mnist_core.runs.failures import describe, is_expected
 from mnist_core.runs.listing import read_status
 from mnist_core.runs.memory import memory_free
 from mnist_core.runs.status import OUTCOMES
+from mnist_core.runs.watch import StopWatch
 from mnist_core.serving.leftovers import tidy_models
 from mnist_core.training import Progress, run_folder
 from mnist_core.training.config import TrainingConfig
@@ -28,6 +30,7 @@ POLL = 0.5  # seconds between two checks of whose turn it is
 EVERY = 1.0  # seconds between two reports of a training
 RESERVE_BYTES = 2**16
 CLAIM_SECONDS = 15
+BEFORE_LEARNING: tuple[State, ...] = ("starting", "waiting", "preparing")
 NICENESS = 10
 
 
@@ -42,6 +45,7 @@ class Trainer:
     config : `control.prepare` has written it and a first status
     background : whether the run was started from the app: it then leaves the processor to others
         and refuses to begin where memory is short
+    keeps_unfinished : whether weights are worth keeping before the first epoch is finished
 
     Attributes
     ----------
@@ -50,7 +54,12 @@ class Trainer:
     """
 
     def __init__(
-        self, config: TrainingConfig, *, workspace: Workspace = WORKSPACE, background: bool = False
+        self,
+        config: TrainingConfig,
+        *,
+        workspace: Workspace = WORKSPACE,
+        background: bool = False,
+        keeps_unfinished: bool = False,
     ) -> None:
         self.config, self.workspace, self.background = config, workspace, background
         self.folder = workspace.runs / config.name
@@ -59,6 +68,9 @@ class Trainer:
         self._process = psutil.Process()
         self._deadline = self._reported = self._at = 0.0
         self._locks = contextlib.ExitStack()
+        self._keeps_unfinished = keeps_unfinished
+        self._reporting = threading.RLock()  # held for good once the process is ended from aside
+        self._watch = StopWatch(self.folder, self._end_if_nothing_is_lost)
 
     def __enter__(self) -> Self:
         lock = filelock.FileLock(self.folder / run_folder.LOCK)
@@ -75,6 +87,7 @@ class Trainer:
             self._report("waiting")
         except OSError as error:
             self.__exit__(type(error), error, None)
+        self._watch.start()
         return self
 
     def __exit__(
@@ -83,6 +96,7 @@ class Trainer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._watch.close()
         try:
             if isinstance(error, KeyboardInterrupt):
                 self.end("stopped", reason="It was stopped by Ctrl-C.")
@@ -195,16 +209,35 @@ class Trainer:
 
     def _report(self, state: State | None = None, **changes: object) -> None:
         """Write the status: these changes, and what is known at any moment."""
-        self.record = msgspec.structs.replace(
-            self.record,
-            **{"state": state or self.record.state, "message": ""} | changes,
-            updated=time.time(),
-            pid=self._process.pid,
-            memory=self._process.memory_info().rss,
-            memory_free=memory_free(),
-        )
-        self._reported = time.monotonic()
-        run_folder.write_status(self.folder, self.record)
+        with self._reporting:
+            self.record = msgspec.structs.replace(
+                self.record,
+                **{"state": state or self.record.state, "message": ""} | changes,
+                updated=time.time(),
+                pid=self._process.pid,
+                memory=self._process.memory_info().rss,
+                memory_free=memory_free(),
+            )
+            self._reported = time.monotonic()
+            run_folder.write_status(self.folder, self.record)
+
+    def _end_if_nothing_is_lost(self) -> bool:
+        """Report that it was stopped, if it has learnt nothing worth keeping; see `StopWatch`.
+
+        If so, the main thread can report nothing any more.
+        """
+        self._reporting.acquire()
+        learnt = (self.folder / run_folder.BEST).exists() or self._keeps_unfinished
+        if self.record.state in BEFORE_LEARNING or (self.record.state == "training" and not learnt):
+            epochs = self.config.epochs
+            reason = f"It was stopped by hand after {self._epochs_done()} of {epochs} whole epochs."
+            self.end("stopped", reason=reason, outcome="" if learnt else "unfinished")
+            return True
+        self._reporting.release()
+        return False
+
+    def _epochs_done(self) -> int:
+        return len(run_folder.read_history(self.folder, strict=False))
 
 
 def leave_the_processor_to_others() -> None:

@@ -325,3 +325,67 @@ def test_a_full_disk_is_reported_and_the_training_continues_when_there_is_space(
     assert card.training["epochs_done"] == done < 1000
     log = (places.runs / "mine" / run_folder.LOG).read_text()
     assert len(log.splitlines()) < done + 40
+
+
+# Loads data for ever, as a busy machine does, in one call that no Python code can interrupt.
+LOADING = """
+import sys, time
+from mnist_core import cli
+
+def train(trainer, config, asked, workers):
+    if {state!r}:
+        trainer._report({state!r})
+    (trainer.folder / "loads").touch()
+    time.sleep(600)
+
+cli.train._train = train
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("state", ["preparing", "training", ""])
+def test_a_stop_ends_a_training_within_seconds_at_any_stage(places, monkeypatch, state):
+    monkeypatch.setattr(control, "PROGRAM", (sys.executable, "-c", LOADING.format(state=state)))
+    runs.start(CONFIG, workspace=places)
+    wait_for((places.runs / "mine" / "loads").exists)
+    began = time.monotonic()
+    runs.stop("mine", workspace=places)
+    status = wait_until("mine", places, "stopped")
+    assert time.monotonic() - began < 5
+    assert status.reason == "It was stopped by hand after 0 of 3 whole epochs."
+    assert status.outcome == "unfinished"
+    runs.discard("mine", workspace=places)
+    assert not (places.runs / "mine").exists()
+
+
+def test_a_stop_reaches_a_process_that_has_not_begun_to_work(places, monkeypatch):
+    monkeypatch.setattr(control, "PROGRAM", (sys.executable, "-c", "import time; time.sleep(600)"))
+    runs.start(CONFIG, workspace=places)
+    began = time.monotonic()
+    runs.stop("mine", workspace=places)
+    assert wait_until("mine", places, "stopped").reason == "It was stopped by hand before it began."
+    assert time.monotonic() - began < 5
+
+
+def test_what_was_learnt_is_kept_and_can_be_discarded_at_once(places, monkeypatch):
+    program = LOADING.format(state="finishing")
+    monkeypatch.setattr(control, "PROGRAM", (sys.executable, "-c", program))
+    runs.start(CONFIG, workspace=places)
+    wait_for((places.runs / "mine" / "loads").exists)
+    runs.stop("mine", workspace=places)
+    time.sleep(4)
+    assert runs.read_status("mine", workspace=places).state == "finishing"
+    runs.discard("mine", workspace=places)
+    assert not (places.runs / "mine").exists()
+
+
+def test_a_training_that_has_learnt_something_is_not_ended_from_aside(places, monkeypatch):
+    program = LOADING.format(state="training")
+    monkeypatch.setattr(control, "PROGRAM", (sys.executable, "-c", program))
+    runs.start(CONFIG, workspace=places)
+    wait_for((places.runs / "mine" / "loads").exists)
+    (places.runs / "mine" / run_folder.BEST).write_bytes(b"weights")
+    runs.stop("mine", workspace=places)
+    time.sleep(4)
+    assert runs.read_status("mine", workspace=places).stopping
+    runs.discard("mine", workspace=places)

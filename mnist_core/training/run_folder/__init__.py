@@ -14,7 +14,8 @@ mistakes.npz       training.validation                         runs.results, for
 best.keras         training.validation                         training, cli.train, to publish it
 last.keras         training.loop                               training.loop, to resume
 rebalanced.keras   training.loop                               cli.train, to publish it
-stop               runs.control                                runs.trainer, runs.listing
+stop               runs.control                                runs.trainer, listing, watch
+discard            runs.control                                runs.watch
 exit.json          runs.control, when the process has ended    runs.liveness
 log.txt            the trainer's process                       runs.liveness: its last line
 .lock              held by runs.trainer                        runs.liveness, runs.control
@@ -26,6 +27,7 @@ from mnist_core.training.run_folder.layout import (
     BEST,
     CONFIG,
     DELETED,
+    DISCARD,
     EXIT,
     HISTORY,
     LAST,
@@ -41,11 +43,13 @@ from mnist_core.training.run_folder.layout import (
     TURN_LOCK,
     clear,
     find,
+    is_discard_requested,
     is_held,
     is_stop_requested,
     last_line,
     list_folders,
     remove_parts,
+    request_discard,
     request_stop,
 )
 from mnist_core.training.run_folder.mistakes import SHOWN_MISTAKES, read_mistakes, write_mistakes
@@ -77,6 +81,7 @@ __all__ = [
     "CONFIG",
     "DELETED",
     "DETECTION_COLUMNS",
+    "DISCARD",
     "EXIT",
     "HISTORY",
     "LAST",
@@ -99,6 +104,7 @@ __all__ = [
     "clear",
     "drop_steps_after",
     "find",
+    "is_discard_requested",
     "is_held",
     "is_stop_requested",
     "last_line",
@@ -112,6 +118,7 @@ __all__ = [
     "read_record",
     "read_steps",
     "remove_parts",
+    "request_discard",
     "request_stop",
     "save",
     "write_config",

@@ -16,12 +16,13 @@ from mnist_core.workspace import Workspace
 CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"
 BEST, LAST, REBALANCED = "best.keras", "last.keras", "rebalanced.keras"
 STATUS, STEPS, STOP, EXIT, LOG = "status.json", "steps.csv", "stop", "exit.json", "log.txt"
+DISCARD = "discard"
 LOCK, RESERVE = ".lock", ".reserve"
 # Beside the folders of runs: who trains, who starts a training, what is being deleted.
 TURN_LOCK, START_LOCK, DELETED = ".turn.lock", ".start.lock", ".deleted-"
 BEFORE_0_2 = ("cured.keras",)  # what REBALANCED was called
 OF_TRAINING = (HISTORY, MISTAKES, BEST, LAST, REBALANCED, *BEFORE_0_2)
-ALL = (CONFIG, *OF_TRAINING, STATUS, STEPS, STOP, EXIT, LOG, RESERVE)
+ALL = (CONFIG, *OF_TRAINING, STATUS, STEPS, STOP, DISCARD, EXIT, LOG, RESERVE)
 LARGEST = 2**23  # bytes; more is not read
 
 
@@ -65,6 +66,16 @@ def request_stop(folder: Path) -> None:
 def is_stop_requested(folder: Path) -> bool:
     """Return whether somebody has asked a run's trainer to stop."""
     return (folder / STOP).exists()
+
+
+def request_discard(folder: Path) -> None:
+    """Ask a run's trainer to end at once and to keep nothing."""
+    (folder / DISCARD).touch()
+
+
+def is_discard_requested(folder: Path) -> bool:
+    """Return whether somebody has asked a run's trainer to end at once."""
+    return (folder / DISCARD).exists()
 
 
 def remove_parts(folder: Path) -> None:
