@@ -417,7 +417,7 @@ def test_names_that_are_no_utf_8(fake, capfdbinary, tmp_path):
     first, *rest, last = capfdbinary.readouterr().out.decode().splitlines(keepends=True)
     assert json.loads(first)["file"] == name
     _, row = csv.reader(rest)
-    assert row[:3] == [f"{tmp_path}/\\udcff\n\x1b.png", "1", "7"]
+    assert row[:3] == [f"{tmp_path}/\\udcff\\n\\x1b.png", "1", "7"]
     assert last == f"{tmp_path}/\\udcff\\n\\x1b.png: 7\n"
 
 

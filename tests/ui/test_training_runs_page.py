@@ -101,8 +101,9 @@ def place(tmp_path, monkeypatch):
     def models():
         return [card("digit-net"), *serving.list_models(workspace=made.workspace)]
 
+    monkeypatch.setattr(ui.model_choice, "models", models)
     for module in ("model_choice", "training.status", "training.runs"):
-        monkeypatch.setattr(f"ui.{module}.models", models)
+        monkeypatch.setattr(f"ui.{module}.all_models", models)
     monkeypatch.setattr(ui.model_choice, "_load", lambda *_: always(7))
     return made
 
@@ -150,7 +151,7 @@ def test_the_page_warns_that_a_hosted_app_loses_models(app, place):
 
 
 @pytest.mark.usefixtures("training")
-def test_the_panel_shows_how_far_a_training_is_and_stops_it(app, place):
+def test_the_panel_shows_how_far_a_training_is_and_stops_it(app, place, monkeypatch):
     place.run(settings("later"), "starting", age=1)
     app.run()
     assert not app.exception
@@ -170,6 +171,11 @@ def test_the_panel_shows_how_far_a_training_is_and_stops_it(app, place):
     assert (place.runs / "live" / "stop").exists()
     assert app.button(key="training_stop").disabled
     assert app.button(key="training_stop").label == "Stopping…"
+    discarded = []
+    monkeypatch.setattr(runs, "discard", lambda name, **_: discarded.append(name))
+    app.button(key="training_discard_live").click().run()
+    assert discarded == ["live"]
+    assert not app.exception
 
 
 @pytest.mark.usefixtures("training")

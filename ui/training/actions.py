@@ -63,6 +63,11 @@ def stop(name: str) -> None:
     act(NOW, _stop, name)
 
 
+def discard(name: str) -> None:
+    """End a training at once, and delete it."""
+    act(NOW, _discard, name)
+
+
 def _use_button(name: str, *, main: bool) -> None:
     used = st.session_state.get(MODEL) == name
     st.button(
@@ -120,6 +125,11 @@ def _use(name: str) -> str:
 def _stop(name: str) -> str:
     runs.stop(name, workspace=workspace(), by=person())
     return ""  # the panel shows it
+
+
+def _discard(name: str) -> str:
+    runs.discard(name, workspace=workspace(), by=person())
+    return f"{name} was discarded."
 
 
 def _resume(name: str) -> str:

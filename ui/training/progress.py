@@ -9,14 +9,14 @@ from mnist_core import runs
 from mnist_core.runs import Status
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.style import html
-from ui.training.actions import stop
+from ui.training.actions import discard, stop
 from ui.training.formats import count, time_left
 from ui.training.status import epochs_finished, history_of
 
 BEFORE_TRAINING = (*runs.QUEUED, "preparing")
 STOP = (
-    "Stop ends the training soon; the best weights after a finished epoch become a model. You can "
-    "close this page: the training continues."
+    "Stop ends the training within seconds; the best weights after a finished epoch become a "
+    "model, which takes a little longer. You can close this page: the training continues."
 )
 
 
@@ -35,6 +35,8 @@ def show_progress(status: Status) -> None:
         )
     with right:
         _stop_button(status, key="training_stop")
+        if status.stopping:
+            _discard_button(status)
     if status.state in BEFORE_TRAINING:  # one that was resumed has older numbers still
         coming = min(epochs_finished(history_of(status.name)) + 1, status.epochs)
         status = replace(status, epoch=coming, step=0, loss=None, accuracy=None, seconds_left=None)
@@ -108,3 +110,16 @@ def _numbers(status: Status) -> str:
 
 def _number(value: float | None, spec: str) -> str:
     return "…" if value is None else format(value, spec)
+
+
+def _discard_button(status: Status) -> None:
+    """Show a button for who does not want to wait for what a stopped training keeps."""
+    st.button(
+        "Discard",
+        key=f"training_discard_{status.name}",
+        icon=":material/delete:",
+        width="stretch",
+        on_click=discard,
+        args=(status.name,),
+        help="Ends it at once and deletes it, without keeping the weights.",
+    )
