@@ -64,7 +64,7 @@ def fit(
         for number in {digit.line for digit in found.digits if digit.accepted}:
             own = [digit for digit in found.digits if digit.line == number]
             text = "".join(str(digit.digit) for digit in own if digit.accepted)
-            lines.append((line_evidence(own), text in standing))
+            lines.append((line_evidence(own, found.even), text in standing))
     _fit_powers(np.concatenate(ours), np.concatenate(theirs), np.concatenate(labels))
     weights = logistic(np.concatenate(features), np.concatenate(exist))
     names = ("BY_SCORE", "BY_SUPPORT", "BY_SMALLER", "BY_LARGER", "BY_LOOKS", "BIAS")

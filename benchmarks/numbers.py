@@ -92,7 +92,7 @@ def outcome_of(page: Page, found: reading.Reading, seconds: float) -> Outcome:
         edits(text, wanted),
         len(wanted.replace("\n", "")),
         seconds,
-        () if page.kind in UNLINED else _judged(lines_of(found.digits), page.text),
+        () if page.kind in UNLINED else _judged(lines_of(found), page.text),
     )
 
 

@@ -1,7 +1,7 @@
 """A picture -> a reading, by the detector; the classifier reads each digit a second time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from mnist_core.reading.evidence import (
     LEAST_THRESHOLD,
     combine,
     digitness,
+    found_evidence,
     log_odds,
     usual_height,
 )
@@ -33,7 +34,6 @@ from mnist_core.serving import Predictor, is_accepted
 
 LEAST = 0.15  # probability of a digit; below it is not read a second time
 LEAST_SINGLE = 0.1
-LEAST_MARK = 0.4  # score of separators and other marks
 WORTH = 3.0  # log-odds; what is farther from being a digit is not even shown as rejected
 MOST = 600  # digits of a picture; a dense page of numbers has so many
 ALSO = 0.6  # probability of a digit beside the one that was asked for
@@ -97,8 +97,10 @@ def read_page(
     likely = (marks.groups == DIGIT) & (marks.scores * marks.digit_share >= LEAST)
     candidates = marks[np.flatnonzero(likely)[:MOST]]
     digits = _second_reading(grey, candidates, predictor)
-    others = marks[(marks.groups != DIGIT) & (marks.scores >= LEAST_MARK)]
+    shares = marks.classes[:, CLASSES:].max(axis=1)
+    others = marks[(marks.groups != DIGIT) & (found_evidence(marks, shares) >= 0)]
     reading = _laid_out(digits, others, frame, turned, grey.shape)
+    reading = replace(reading, even=_even(predictor))
     return remark_on(reading, grey, many=len(candidates) == MOST)
 
 
@@ -172,12 +174,11 @@ def _second_reading(
     reference = None if single else usual_height(marks)
     is_digit = digitness(marks, prediction.is_digit, threshold, reference)
     accepted = np.asarray(is_accepted(is_digit, threshold))
-    if single:
-        worth = np.ones(len(marks), bool)
-    elif threshold > LEAST_THRESHOLD:
-        worth = log_odds(is_digit) >= log_odds(np.array(threshold)) - WORTH
-    else:  # the classifier rejects nothing, so the detector does
-        worth = is_digit >= 0.5
+    worth = np.ones(len(marks), bool)
+    if not single:
+        # A classifier that rejects nothing leaves it to the detector.
+        margin = WORTH if threshold > LEAST_THRESHOLD else 0.0
+        worth = log_odds(is_digit) >= log_odds(np.array(_even(predictor))) - margin
     return _Read(
         marks.boxes[worth],
         images[worth],
@@ -185,6 +186,12 @@ def _second_reading(
         is_digit[worth],
         accepted[worth],
     )
+
+
+def _even(predictor: Predictor) -> float:
+    """Return which `is_digit` is as likely a digit as not."""
+    threshold = predictor.rejection_threshold
+    return threshold if threshold > LEAST_THRESHOLD else 0.5
 
 
 def _laid_out(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.reading.detection import Marks
-from mnist_core.reading.result import Digit
+from mnist_core.reading.result import Digit, Reading
 
 BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 0.5, 1.0  # where the picture holds a single digit
@@ -21,7 +21,7 @@ MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
 LEAST_SUPPORT = 1.0  # clear digits of a size, so that it is the usual one
-LINE_SLOPE, LINE_BIAS = 1.0, 0.0  # from the log-odds of a line's product to those of being right
+LINE_SLOPE, LINE_BIAS = 0.4, -0.3  # from the log-odds of a line's product to those of being right
 SURE = 0.95  # confidence of a line; above, it is right in 98 of 100
 
 
@@ -64,8 +64,7 @@ def digitness(
     -------
     float (n,) in [0, 1]
     """
-    evidence = BIAS + BY_SCORE * log_odds(marks.scores * marks.digit_share)
-    evidence += BY_SUPPORT * log_odds(marks.support)
+    evidence = found_evidence(marks, marks.digit_share)
     if reference:
         octaves = np.log2(np.maximum(marks.boxes[:, 3], 1e-3) / reference)
         evidence -= BY_SMALLER * np.maximum(-octaves, 0) + BY_LARGER * np.maximum(octaves, 0)
@@ -74,6 +73,21 @@ def digitness(
     edge = log_odds(np.array(threshold))
     evidence += BY_LOOKS * np.clip(log_odds(looks) - edge, -MOST_ODDS, MOST_ODDS)
     return 1 / (1 + np.exp(-(evidence + edge)))
+
+
+def found_evidence(marks: Marks, shares: np.ndarray) -> np.ndarray:
+    """Return the log-odds that marks are what the detector takes them for.
+
+    Parameters
+    ----------
+    shares : (n,) in [0, 1], the probability of that kind of mark
+
+    Returns
+    -------
+    float (n,)
+    """
+    best = BY_SCORE * log_odds(marks.scores * shares)
+    return BIAS + best + BY_SUPPORT * log_odds(marks.support)
 
 
 def usual_height(marks: Marks) -> float | None:
@@ -120,21 +134,27 @@ class Line:
     sure: bool
 
 
-def lines_of(digits: Sequence[Digit]) -> tuple[Line, ...]:
+def lines_of(reading: Reading) -> tuple[Line, ...]:
     """Return the lines that have accepted digits, and how sure each is."""
     found = []
-    for number in sorted({digit.line for digit in digits if digit.accepted}):
-        own = [digit for digit in digits if digit.line == number]
+    for number in sorted({digit.line for digit in reading.digits if digit.accepted}):
+        own = [digit for digit in reading.digits if digit.line == number]
         text = "".join(str(digit.digit) for digit in own if digit.accepted)
-        confidence = float(1 / (1 + np.exp(-(LINE_SLOPE * line_evidence(own) + LINE_BIAS))))
+        evidence = LINE_SLOPE * line_evidence(own, reading.even) + LINE_BIAS
+        confidence = float(1 / (1 + np.exp(-evidence)))
         found.append(Line(number, text, confidence, confidence >= SURE))
     return tuple(found)
 
 
-def line_evidence(digits: Sequence[Digit]) -> float:
-    """Return the log-odds that all digits of a line are right, if they were independent."""
-    right = [
-        digit.confidence * digit.is_digit if digit.accepted else 1 - digit.is_digit
-        for digit in digits
-    ]
-    return float(log_odds(np.prod(right, axis=0)))
+def line_evidence(digits: Sequence[Digit], even: float) -> float:
+    """Return the log-odds that all digits of a line are right, if they were independent.
+
+    Parameters
+    ----------
+    even : see `Reading`
+    """
+    looks = log_odds(np.array([digit.is_digit for digit in digits])) - log_odds(np.array(even))
+    exists = 1 / (1 + np.exp(-looks))
+    accepted = np.array([digit.accepted for digit in digits])
+    sure = np.array([digit.confidence for digit in digits])
+    return float(log_odds(np.where(accepted, sure * exists, 1 - exists).prod()))

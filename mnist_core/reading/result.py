@@ -61,6 +61,7 @@ class Reading:
     remark : one sentence about what may be wrong; empty if there is nothing to say
     cells : the rows of a table, each cell as it is written; empty if the digits form no table
     marks : what stands between the digits, line by line
+    even : `is_digit` of what is as likely a digit as not
     """
 
     digits: tuple[Digit, ...]
@@ -71,6 +72,7 @@ class Reading:
     remark: str = ""
     cells: tuple[tuple[str, ...], ...] = ()
     marks: tuple[Separator, ...] = ()
+    even: float = 0.5
 
     def __post_init__(self) -> None:
         """Let `written` be the digits alone where nothing else is known."""

@@ -5,6 +5,7 @@ import pytest
 
 from mnist_core import reading, serving
 from mnist_core.pictures.imaging import Picture
+from mnist_core.reading import Reading
 from mnist_core.reading.crops import crop_digits
 from mnist_core.reading.detection import Marks
 from mnist_core.reading.evidence import combine, digitness, lines_of, usual_height
@@ -258,7 +259,7 @@ def test_a_crop_at_the_border_or_of_nothing_is_possible(box):
 def test_a_line_is_as_sure_as_its_digits():
     pixels, marks = blank(), beside("42") + beside("31", y=120, line=1)
     found = reading.read(picture(pixels), Blind(), detector=FakeDetector(pixels, marks))
-    lines = lines_of(found.digits)
+    lines = lines_of(found)
     assert [line.text for line in lines] == ["42", "31"]
     assert all(0 < line.confidence < 1 for line in lines)
-    assert lines_of(()) == ()
+    assert lines_of(Reading((), 1, 1)) == ()
