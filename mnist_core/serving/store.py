@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core import atomic, permissions
-from mnist_core.config import DEFAULT_MODEL, SHIPPED_MODELS, check_name
+from mnist_core.config import DEFAULT_MODEL, SHIPPED_DETECTORS, SHIPPED_MODELS, check_name
 from mnist_core.errors import ModelError
 from mnist_core.permissions import LOCAL, Person
 from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
@@ -150,7 +150,7 @@ def _check_permission(by: Person, folder: Path) -> None:
 
 def is_shipped(name: str) -> bool:
     """Return whether a model comes with the project: it can be neither renamed nor deleted."""
-    return name in SHIPPED_MODELS
+    return name in (*SHIPPED_MODELS, *SHIPPED_DETECTORS)
 
 
 def title_of(name: str) -> str:

@@ -73,7 +73,7 @@ def test_evaluate_measures_a_file(npz, capsys, digits):
     assert {"coverage", "selective_accuracy", "seconds"} <= set(report)
 
 
-@pytest.mark.parametrize("name", [card.name for card in serving.list_models()])
+@pytest.mark.parametrize("name", [card.name for card in serving.list_models(classifiers_only=True)])
 def test_the_cards_figures_are_what_evaluate_prints(mnist, capsys, name):
     assert cli.main(["evaluate", "--model", name, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)

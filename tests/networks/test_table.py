@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core import networks, serving
-from mnist_core.config import SHIPPED_MODELS
+from mnist_core.config import SHIPPED_DETECTORS, SHIPPED_MODELS
 
 # Counted from the definitions: weights and biases, layer by layer.
 PARAMETERS = {
@@ -64,7 +64,7 @@ def test_every_architecture_is_described():
         assert min(record.step_seconds, record.image_seconds) > 0
 
 
-@pytest.mark.parametrize("name", SHIPPED_MODELS)
+@pytest.mark.parametrize("name", [*SHIPPED_MODELS, *SHIPPED_DETECTORS])
 def test_the_cards_of_shipped_models_quote_the_records(name):
     card = serving.load_card(name)
     record = networks.ARCHITECTURES[card.architecture]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from mnist_core.config import SHIPPED_MODELS
+from mnist_core.config import SHIPPED_DETECTORS, SHIPPED_MODELS
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -47,7 +47,7 @@ def test_the_wheel_holds_the_package_and_its_models_and_nothing_else(wheel):
     modules = {str(path.relative_to(PROJECT)) for path in PROJECT.glob("mnist_core/**/*.py")}
     models = {
         f"mnist_core/_models/{model}/{file}"
-        for model in SHIPPED_MODELS
+        for model in (*SHIPPED_MODELS, *SHIPPED_DETECTORS)
         for file in ("card.json", "model.keras", "model.tflite")
     }
     assert modules | models <= names
@@ -84,7 +84,7 @@ def test_the_wheel_runs_away_from_the_checkout(wheel, tmp_path):
     assert done.returncode == 0, done.stderr
     runs, *models = done.stdout.splitlines()
     assert Path(runs) == tmp_path / "home" / "runs"
-    assert [line.split()[0] for line in models] == list(SHIPPED_MODELS)
+    assert [line.split()[0] for line in models] == [*SHIPPED_MODELS, *SHIPPED_DETECTORS]
 
 
 def test_the_package_asks_for_what_the_core_imports():

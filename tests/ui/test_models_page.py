@@ -95,6 +95,17 @@ def app(place):
     return app.switch_page("pages/models.py")
 
 
+def test_detectors_stand_apart(app, place, monkeypatch):
+    test = {"n": 7400, "accuracy": 0.8765, "interval": [0.87, 0.88], "precision": 0.9, "crops": 0.5}
+    detector = replace(card("number-net"), output="marks", metrics={"test": test})
+    monkeypatch.setattr(ui.model_choice, "all_models", lambda: [*place[0], detector])
+    app.run()
+    assert not app.exception
+    assert "The detector: number-net" in [header.value for header in app.header]
+    assert "87.65% (87.00% to 88.00%) of 7,400 digits on made pages" in shown(app)
+    assert "number-net" not in names(app)
+
+
 def table(app) -> str:
     (found,) = (m.value for m in app.markdown if "dl-models" in m.value)
     return found

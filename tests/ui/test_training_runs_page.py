@@ -144,6 +144,27 @@ def test_without_any_training_the_page_explains_it(app):
     assert any(text.startswith("No training has ended here yet") for text in said)
 
 
+def test_a_detectors_training_shows_its_own_curves_and_is_compared_with_none(app, place):
+    place.run(settings("mine"))
+    config = replace(RECIPES["number-net"], name="finds", epochs=2)
+    folder = place.run(config, model=False, age=10)
+    found = {"val_recall": 0.75, "val_precision": 0.8, "val_crops": 0.5, "seconds": 9.0}
+    row = {"loss": 2.0, "accuracy": 0.7, "val_loss": 1.5} | found
+    place.table(folder / "history.csv", [{"epoch": epoch} | row for epoch in (1, 2)])
+    test = {"n": 100, "accuracy": 0.875, "interval": [0.8, 0.9], "precision": 0.9, "crops": 0.5}
+    training = config.to_dict() | {"epochs_done": 2}
+    detector = replace(card("finds"), output="marks", training=training, metrics={"test": test})
+    contents = {"model.keras": b"keras", "model.tflite": b"tflite"}
+    serving.save_model(detector, contents, workspace=place.workspace)
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="training_result").value == "finds"
+    assert app.segmented_control(key="training_view").options == ["Curves", "Settings"]
+    assert "Validation, digits found: accuracy" in shown(app)
+    assert not [button for button in app.button if button.key == "training_use_finds"]
+    assert not [choice for choice in app.multiselect if choice.key == "training_compare"]
+
+
 def test_the_page_warns_that_a_hosted_app_loses_models(app, place):
     place.run(settings("mine"))
     app.run()

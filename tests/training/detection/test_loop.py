@@ -52,7 +52,7 @@ def test_the_learning_rate_rises_stays_and_falls(config):
     assert rates[0] == pytest.approx(config.learning_rate / 500)
     assert rates[500] == rates[1000] == rates[1500] == config.learning_rate
     assert rates[1750] == pytest.approx(config.learning_rate / 2)
-    assert 0 < rates[-1] < config.learning_rate / 500
+    assert 0 < rates[-1] < config.learning_rate / 400
 
 
 def test_the_loss_falls_on_two_crops(config):
