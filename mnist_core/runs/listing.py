@@ -10,6 +10,7 @@ from mnist_core.runs import liveness
 from mnist_core.runs.status import ALIVE, QUEUED, Status
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.options import PROLONGED
 from mnist_core.training.run_folder import StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -48,8 +49,8 @@ def epochs_of_model(config: TrainingConfig, *, workspace: Workspace = WORKSPACE)
     try:
         card = serving.load_card(config.name, workspace=workspace)
         stored = TrainingConfig.from_dict(card.training | {"name": config.name})
-        if config.task == "detection":  # it may be trained for more epochs later
-            stored = replace(stored, epochs=config.epochs)
+        if config.task == "detection":  # it may have been trained on with others
+            stored = replace(stored, **{name: getattr(config, name) for name in PROLONGED})
         if stored != config:
             return None
     except (ModelError, InvalidValueError):

@@ -12,6 +12,7 @@ from mnist_core.errors import UsageError
 from mnist_core.training import run_folder
 from mnist_core.training.config import OLD_NAMES, RECIPES, SETTINGS, Setting, TrainingConfig
 
+PROLONGED = ("epochs", "learning_rate")  # what a detector's training may be resumed with
 FLAGS = {"architecture": "--arch", "corruption_families": "--corruptions"}  # the others: own names
 
 
@@ -36,8 +37,8 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
 def settings_of(options: argparse.Namespace) -> TrainingConfig:
     """Return the settings that `train` is asked for.
 
-    With `--resume` they are those of the run, but that a detector may be trained for more epochs
-    or fewer; else those of a recipe, with what is given.
+    With `--resume` they are those of the run, but that a detector may be trained on for longer, or
+    at another rate; else those of a recipe, with what is given.
 
     Raises
     ------
@@ -50,11 +51,12 @@ def settings_of(options: argparse.Namespace) -> TrainingConfig:
         return replace(_recipe(options), **found)
     name = check_name(options.name or _recipe(options).name)
     config = run_folder.read_config(options.workspace.runs / name)
-    prolonged = {"epochs"} if config.task == "detection" else set()
-    if found.keys() - {"name"} - prolonged:
+    may_differ = PROLONGED if config.task == "detection" else ()
+    if others := found.keys() - {"name", *may_differ}:
         raise UsageError(
-            "--resume continues with the settings of the run; it takes --name alone, and --epochs "
-            "for a detector."
+            "--resume continues with the settings of the run; it takes --name alone, and of a "
+            f"detector {' and '.join(map(flag, PROLONGED))}; received "
+            f"{', '.join(map(flag, sorted(others)))}."
         )
     return replace(config, **found | {"name": name})
 

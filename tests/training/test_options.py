@@ -56,7 +56,10 @@ def test_a_detector_may_be_resumed_for_more_epochs(tmp_path):
     words = ["train", "--resume", "--name", "number-net", "--runs", str(tmp_path)]
     assert resumed(words).epochs == 2
     assert resumed([*words, "--epochs", "5"]) == replace(config, epochs=5)
-    with pytest.raises(UsageError, match="takes --name alone, and --epochs for a detector"):
+    assert resumed([*words, "--learning-rate", "1e-4"]) == replace(config, learning_rate=1e-4)
+    with pytest.raises(
+        UsageError, match="of a detector --epochs and --learning-rate; received --seed"
+    ):
         resumed([*words, "--seed", "5"])
     run_folder.open_run(replace(RECIPES["cnn-three"], name="other"), tmp_path / "other")
     with pytest.raises(UsageError, match="takes --name alone"):
