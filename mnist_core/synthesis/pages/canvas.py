@@ -15,7 +15,7 @@ class Written:
 
     Attributes
     ----------
-    label : one of `config.MARKS`
+    label : one of `config.MARKS`; "" for what nobody can say, such as printed digits alone
     outline : float (n, 2), points at the edge of its ink, x right, y down
     line : the number it belongs to; -1 for none
     gap : whether a wide gap stands before it in its line

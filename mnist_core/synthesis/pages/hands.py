@@ -49,6 +49,8 @@ class Hand:
     pressure : how much the pen's width varies along a stroke, in [0, 1]
     texture : how much ink is missing within strokes, in [0, 1]
     linked : the share of digits that are joined to the next by a stroke
+    variation : of digits written by code, see `handwriting.write_digit`; low in neat hands
+    angular : how far curves become straight lines with corners, of 1 for a digit's longer side
     """
 
     of_mnist: float
@@ -61,6 +63,8 @@ class Hand:
     pressure: float
     texture: float
     linked: float
+    variation: float = 1.0
+    angular: float = 0.0
 
 
 def some_hand(rng: Generator, *, specimens: bool, held_out: bool = False) -> Hand:
@@ -89,6 +93,8 @@ def some_hand(rng: Generator, *, specimens: bool, held_out: bool = False) -> Han
         pressure=float(max(0.0, rng.uniform(-0.5, 0.6))),
         texture=float(max(0.0, rng.uniform(-1.2, 0.7))),
         linked=float(max(0.0, rng.uniform(-1.5, 0.5))),
+        variation=float(min(1.0, rng.uniform(0.0, 1.8))),
+        angular=float(rng.uniform(0.01, 0.06)) if rng.random() < 0.12 else 0.0,
     )
 
 
@@ -107,7 +113,10 @@ def draw_digit(
     """
     if specimens is not None and rng.random() < hand.of_mnist:
         return _stamp(specimens.draw(label, rng), height, hand, rng)
-    return draw_strokes(handwriting.write_digit(label, rng), height, hand, rng)
+    strokes = handwriting.write_digit(label, rng, variation=hand.variation)
+    if hand.angular:
+        strokes = [_straightened(stroke, hand.angular) for stroke in strokes]
+    return draw_strokes(strokes, height, hand, rng)
 
 
 def draw_letter(letter: str, height: float, hand: Hand, rng: Generator) -> np.ndarray:
@@ -170,6 +179,11 @@ def cut(mask: np.ndarray) -> np.ndarray:
     """Return the part of a mask that holds ink; a single empty pixel if none does."""
     left, top, width, height = cv2.boundingRect((mask > 0.25).astype(np.uint8))
     return mask[top : top + height, left : left + width] if width else mask[:1, :1]
+
+
+def _straightened(stroke: np.ndarray, most: float) -> np.ndarray:
+    """Return the corners of a path that is nowhere farther than `most` from a stroke."""
+    return cv2.approxPolyDP(stroke[:, None].astype(np.float32), most, False)[:, 0]
 
 
 def _draw(ink: np.ndarray, path: np.ndarray, thick: float, pressure: float, rng: Generator) -> None:

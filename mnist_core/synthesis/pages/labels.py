@@ -36,7 +36,8 @@ class Page:
     ----------
     pixels : uint8 (h, w, 3), RGB
     marks : in the order of writing
-    ignored : boxes of marks that the page's border cuts, so that nobody can say what they are
+    ignored : boxes of marks of which nobody can say what they are: the page's border cuts them, or
+        they are printed digits without any words
     text, written : what a reader should answer: digits alone, and with what stands between
     kind : of page
     turned : degrees by which it has to be turned clockwise to be upright
@@ -60,7 +61,7 @@ def finish(canvas: Canvas, rng: Generator, height: float, kind: str, *, turns: i
     tall, wide = canvas.size
     for mark in canvas.marks:
         box, seen = _clipped(mark.outline, tall, wide)
-        if seen >= SEEN:
+        if seen >= SEEN and mark.label:
             marks.append((mark, box))
         elif seen >= CUT:
             ignored.append(box)

@@ -45,6 +45,8 @@ def print_text(
 ) -> float:
     """Print a text; its letters and digits are "other" marks where they are large enough.
 
+    Printed digits without letters are ignored: neat handwriting looks the same.
+
     Parameters
     ----------
     x, y : where it begins, and where the tops of its capitals are
@@ -72,7 +74,8 @@ def print_text(
     ink = mask.astype(np.float32) / 255
     canvas.ink(ink, x, y, colour, strength)
     if height >= NOTED:
-        _note(canvas, mask, x, y, height)
+        label = "other" if any(map(str.isalpha, text)) else ""
+        _note(canvas, label, mask, x, y, height)
     return float(mask.shape[1])
 
 
@@ -98,13 +101,13 @@ def _measure(text: str, face: "cv2.FontFace", size: int, weight: int) -> tuple[i
     return int(left), int(top), int(wide), int(tall)
 
 
-def _note(canvas: Canvas, mask: np.ndarray, x: float, y: float, height: float) -> None:
-    """Note each printed sign that stands apart as an "other" mark."""
+def _note(canvas: Canvas, label: str, mask: np.ndarray, x: float, y: float, height: float) -> None:
+    """Note each printed sign that stands apart as a mark."""
     count, _, stats, _ = cv2.connectedComponentsWithStats((mask > 100).astype(np.uint8))
     for left, top, wide, tall, _ in stats[1:count]:
         if tall >= 0.5 * height:
             part = mask[top : top + tall, left : left + wide].astype(np.float32) / 255
-            canvas.mark("other", part, x + left, y + top)
+            canvas.mark(label, part, x + left, y + top)
 
 
 def _some_ink(rng: Generator) -> Colour:
