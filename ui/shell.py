@@ -24,6 +24,7 @@ from mnist_core.pictures.drawing import refusal_of
 
 MAX_WIDGETS = 2000  # states in a message; the page with the most widgets has some hundred
 _FRAMED = "framed"
+_waiting: dict[str, Any] = {}  # visits that had lost their connection at the last look, by id
 
 
 def went_back_or_forward() -> bool:
@@ -106,7 +107,12 @@ def sessions(*, drop_waiting: bool = False) -> frozenset[str]:
             stored = manager._session_storage.list()  # pyright: ignore[reportAttributeAccessIssue]
             for info in stored if drop_waiting else []:
                 manager.close_session(info.session.id)
-            done.set_result(frozenset(info.session.id for info in manager.list_sessions()))
+            there = frozenset(info.session.id for info in manager.list_sessions())
+            for name in _waiting.keys() - there:  # its time is over; nobody else shuts it down
+                _waiting[name].shutdown()
+            _waiting.clear()
+            _waiting.update({i.session.id: i.session for i in stored if i.session.id in there})
+            done.set_result(there)
         except Exception as error:
             done.set_exception(error)
 
