@@ -12,7 +12,9 @@ from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit, Reading
 
 BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
-BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 0.5, 1.0  # where the picture holds a single digit
+BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
+BY_CUT_SINGLE = 1.0  # power of what the classifier says of the ink that is cut out there
+LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
 # octave that it is smaller or larger than most.
 BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.05, 1.55, 1.45, 2.0, 0.3
@@ -41,11 +43,23 @@ def combine(
     """
     ours = BY_DETECTOR_SINGLE if single else BY_DETECTOR
     theirs = BY_CLASSIFIER_SINGLE if single else BY_CLASSIFIER
-    logs = ours * np.log(np.maximum(by_detector, 1e-4))
-    logs += theirs * np.log(np.maximum(by_classifier, 1e-4))
-    logs -= logs.max(axis=1, keepdims=True)
-    product = np.exp(logs)
-    return product / product.sum(axis=1, keepdims=True)
+    return product((by_detector, ours), (by_classifier, theirs))
+
+
+def product(*voices: tuple[np.ndarray, float]) -> np.ndarray:
+    """Return the weighted product of probabilities.
+
+    Parameters
+    ----------
+    voices : probabilities (n, 10), at least 0, and the power of each
+
+    Returns
+    -------
+    float (n, 10), rows summing to 1
+    """
+    logs = sum(power * np.log(np.maximum(voice, LEAST_PROBABILITY)) for voice, power in voices)
+    together = np.exp(logs - np.max(logs, axis=1, keepdims=True))
+    return together / together.sum(axis=1, keepdims=True)
 
 
 def digitness(

@@ -4,13 +4,15 @@ The detector finds the digits where there is one. Without it, ink is cut into pi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading import detected, segmented
 from mnist_core.reading.detection import LONGEST_SINGLE, FindsMarks
+from mnist_core.reading.evidence import BY_CUT_SINGLE, product
+from mnist_core.reading.layout import with_digits
 from mnist_core.reading.result import Reading
 from mnist_core.serving import Predictor
 
@@ -33,7 +35,8 @@ def read(
         return segmented.read(picture, predictor, single=single)
     if single:
         found = detected.read_single(picture.pixels, picture, predictor, detector)
-        return found or segmented.read(picture, predictor, single=True)
+        cut = segmented.read(picture, predictor, single=True)
+        return _agreed(found, cut) if found and cut.digits else found or cut
     return detected.read_page(picture.pixels, picture, predictor, detector)
 
 
@@ -91,6 +94,27 @@ def read_boxes(
     if detector is None:
         return segmented.read_boxes(picture, boxes, predictor)
     return detected.read_given(picture.pixels, boxes, picture, predictor, detector)
+
+
+def _agreed(found: Reading, cut: Reading) -> Reading:
+    """Return the one digit of a picture, by what the detector found and by the ink cut out.
+
+    The detector sees digits on any ground; cutting sees all of a digit, however large it is.
+    """
+    ours, theirs = found.digits[0], cut.digits[0]
+    both = product(
+        (np.array([ours.probabilities]), 1.0), (np.array([theirs.probabilities]), BY_CUT_SINGLE)
+    )[0]
+    digit = int(both.argmax())
+    shown = theirs if digit == theirs.digit != ours.digit else ours
+    agreed = replace(
+        shown,
+        digit=digit,
+        confidence=float(both[digit]),
+        probabilities=tuple(map(float, both)),
+        is_digit=max(ours.is_digit, theirs.is_digit),
+    )
+    return with_digits(found, [agreed])
 
 
 @dataclass(frozen=True)
