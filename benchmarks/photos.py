@@ -15,6 +15,7 @@ Python of a virtual environment that has it (`pip install rapidocr onnxruntime`)
 """
 
 import argparse
+import contextlib
 import functools
 import json
 import shutil
@@ -106,8 +107,10 @@ class RapidOcr:
 
     def close(self) -> None:
         """End the process."""
-        if self.process.stdin:
-            self.process.stdin.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):  # it may have ended by itself
+                    pipe.close()
         self.process.wait(PATIENCE)
 
 

@@ -21,7 +21,7 @@ SHIPPED_MODELS = (  # which come with the project: the default, then by name
     "dense-sigmoid",
     "lenet-two",
 )
-SHIPPED_DETECTORS: tuple[str, ...] = ()  # number-net joins once its weights come with the project
+SHIPPED_DETECTORS = ("number-net",)
 PRECISIONS = ("float32", "int8")
 # What the detector tells apart on a page, by class number; "other" is a mark that is not written.
 MARKS = (*"0123456789", ".", ",", "-", "/", "+", "other")

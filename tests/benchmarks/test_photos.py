@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import photos, rapidocr_worker
+from benchmarks import photos
 from mnist_core.errors import PictureError
 from mnist_core.pictures import imaging
 from mnist_core.serving import load_predictor
@@ -195,11 +195,6 @@ def test_stretching_makes_dark_ink_white_on_black(monkeypatch):
     assert images.dtype == np.float32
     assert (images[0, :, :14] == 0).all()
     assert (images[0, :, 14:] == 1).all()
-
-
-def test_pieces_beside_each_other_make_one_line():
-    pieces = [(90, 20, 30, "45 6"), (10, 22, 30, "123-"), (10, 80, 28, "7a8"), (50, 140, 30, "xy")]
-    assert rapidocr_worker.in_lines(pieces) == ["123456", "78"]
 
 
 def test_rapidocr_is_read_from_another_environment(tmp_path):

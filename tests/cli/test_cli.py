@@ -18,7 +18,7 @@ from mnist_core.errors import DivergedError, RunError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
 from mnist_core.runs.trainer import Trainer
-from mnist_core.training import distribution, run_folder
+from mnist_core.training import distribution, run_folder, tasks
 from mnist_core.training.config import RECIPES
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -422,6 +422,12 @@ def test_a_damaged_model_cannot_be_the_start(trainer, capsys):
     assert "model.keras of the model 'dense-five' is damaged" in capsys.readouterr().err
 
 
+def train_by(monkeypatch, train):
+    """Let classifiers be trained by another function."""
+    record = replace(tasks.TASKS["classification"], train=train)
+    monkeypatch.setitem(tasks.TASKS, "classification", record)
+
+
 def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
     trainer, capsys, monkeypatch
 ):
@@ -436,7 +442,7 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
     shutil.copytree(WORKSPACE.models / "dense-five", trainer.models / "dense-five")
     settings = replace(RECIPES["dense-five"], name="mine", start="dense-five")
     training.open_run(settings, trainer.runs / "mine", resume=False)
-    monkeypatch.setattr(training, "train", stop)
+    train_by(monkeypatch, stop)
     again = ["train", "--resume", "--name", "mine", *folders(trainer)]
     assert cli.main(again) == 1
     (trainer.runs / "mine" / training.LAST).touch()
@@ -463,13 +469,12 @@ def test_resume_does_not_replace_a_model_of_another_training(trained, capsys):
 def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
     trainer, capsys, monkeypatch
 ):
-    from mnist_core import training
 
     seen = []
     helper = distribution.SingleProcess()
     helper.chief = False
     monkeypatch.setattr(distribution, "from_environment", lambda: helper)
-    monkeypatch.setattr(training, "train", lambda *given, **_: iter(seen.append(given) or ()))
+    train_by(monkeypatch, lambda *given, **_: iter(seen.append(given) or ()))
     assert cli.main([*TRAIN, "--epochs", "1", *folders(trainer)]) == 0
     assert len(seen) == 1
     assert not trainer.runs.exists()
@@ -478,7 +483,7 @@ def test_a_worker_that_does_not_lead_leaves_the_run_to_the_one_that_does(
         raise RunError("The others have gone.")
         yield
 
-    monkeypatch.setattr(training, "train", fail)
+    train_by(monkeypatch, fail)
     assert cli.main([*TRAIN, "--epochs", "1"]) == 1
     assert capsys.readouterr().err.strip() == "The others have gone."
 
@@ -518,7 +523,7 @@ def test_what_was_good_before_the_loss_was_no_number_is_kept(trainer, capsys, mo
         raise DivergedError("The loss stopped being a number. Lower the learning rate.")
 
     train = training.train
-    monkeypatch.setattr(training, "train", diverges)
+    train_by(monkeypatch, diverges)
     assert cli.main([*TRAIN, "--epochs", "1", *folders(trainer)]) == 1
     words = capsys.readouterr().err
     assert "Lower the learning rate. The best weights were kept. mine: " in words

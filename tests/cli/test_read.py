@@ -108,7 +108,11 @@ def test_a_picture_becomes_one_record(tmp_path, capsys):
     assert cli.main(["read", file, "--json"]) == 0
     output = capsys.readouterr()
     record = json.loads(output.out)
-    expected = reading.read(imaging.open_picture(Path(file)), serving.load_predictor())
+    expected = reading.read(
+        imaging.open_picture(Path(file)),
+        serving.load_predictor(),
+        detector=serving.find_detector(),
+    )
     assert list(record) == [
         *("file", "page", "text", "written", "digits", "turned", "remark", "error")
     ]

@@ -94,18 +94,29 @@ def _stop_button(status: Status, *, key: str, label: str = "Stop") -> None:
 def _numbers(status: Status) -> str:
     """Return how well the network does now, beside its last and its best validation."""
     rows = history_of(status.name)
-    best = max((row["val_accuracy"] for row in rows), default=None)
-    last = rows[-1]["val_accuracy"] if rows else None
+    score, words = next(
+        ((name, words) for name, words in SCORES.items() if rows and name in rows[-1]),
+        ("val_accuracy", SCORES["val_accuracy"]),
+    )
+    best = max((row[score] for row in rows), default=None)
+    last = rows[-1][score] if rows else None
     numbers = {
         "loss in this epoch so far; the lower, the better": _number(status.loss, ".4f"),
         "training accuracy in this epoch so far": _number(status.accuracy, ".2%"),
-        "validation accuracy after the last epoch": _number(last, ".2%"),
-        "validation accuracy after the best epoch": _number(best, ".2%"),
+        f"{words} after the last epoch": _number(last, ".2%"),
+        f"{words} after the best epoch": _number(best, ".2%"),
     }
     items = "".join(
         f"<li><b>{number}</b> <span>{label}</span></li>" for label, number in numbers.items()
     )
     return f'<ul class="dl-numbers">{items}</ul>'
+
+
+# What an epoch is measured by, a column of the history for each task.
+SCORES = {
+    "val_accuracy": "validation accuracy",
+    "val_recall": "share of held-out digits found and read",
+}
 
 
 def _number(value: float | None, spec: str) -> str:

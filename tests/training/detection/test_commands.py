@@ -17,7 +17,7 @@ def command(config, small_mnist, tmp_path, monkeypatch):
     usual = loop.batches
     monkeypatch.setattr(loop, "batches", lambda *a, processes: usual(*a, processes=0 * processes))
     for name in ("CALIBRATION_CROPS", "COMPARED_CROPS", "TEST_CROPS"):
-        monkeypatch.setattr(servable, name, 4)
+        monkeypatch.setattr(servable, name, 12)
     places = ["--models", str(tmp_path / "models")]
 
     def run(*words):
