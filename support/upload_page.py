@@ -1,6 +1,7 @@
 """What a person can do on the upload page, and the pictures that they bring."""
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -23,23 +24,80 @@ HANDS = {
     8: "one_loop",
     9: "straight_leg",
 }
+# Strokes of what may stand between digits, in heights of a digit from its top left corner.
+SIGNS = {
+    "/": [[(0.55, 0.0), (0.15, 1.0)]],
+    "-": [[(0.15, 0.5), (0.6, 0.5)]],
+    ".": [[(0.3, 0.98), (0.32, 1.0)]],
+    ",": [[(0.34, 0.92), (0.25, 1.15)]],
+    " ": [],
+}
+BOX, GAP = 20, 160  # pixels between a digit and its box, and between the columns of a table
+TIGHT = 95  # pixels from one digit of a cell to the next
 MARGIN, HEIGHT, STEP, LINE, PEN = 90, 120, 130, 210, 11  # pixels
 
 
-def sheet(*lines: str) -> Image.Image:
-    """Return a sheet of light paper with numbers on it, one a line, written with a pen."""
+def sheet(*lines: str, boxes: str = "") -> Image.Image:
+    """Return a sheet of light paper with numbers on it, one a line, written with a pen.
+
+    Parameters
+    ----------
+    lines : digits, SIGNS and spaces
+    boxes : the colour of a form's boxes, one around each digit; empty for none
+    """
     longest = max(map(len, lines), default=0)
-    size = (2 * MARGIN + STEP * max(longest, 3), 2 * MARGIN + LINE * max(len(lines), 1))
+    step = STEP + 2 * BOX if boxes else STEP
+    size = (2 * MARGIN + step * max(longest, 3), 2 * MARGIN + LINE * max(len(lines), 1))
     image = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(image)
     for row, line in enumerate(lines):
-        for column, digit in enumerate(map(int, line)):
-            place = Place(MARGIN + STEP * column, MARGIN + LINE * row, HEIGHT, PEN)
-            for path in paths(digit, HANDS[digit], place):
-                draw.line(path, fill=INK, width=PEN, joint="curve")
-                for x, y in (path[0], path[-1]):
-                    draw.ellipse([x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2], fill=INK)
+        for column, letter in enumerate(line):
+            x, y = MARGIN + step * column, MARGIN + LINE * row
+            if boxes:
+                box = [x - BOX, y - BOX, x + step - BOX, y + HEIGHT + BOX]
+                draw.rectangle(box, outline=boxes, width=4)
+            _write(draw, letter, x, y)
     return image
+
+
+def grid(*rows: Sequence[str]) -> Image.Image:
+    """Return a ruled table with a number in each cell."""
+    longest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lefts = [
+        MARGIN + TIGHT * sum(longest[:place]) + GAP * place for place in range(len(longest) + 1)
+    ]
+    tops = [MARGIN + LINE * place for place in range(len(rows) + 1)]
+    image = Image.new("RGB", (lefts[-1] + MARGIN, tops[-1] + MARGIN), PAPER)
+    draw = ImageDraw.Draw(image)
+    for left in lefts:
+        draw.line(
+            [left - GAP // 2, tops[0] - 45, left - GAP // 2, tops[-1] - 45], fill=INK, width=4
+        )
+    for top in tops:
+        draw.line(
+            [lefts[0] - GAP // 2, top - 45, lefts[-1] - GAP // 2, top - 45], fill=INK, width=4
+        )
+    for top, row in zip(tops, rows, strict=False):
+        for left, number in zip(lefts, row, strict=False):
+            for column, letter in enumerate(number):
+                _write(draw, letter, left + TIGHT * column, top)
+    return image
+
+
+def _write(draw: ImageDraw.ImageDraw, letter: str, x: float, y: float) -> None:
+    """Write a digit, one of SIGNS or a space."""
+    if letter.isdecimal():
+        digit = int(letter)
+        written = paths(digit, HANDS[digit], Place(x, y, HEIGHT, PEN))
+    else:
+        signs = SIGNS[letter]
+        written = [[(x + HEIGHT * right, y + HEIGHT * down) for right, down in s] for s in signs]
+    for path in written:
+        draw.line(path, fill=INK, width=PEN, joint="curve")
+        for right, down in (path[0], path[-1]):
+            draw.ellipse(
+                [right - PEN / 2, down - PEN / 2, right + PEN / 2, down + PEN / 2], fill=INK
+            )
 
 
 def middle(column: int, row: int = 0) -> tuple[float, float]:

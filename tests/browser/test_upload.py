@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from support.upload_page import HEIGHT, UploadPage, document_of, file_of, middle, sheet
+from support.upload_page import HEIGHT, UploadPage, document_of, file_of, grid, middle, sheet
 
 
 @pytest.fixture
@@ -258,6 +258,59 @@ def test_a_picture_is_turned_and_read_again(open_upload):
     x, y, width, height = record["digits"][0]["box"]  # on the picture as it came, on its side
     assert 0 <= x < x + width <= high
     assert y + height / 2 == pytest.approx(wide - middle(0)[0], abs=HEIGHT / 4)
+
+
+@pytest.mark.parametrize("colour", ["black", "darkorange"])
+def test_a_form_with_a_box_for_each_digit(open_upload, colour):
+    page = open_upload()
+    page.bring({"form.png": file_of(sheet("27415", boxes=colour))})
+    expect(page.number).to_have_text("27415")
+    expect(page.picture.locator("i:is(.dl-sure, .dl-doubtful)")).to_have_count(5)
+
+
+def test_a_date_is_shown_as_it_is_written_and_as_digits_alone(open_upload):
+    page = open_upload()
+    page.bring({"date.png": file_of(sheet("24/12/2019"))})
+    expect(page.number).to_have_text("24/12/2019")
+    expect(page.rows).to_contain_text(["24/12/2019"])
+    page.correct(8, "8")
+    expect(page.number).to_have_text("24/12/2018")
+    page.switch("Digits only")
+    expect(page.number).to_have_text("24122018")
+    (row,) = rows_of(page.download("csv"))
+    assert (row["text"], row["written"]) == ("24122018", "'24/12/2018")
+
+
+def test_a_table_is_shown_and_exported_with_its_cells(open_upload):
+    page = open_upload()
+    cells = [["12", "7", "304"], ["8", "015", "9"], ["63", "4", "18"]]
+    page.bring({"marks.png": file_of(grid(*cells))})
+    expect(page.cells.locator("td")).to_have_text([cell for row in cells for cell in row])
+    exported = csv.reader(io.StringIO(page.download("cells_csv")))
+    assert [[cell.removeprefix("'") for cell in row] for row in exported] == cells
+    page.correct(1, "9")
+    expect(page.cells.locator("td").first).to_have_text("92")
+
+
+@pytest.mark.parametrize(
+    ("turn", "degrees", "words"),
+    [
+        (Image.Transpose.ROTATE_90, 90, "lies on its side: it was read turned clockwise by 90°"),
+        (Image.Transpose.ROTATE_180, 180, "is upside down"),
+        (Image.Transpose.ROTATE_270, 270, "turned anticlockwise by 90°"),
+    ],
+)
+def test_a_turned_page_is_read_and_says_so(open_upload, turn, degrees, words):
+    page = open_upload()
+    page.bring({"page.png": file_of(sheet("2745", "304").transpose(turn))})
+    expect(page.number.locator("div")).to_have_text(["2745", "304"])
+    expect(page.summary).to_contain_text(words)
+    (record,) = json.loads(page.download("json"))
+    assert (record["text"], record["turned"]) == ("2745\n304", degrees)
+    for _ in range((360 - degrees) // 90 if degrees == 270 else degrees // 90):
+        page.turn.click()
+        page.wait_for_script()
+    expect(page.number.locator("div")).to_have_text(["2745", "304"])
 
 
 def test_nothing_moves_when_a_digit_is_corrected(open_upload):
