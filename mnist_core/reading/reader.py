@@ -6,6 +6,7 @@ The detector finds the digits where there is one. Without it, ink is cut into pi
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from mnist_core.pictures.imaging import Picture
@@ -15,6 +16,8 @@ from mnist_core.reading.evidence import BY_CUT_SINGLE, product
 from mnist_core.reading.layout import with_digits
 from mnist_core.reading.result import Reading
 from mnist_core.serving import Predictor
+
+THICKER = 5  # pixels; drawings come with thin lines, which would fade where they are shrunk
 
 
 def read(
@@ -57,11 +60,15 @@ def read_ink(
     if detector is None:
         return segmented.read_ink(ink, predictor)
     ink = np.asarray(ink, np.float32)
-    pixels = np.repeat(np.round(255 * (1 - np.clip(ink, 0, 1))).astype(np.uint8)[..., None], 3, 2)
+    thick = cv2.dilate(np.clip(ink, 0, 1), np.ones((THICKER, THICKER), np.uint8))
+    pixels = np.repeat(np.round(255 * (1 - thick)).astype(np.uint8)[..., None], 3, axis=2)
     frame = _Drawing(ink.shape[1], ink.shape[0])
-    return detected.read_page(
+    found = detected.read_page(
         pixels, frame, predictor, detector, turns=False, longest=LONGEST_SINGLE
     )
+    # Ink that is known can be cut where it does not touch; the detector sees digits that touch.
+    cut = segmented.read_ink(ink, predictor)
+    return cut if _count(cut) > _count(found) else found
 
 
 def read_boxes(
@@ -94,6 +101,10 @@ def read_boxes(
     if detector is None:
         return segmented.read_boxes(picture, boxes, predictor)
     return detected.read_given(picture.pixels, boxes, picture, predictor, detector)
+
+
+def _count(reading: Reading) -> int:
+    return sum(digit.accepted for digit in reading.digits)
 
 
 def _agreed(found: Reading, cut: Reading) -> Reading:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 FIRST_GAP, GAP = 1.2, 1.3  # heights between digits that are linked: at first, then along the slope
-FIRST_OFF, OFF = 0.95, 0.5  # heights by which one may be higher: at first, then along the slope
+FIRST_OFF, OFF = 0.8, 0.5  # heights by which one may be higher: at first, then along the slope
 UNLIKE = 0.5  # where one is much taller, their middles may be off by so much of the difference
 STEEPEST = 1.05  # tangent of the steepest slope, 46 degrees
 LEAST_APART = 0.12  # heights; middles of digits side by side are further apart
