@@ -2,17 +2,19 @@
 
     python -m benchmarks.screenshots
 
-Visits every page in a headless browser, does there what a person would, and saves `docs/PAGE.png`.
-No picture shows an image of MNIST.
+Visits every page in a headless browser, does there what a person would, and saves `docs/PAGE.png`;
+pages made by code go to `docs/synthetic_pages.jpg`. No picture shows an image of MNIST.
 """
 
 import io
 from pathlib import Path
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageOps
 from playwright.sync_api import Page
 
 from mnist_core.config import PROJECT_DIR
+from mnist_core.synthesis.pages import make_page
 from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
@@ -22,6 +24,12 @@ from ui.frame import PAGES
 
 FOLDER = PROJECT_DIR / "docs"
 VIEW = {"width": 1280, "height": 760}
+SAMPLES = FOLDER / "synthetic_pages.jpg"
+SHOWN = (
+    *("boxes", "tables", "lines", "cheques", "forms", "columns", "exams", "chains"),
+    *("sudoku", "edges", "receipts", "turned"),
+)
+TILE, COLUMNS = (316, 190), 4  # pixels of a page; pages side by side
 COLOURS = 128  # enough for a page, and a third of the bytes
 
 
@@ -64,6 +72,19 @@ ACTIONS = {
 QUERIES = {"Robustness": "?corruption=fog&severity=0.5&models=digit-net,cnn-three"}
 
 
+def synthetic_pages() -> Image.Image:
+    """Put pages made by code side by side, written without MNIST's digits."""
+    rows = -(-len(SHOWN) // COLUMNS)
+    gap = 4
+    sheet_size = (COLUMNS * (TILE[0] + gap) - gap, rows * (TILE[1] + gap) - gap)
+    found = Image.new("RGB", sheet_size, "white")
+    for place, kind in enumerate(SHOWN):
+        made = make_page(np.random.default_rng([1, place]), kind=kind, size=(260, 430))
+        tile = ImageOps.pad(Image.fromarray(made.pixels), TILE, color="white")
+        found.paste(tile, (place % COLUMNS * (TILE[0] + gap), place // COLUMNS * (TILE[1] + gap)))
+    return found
+
+
 def picture_of(title: str) -> Path:
     """Return the path of a page's picture."""
     return FOLDER / f"{title.lower()}.png"
@@ -77,6 +98,7 @@ def _to_top(page: Page, place: str) -> None:
 def main() -> None:
     """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
+    synthetic_pages().save(SAMPLES, quality=80, optimize=True)
     with serve_app() as server, open_browser() as browser:
         for shown in PAGES:
             page = browser.new_page(viewport=VIEW, color_scheme="light")

@@ -34,6 +34,7 @@ from mnist_core.serving import Predictor, is_accepted
 
 LEAST = 0.15  # probability of a digit; below it is not read a second time
 LEAST_SINGLE = 0.1
+PART = 0.4  # of a rejected digit; what lies so far in an accepted one is a part of that
 WORTH = 3.0  # log-odds; what is farther from being a digit is not even shown as rejected
 MOST = 600  # digits of a picture; a dense page of numbers has so many
 ALSO = 0.6  # probability of a digit beside the one that was asked for
@@ -96,9 +97,9 @@ def read_page(
         marks = find_marks(grey, detector, **search)
     likely = (marks.groups == DIGIT) & (marks.scores * marks.digit_share >= LEAST)
     candidates = marks[np.flatnonzero(likely)[:MOST]]
-    digits = _second_reading(grey, candidates, predictor)
     shares = marks.classes[:, CLASSES:].max(axis=1)
     others = marks[(marks.groups != DIGIT) & (found_evidence(marks, shares) >= 0)]
+    digits = _second_reading(grey, candidates, predictor, signs=others.boxes)
     reading = _laid_out(digits, others, frame, turned, grey.shape)
     reading = replace(reading, even=_even(predictor))
     return remark_on(reading, grey, many=len(candidates) == MOST)
@@ -165,8 +166,14 @@ def _second_reading(
     predictor: Predictor,
     *,
     single: bool = False,
+    signs: np.ndarray | None = None,
 ) -> _Read:
-    """Let the classifier read each digit, and combine what both say."""
+    """Let the classifier read each digit, and combine what both say.
+
+    Parameters
+    ----------
+    signs : (m, 4), boxes of other marks; rejected digits that lie in one are left out
+    """
     images = crop_digits(grey, marks.boxes)
     prediction = predictor.predict_full(images)
     shares = marks.classes[:, :CLASSES] / np.maximum(marks.digit_share, 1e-6)[:, None]
@@ -179,6 +186,9 @@ def _second_reading(
         # A classifier that rejects nothing leaves it to the detector.
         margin = WORTH if threshold > LEAST_THRESHOLD else 0.0
         worth = log_odds(is_digit) >= log_odds(np.array(_even(predictor))) - margin
+        taken = marks.boxes[accepted]
+        taken = taken if signs is None else np.concatenate([taken, signs])
+        worth &= accepted | ~_lies_in(marks.boxes, taken)
     return _Read(
         marks.boxes[worth],
         images[worth],
@@ -186,6 +196,17 @@ def _second_reading(
         is_digit[worth],
         accepted[worth],
     )
+
+
+def _lies_in(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return which boxes share more than PART of the smaller one with one of the others."""
+    if not len(others):
+        return np.zeros(len(boxes), bool)
+    low = np.maximum(boxes[:, None, :2], others[:, :2])
+    high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], others[:, :2] + others[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    smaller = np.minimum(boxes[:, 2:].prod(axis=1)[:, None], others[:, 2:].prod(axis=1))
+    return (shared > PART * smaller).any(axis=1)
 
 
 def _even(predictor: Predictor) -> float:

@@ -20,9 +20,10 @@ STRIDE = 16  # pixels; height and width of its input are multiples of it
 UNIT = 16.0  # pixels; the logarithms of sides are 0 for it
 OUTPUTS = 1 + len(MARKS) + 4
 THREADS = min(cpu_count(), 2)
-# Interpreters that are kept for the next picture: those of a pyramid or two of scales.
-MOST_KEPT = 24
-MOST_PIXELS = 3_000_000  # of the inputs of all that are kept: their memory grows with these
+# Interpreters that are kept for the next picture. Each takes 155 bytes a pixel of its input, so
+# those of large pictures are made again each time, in less than 0.1 s.
+MOST_KEPT = 12
+MOST_PIXELS = 400_000  # of the inputs of all that are kept
 LARGEST_LOG = 5.0  # sides of 2,400 pixels; larger ones are no answer
 
 
@@ -45,6 +46,9 @@ class Maps:
 class Detector:
     """Finds marks with a `.tflite` model; safe to call from many threads at once.
 
+    One picture is looked at at a time, by all processors: that is as fast as several side by side,
+    and takes the memory of one.
+
     Parameters
     ----------
     model : content of a `.tflite` file, input (1, h, w, 1), output (1, h/4, w/4, 21); see
@@ -57,7 +61,7 @@ class Detector:
 
     def __init__(self, model: bytes) -> None:
         self._model = model
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
         self._free: list[_Opened] = []  # those used last come last
         opened = _Opened(model)
         shape = opened.output_shape
@@ -84,11 +88,12 @@ class Detector:
         rows, columns = (-(-side // STRIDE) * STRIDE for side in (height, width))
         padded = np.zeros((rows, columns), np.float32)
         padded[:height, :width] = contrast
-        opened = self._take((rows, columns))
-        try:
-            raw = opened.run(padded)
-        finally:
-            self._give(opened)
+        with self._turn:
+            opened = self._take((rows, columns))
+            try:
+                raw = opened.run(padded)
+            finally:
+                self._give(opened)
         return _decoded(raw[: -(-height // CELL), : -(-width // CELL)])
 
     def _take(self, size: tuple[int, int]) -> "_Opened":
@@ -102,10 +107,11 @@ class Detector:
     def _give(self, opened: "_Opened") -> None:
         """Keep an interpreter for the next picture of its size, instead of the oldest ones."""
         with self._lock:
+            if opened.pixels > MOST_PIXELS:
+                return
             self._free.append(opened)
-            while len(self._free) > 1 and (
-                len(self._free) > MOST_KEPT
-                or sum(one.size[0] * one.size[1] for one in self._free) > MOST_PIXELS
+            while (
+                len(self._free) > MOST_KEPT or sum(one.pixels for one in self._free) > MOST_PIXELS
             ):
                 self._free.pop(0)
 
@@ -120,6 +126,11 @@ class _Opened:
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
         self.size = (0, 0)
+
+    @property
+    def pixels(self) -> int:
+        """Of its input."""
+        return self.size[0] * self.size[1]
 
     @property
     def output_shape(self) -> tuple[int, ...]:

@@ -13,8 +13,9 @@ def test_the_readme_shows_every_page_of_the_navigation():
     assert list(screenshots.ACTIONS) == TITLES
     assert set(screenshots.QUERIES) <= set(TITLES)
     shown = re.findall(r"!\[[^]]{20,}\]\(([^)]+)\)", (PROJECT / "README.md").read_text("utf-8"))
-    assert [PROJECT / name for name in shown] == list(map(screenshots.picture_of, TITLES))
-    for file in map(screenshots.picture_of, TITLES):
+    files = [*map(screenshots.picture_of, TITLES), screenshots.SAMPLES]
+    assert [PROJECT / name for name in shown] == files
+    for file in files:
         assert 10_000 < file.stat().st_size < 200_000
 
 

@@ -95,6 +95,13 @@ def test_struck_out_numbers_do_not_count():
     assert [(mark.label, mark.line) for mark in canvas.marks] == [("other", -1)] * 2
 
 
+def test_a_gap_before_a_sign_that_is_not_written_is_kept():
+    canvas = Canvas(np.ones((80, 500, 3), np.float32))
+    writer = writing.Writer(STEADY, (0.0, 0.0, 0.0), 1.0)
+    writing.write(canvas, "12 $34", 10, 15, 40, writer, np.random.default_rng(0))
+    assert [mark.gap for mark in canvas.marks if mark.line >= 0] == [False, False, True, False]
+
+
 def test_turned_boxes_follow_the_pixels():
     picture = np.zeros((30, 50), np.uint8)
     picture[4:10, 7:9] = 1

@@ -8,7 +8,7 @@ from mnist_core.serving import Card
 from ui.canvas import NUMBER
 from ui.draw.digit import REJECTED, most_likely
 from ui.formats import SURE, in_words, percent
-from ui.model_choice import predictor
+from ui.model_choice import detector, predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html
 from ui.threshold import apply_threshold, threshold_of
@@ -52,8 +52,7 @@ def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading |
     width, height = NUMBER.size
     ink = strokes.draw(pen_paths, (height, width), width=PEN)
     predict = predictor(card)
-    # Of drawings the ink is known; cutting it still reads more of them than the detector does.
-    found = reading.read_ink(ink, predict)
+    found = reading.read_ink(ink, predict, detector=detector())
     return apply_threshold(found, threshold_of(predict))
 
 

@@ -125,14 +125,13 @@ def put(
     struck : strike it out: its marks are "other" then, and belong to no number
     """
     number = -1 if struck else canvas.new_line() if line is None else line
-    for index, piece in enumerate(pieces):
+    for piece in pieces:
         label = "other" if struck else piece.label
         canvas.ink(piece.mask, x + piece.x, y + piece.y, writer.colour, writer.strength)
         belongs = number if label != "other" else -1
-        first = gap and index == 0
-        canvas.mark(
-            label, piece.mask, x + piece.x, y + piece.y, line=belongs, gap=piece.gap or first
-        )
+        gap = gap or piece.gap
+        canvas.mark(label, piece.mask, x + piece.x, y + piece.y, line=belongs, gap=gap)
+        gap = gap and belongs < 0  # a gap before a sign that is not written stands before the next
     _link(canvas, pieces, x, y, writer, rng)
     if struck and pieces:
         _strike(canvas, pieces, x, y, writer, rng)
