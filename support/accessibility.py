@@ -33,6 +33,11 @@ def _bring_document(page: "Page") -> None:
 
 def _wait(page: "Page") -> None:
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    # On a fresh visit Streamlit may show the page a moment before its style sheet.
+    page.wait_for_function(
+        "getComputedStyle(document.documentElement).getPropertyValue('--dl-soft')"
+        " || getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-soft')"
+    )
 
 
 # Where each state is, and what a person does there first: every page as it opens, and others.
