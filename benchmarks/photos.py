@@ -91,7 +91,7 @@ class RapidOcr:
 
     def __init__(self, python: Path) -> None:
         self.process = subprocess.Popen(
-            [python, WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [python, "-I", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def __call__(self, picture: Row, _: serving.Predictor) -> str | None:

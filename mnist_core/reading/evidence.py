@@ -13,7 +13,7 @@ from mnist_core.reading.result import Digit, Reading
 
 BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.2  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
-BY_CUT_SINGLE = 1.0  # power of what the classifier says of the ink that is cut out there
+BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut out there
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
 # octave that it is smaller or larger than most.
