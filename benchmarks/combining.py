@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from mnist_core import reading
+from mnist_core.boxes import overlaps
 from mnist_core.config import CLASSES
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.pictures.imaging import Picture
@@ -80,11 +81,7 @@ def _labels(boxes: np.ndarray, page: Page) -> np.ndarray:
     if not digits or not len(boxes):
         return np.full(len(boxes), -1)
     there = np.array([mark.box for mark in digits])
-    low = np.maximum(boxes[:, None, :2], there[:, :2])
-    high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], there[:, :2] + there[:, 2:])
-    common = np.maximum(high - low, 0).prod(axis=2)
-    union = boxes[:, None, 2:].prod(axis=2) + there[:, 2:].prod(axis=1) - common
-    overlap = common / np.maximum(union, 1e-6)
+    overlap = overlaps(boxes, there)
     values = np.array([int(mark.label) for mark in digits])
     return np.where(overlap.max(axis=1) >= SAME, values[overlap.argmax(axis=1)], -1)
 

@@ -25,6 +25,9 @@ SHIPPED_DETECTORS = ("number-net",)
 PRECISIONS = ("float32", "int8")
 # What the detector tells apart on a page, by class number; "other" is a mark that is not written.
 MARKS = (*"0123456789", ".", ",", "-", "/", "+", "other")
+# What it takes and gives: height and width are multiples of STRIDE pixels; for each square of CELL
+# pixels it gives OUTPUTS numbers, with logarithms of sides that are 0 for UNIT pixels.
+STRIDE, CELL, UNIT, OUTPUTS = 16, 4, 16.0, 1 + len(MARKS) + 4
 
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mnist_core.boxes import turn_box
 from mnist_core.config import MARKS
 from mnist_core.pictures.contrast import local_contrast, to_grey
 from mnist_core.serving.detector import CELL, Maps
@@ -69,10 +70,9 @@ class FakeDetector:
         turns = self._turns_of(contrast)  # clockwise
         boxes = np.array([mark.box for mark in self._marks], float).reshape(-1, 4)
         height, width = self._size
-        for _ in range(turns):
-            x, y, w, h = boxes.T
-            boxes = np.stack([height - y - h, x, h, w], axis=1)
-            height, width = width, height
+        x, y, w, h = boxes.T
+        boxes = np.stack(turn_box((x, y, w, h), 90 * turns, (width, height)), axis=1)
+        height, width = (width, height) if turns % 2 else (height, width)
         scale = np.tile([contrast.shape[1] / width, contrast.shape[0] / height], 2)
         upright = turns == self._turned
         rows, columns = (-(-side // CELL) for side in contrast.shape)

@@ -8,9 +8,6 @@ from mnist_core.networks.record import Architecture
 if TYPE_CHECKING:
     import keras
 
-CELL = 4  # pixels; the detector answers for squares of so many
-STRIDE = 16  # pixels; height and width of its input are multiples of it
-OUTPUTS = 1 + len(MARKS) + 4
 # How far the blocks at the lowest resolution reach, down and along the line: 26 cells of 16 pixels
 # in all to either side, so that the network sees the whole line, and the last one leaves no gaps.
 RATES = ((1, 1), (1, 2), (1, 4), (2, 4), (1, 8), (1, 1))

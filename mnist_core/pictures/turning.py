@@ -1,4 +1,4 @@
-"""Pictures and boxes turned by quarters."""
+"""Pictures turned by quarters."""
 
 from dataclasses import replace
 
@@ -18,21 +18,3 @@ def turn_size(size: tuple[int, int], degrees: int) -> tuple[int, int]:
     """Return the size of a picture that is turned by quarters."""
     width, height = size
     return (height, width) if degrees % 180 else (width, height)
-
-
-def turn_box(
-    box: tuple[int, int, int, int], degrees: int, size: tuple[int, int]
-) -> tuple[int, int, int, int]:
-    """Return where a box comes when its picture is turned clockwise.
-
-    Parameters
-    ----------
-    box : x, y, width, height
-    degrees : 0, 90, 180 or 270; below 0 anticlockwise
-    size : width and height of the picture before
-    """
-    (x, y, across, down), (width, height) = box, size
-    for _ in range(degrees // 90 % 4):
-        x, y, across, down = height - y - down, x, down, across
-        width, height = height, width
-    return x, y, across, down

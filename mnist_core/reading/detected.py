@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mnist_core.boxes import shared_areas, turn_box
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.reading.crops import crop_digits
@@ -26,7 +27,7 @@ from mnist_core.reading.evidence import (
     usual_height,
 )
 from mnist_core.reading.inside import classes_in
-from mnist_core.reading.layout import box_as_given, find_lines, nearest_line, with_digits
+from mnist_core.reading.layout import find_lines, nearest_line, with_digits
 from mnist_core.reading.remarks import remark_on
 from mnist_core.reading.result import Box, Digit, Reading, Separator
 from mnist_core.reading.turning import best_turn
@@ -200,13 +201,8 @@ def _second_reading(
 
 def _lies_in(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return which boxes share more than PART of the smaller one with one of the others."""
-    if not len(others):
-        return np.zeros(len(boxes), bool)
-    low = np.maximum(boxes[:, None, :2], others[:, :2])
-    high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], others[:, :2] + others[:, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
     smaller = np.minimum(boxes[:, 2:].prod(axis=1)[:, None], others[:, 2:].prod(axis=1))
-    return (shared > PART * smaller).any(axis=1)
+    return (shared_areas(boxes, others) > PART * smaller).any(axis=1)
 
 
 def _even(predictor: Predictor) -> float:
@@ -290,8 +286,9 @@ def _digit(
 
 def _given_box(box: np.ndarray, frame: Frame, turned: int, size: tuple[int, ...]) -> Box:
     """Return a box in whole pixels of the picture as it was given, within its borders."""
-    found = box_as_given(box[None], turned, (size[0], size[1]))[0] * frame.scale
-    x, y, width, height = (round(float(side)) for side in found)
+    x, y, width, height = map(float, box)
+    found = turn_box((x, y, width, height), -turned, (size[1], size[0]))
+    x, y, width, height = (round(side * frame.scale) for side in found)
     right, bottom = min(x + width, frame.width), min(y + height, frame.height)
     x, y = min(max(x, 0), frame.width - 1), min(max(y, 0), frame.height - 1)
     return x, y, max(1, right - x), max(1, bottom - y)

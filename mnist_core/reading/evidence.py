@@ -83,10 +83,10 @@ def digitness(
         octaves = np.log2(np.maximum(marks.boxes[:, 3], 1e-3) / reference)
         evidence -= BY_SMALLER * np.maximum(-octaves, 0) + BY_LARGER * np.maximum(octaves, 0)
     if threshold <= LEAST_THRESHOLD:
-        return 1 / (1 + np.exp(-evidence))
+        return _probability(evidence)
     edge = log_odds(np.array(threshold))
     evidence += BY_LOOKS * np.clip(log_odds(looks) - edge, -MOST_ODDS, MOST_ODDS)
-    return 1 / (1 + np.exp(-(evidence + edge)))
+    return _probability(evidence + edge)
 
 
 def found_evidence(marks: Marks, shares: np.ndarray) -> np.ndarray:
@@ -155,7 +155,7 @@ def lines_of(reading: Reading) -> tuple[Line, ...]:
         own = [digit for digit in reading.digits if digit.line == number]
         text = "".join(str(digit.digit) for digit in own if digit.accepted)
         evidence = LINE_SLOPE * line_evidence(own, reading.even) + LINE_BIAS
-        confidence = float(1 / (1 + np.exp(-evidence)))
+        confidence = float(_probability(np.array(evidence)))
         found.append(Line(number, text, confidence, confidence >= SURE))
     return tuple(found)
 
@@ -168,7 +168,12 @@ def line_evidence(digits: Sequence[Digit], even: float) -> float:
     even : see `Reading`
     """
     looks = log_odds(np.array([digit.is_digit for digit in digits])) - log_odds(np.array(even))
-    exists = 1 / (1 + np.exp(-looks))
+    exists = _probability(looks)
     accepted = np.array([digit.accepted for digit in digits])
     sure = np.array([digit.confidence for digit in digits])
     return float(log_odds(np.where(accepted, sure * exists, 1 - exists).prod()))
+
+
+def _probability(odds: np.ndarray) -> np.ndarray:
+    """Return the probability of log-odds."""
+    return 1 / (1 + np.exp(-odds))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mnist_core.boxes import overlaps
 from mnist_core.config import CLASSES
 from mnist_core.pictures.contrast import local_contrast
 from mnist_core.reading.detection import FindsMarks
@@ -44,10 +45,7 @@ def classes_in(grey: np.ndarray, box: np.ndarray, detector: FindsMarks) -> np.nd
 
 def _overlap(boxes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the overlap of boxes (h, w, 4) with one, by the union; float (h, w)."""
-    low = np.maximum(boxes[..., :2], wanted[:2])
-    high = np.minimum(boxes[..., :2] + boxes[..., 2:], wanted[:2] + wanted[2:])
-    common = np.maximum(high - low, 0).prod(axis=-1)
-    return common / (boxes[..., 2:].prod(axis=-1) + wanted[2:].prod() - common)
+    return overlaps(boxes.reshape(-1, 4), wanted[None]).reshape(boxes.shape[:2])
 
 
 def _near(boxes: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -9,16 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.config import MARKS, cpu_count
+from mnist_core.config import CELL, MARKS, OUTPUTS, STRIDE, UNIT, cpu_count
 from mnist_core.errors import ModelError
 from mnist_core.serving.cards import load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 
 DETECTOR = "number-net"  # the model that finds digits, and the name of its architecture
-CELL = 4  # pixels; the detector answers for squares of so many
-STRIDE = 16  # pixels; height and width of its input are multiples of it
-UNIT = 16.0  # pixels; the logarithms of sides are 0 for it
-OUTPUTS = 1 + len(MARKS) + 4
 THREADS = min(cpu_count(), 2)
 # Interpreters that are kept for the next picture. Each takes 155 bytes a pixel of its input, so
 # those of large pictures are made again each time, in less than 0.1 s.

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core import networks
-from mnist_core.config import MARKS
-from mnist_core.networks.number_net import CELL, OUTPUTS, STRIDE
+from mnist_core.config import CELL, MARKS, OUTPUTS, STRIDE
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mnist_core.boxes import turn_box
 from mnist_core.pictures.record import Picture
-from mnist_core.pictures.turning import turn_box, turn_picture
+from mnist_core.pictures.turning import turn_picture
 
 BOX = (3, 1, 4, 2)
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_core.boxes import turn_box
 from mnist_core.reading import Digit, Reading, Separator, with_digits
-from mnist_core.reading.layout import box_as_given, find_lines, nearest_line, upright_box
+from mnist_core.reading.layout import find_lines, nearest_line
 
 ASPECT = 0.6  # of a digit
 
@@ -89,19 +90,6 @@ def test_a_mark_belongs_to_the_line_beside_it():
     boxes = np.concatenate([line(3), line(3, y=80)])
     others = np.array([[110.0, 36, 5, 5], [-30, 98, 16, 3], [900, 20, 5, 5]])
     assert nearest_line(boxes, [[0, 1, 2], [3, 4, 5]], others).tolist() == [0, 1, -1]
-
-
-@pytest.mark.parametrize("turned", [0, 90, 180, 270])
-def test_boxes_turn_there_and_back(turned):
-    boxes = np.array([[10.0, 20, 30, 40], [0, 0, 5, 6]])
-    size = (200, 300)
-    upright = upright_box(boxes, turned, size)
-    after = size if turned % 180 == 0 else size[::-1]
-    assert np.array_equal(box_as_given(upright, turned, after), boxes)
-
-
-def test_a_box_at_the_left_comes_to_the_top_when_turned_clockwise():
-    assert upright_box(np.array([[0, 190, 5, 10]]), 90, (200, 300)).tolist() == [[0, 0, 10, 5]]
 
 
 def written(text, *, height=40, spacing=0.3, space=1.6, rejected=""):
@@ -223,7 +211,7 @@ def test_a_turned_picture_is_written_as_it_stands_upright():
     size = (upright.height, upright.width)
 
     def given(box):
-        return tuple(box_as_given(np.array([box]), 90, size)[0].tolist())
+        return turn_box(box, -90, (upright.width, upright.height))
 
     digits = [digit(d.digit, given(d.box), 0) for d in upright.digits]
     marks = tuple(Separator(m.sign, 0.9, given(m.box), 0) for m in upright.marks)

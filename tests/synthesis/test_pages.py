@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
+from mnist_core.boxes import turn_box
 from mnist_core.cli.main import main
 from mnist_core.synthesis.pages import KINDS, Specimens, hands, make_crop, make_page, writing
 from mnist_core.synthesis.pages.canvas import Canvas, outline
-from mnist_core.synthesis.pages.labels import _turned
 from mnist_core.synthesis.pages.numbers import NUMBERS
 from mnist_core.synthesis.pages.signs import SIGNS
 
@@ -106,7 +106,7 @@ def test_turned_boxes_follow_the_pixels():
     picture = np.zeros((30, 50), np.uint8)
     picture[4:10, 7:9] = 1
     for turns in range(4):
-        x, y, width, height = _turned((7, 4, 2, 6), turns, 30, 50)
+        x, y, width, height = turn_box((7, 4, 2, 6), -90 * turns, (50, 30))
         left, top, wide, tall = cv2.boundingRect(np.ascontiguousarray(np.rot90(picture, turns)))
         assert (x, y, width, height) == (left, top, wide, tall)
 

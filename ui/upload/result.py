@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mnist_core.pictures.turning import turn_box
+from mnist_core.boxes import turn_box
 from mnist_core.reading import Digit
 from mnist_core.reading.records import Record, from_correction, from_digit
 from ui.formats import SURE

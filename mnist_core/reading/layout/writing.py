@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
+from mnist_core.boxes import turn_box
 from mnist_core.reading.layout.rows import Row, are_in_boxes, rows_of
 from mnist_core.reading.layout.tables import find_table
-from mnist_core.reading.layout.turns import upright_box
 from mnist_core.reading.result import Digit, Reading
 
 
@@ -54,5 +52,4 @@ def write(row: Row, *, spaces: bool = True) -> str:
 
 
 def _upright(box: tuple[int, int, int, int], reading: Reading) -> tuple[int, int, int, int]:
-    x, y, w, h = upright_box(np.array([box]), reading.turned, (reading.height, reading.width))[0]
-    return int(x), int(y), int(w), int(h)
+    return turn_box(box, reading.turned, (reading.width, reading.height))

@@ -1,10 +1,12 @@
 """A finished page with its labels: what stands where, and what a reader should answer."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
+from mnist_core.boxes import turn_box
 from mnist_core.synthesis.pages import camera
 from mnist_core.synthesis.pages.canvas import Canvas, Written
 
@@ -69,8 +71,9 @@ def finish(canvas: Canvas, rng: Generator, height: float, kind: str, *, turns: i
     found = tuple(Mark(mark.label, box, mark.line) for mark, box in marks)
     if turns:
         pixels = np.ascontiguousarray(np.rot90(pixels, turns))
-        found = tuple(Mark(m.label, _turned(m.box, turns, tall, wide), m.line) for m in found)
-        ignored = [_turned(box, turns, tall, wide) for box in ignored]
+        turn = functools.partial(turn_box, degrees=-90 * turns, size=(wide, tall))
+        found = tuple(Mark(mark.label, turn(mark.box), mark.line) for mark in found)
+        ignored = [turn(box) for box in ignored]
     return Page(pixels, found, tuple(ignored), text, written, kind, turned=90 * turns)
 
 
@@ -98,11 +101,3 @@ def _text(marks: list[tuple[Written, Box]]) -> tuple[str, str]:
             texts.append(digits)
             wholes.append(whole.strip())
     return "\n".join(texts), "\n".join(wholes)
-
-
-def _turned(box: Box, turns: int, tall: int, wide: int) -> Box:
-    """Return where a box comes when the page is turned counter-clockwise so many quarters."""
-    x, y, width, height = box
-    for _ in range(turns):
-        x, y, width, height, tall, wide = y, wide - x - width, height, width, wide, tall
-    return x, y, width, height

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_core.config import CLASSES, MARKS
-from mnist_core.networks.number_net import CELL
+from mnist_core.config import CELL, CLASSES, MARKS, UNIT
 from mnist_core.synthesis.pages import Mark
 from mnist_core.synthesis.pages.labels import Box
 
@@ -13,7 +12,6 @@ LEARNED = (11.0, 50.0)  # pixels; heights of digits that the detector answers fo
 IGNORED = (7.0, 72.0)  # it may answer or not for those between; beyond, it has to be silent
 SPREAD, LEAST_SPREAD = 0.15, 0.5  # of a Gaussian, by the side of the box; and in cells
 NEAR = 0.3  # cells where the Gaussian is higher learn the class and the box
-UNIT = 16.0  # pixels; logarithms of sides are 0 for it
 CHANNELS = 8  # centre, its weight, class, weight of class and box, dx, dy, log width, log height
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mnist_core.config import CLASSES, MARKS
-from mnist_core.networks.number_net import CELL
+from mnist_core.boxes import overlaps, shared_areas
+from mnist_core.config import CELL, CLASSES, MARKS, UNIT
 from mnist_core.synthesis.pages import Mark
 from mnist_core.training.detection.data import SIZES, MakeCrop, make_example
 from mnist_core.training.detection.loss import CLASSES_AT, detection_loss
-from mnist_core.training.detection.targets import UNIT, is_learned, sizes_of
+from mnist_core.training.detection.targets import is_learned, sizes_of
 
 CROPS = 320  # of all sizes together
 SEED = 20_170_000  # of the held-out crops; the same in every training, so that they compare
@@ -158,20 +158,6 @@ def compare(found: Found, marks: tuple[Mark, ...]) -> tuple[int, int, int]:
     return correct, int(wanted.sum()), given
 
 
-def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the intersection over the union of boxes (n, 4) and (m, 4), float (n, m)."""
-    shared = _shared(first, second)
-    areas = first[:, 2:].prod(1)[:, None] + second[:, 2:].prod(1)
-    return shared / np.maximum(areas - shared, 1e-9)
-
-
 def _covered(box: np.ndarray, boxes: np.ndarray) -> bool:
     """Return whether half of a box lies in one of the others."""
-    return bool(len(boxes)) and _shared(box[None], boxes).max() > SAME * box[2:].prod()
-
-
-def _shared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the areas that boxes have in common, (n, m)."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum((first[:, :2] + first[:, 2:])[:, None], second[:, :2] + second[:, 2:])
-    return np.clip(high - low, 0, None).prod(2)
+    return bool(len(boxes)) and shared_areas(box[None], boxes).max() > SAME * box[2:].prod()

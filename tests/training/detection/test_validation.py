@@ -3,7 +3,7 @@ import pytest
 
 from mnist_core.synthesis.pages import Mark
 from mnist_core.training.detection.targets import make_targets
-from mnist_core.training.detection.validation import Crops, compare, find_marks, measure, overlaps
+from mnist_core.training.detection.validation import Crops, compare, find_marks, measure
 from tests.training.detection.test_loss import answers_of
 from tests.training.detection.test_targets import SEVEN, SIZE
 
@@ -14,12 +14,6 @@ MARKS = (TWO, COMMA, SEVEN)
 
 def answers(*marks):
     return answers_of(make_targets(marks, SIZE))
-
-
-def test_boxes_overlap_as_computed_by_hand():
-    one = np.array([[0, 0, 4, 4.0]])
-    others = np.array([[0, 0, 4, 4], [2, 0, 4, 4], [4, 0, 4, 4], [1, 1, 2, 2.0]])
-    assert overlaps(one, others)[0] == pytest.approx([1, 8 / 24, 0, 4 / 16])
 
 
 def test_what_the_targets_show_is_found():
