@@ -17,6 +17,7 @@ import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -35,16 +36,11 @@ BYTES = 20_000_000  # of the large messages
 class Attacker(Visitor):
     """A visitor who sends anything, and notes what is shown."""
 
+    ends = (*FINISHED, ForwardMsg.FINISHED_EARLY_FOR_RERUN)
+
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.shown: list[str] = []
-
-    async def send_drawing(self, text: str) -> None:
-        """Send a text in place of the canvas's JSON."""
-        message = BackMsg()
-        message.rerun_script.fragment_id = self._fragment
-        message.rerun_script.widget_states.widgets.add(id=self._canvas, json_value=text)
-        await self._run(message)
 
     async def send_widgets(self, count: int) -> None:
         """Send the states of so many widgets that no page has."""
@@ -53,28 +49,14 @@ class Attacker(Visitor):
             message.rerun_script.widget_states.widgets.add(id=f"{number:x}", bool_value=True)
         await self._run(message)
 
-    async def _run(self, message: BackMsg) -> None:
-        message.rerun_script.context_info.timezone = "UTC"
-        await self._socket.send(message.SerializeToString())
-        while True:
-            answer = ForwardMsg.FromString(await self._socket.recv())
-            kind = answer.WhichOneof("type")
-            if kind == "delta":
-                self._note(answer.delta)
-                self._note_shown(answer)
-            elif kind == "script_finished" and answer.script_finished in (*FINISHED, SKIPPED):
-                return
-
-    def _note_shown(self, answer: ForwardMsg) -> None:
-        element = answer.delta.new_element
+    def _note(self, delta: Any) -> None:
+        super()._note(delta)
+        element = delta.new_element
         kind = element.WhichOneof("type")
         if kind == "alert":
             self.shown.append(element.alert.body)
         elif kind == "exception":
             self.shown.append(element.exception.message)
-
-
-SKIPPED = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
 def a_drawing(size: int) -> str:

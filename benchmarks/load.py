@@ -15,7 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -32,6 +32,12 @@ AT_ONCE = 10  # visitors of the soak
 KEPT = 0.1  # share by which memory may grow from the first fifth of the soak to its end
 
 
+FINISHED = (
+    ForwardMsg.FINISHED_SUCCESSFULLY,
+    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+)
+
+
 @dataclass
 class Visitor:
     """One session of the app, on the draw page.
@@ -40,11 +46,13 @@ class Visitor:
     ----------
     times : list of float, seconds from each stroke sent to its answer
     digits : list of (digit drawn, text of the answer), after the last stroke of each digit
+    ends : how a run of the page may end
     """
 
     url: str
     times: list[float] = field(default_factory=list)
     digits: list[tuple[str, str]] = field(default_factory=list)
+    ends: ClassVar[tuple[int, ...]] = FINISHED
     _answer: str = ""
     _canvas: str = ""
     _fragment: str = ""
@@ -71,13 +79,15 @@ class Visitor:
         """Close the page."""
         await self._socket.close()
 
-    async def _send(self, objects: list[dict[str, Any]]) -> None:
+    async def send_drawing(self, text: str) -> None:
+        """Send the canvas's JSON, or any other text in its place."""
         message = BackMsg()
         message.rerun_script.fragment_id = self._fragment
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id = self._canvas
-        state.json_value = json.dumps({"drawing": {"raw": {"objects": objects}}})
+        message.rerun_script.widget_states.widgets.add(id=self._canvas, json_value=text)
         await self._run(message)
+
+    async def _send(self, objects: list[dict[str, Any]]) -> None:
+        await self.send_drawing(json.dumps({"drawing": {"raw": {"objects": objects}}}))
 
     async def _run(self, message: BackMsg) -> None:
         """Have the page run, and note the answer that it shows."""
@@ -88,7 +98,7 @@ class Visitor:
             kind = message_back.WhichOneof("type")
             if kind == "delta":
                 self._note(message_back.delta)
-            elif kind == "script_finished" and message_back.script_finished in FINISHED:
+            elif kind == "script_finished" and message_back.script_finished in self.ends:
                 return
 
     def _note(self, delta: Any) -> None:
@@ -99,12 +109,6 @@ class Visitor:
             element.WhichOneof("type") == "markdown" and 'class="dl-digit"' in element.markdown.body
         ):
             self._answer = element.markdown.body.removesuffix("</div>").rpartition(">")[2]
-
-
-FINISHED = (
-    ForwardMsg.FINISHED_SUCCESSFULLY,
-    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
-)
 
 
 def _as_fabric(path: Sequence[tuple[float, float]]) -> dict[str, Any]:

@@ -17,13 +17,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """Give a command the folder of trainings."""
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        default=WORKSPACE.runs,
-        metavar="FOLDER",
-        help="the folder of trainings",
-    )
+    add_folder(parser, "--runs", WORKSPACE.runs, "the folder of trainings")
+
+
+def add_folder(parser: argparse.ArgumentParser, name: str, default: Path, words: str) -> None:
+    """Give a command the choice of a folder."""
+    parser.add_argument(name, type=Path, default=default, metavar="FOLDER", help=words)
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:

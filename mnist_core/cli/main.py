@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_core.cli.arguments import add_folder
 from mnist_core.cli.common import say
 from mnist_core.cli.evaluate import add_evaluate_options, run_evaluate
 from mnist_core.cli.export import add_export_options, run_export
@@ -87,13 +88,7 @@ def parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.summary, epilog=command.details)
         own.set_defaults(run=command.run)
-        own.add_argument(
-            "--models",
-            type=Path,
-            default=WORKSPACE.models,
-            metavar="FOLDER",
-            help="the models folder",
-        )
+        add_folder(own, "--models", WORKSPACE.models, "the models folder")
         command.add_options(own)
     return parser
 
