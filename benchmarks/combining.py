@@ -6,17 +6,19 @@ import numpy as np
 
 from mnist_core import reading
 from mnist_core.boxes import overlaps
-from mnist_core.config import CLASSES
+from mnist_core.config import CLASSES, MARKS
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading.crops import crop_digits
 from mnist_core.reading.detected import LEAST
-from mnist_core.reading.detection import DIGIT, find_marks
+from mnist_core.reading.detection import DIGIT, SEPARATOR, find_marks
+from mnist_core.reading.detection.marks import SEPARATORS
 from mnist_core.reading.evidence import MOST_ODDS, line_evidence, log_odds, usual_height
 from mnist_core.serving import Detector, Predictor
 from mnist_core.synthesis.pages import Page
 
 SAME = 0.4  # overlap by the union of a digit that was found and the one that stands there
+NEAR, LEAST_SIDE = 0.6, 8  # sides of a separator, and pixels: how far off it may be found
 STEPS = 400
 POWERS = np.linspace(0, 2, 21)
 
@@ -29,6 +31,7 @@ def fit(
 ) -> None:
     """Print the constants of `mnist_core.reading.evidence` that suit these pages best."""
     ours, theirs, labels, features, exist, lines = [], [], [], [], [], []
+    sign_features, sign_right = [], []
     edge = log_odds(np.array(predictor.rejection_threshold))
     for page in pages:
         if page.turned:
@@ -36,6 +39,15 @@ def fit(
         picture = picture_of(page)
         grey = to_grey(picture.pixels)
         marks = find_marks(grey, detector)
+        signs = marks[marks.groups == SEPARATOR]
+        sign_features.append(
+            log_odds(
+                np.stack(
+                    [signs.scores, signs.classes[:, CLASSES:].max(axis=1), signs.support], axis=1
+                )
+            )
+        )
+        sign_right.append(_stand_there(signs.boxes * picture.scale, signs.classes, page))
         marks = marks[marks.groups == DIGIT]
         marks = marks[marks.scores * marks.digit_share >= LEAST]
         prediction = predictor.predict_full(crop_digits(grey, marks.boxes))
@@ -70,6 +82,9 @@ def fit(
     weights = logistic(np.concatenate(features), np.concatenate(exist))
     names = ("BY_SCORE", "BY_SUPPORT", "BY_SMALLER", "BY_LARGER", "BY_LOOKS", "BIAS")
     print(", ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True)))
+    weights = logistic(np.concatenate(sign_features), np.concatenate(sign_right))
+    names = ("SIGN_BY_SCORE", "SIGN_BY_CLASS", "SIGN_BY_SUPPORT", "SIGN_BIAS")
+    print(", ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True)))
     evidence, right = np.array(lines).T
     weights = logistic(evidence[:, None], right > 0)
     print(f"LINE_SLOPE {weights[0]:.2f}, LINE_BIAS {weights[1]:.2f}")
@@ -84,6 +99,19 @@ def _labels(boxes: np.ndarray, page: Page) -> np.ndarray:
     overlap = overlaps(boxes, there)
     values = np.array([int(mark.label) for mark in digits])
     return np.where(overlap.max(axis=1) >= SAME, values[overlap.argmax(axis=1)], -1)
+
+
+def _stand_there(boxes: np.ndarray, classes: np.ndarray, page: Page) -> np.ndarray:
+    """Return whether the separator that was found stands in the middle of each box; bool (n,)."""
+    signs = [mark for mark in page.marks if mark.label in MARKS[SEPARATORS]]
+    if not signs or not len(boxes):
+        return np.zeros(len(boxes), bool)
+    there = np.array([mark.box for mark in signs])
+    kinds = np.array([MARKS.index(mark.label) for mark in signs])
+    off = np.abs((boxes[:, :2] + boxes[:, 2:] / 2)[:, None] - there[:, :2] - there[:, 2:] / 2)
+    near = (off <= NEAR * np.maximum(there[:, 2:], LEAST_SIDE)).all(axis=2)
+    found = SEPARATORS.start + classes[:, SEPARATORS].argmax(axis=1)
+    return (near & (found[:, None] == kinds)).any(axis=1)
 
 
 def _fit_powers(ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray) -> None:

@@ -22,8 +22,8 @@ from mnist_core.reading.evidence import (
     LEAST_THRESHOLD,
     combine,
     digitness,
-    found_evidence,
     log_odds,
+    sign_evidence,
     usual_height,
 )
 from mnist_core.reading.inside import classes_in
@@ -98,8 +98,7 @@ def read_page(
         marks = find_marks(grey, detector, **search)
     likely = (marks.groups == DIGIT) & (marks.scores * marks.digit_share >= LEAST)
     candidates = marks[np.flatnonzero(likely)[:MOST]]
-    shares = marks.classes[:, CLASSES:].max(axis=1)
-    others = marks[(marks.groups != DIGIT) & (found_evidence(marks, shares) >= 0)]
+    others = marks[(marks.groups != DIGIT) & (sign_evidence(marks) >= 0)]
     digits = _second_reading(grey, candidates, predictor, signs=others.boxes)
     reading = _laid_out(digits, others, frame, turned, grey.shape)
     reading = replace(reading, even=_even(predictor))

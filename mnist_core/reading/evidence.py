@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.config import CLASSES
 from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit, Reading
 
@@ -19,6 +20,8 @@ LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # octave that it is smaller or larger than most.
 BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 0.31, 2.36, 0.71, 1.44, 1.10
 BY_LOOKS = 0.09  # for the log-odds of looking like a digit
+# Log-odds of another mark being what it is taken for, the weights of its score, class and support.
+SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -1.57, 2.57, 0.29, 0.17
 MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
@@ -78,7 +81,8 @@ def digitness(
     -------
     float (n,) in [0, 1]
     """
-    evidence = found_evidence(marks, marks.digit_share)
+    best = BY_SCORE * log_odds(marks.scores * marks.digit_share)
+    evidence = BIAS + best + BY_SUPPORT * log_odds(marks.support)
     if reference:
         octaves = np.log2(np.maximum(marks.boxes[:, 3], 1e-3) / reference)
         evidence -= BY_SMALLER * np.maximum(-octaves, 0) + BY_LARGER * np.maximum(octaves, 0)
@@ -89,19 +93,20 @@ def digitness(
     return _probability(evidence + edge)
 
 
-def found_evidence(marks: Marks, shares: np.ndarray) -> np.ndarray:
-    """Return the log-odds that marks are what the detector takes them for.
-
-    Parameters
-    ----------
-    shares : (n,) in [0, 1], the probability of that kind of mark
+def sign_evidence(marks: Marks) -> np.ndarray:
+    """Return the log-odds that marks other than digits are what the detector takes them for.
 
     Returns
     -------
     float (n,)
     """
-    best = BY_SCORE * log_odds(marks.scores * shares)
-    return BIAS + best + BY_SUPPORT * log_odds(marks.support)
+    likeliest = marks.classes[:, CLASSES:].max(axis=1)
+    return (
+        SIGN_BIAS
+        + SIGN_BY_SCORE * log_odds(marks.scores)
+        + SIGN_BY_CLASS * log_odds(likeliest)
+        + SIGN_BY_SUPPORT * log_odds(marks.support)
+    )
 
 
 def usual_height(marks: Marks) -> float | None:
