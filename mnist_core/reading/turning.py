@@ -51,8 +51,12 @@ def _clarity(marks: Marks) -> np.ndarray:
 
 
 def _support(marks: Marks) -> float:
-    """Return the log-odds of all digits together, as far as they are beyond doubt."""
-    clear = log_odds(_clarity(marks[marks.groups == DIGIT]))
+    """Return the log-odds of all digits together, as far as they are beyond doubt.
+
+    A 0 looks the same whichever way it is turned, as an o does; it says nothing.
+    """
+    has_top = (marks.groups == DIGIT) & (marks.classes.argmax(axis=1) != 0)
+    clear = log_odds(_clarity(marks[has_top]))
     return float(np.clip(clear - DOUBT, 0, 4).sum())
 
 
