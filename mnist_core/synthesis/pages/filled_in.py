@@ -70,7 +70,7 @@ def table(canvas: Canvas, box: Rect, height: float, writer: Writer, rng: Generat
 
 
 def sudoku(canvas: Canvas, box: Rect, height: float, writer: Writer, rng: Generator) -> None:
-    """Fill a square grid with single digits, some printed."""
+    """Fill a square grid with single digits; those that are printed are to be read as well."""
     x, y, width, tall = box
     cell = height * rng.uniform(1.2, 2.0)
     count = min(9, int(min(width, tall) / cell))
@@ -101,7 +101,7 @@ def sudoku(canvas: Canvas, box: Rect, height: float, writer: Writer, rng: Genera
                 sign, size = str(rng.integers(1, 10)), height * 0.9
                 ink = (0.05, 0.05, 0.05)
                 middle = (where[0] + 0.3 * cell, where[1] + 0.5 * (cell - size))
-                prints.print_text(canvas, sign, *middle, size, ink, rng)
+                prints.print_text(canvas, sign, *middle, size, ink, rng, line=line)
             elif rng.random() < filled:
                 _in_cell(canvas, str(rng.integers(1, 10)), where, height, writer, rng, line=line)
 

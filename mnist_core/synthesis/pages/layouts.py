@@ -32,9 +32,10 @@ LAYOUTS = {
     "receipts": Kind(free.receipt, 4),
     "exams": Kind(filled_in.exam, 4),
     "scatter": Kind(free.scatter, 4),
-    "letters": Kind(free.letters, 3),
-    "print": Kind(free.printed, 4),
-    "doodles": Kind(free.doodles, 2),
+    "letters": Kind(free.letters, 4),
+    "print": Kind(free.printed, 5),
+    "doodles": Kind(free.doodles, 3),
     "scenes": Kind(free.scene, 3),
-    "blank": Kind(free.blank, 1),
+    "blank": Kind(free.blank, 2),
 }
+NUMBERLESS = ("letters", "print", "doodles", "scenes", "blank")

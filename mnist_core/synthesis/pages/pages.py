@@ -9,11 +9,12 @@ from mnist_core.synthesis.pages.canvas import Canvas, Colour
 from mnist_core.synthesis.pages.free import doodle
 from mnist_core.synthesis.pages.hands import Specimens, some_hand
 from mnist_core.synthesis.pages.labels import Box, Page, finish
-from mnist_core.synthesis.pages.layouts import LAYOUTS
+from mnist_core.synthesis.pages.layouts import LAYOUTS, NUMBERLESS
 from mnist_core.synthesis.pages.writing import Writer, compose, put, width_of
 
 PALEST = 0.17  # least difference between ink and paper, of 1 for black on white
 DIGIT_HEIGHTS = (10.5, 60.0)  # pixels, of crops to train on
+TURNED = 0.4  # share of the crops without numbers that lie on their side or upside down
 WHOLE = ("edges", "tiny", "turned", "tilted", "single", "cheques")
 
 
@@ -46,7 +47,11 @@ def make_crop(
         return _cheque(rng, min(height, size[0] / 2), size, specimens, held_out=held_out)
     if special < 0.12:
         return _single(rng, min(height, min(size) / 2.1), specimens, held_out=held_out)
-    return _page(rng, kind, size, height, specimens, crop=True, held_out=held_out)
+    # A W on its side is no 3.
+    turns = int(rng.integers(4)) if kind in NUMBERLESS and rng.random() < TURNED else 0
+    if turns % 2:
+        size = (size[1], size[0])
+    return _page(rng, kind, size, height, specimens, crop=True, held_out=held_out, turns=turns)
 
 
 def make_page(

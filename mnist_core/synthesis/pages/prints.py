@@ -42,6 +42,7 @@ def print_text(
     rng: Generator,
     *,
     strength: float = 1.0,
+    line: int = -1,
 ) -> float:
     """Print a text; its letters and digits are "other" marks where they are large enough.
 
@@ -51,6 +52,7 @@ def print_text(
     ----------
     x, y : where it begins, and where the tops of its capitals are
     height : of capitals in pixels
+    line : a single digit that is to be read belongs to it, however small it is; else -1
 
     Returns
     -------
@@ -73,7 +75,9 @@ def print_text(
     mask = cv2.resize(mask, (max(2, round(mask.shape[1] * stretch)), mask.shape[0]))
     ink = mask.astype(np.float32) / 255
     canvas.ink(ink, x, y, colour, strength)
-    if height >= NOTED:
+    if line >= 0:
+        canvas.mark(text, ink, x, y, line=line)
+    elif height >= NOTED:
         label = "other" if any(map(str.isalpha, text)) else ""
         _note(canvas, label, mask, x, y, height)
     return float(mask.shape[1])
