@@ -14,6 +14,7 @@ from mnist_core.reading.detection import (
     BY_AREA_SINGLE,
     DIGIT,
     LONGEST_SINGLE,
+    OTHER,
     FindsMarks,
     Marks,
     find_marks,
@@ -102,7 +103,8 @@ def read_page(
     digits = _second_reading(grey, candidates, predictor, signs=others.boxes)
     reading = _laid_out(digits, others, frame, turned, grey.shape)
     reading = replace(reading, even=_even(predictor))
-    return remark_on(reading, grey, many=len(candidates) == MOST)
+    letters = int((others.groups == OTHER).sum())
+    return remark_on(reading, grey, many=len(candidates) == MOST, letters=letters)
 
 
 def read_single(

@@ -203,6 +203,19 @@ def test_nothing_and_too_little_contrast_are_remarked_on():
     assert reading.read(picture(pixels), Blind(), detector=detector).remark == REMARKS["nothing"]
 
 
+def test_print_and_letters_are_remarked_on():
+    pixels = blank()
+    pixels[:20] = 0
+    print_ = [Mark("other", (10.0 + 18 * place, 150.0, 14.0, 20.0), -1) for place in range(16)]
+    only = reading.read(picture(pixels), Blind(), detector=FakeDetector(pixels, print_))
+    assert (only.text, only.remark) == ("", REMARKS["letters"])
+    marks = beside("42")
+    mixed = reading.read(picture(pixels), Blind(), detector=FakeDetector(pixels, print_ + marks))
+    assert (mixed.text, mixed.remark) == ("42", REMARKS["print"])
+    few = reading.read(picture(pixels), Blind(), detector=FakeDetector(pixels, print_[:5] + marks))
+    assert (few.text, few.remark) == ("42", "")
+
+
 def test_a_digit_at_the_border_is_remarked_on():
     pixels, marks = blank(), beside("42", x=0.0)
     found = reading.read(picture(pixels), Blind(), detector=FakeDetector(pixels, marks))

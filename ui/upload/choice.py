@@ -22,7 +22,7 @@ HINT = (
     "numbers, in one line or several. This works best:</p><ul>"
     "<li>a dark pen on plain, ruled or squared light paper, or chalk on a board</li>"
     "<li>a sharp picture from straight above, without your hand's shadow</li>"
-    "<li>digits that do not touch, with some space around them</li></ul>"
+    "<li>digits with some paper around them, large enough to read yourself</li></ul>"
     "<p>You can check how sure the network is of each digit, correct its mistakes and export the "
     "results.</p></div>"
 )
