@@ -44,6 +44,7 @@ def run_app() -> None:
     """Draw the frame, and in it the page that the address names."""
     shell.bound_messages()
     shell.keep_uploads_in_memory()
+    shell.bound_uploads()
     start_sweep()
     page = st.navigation(
         [

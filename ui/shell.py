@@ -4,23 +4,29 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.components.v2 import component
 from streamlit.navigation.page import StreamlitPage
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.runtime_util import WidgetStateSizeError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.session_state import SessionState
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from mnist_core.config import MAX_BYTES
 from mnist_core.pictures.drawing import refusal_of
+from mnist_core.runs import memory_free
+from ui.uploads import Arrival, Held
 
 MAX_WIDGETS = 2000  # states in a message; the page with the most widgets has some hundred
 _FRAMED = "framed"
@@ -128,6 +134,86 @@ def keep_uploads_in_memory() -> None:
     refuses larger bodies while they arrive.
     """
     MultiPartParser.spool_max_size = 2 * MAX_BYTES
+
+
+@cache
+def bound_uploads() -> None:
+    """Have Streamlit ask how much a visit may upload, while the bytes arrive.
+
+    Streamlit bounds the size of each file, not what a visit or all of them hold. Of a file that is
+    refused an empty one is kept, whose type says why: of an error of the request the browser side
+    would show its number alone.
+    """
+    handle, add_file = Route.handle, MemoryUploadedFileManager.add_file
+    arriving: dict[str, list[Arrival]] = {}
+    refused: dict[tuple[str, str], str] = {}
+
+    async def handle_bounded(self: Route, scope: Scope, receive: Receive, send: Send) -> None:
+        place = scope.get("path_params", {})
+        if scope["method"] != "PUT" or place.keys() != {"session_id", "file_id"}:
+            await handle(self, scope, receive, send)
+            return
+        visit, file = place["session_id"], place["file_id"]
+
+        def held() -> Held:
+            there = uploads_of(visit)
+            coming = sum(arrival.arrived for arrival in arriving[visit])
+            return Held(sum(there) + coming, len(there), memory_free())
+
+        async def receive_bounded() -> Message:
+            message = await arrival.receive()
+            if arrival.refused:
+                refused[visit, file] = arrival.refused
+            return message
+
+        headers = {name.decode(): text.decode("latin-1") for name, text in scope["headers"]}
+        arrival = Arrival(receive, headers, held)
+        arriving.setdefault(visit, []).append(arrival)
+        try:
+            await handle(self, scope, receive_bounded, send)
+        finally:
+            refused.pop((visit, file), None)
+            arriving[visit].remove(arrival)
+            if not arriving[visit]:
+                del arriving[visit]
+
+    def add_bounded(
+        self: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec
+    ) -> None:
+        if reason := refused.pop((session_id, file.file_id), ""):
+            file = file._replace(data=b"", type=reason)
+        add_file(self, session_id, file)
+
+    Route.handle, MemoryUploadedFileManager.add_file = handle_bounded, add_bounded
+
+
+def uploads_of(visit: str) -> list[int]:
+    """Return how many bytes each file of a visit has that Streamlit holds."""
+    manager = _in_memory(Runtime.instance().uploaded_file_mgr)
+    return [len(file.data) for file in list(manager.file_storage.get(visit, {}).values())]
+
+
+def release_upload(file: str) -> None:
+    """Free the content of an uploaded file, by its id; the browser side goes on to list it.
+
+    Streamlit keeps it until the person removes the file.
+    """
+    if context := get_script_run_ctx():
+        manager = _in_memory(context.uploaded_file_mgr)
+        for record in manager.get_files(context.session_id, [file]):
+            manager.add_file(context.session_id, record._replace(data=b""))
+
+
+def remove_uploads(files: Iterable[str]) -> None:
+    """Forget uploaded files, by their ids: an uploader that is no longer shown leaves them."""
+    if context := get_script_run_ctx():
+        for file in files:
+            _in_memory(context.uploaded_file_mgr).remove_file(context.session_id, file)
+
+
+def _in_memory(manager: object) -> MemoryUploadedFileManager:
+    """Return the manager of uploads, as the only one that Streamlit has."""
+    return cast("MemoryUploadedFileManager", manager)
 
 
 @cache

@@ -4,11 +4,14 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.config import MAX_BYTES
@@ -76,6 +79,7 @@ def test_the_canvas_by_itself_imports_pandas(tmp_path):
     (tmp_path / "canvas.py").write_text(CANVAS)
     script = f"""
 import sys
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(tmp_path / "canvas.py")!r}, default_timeout=60).run()
 assert not app.exception, app.exception
@@ -92,6 +96,18 @@ def test_streamlit_would_write_uploads_to_disk(monkeypatch):
     assert asyncio.run(upload(2_000_000))._rolled, "keep_uploads_in_memory is no longer needed"
     shell.keep_uploads_in_memory.__wrapped__()
     assert not asyncio.run(upload(MAX_BYTES))._rolled
+
+
+def test_the_content_of_an_upload_is_freed_or_all_of_it(monkeypatch):
+    manager = MemoryUploadedFileManager("")
+    for name in "ab":
+        manager.add_file("visit", UploadedFileRec(name, f"{name}.png", "", b"content"))
+    context = SimpleNamespace(uploaded_file_mgr=manager, session_id="visit")
+    monkeypatch.setattr(shell, "get_script_run_ctx", lambda: context)
+    shell.release_upload("a")
+    assert manager.file_storage["visit"]["a"] == ("a", "a.png", "", b"")
+    shell.remove_uploads(["b", "no such file"])
+    assert set(manager.file_storage["visit"]) == {"a"}
 
 
 async def upload(size: int):

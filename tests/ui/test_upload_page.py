@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from html import escape
 
 import cv2
 import numpy as np
@@ -17,17 +18,19 @@ import ui.why
 from mnist_core import data, reading
 from mnist_core.config import MAX_PICTURES
 from mnist_core.errors import ModelError
-from mnist_core.pictures.imaging import Picture
+from mnist_core.pictures.imaging import Picture, open_picture
 from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
 from ui.robustness.own_digit import UNLIKE
 from ui.upload import cells as upload_cells
+from ui.upload import kept, reader
 from ui.upload import table as upload_table
 from ui.upload.choice import accepted_types, lacks_camera
 from ui.upload.digits import MAX_DIGITS
 from ui.upload.number import NOTHING
 from ui.upload.preview import frame_style, preview_of
 from ui.upload.reader import UNEXPECTED
+from ui.uploads import REFUSALS, VISIT_FULL
 
 
 def png(level: int = 255) -> bytes:
@@ -502,3 +505,41 @@ def test_a_preview_is_at_most_so_long_and_keeps_its_shape():
 
 def test_the_uploader_accepts_what_can_be_read():
     assert {"png", "jpg", "heic", "avif", "zip"} <= set(accepted_types())
+
+
+def photo(level: int) -> bytes:
+    """A photo-like PNG, far larger than its copy; its corner has that grey level."""
+    noise = np.random.default_rng(0).integers(0, 30, (600, 800, 3), np.uint8)
+    noise[:20, :20] = level
+    return cv2.imencode(".png", noise, [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
+
+
+def test_copies_take_the_place_of_files_that_are_larger(page, read, monkeypatch):
+    released, opened = [], []
+    monkeypatch.setattr(kept, "release_upload", released.append)
+    monkeypatch.setattr(
+        reader, "open_picture", lambda *a, **k: opened.append(a) or open_picture(*a, **k)
+    )
+    content = packed(("1.png", photo(100)), ("bad.png", b"x"))
+    bring(page, ("a.zip", content), ("b.png", photo(50)), ("c.png", png(10)))
+    assert len(released) == 2
+    page.toggle(key="upload_single").set_value(True).run()
+    assert [level for level, _ in read] == pytest.approx([100, 50, 10] * 2, abs=9)
+    assert len(opened) == 5  # again only the one that was too small for a copy
+    assert "which cannot be read" in rows(page)[1]
+    page.selectbox(key="upload_shown").set_value(2).run()
+    page.button(key="upload_turn").click().run()
+    assert not page.exception
+    assert "aspect-ratio:600/800" in shown(page)
+    bring(page, ("c.png", png(10)))
+    assert not page.session_state["upload_kept"].copies
+
+
+def test_the_page_says_why_a_file_was_not_kept_or_not_read(page, monkeypatch):
+    monkeypatch.setattr(reader, "MAX_VISIT_DIGITS", 5)
+    files = [(f"{level}.png", png(level), "image/png") for level in range(3)]
+    page.file_uploader(key="upload_chosen").set_value([("a.png", b"", VISIT_FULL), *files]).run()
+    assert escape(REFUSALS[VISIT_FULL]) in rows(page)[0]
+    assert [reader.TOO_MANY in row for row in rows(page)] == [False, False, False, True]
+    page.toggle(key="upload_single").set_value(True).run()
+    assert reader.TOO_MANY not in shown(page)

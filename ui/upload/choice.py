@@ -14,8 +14,9 @@ from ui.upload.files import UploadedFile
 FILES, FOLDER, CAMERA = "Files or zip", "Folder", "Camera"
 LIMITS = (
     f"Up to {MAX_PICTURES} pictures at a time, each up to {MAX_BYTES / 1e6:.0f} MB and "
-    f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them; each page of a PDF or TIFF counts. They "
-    "stay in the server's memory only, until you remove them or close the page."
+    f"{MAX_PIXELS / 1e6:.0f} megapixels, or a zip of them, as far as the server has room; each "
+    "page of a PDF or TIFF counts. They stay in the server's memory only, until you remove them "
+    "or close the page."
 )
 HINT = (
     '<div class="dl-hint"><p><b>No pictures yet.</b> Photograph or scan handwritten digits or '

@@ -12,6 +12,8 @@ from mnist_core.config import MAX_PICTURES
 from mnist_core.errors import PictureError
 from mnist_core.pictures import archives
 from mnist_core.pictures.imaging import count_pages
+from ui.shell import remove_uploads
+from ui.uploads import REFUSALS
 
 _LISTED = "upload_listed"  # session key: the uploads of each file
 _TURNED = "upload_turned"  # session key: by how many degrees a person has turned each upload
@@ -25,9 +27,18 @@ class UploadedFile(Protocol):
 
     file_id: str
     name: str
+    type: str
 
     def getvalue(self) -> bytes:
         """Return its content."""
+        ...
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a place in it."""
+        ...
+
+    def truncate(self) -> int:
+        """Drop what comes after that place."""
         ...
 
 
@@ -79,6 +90,7 @@ def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
     listed = {}
     for file in files:
         listed[file.file_id] = kept.get(file.file_id) or tuple(_look_through(file))
+    remove_uploads(kept.keys() - listed.keys())
     st.session_state[_LISTED] = listed
     turned = st.session_state.get(_TURNED, {})
     uploads = [
@@ -139,6 +151,9 @@ def _is_zip(file: UploadedFile) -> bool:
 
 
 def _look_through(file: UploadedFile) -> Iterator[Upload]:
+    if refusal := REFUSALS.get(file.type):
+        yield Upload(_shown(file.name), file.file_id, 0, "", refusal)
+        return
     place = -1
     for place, name, content in contents(file):
         if isinstance(content, PictureError):

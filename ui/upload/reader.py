@@ -3,7 +3,7 @@
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
@@ -11,8 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from mnist_core import reading
-from mnist_core.config import MAX_READINGS
+from mnist_core.config import MAX_READINGS, MAX_VISIT_DIGITS
 from mnist_core.errors import PictureError
+from mnist_core.pictures.compact import Compact, compact
 from mnist_core.pictures.imaging import open_picture
 from mnist_core.pictures.record import Picture
 from mnist_core.pictures.turning import turn_picture
@@ -22,12 +23,17 @@ from ui.model_choice import detector, predictor
 from ui.threshold import apply_threshold, threshold_of
 from ui.upload.corrections import Correction, apply_correction
 from ui.upload.files import Upload, UploadedFile, UploadKey, content_of, contents
+from ui.upload.kept import forget_copies, is_released, keep, kept
 from ui.upload.preview import preview_of
 from ui.upload.result import Result
 
 PROGRESS_EVERY = 0.5  # seconds
 UNEXPECTED = (
     "This picture could not be read: an unexpected error occurred. The server's log has details."
+)
+TOO_MANY = (
+    "This picture was not read: there are too many digits in all your pictures together. Remove "
+    "some of them."
 )
 _READ = "upload_read"  # session key: what was read, or why it could not be
 _CORRECTIONS = "upload_corrections"  # session key: by upload, and whether it is one digit
@@ -46,11 +52,12 @@ class Opened:
 
     Attributes
     ----------
+    copy : as it is turned
     preview : an address that carries its pixels
     """
 
     key: UploadKey
-    picture: Picture
+    copy: Compact
     preview: str
 
 
@@ -78,22 +85,21 @@ class UploadReader:
     def read(self, upload: Upload) -> None:
         """Read one picture, unless it is read."""
         if self._is_missing(upload):
-            self._read(upload, lambda: self.open(upload).picture)
+            self._read(upload, lambda: self._show(upload))
 
     def read_rest(self) -> Iterator[None]:
         """Read all pictures that are not read yet, with a pause for progress now and then."""
         paused = time.monotonic()
         for file in self.files:
             missing: dict[int, list[Upload]] = {}
-            for upload in self.uploads:
-                if upload.file == file.file_id and self._is_missing(upload):
+            for upload in self._in_file(file):
+                if self._is_missing(upload):
                     missing.setdefault(upload.place, []).append(upload)
-            for place, _, content in contents(file, only=missing) if missing else ():
+            for place, content in self._unpacked(file, missing):
                 for upload in missing[place]:
                     # The same picture may have come twice.
-                    if self._is_missing(upload) and isinstance(content, bytes):
-                        open_it = functools.partial(_open, content, upload)
-                        self._read(upload, functools.partial(_in_turn, open_it))
+                    if self._is_missing(upload) and not isinstance(content, PictureError):
+                        self._read(upload, functools.partial(self._open, upload, content))
                     if time.monotonic() - paused > PROGRESS_EVERY:
                         yield
                         paused = time.monotonic()
@@ -142,10 +148,50 @@ class UploadReader:
         """
         held = st.session_state.get(_OPENED)
         if held is None or held.key != upload.key:
-            content = content_of(upload, self.files)
-            picture, preview = _in_turn(_open_with_preview, content, upload)
-            held = st.session_state[_OPENED] = Opened(upload.key, picture, preview)
-        return held
+            self._show(upload)
+        return st.session_state[_OPENED]
+
+    def _show(self, upload: Upload) -> Picture:
+        """Open a picture and keep what is shown of it."""
+        picture = self._open(upload)
+        shown = Opened(upload.key, compact(picture), preview_of(picture))
+        st.session_state[_OPENED] = shown
+        return picture
+
+    def _open(self, upload: Upload, content: bytes | None = None) -> Picture:
+        """Return a picture as the person has turned it: from its copy, if there is one.
+
+        Parameters
+        ----------
+        content : of the picture, where it is at hand
+        """
+        picture = kept(upload)
+        if picture is None:
+            (file,) = (file for file in self.files if file.file_id == upload.file)
+            content = content_of(upload, self.files) if content is None else content
+            opened: Picture | PictureError
+            try:
+                opened = _in_turn(open_picture, content, page=upload.page)
+            except PictureError as error:
+                opened = error.with_traceback(None)
+            keep(upload, opened, file, self._in_file(file))
+            if isinstance(opened, PictureError):
+                raise opened
+            picture = opened
+        return turn_picture(picture, upload.turned)
+
+    def _in_file(self, file: UploadedFile) -> list[Upload]:
+        return [upload for upload in self.uploads if upload.file == file.file_id]
+
+    def _unpacked(
+        self, file: UploadedFile, places: Collection[int]
+    ) -> Iterator[tuple[int, bytes | PictureError | None]]:
+        """Yield the pictures at these places of a file; None where there are copies instead."""
+        if is_released(file):
+            yield from ((place, None) for place in places)
+        elif places:
+            for place, _, content in contents(file, only=places):
+                yield place, content
 
     def _key(self, upload: Upload, boxes: tuple[Box, ...] | None = None) -> tuple[Any, ...]:
         return (upload.key, *self._model, self.single if boxes is None else boxes)
@@ -157,6 +203,7 @@ class UploadReader:
         kept = st.session_state[_READ]  # looking there may end a run: so not after the work
         outcome: Reading | str
         try:
+            self._check_digits()
             picture = open_it()
             found = _in_turn(
                 reading.read, picture, self._predict, single=self.single, detector=self._detector
@@ -169,11 +216,25 @@ class UploadReader:
             outcome = UNEXPECTED
         kept[self._key(upload)] = outcome
 
+    def _check_digits(self) -> None:
+        """Make room for the digits of one more picture.
+
+        Raises
+        ------
+        PictureError : those that this visit has by now are too many
+        """
+        kept = st.session_state[_READ]
+        if _count(kept) > MAX_VISIT_DIGITS:
+            for key in [key for key in kept if key[1:] != (*self._model, self.single)]:
+                del kept[key]
+        if _count(kept) > MAX_VISIT_DIGITS:
+            raise PictureError(TOO_MANY)
+
     def _in_boxes(self, upload: Upload, boxes: tuple[Box, ...]) -> Sequence[Digit]:
         """Read what is in these boxes; of each picture the last ones are kept."""
         kept, key = st.session_state[_READ], self._key(upload, boxes)
         if key not in kept:
-            picture = self.open(upload).picture
+            picture = self.open(upload).copy.picture()
             found = _in_turn(
                 reading.read_boxes, picture, boxes, self._predict, detector=self._detector
             )
@@ -185,6 +246,7 @@ class UploadReader:
 
 def forget_others(uploads: Sequence[Upload]) -> None:
     """Drop what is kept of pictures that were removed, and what was read long ago."""
+    forget_copies(uploads)
     state, here = st.session_state, {upload.key for upload in uploads}
     for name in (_READ, _CORRECTIONS):
         kept = [(key, value) for key, value in state.get(name, {}).items() if key[0] in here]
@@ -197,10 +259,5 @@ def _in_turn(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T
     return _reader.submit(work, *arguments, **options).result()
 
 
-def _open(content: bytes, upload: Upload) -> Picture:
-    return turn_picture(open_picture(content, page=upload.page), upload.turned)
-
-
-def _open_with_preview(content: bytes, upload: Upload) -> tuple[Picture, str]:
-    picture = _open(content, upload)
-    return picture, preview_of(picture)
+def _count(kept: dict[Any, Reading | str]) -> int:
+    return sum(len(found.digits) for found in kept.values() if isinstance(found, Reading))
