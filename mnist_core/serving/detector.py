@@ -90,7 +90,7 @@ class Detector:
                 raw = opened.run(padded)
             finally:
                 self._give(opened)
-        return _decoded(raw[: -(-height // CELL), : -(-width // CELL)])
+        return decode(raw[: -(-height // CELL), : -(-width // CELL)])
 
     def _take(self, size: tuple[int, int]) -> "_Opened":
         """Return an interpreter for this size, which nobody else uses."""
@@ -189,8 +189,8 @@ def _restored(values: np.ndarray, details: dict[str, Any]) -> np.ndarray:
     return (values.astype(np.float32) - zero) * np.float32(scale)
 
 
-def _decoded(raw: np.ndarray) -> Maps:
-    """Turn the network's numbers into probabilities and pixels."""
+def decode(raw: np.ndarray) -> Maps:
+    """Turn the network's numbers, float32 (h / 4, w / 4, 21), into probabilities and pixels."""
     objectness = 1 / (1 + np.exp(-np.clip(raw[..., 0], -60, 60)))
     logits = raw[..., 1 : 1 + len(MARKS)]
     classes = np.exp(logits - logits.max(axis=-1, keepdims=True))

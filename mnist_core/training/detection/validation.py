@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 
 from mnist_core.boxes import overlaps, shared_areas
-from mnist_core.config import CELL, CLASSES, MARKS, UNIT
+from mnist_core.config import CLASSES, MARKS
+from mnist_core.serving.detector import decode
 from mnist_core.synthesis.pages import Mark
 from mnist_core.training.detection.data import SIZES, MakeCrop, make_example
-from mnist_core.training.detection.loss import CLASSES_AT, detection_loss
+from mnist_core.training.detection.loss import detection_loss
 from mnist_core.training.detection.targets import is_learned, sizes_of
 
 CROPS = 320  # of all sizes together
@@ -113,23 +114,18 @@ def find_marks(outputs: np.ndarray, threshold: float = THRESHOLD) -> Found:
     ----------
     outputs : float32 (h / 4, w / 4, 21)
     """
-    logits = np.ascontiguousarray(outputs[..., 0], np.float32)
-    peaks = (logits >= cv2.dilate(logits, np.ones((3, 3)))) & (
-        logits > math.log(threshold / (1 - threshold))
-    )
-    rows, columns = np.nonzero(peaks)
-    values = outputs[rows, columns]
-    order = np.argsort(-values[:, 0])
-    rows, columns, values = rows[order], columns[order], values[order]
-    sides = np.exp(np.clip(values[:, -2:], -4, 4)) * UNIT
-    centres = (np.stack([columns, rows], 1) + 0.5 + values[:, -4:-2]) * CELL
-    boxes = np.concatenate([centres - sides / 2, sides], axis=1)
+    maps = decode(np.asarray(outputs, np.float32))
+    here = maps.objectness
+    peaks = (here >= cv2.dilate(here, np.ones((3, 3)))) & (here > threshold)
+    places = np.nonzero(peaks)
+    order = np.argsort(-here[places])
+    boxes, scores = maps.boxes[places][order], here[places][order]
+    kinds = maps.classes[places][order].argmax(axis=1)
     kept: list[int] = []
     for number, box in enumerate(boxes):
         if not kept or overlaps(box[None], boxes[kept]).max() < SAME:
             kept.append(number)
-    scores = 1 / (1 + np.exp(-values[kept, 0]))
-    return Found(boxes[kept], values[kept, CLASSES_AT].argmax(1), scores)
+    return Found(boxes[kept], kinds[kept], scores[kept])
 
 
 def compare(found: Found, marks: tuple[Mark, ...]) -> tuple[int, int, int]:
