@@ -5,7 +5,8 @@
 
 Each kind of page is made so many times, with papers, hands and pens kept out of training, and with
 MNIST's validation digits. A page counts as right if all its digits and lines are, `written` if the
-separators and spaces are as well. Then it shows what a shown confidence means for whole lines.
+separators and spaces are as well; on pages without numbers it counts the digits that are read all
+the same. Then it shows what a shown confidence means for whole lines.
 `--fit` prints the constants of `mnist_core.reading.evidence` that suit these pages best; take other
 pages (`--first`) to fit than to measure.
 """
@@ -45,6 +46,7 @@ class Outcome:
     ----------
     edits : digits and line ends to insert, delete or replace until the text is right
     count : of digits on the page
+    accepted : digits that were read
     lines : confidence of each line that was read, and whether it is right
     """
 
@@ -53,6 +55,7 @@ class Outcome:
     is_written_right: bool
     edits: int
     count: int
+    accepted: int
     seconds: float
     lines: tuple[tuple[float, bool], ...]
 
@@ -91,6 +94,7 @@ def outcome_of(page: Page, found: reading.Reading, seconds: float) -> Outcome:
         written == wanted_written,
         edits(text, wanted),
         len(wanted.replace("\n", "")),
+        len(text.replace("\n", "")),
         seconds,
         () if page.kind in UNLINED else _judged(lines_of(found), page.text),
     )
@@ -135,8 +139,9 @@ def print_table(outcomes: Sequence[Outcome]) -> None:
             f"{kind or 'all':<12}{len(own):>6}{right / len(own):>6.0%} ({low:.0%}-{high:.0%})"
             f"{np.mean([outcome.is_written_right for outcome in own]):>7.0%}"
             + (f"{np.mean(lines):>9.1%}" if lines else f"{'':>9}")
-            + (f"{wrong / digits:>8.2%}" if digits else f"{wrong:>8}")
+            + (f"{wrong / digits:>8.2%}" if digits else f"{'':>8}")
             + f"{np.median([outcome.seconds for outcome in own]):>9.3f}"
+            + ("" if digits else f"  {np.mean([one.accepted for one in own]):.2f} digits a page")
         )
 
 

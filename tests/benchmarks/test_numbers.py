@@ -60,7 +60,7 @@ def test_digits_scattered_on_a_page_have_no_lines():
 
 
 def outcomes(*lines):
-    return [numbers.Outcome("lines", True, True, 0, 1, 0.1, lines)]
+    return [numbers.Outcome("lines", True, True, 0, 1, 1, 0.1, lines)]
 
 
 def test_reliability_compares_what_is_shown_with_what_is_right():
