@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from mnist_core import reading
-from mnist_core.boxes import overlaps
+from mnist_core.boxes import overlaps, shared_areas
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.pictures.imaging import Picture
@@ -18,6 +18,7 @@ from mnist_core.serving import Detector, Predictor
 from mnist_core.synthesis.pages import Page
 
 SAME = 0.4  # overlap by the union of a digit that was found and the one that stands there
+HALF = 0.5  # of a box
 NEAR, LEAST_SIDE = 0.6, 8  # sides of a separator, and pixels: how far off it may be found
 STEPS = 400
 POWERS = np.linspace(0, 2, 21)
@@ -50,6 +51,7 @@ def fit(
         sign_right.append(_stand_there(signs.boxes * picture.scale, signs.classes, page))
         marks = marks[marks.groups == DIGIT]
         marks = marks[marks.scores * marks.digit_share >= LEAST]
+        marks = marks[~lie_in(marks.boxes * picture.scale, page)]
         prediction = predictor.predict_full(crop_digits(grey, marks.boxes))
         truth = _labels(marks.boxes * picture.scale, page)
         exist.append(truth >= 0)
@@ -74,8 +76,10 @@ def fit(
         labels.append(truth[known])
         found = reading.read(picture, predictor, detector=detector)
         standing = page.text.split("\n")
-        for number in {digit.line for digit in found.digits if digit.accepted}:
-            own = [digit for digit in found.digits if digit.line == number]
+        ignored = lie_in(np.array([digit.box for digit in found.digits], float), page)
+        digits = [digit for digit, gone in zip(found.digits, ignored, strict=True) if not gone]
+        for number in {digit.line for digit in digits if digit.accepted}:
+            own = [digit for digit in digits if digit.line == number]
             text = "".join(str(digit.digit) for digit in own if digit.accepted)
             lines.append((line_evidence(own, found.even), text in standing))
     _fit_powers(np.concatenate(ours), np.concatenate(theirs), np.concatenate(labels))
@@ -88,6 +92,14 @@ def fit(
     evidence, right = np.array(lines).T
     weights = logistic(evidence[:, None], right > 0)
     print(f"LINE_SLOPE {weights[0]:.2f}, LINE_BIAS {weights[1]:.2f}")
+
+
+def lie_in(boxes: np.ndarray, page: Page) -> np.ndarray:
+    """Return which boxes lie, by half at least, in marks of which nobody can say what they are."""
+    if not page.ignored or not len(boxes):
+        return np.zeros(len(boxes), bool)
+    shared = shared_areas(boxes, np.array(page.ignored, float)).max(axis=1)
+    return shared >= HALF * boxes[:, 2:].prod(axis=1)
 
 
 def _labels(boxes: np.ndarray, page: Page) -> np.ndarray:

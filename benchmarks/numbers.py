@@ -82,7 +82,8 @@ def picture_of(page: Page) -> Picture:
 
 
 def outcome_of(page: Page, found: reading.Reading, seconds: float) -> Outcome:
-    """Compare what was read with what stands there."""
+    """Compare what was read with what stands there, except where nobody can say what does."""
+    found = without_ignored(found, page)
     text, wanted = found.text, page.text
     written, wanted_written = found.written, page.written
     if page.kind in UNLINED:
@@ -98,6 +99,14 @@ def outcome_of(page: Page, found: reading.Reading, seconds: float) -> Outcome:
         seconds,
         () if page.kind in UNLINED else _judged(lines_of(found), page.text),
     )
+
+
+def without_ignored(found: reading.Reading, page: Page) -> reading.Reading:
+    """Leave out digits that the page's border cuts, and printed ones without words."""
+    boxes = np.array([digit.box for digit in found.digits], float).reshape(-1, 4)
+    ignored = combining.lie_in(boxes, page)
+    kept = [digit for digit, gone in zip(found.digits, ignored, strict=True) if not gone]
+    return reading.with_digits(found, kept)
 
 
 def reliability(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
