@@ -4,20 +4,17 @@ The detector finds the digits where there is one. Without it, ink is cut into pi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading import detected, segmented
-from mnist_core.reading.detection import LONGEST_SINGLE, FindsMarks
+from mnist_core.reading.detection import FindsMarks
 from mnist_core.reading.evidence import BY_CUT_SINGLE, product
 from mnist_core.reading.layout import with_digits
 from mnist_core.reading.result import Reading
 from mnist_core.serving import Predictor
-
-THICKER = 5  # pixels; drawings come with thin lines, which would fade where they are shrunk
 
 
 def read(
@@ -41,34 +38,6 @@ def read(
         cut = segmented.read(picture, predictor, single=True)
         return _agreed(found, cut) if found and cut.digits else found or cut
     return detected.read_page(picture.pixels, picture, predictor, detector)
-
-
-def read_ink(
-    ink: np.ndarray, predictor: Predictor, *, detector: FindsMarks | None = None
-) -> Reading:
-    """Read the digits in known ink, such as a drawing on a canvas.
-
-    Parameters
-    ----------
-    ink : (h, w) in [0, 1]; 1 is ink
-    detector : finds the digits; without one, ink is cut into pieces
-
-    Returns
-    -------
-    digits with boxes in pixels of `ink`
-    """
-    if detector is None:
-        return segmented.read_ink(ink, predictor)
-    ink = np.asarray(ink, np.float32)
-    thick = cv2.dilate(np.clip(ink, 0, 1), np.ones((THICKER, THICKER), np.uint8))
-    pixels = np.repeat(np.round(255 * (1 - thick)).astype(np.uint8)[..., None], 3, axis=2)
-    frame = _Drawing(ink.shape[1], ink.shape[0])
-    found = detected.read_page(
-        pixels, frame, predictor, detector, turns=False, longest=LONGEST_SINGLE
-    )
-    # Ink that is known can be cut where it does not touch; the detector sees digits that touch.
-    cut = segmented.read_ink(ink, predictor)
-    return cut if _count(cut) > _count(found) else found
 
 
 def read_boxes(
@@ -103,10 +72,6 @@ def read_boxes(
     return detected.read_given(picture.pixels, boxes, picture, predictor, detector)
 
 
-def _count(reading: Reading) -> int:
-    return sum(digit.accepted for digit in reading.digits)
-
-
 def _agreed(found: Reading, cut: Reading) -> Reading:
     """Return the one digit of a picture, by what the detector found and by the ink cut out.
 
@@ -126,12 +91,3 @@ def _agreed(found: Reading, cut: Reading) -> Reading:
         is_digit=max(ours.is_digit, theirs.is_digit),
     )
     return with_digits(found, [agreed])
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """The size of a drawing, whose ink is read as it is."""
-
-    width: int
-    height: int
-    scale: float = 1.0

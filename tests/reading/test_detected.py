@@ -1,5 +1,6 @@
 """Reading with a detector: a fake one that knows the page, and pages made by code."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -192,6 +193,17 @@ def test_one_digit_is_what_detector_and_cut_ink_say_together():
     assert (width, height) == pytest.approx((15, 120), abs=8)
     found = reading.read(picture(pixels), Blind(), single=True, detector=detector)
     assert found.text == "7"
+
+
+def test_a_drawing_that_is_cut_like_a_digit_may_be_something_else():
+    ink = np.zeros((200, 300), np.float32)
+    cv2.ellipse(ink, (150, 100), (40, 60), 0, 0, 360, 1.0, 10)
+    pixels = np.repeat(np.round(255 * (1 - ink)).astype(np.uint8)[..., None], 3, axis=2)
+    missed = reading.read_ink(ink, Says(0), detector=FakeDetector(pixels, []))
+    assert missed.text == "0"
+    heart = Mark("other", (105.0, 35.0, 90.0, 130.0), -1)
+    found = reading.read_ink(ink, Says(0), detector=FakeDetector(pixels, [heart]))
+    assert found.text == ""
 
 
 def test_nothing_and_too_little_contrast_are_remarked_on():
