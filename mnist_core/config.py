@@ -39,6 +39,10 @@ _CPUINFO = Path("/proc/cpuinfo")
 # The most that visitors may bring, and that is kept for them; SECURITY.md lists all of these.
 MAX_BYTES = 20_000_000  # of an upload; .streamlit/config.toml and deploy/nginx.conf say so, too
 MAX_PIXELS = 50_000_000  # of a picture
+MAX_SIDE = (
+    65_535  # pixels of a picture's longer side, as JPEG has it; decoders keep a table of rows
+)
+MAX_DECODING = 300_000_000  # bytes of memory that a decoder may take
 MAX_PAGES = 200  # that are read of a document
 MAX_ZIP_ENTRIES = 50_000  # whatever they are
 MAX_ZIP_BYTES = 300_000_000  # of all pictures of a zip, unpacked

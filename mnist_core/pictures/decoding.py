@@ -6,11 +6,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from mnist_core.config import MAX_PIXELS
+from mnist_core.config import MAX_DECODING, MAX_PIXELS, MAX_SIDE
 from mnist_core.errors import PictureError
 from mnist_core.pictures.record import Picture, PictureFormat
 
@@ -55,22 +56,20 @@ def decode(content: bytes, known: PictureFormat, longest: int) -> Picture:
 
     Raises
     ------
-    PictureError : more than MAX_PIXELS, or a decoder is missing
+    PictureError : more than MAX_PIXELS, MAX_SIDE or MAX_DECODING
     BROKEN, MemoryError, Image.DecompressionBombError : from the decoder
     """
     known.check(content)
-    known.register()
     with Image.open(_Pieces(content), formats=(known.decoder,)) as image:
         size = image.size
-        if size[0] * size[1] > MAX_PIXELS:
-            raise PictureError(too_large(f"{size[0]} x {size[1]} pixels"))
+        check_size(size, known.memory(content, size[0] * size[1]), known)
         remark = FIRST_FRAME if known.animates and _is_animated(image) else ""
         # A draft has half, a quarter or an eighth of the size, and says how far it reaches.
         draft = image.draft(None, _goal(size, longest)) if known.shrinks else None
         image.load()
         size = size if draft else image.size
         extent = draft[1][2:] if draft else size
-        small = shrink(image, _goal(size, longest), extent)
+        small = average(image, size, longest, extent)
         turn = _orientation(image)
     upright = small.transpose(TURNS[turn]) if turn in TURNS else small
     width, height = reversed(size) if turn in SIDEWAYS else size
@@ -85,14 +84,82 @@ def too_large(what: str) -> str:
     )
 
 
-def shrink(image: Image.Image, goal: tuple[int, int], extent: tuple[float, float]) -> Image.Image:
+def check_size(size: tuple[int, int], memory: float, known: PictureFormat) -> None:
+    """Refuse a picture that is too large to be decoded.
+
+    Parameters
+    ----------
+    size : width and height in pixels
+    memory : bytes that its decoder takes
+
+    Raises
+    ------
+    PictureError : more than MAX_PIXELS, MAX_SIDE or MAX_DECODING
+    """
+    pixels = size[0] * size[1]
+    if pixels > MAX_PIXELS:
+        raise PictureError(too_large(f"{size[0]} x {size[1]} pixels"))
+    if max(size) > MAX_SIDE:
+        raise PictureError(
+            f"The picture has {size[0]:,} x {size[1]:,} pixels; at most {MAX_SIDE:,} a side can be "
+            "read. Crop it to the part with the digits."
+        )
+    if memory > MAX_DECODING:
+        raise PictureError(
+            f"To decode {known.kind} of {pixels / 1e6:.0f} megapixels made like this takes "
+            f"{memory / 1e6:.0f} MB of memory; at most {MAX_DECODING / 1e6:.0f} MB are taken. Save "
+            "it smaller, or as an ordinary JPEG."
+        )
+
+
+class Pixels(Protocol):
+    """What averaging down needs of an image of Pillow."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def mode(self) -> str:
+        """Pillow's name of the kind of pixels."""
+        ...
+
+    @property
+    def has_transparency_data(self) -> bool:
+        """Whether some may be transparent."""
+        ...
+
+    def crop(self, box: tuple[int, int, int, int]) -> Image.Image:
+        """Copy out a part: left, top, right, bottom."""
+        ...
+
+
+def average(
+    image: Pixels,
+    size: tuple[int, int],
+    longest: int,
+    extent: tuple[float, float] | None = None,
+) -> Image.Image:
     """Convert to RGB and average down, strip by strip: a full copy could be 200 MB large.
 
     Parameters
     ----------
-    goal : (width, height) of the result
-    extent : (width, height) in pixels of `image` that the picture covers
+    size : (width, height) of the picture that the image shows
+    longest : pixels that the longest side of the result has at most
+    extent : (width, height) in pixels of `image` that the picture covers; all by default
     """
+    goal, extent = _goal(size, longest), extent or size
     across, down = (max(1, side // to) for side, to in zip(image.size, goal, strict=True))
     reduced = Image.new("RGB", (-(-image.width // across), -(-image.height // down)))
     levels, ground = _levels(image), _ground(image)
@@ -109,7 +176,7 @@ def _goal(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return width, height
 
 
-def _strips(image: Image.Image, multiple: int) -> Iterator[tuple[int, Image.Image]]:
+def _strips(image: Pixels, multiple: int) -> Iterator[tuple[int, Image.Image]]:
     """Yield full-width strips from top to bottom, each with its first row."""
     rows = max(1, STRIP_PIXELS // (image.width * multiple)) * multiple
     for top in range(0, image.height, rows):
@@ -139,7 +206,7 @@ def _to_rgb(strip: Image.Image, levels: tuple[float, float] | None, ground: str)
     return strip.convert("RGB")
 
 
-def _levels(image: Image.Image) -> tuple[float, float] | None:
+def _levels(image: Pixels) -> tuple[float, float] | None:
     """Return which values are black and white where pixels are no bytes; None where they are."""
     if image.mode.startswith("I;16"):
         return 0, 65_535
@@ -155,7 +222,7 @@ def _levels(image: Image.Image) -> tuple[float, float] | None:
     return low, high if high > low else low + 1
 
 
-def _ground(image: Image.Image) -> str:
+def _ground(image: Pixels) -> str:
     """Return the colour to put behind transparent pixels: black if all there is is light ink.
 
     Light paper whose surroundings are transparent stays on white: it covers most of the picture,

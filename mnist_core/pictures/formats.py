@@ -6,46 +6,12 @@ searches, zip archives and all messages follow.
 
 import re
 
-from PIL import Image
-
-from mnist_core.errors import PictureError
+from mnist_core.pictures import jpeg
 from mnist_core.pictures.decoding import open_image
+from mnist_core.pictures.heic import open_heic
 from mnist_core.pictures.pdf import open_pdf
-from mnist_core.pictures.record import PictureFormat
-from mnist_core.pictures.tiff import check_values, open_tiff
-
-# Files can make a decoder repeat the same work endlessly. Real ones stay far below this.
-MAX_SCANS = 64
-
-
-def check_scans(content: bytes) -> None:
-    """Refuse JPEG files that draw over the picture again and again.
-
-    Raises
-    ------
-    ValueError : more than MAX_SCANS scans
-    """
-    scans = re.findall(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)", content)
-    if len(scans) > MAX_SCANS:
-        raise ValueError(f"{len(scans)} scans")
-
-
-def register_heif() -> None:
-    """Register the HEIC decoder with Pillow when the first such file is opened.
-
-    Raises
-    ------
-    PictureError : the package pillow-heif is missing
-    """
-    if "HEIF" in Image.OPEN:
-        return
-    try:
-        import pillow_heif
-    except ImportError as error:
-        raise PictureError(
-            "HEIC pictures need the package pillow-heif: install it, or save the picture as JPEG."
-        ) from error
-    pillow_heif.register_heif_opener()
+from mnist_core.pictures.record import PictureFormat, taking
+from mnist_core.pictures.tiff import check_values, memory_of_tiff, open_tiff
 
 
 def recognise(content: bytes) -> tuple[str, PictureFormat | None]:
@@ -102,7 +68,8 @@ FORMATS = {
             signature=rb"\xff\xd8\xff",
             extensions=(".jpg", ".jpeg"),
             open=open_image,
-            check=check_scans,
+            check=jpeg.check_scans,
+            memory=jpeg.memory,
             shrinks=True,
         ),
         PictureFormat(
@@ -111,6 +78,7 @@ FORMATS = {
             signature=rb"RIFF.{4}WEBP",
             extensions=(".webp",),
             open=open_image,
+            memory=taking(16.2),  # four copies, two of them to play films
             animates=True,
         ),
         PictureFormat(
@@ -127,6 +95,7 @@ FORMATS = {
             extensions=(".tif", ".tiff"),
             open=open_tiff,
             check=check_values,
+            memory=memory_of_tiff,
         ),
         PictureFormat(
             decoder="GIF",
@@ -142,6 +111,7 @@ FORMATS = {
             signature=rb".{4}ftyp(?:avi[fs]|m[is]f1.{0,40}avi[fs])",
             extensions=(".avif",),
             open=open_image,
+            memory=taking(20),  # where it has 10 bits and is transparent
             animates=True,
         ),
         PictureFormat(
@@ -149,8 +119,7 @@ FORMATS = {
             title="HEIC",
             signature=rb".{4}ftyp(?:he[iv][cxms]|m[is]f1)",
             extensions=(".heic", ".heif"),
-            open=open_image,
-            register=register_heif,
+            open=open_heic,
             animates=True,
         ),
         PictureFormat(

@@ -54,8 +54,12 @@ def pass_unchecked(content: bytes) -> None:
     """Accept any file of a format whose decoder needs no protection."""
 
 
-def register_nothing() -> None:
-    """Do nothing for a format whose decoder comes with Pillow."""
+def taking(bytes_a_pixel: float) -> Callable[[bytes, int], float]:
+    """Return what says how much memory a decoder takes, where that depends on the pixels alone."""
+    return lambda _, pixels: bytes_a_pixel * pixels
+
+
+ORDINARY = taking(5)  # Pillow keeps four bytes a pixel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,8 @@ class PictureFormat:
     extensions : lower case, with the dot
     open : opens a file's content, of this format, to get at its pages
     check : raises what Pillow's decoders raise if the file would keep them busy endlessly
-    register : makes Pillow know the format
+    memory : returns how many bytes the decoder takes at most, by a file's content and its number of
+        pixels
     shrinks : whether the decoder can bring a picture down to 1/2, 1/4 or 1/8 by itself
     animates : whether a file may hold several frames, of which only the first is opened
     noun : what such files are
@@ -82,7 +87,7 @@ class PictureFormat:
     extensions: tuple[str, ...]
     open: "Callable[[bytes, PictureFormat], AbstractContextManager[Pages]]"
     check: Callable[[bytes], None] = pass_unchecked
-    register: Callable[[], None] = register_nothing
+    memory: Callable[[bytes, int], float] = ORDINARY
     shrinks: bool = False
     animates: bool = False
     noun: str = "picture"

@@ -18,6 +18,11 @@ MAX_DIRECTORIES = 4 * MAX_PAGES  # a page and its thumbnail, mask and smaller co
 BYTES_OR_TEXT = {1, 2, 6, 7}  # types of values that may be long
 NEW_SUBFILE_TYPE, SUBFILE_TYPE = 254, 255  # tags
 SMALLER_OR_MASK = 0b101  # bits of NEW_SUBFILE_TYPE: a smaller copy, a mask
+# More tags, and a value of one: the way in which colours are stored.
+IMAGE_LENGTH, BITS_PER_SAMPLE, COLOURS, SAMPLES_PER_PIXEL, ROWS_PER_STRIP = 257, 258, 262, 277, 278
+TILE_WIDTH, TILE_LENGTH = 322, 323
+YCBCR = 6
+NUMBERS = {1: "B", 3: "H", 4: "I"}  # types of whole numbers, as `struct` has them
 SMALLER = 2  # value of SUBFILE_TYPE: a smaller copy
 
 
@@ -109,6 +114,47 @@ def check_values(content: bytes) -> None:
     for _, kind, count, _ in _entries(content, start):
         if count > MAX_VALUES and kind not in BYTES_OR_TEXT:
             raise ValueError(f"{count} values in one tag")
+
+
+def memory_of_tiff(content: bytes, pixels: int) -> float:
+    """Return how many bytes decoding the first page takes: the picture and one piece of it.
+
+    Raises
+    ------
+    struct.error : cut off
+    """
+    order = _order(content)
+    (start,) = struct.unpack_from(f"{order}I", content, 4)
+    tags = {tag: (kind, value) for tag, kind, _, value in _entries(content, start)}
+
+    def number(tag: int, otherwise: int) -> int:
+        kind, value = tags.get(tag, (0, b""))
+        return (
+            struct.unpack_from(f"{order}{NUMBERS[kind]}", value)[0]
+            if kind in NUMBERS
+            else otherwise
+        )
+
+    height = max(number(IMAGE_LENGTH, 1), 1)
+    width = max(pixels // height, 1)
+    rows = min(number(ROWS_PER_STRIP, height), height)
+    piece = number(TILE_WIDTH, 0) * number(TILE_LENGTH, 0) or width * rows
+    # Bits of each of several samples lie elsewhere in the file; 16 are the most that is usual.
+    samples = number(SAMPLES_PER_PIXEL, 1)
+    bits = number(BITS_PER_SAMPLE, 1) if samples == 1 else _bits(content, start)
+    return 5 * pixels + piece * max(samples * bits / 8, 4 if number(COLOURS, 0) == YCBCR else 0)
+
+
+def _bits(content: bytes, start: int) -> int:
+    """Return the bits of a sample, where there are several samples; at least 8."""
+    order = _order(content)
+    for tag, kind, count, value in _entries(content, start):
+        if tag == BITS_PER_SAMPLE and kind in NUMBERS:
+            size = struct.calcsize(NUMBERS[kind])
+            place = struct.unpack(f"{order}I", value)[0] if size * count > 4 else None
+            source, at = (value, 0) if place is None else (content, place)
+            return max(8, struct.unpack_from(f"{order}{NUMBERS[kind]}", source, at)[0])
+    return 8
 
 
 def _order(content: bytes) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFile
 
 from mnist_core.errors import PictureError
-from mnist_core.pictures import decoding, formats, imaging
+from mnist_core.pictures import decoding, formats, imaging, jpeg
 from mnist_core.pictures.imaging import open_pages, open_picture
 
 pillow_heif.register_heif_opener()
@@ -312,14 +312,53 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size, monkeypatch):
         assert f"{size[0]} x {size[1]}" in str(refused.value)
 
 
+def test_what_a_decoder_would_take_too_much_memory_for_is_refused_before(monkeypatch):
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("was decoded"))
+    with pytest.raises(PictureError, match="1 x 70,000 pixels; at most 65,535 a side"):
+        open_picture(png(1, 70_000))
+    monkeypatch.setattr(decoding, "MAX_DECODING", 4.9 * 120 * 80)
+    for kind in FORMATS:
+        options = {"progressive": True, "subsampling": 0} if kind == "JPEG" else {}
+        with pytest.raises(PictureError, match="MB of memory; at most 0 MB are taken") as refused:
+            open_picture(encode(page(), kind, **options))
+        assert f" {formats.FORMATS[kind].kind} of 0 megapixels" in str(refused.value)
+
+
+def test_what_decoders_take_is_known_from_how_a_picture_was_made():
+    pixels = 120 * 80
+
+    def each(kind, image=page(), **options):  # noqa: B008 - never changed
+        return formats.FORMATS[kind].memory(encode(image, kind, **options), pixels) / pixels
+
+    assert each("JPEG", subsampling=0) == jpeg.SHRUNK
+    assert each("JPEG", subsampling=0, progressive=True) == 6 + jpeg.SHRUNK
+    assert each("JPEG", subsampling=2, progressive=True) == 3 + jpeg.SHRUNK
+    assert each("JPEG", page().convert("CMYK"), progressive=True) == 8 + jpeg.SHRUNK
+    assert jpeg.memory(b"\xff\xd8 odd", 1) == 8 + jpeg.SHRUNK
+    strips = {"tiffinfo": {278: 8}}
+    assert each("TIFF", **strips) == pytest.approx(5 + 3 * 8 / 80)
+    assert each("TIFF", compression="tiff_lzw", tiffinfo={278: 80}) == 5 + 3
+    assert each("TIFF", Image.new("L", (120, 80)), tiffinfo={278: 80}) == 5 + 1
+    tile = {322: 120, 323: 80}
+    assert each("TIFF", tiffinfo=tile) == 5 + 3
+
+
+def test_jpeg_files_of_many_scans_have_to_be_small():
+    content = encode(page(), "JPEG", progressive=True)
+    start = content.index(b"\xff\xc2")
+    large = content[: start + 5] + struct.pack(">HH", 9000, 9000) + content[start + 9 :]
+    jpeg.check_scans(content)
+    with pytest.raises(ValueError, match="scans"):
+        jpeg.check_scans(large)
+
+
 def test_too_little_memory_is_reported(monkeypatch):
-    monkeypatch.setattr(decoding, "shrink", lambda *_: bytearray(2**62))
+    monkeypatch.setattr(decoding, "average", lambda *_: bytearray(2**62))
     with pytest.raises(PictureError, match="too many pixels"):
         open_picture(encode(page(), "PNG"))
 
 
 def test_a_missing_package_is_reported(monkeypatch):
-    monkeypatch.delitem(Image.OPEN, "HEIF")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(PictureError, match="pillow-heif"):
         open_picture(encode(page(), "HEIF"))
@@ -335,7 +374,7 @@ def test_jpeg_files_that_draw_endlessly_often_are_refused():
     content = encode(page(), "JPEG", progressive=True)
     scan = content[content.rindex(b"\xff\xda") : -2]
     with pytest.raises(PictureError, match="damaged") as refused:
-        open_picture(content[:-2] + scan * formats.MAX_SCANS + content[-2:])
+        open_picture(content[:-2] + scan * jpeg.MAX_SCANS + content[-2:])
     assert "scans" in str(refused.value.__cause__)
 
 
