@@ -63,12 +63,20 @@ def test_the_picture_of_imports_is_that_of_the_code():
     assert shown == expected, f"The picture has to be:\n{right}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def pages_of_text():
+    """Return the documents but that of the architecture, whose names have a test of their own."""
+    docs = [*PROJECT.glob("docs/*.md"), *PROJECT.glob("*.md")]
+    return sorted(str(path.relative_to(PROJECT)) for path in docs if path.stem != "architecture")
+
+
+@pytest.mark.parametrize("page", pages_of_text())
 def test_what_a_page_names_is_there(page):
     text = (PROJECT / page).read_text("utf-8")
     links = re.findall(r"\]\((?!http)([^)#]+)", text)
     paths = re.findall(r"`((?:mnist_core|ui|tests|benchmarks|docs|deploy|pages)/[\w/.]*)`", text)
-    missing = [name for name in links + paths if not (PROJECT / name).exists()]
+    folder = (PROJECT / page).parent
+    missing = [name for name in links if not (folder / name).exists()]
+    missing += [name for name in paths if not (PROJECT / name).exists()]
     assert not missing
 
 
@@ -85,6 +93,7 @@ def test_the_architecture_page_names_what_is_there():
 
 def test_the_readme_starts_and_tests_with_one_command_each():
     lines = (PROJECT / "README.md").read_text("utf-8").splitlines()
+    assert len(lines) < 200
     assert "pip install -r requirements.txt && streamlit run app.py" in lines
     assert "pip install -r requirements-dev.txt && pytest" in lines
 
