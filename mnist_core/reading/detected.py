@@ -18,6 +18,7 @@ from mnist_core.reading.detection import (
     FindsMarks,
     Marks,
     find_marks,
+    ones_from_slashes,
 )
 from mnist_core.reading.evidence import (
     LEAST_THRESHOLD,
@@ -70,6 +71,7 @@ def read_marks(
     grey : float32 (h, w) in [0, 1], the picture turned upright
     turned : degrees by which it was turned clockwise
     """
+    marks = ones_from_slashes(marks)
     likely = (marks.groups == DIGIT) & (marks.scores * marks.digit_share >= LEAST)
     candidates = marks[np.flatnonzero(likely)[:MOST]]
     others = other_marks(marks)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core.config import MARKS
-from mnist_core.reading.detection import DIGIT, SEPARATOR, Marks, find_marks
+from mnist_core.reading.detection import DIGIT, SEPARATOR, Marks, find_marks, ones_from_slashes
 from mnist_core.reading.detection.marks import all_of
 from mnist_core.reading.detection.merging import MOST as MOST_MERGED
 from mnist_core.reading.detection.merging import merge as merge_all
@@ -147,3 +147,15 @@ def test_thousands_of_peaks_are_fast_and_capped():
     merged = merge(all_of([found] * 10), np.ones(10_000))
     assert time.thread_time() - start < 2
     assert len(merged) <= MOST_MERGED
+
+
+def slashed(text):
+    """Return the marks of a text, each beside the last."""
+    boxes = [(30.0 * place, 0.0, 20.0, 40.0) for place in range(len(text))]
+    return marks_of(boxes, [0.9] * len(text), text)
+
+
+@pytest.mark.parametrize(("text", "read"), [("/000", "1000"), ("1/2", "1/2"), ("12/", "12/")])
+def test_a_slash_that_begins_a_number_is_a_one(text, read):
+    found = ones_from_slashes(slashed(text))
+    assert "".join(MARKS[kind] for kind in found.classes.argmax(axis=1)) == read

@@ -1,5 +1,6 @@
 """A picture -> the digits, separators and other marks on it, by the detector."""
 
+from mnist_core.reading.detection.context import ones_from_slashes
 from mnist_core.reading.detection.marks import DIGIT, OTHER, SEPARATOR, Marks, no_marks
 from mnist_core.reading.detection.merging import BY_AREA_SINGLE
 from mnist_core.reading.detection.scales import LONGEST_SINGLE
@@ -15,4 +16,5 @@ __all__ = [
     "Marks",
     "find_marks",
     "no_marks",
+    "ones_from_slashes",
 ]
