@@ -62,5 +62,9 @@ class DivergedError(RunError):
     final = True
 
 
+class ClusterError(DigitLabError):
+    """A Ray cluster cannot be reached, or stopped working."""
+
+
 class UsageError(DigitLabError):
     """A command was called in a way that cannot work."""

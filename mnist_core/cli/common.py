@@ -104,3 +104,8 @@ def read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
 def say(words: object) -> None:
     """Print a message for people to standard error: standard output is for results."""
     print(words, file=sys.stderr)
+
+
+def say_total(total: int, failed: int, model: str) -> None:
+    """Say how many pages a model has read, and how many could not be read."""
+    say(f"{total - failed:,} of {total:,} read by {model}, {failed:,} failed")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_core.errors import PictureError
-from mnist_core.pictures import archives, formats, imaging
+from mnist_core.pictures import archives, formats
+from mnist_core.reading.files import count_pages
 
 PATHS = (
     "A folder stands for all pictures in it and in its subfolders "
@@ -60,10 +60,7 @@ def find(path: str) -> list[Given]:
 def split_pages(files: Iterable[Given]) -> Iterator[Given]:
     """Yield the pages of files, when they are wanted; a file that cannot be opened has one."""
     for given in files:
-        try:
-            pages = 1 if given.error else imaging.count_pages(Path(given.file))
-        except PictureError:  # reading it will say so, too
-            pages = 1
+        pages = 1 if given.error else count_pages(Path(given.file))
         for page in range(1, pages + 1):
             yield Given(given.file, given.error, page, pages)
 

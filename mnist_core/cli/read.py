@@ -10,15 +10,16 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mnist_core import reading, serving
+from mnist_core import serving
 from mnist_core.cli import inputs, workers
 from mnist_core.cli.arguments import add_model
-from mnist_core.cli.common import say
+from mnist_core.cli.cluster import add_cluster, read_on_cluster
+from mnist_core.cli.common import say_total
 from mnist_core.cli.inputs import Given
 from mnist_core.config import MODEL_NAME, cpu_count
-from mnist_core.errors import PictureError, UsageError
-from mnist_core.pictures import imaging
-from mnist_core.reading import records
+from mnist_core.errors import UsageError
+from mnist_core.reading import parquet, records
+from mnist_core.reading.files import read_page
 from mnist_core.reading.records import Record
 from mnist_core.workspace import Workspace
 
@@ -32,6 +33,7 @@ def add_read_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="picture files or folders of them")
     add_model(parser)
     parser.add_argument("--single", action="store_true", help="each picture holds one digit")
+    add_cluster(parser)
     parser.set_defaults(form="lines")
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
@@ -44,11 +46,20 @@ def add_read_options(parser: argparse.ArgumentParser) -> None:
         dest="form",
         help="a table with one row per file, or per page of it",
     )
+    form.add_argument(
+        "--out",
+        metavar="FILE.parquet",
+        help="write the records of --json as a Parquet file; with --on, as a folder of them",
+    )
 
 
 def run_read(options: argparse.Namespace) -> int:
     """Read the number in each picture; the exit code is 1 if some could not be read."""
+    if options.out is not None:
+        parquet.check_installed()
     _check_model(options)
+    if options.on is not None:
+        return read_on_cluster(options)
     files = [found for path in options.paths for found in inputs.find(path)]
     read = functools.partial(
         read_input, model=options.model, workspace=options.workspace, single=options.single
@@ -57,6 +68,7 @@ def run_read(options: argparse.Namespace) -> int:
     with (
         tqdm(total=len(files), unit="page", dynamic_ncols=True, delay=1, leave=False) as bar,
         contextlib.closing(_read_all(read, _counted(files, bar), alone=len(files) == 1)) as found,
+        _shown(options) as show,
     ):
         if options.form == "csv":
             _print(records.csv_heading(TABLE))
@@ -64,8 +76,8 @@ def run_read(options: argparse.Namespace) -> int:
             bar.update()
             total += 1
             failed += record.error is not None
-            FORMS[options.form](record, given)
-    say(f"{total - failed:,} of {total:,} read by {options.model}, {failed:,} failed")
+            show(record, given)
+    say_total(total, failed, options.model)
     return int(failed > 0)
 
 
@@ -88,15 +100,10 @@ def read_input(given: Given, *, model: str, workspace: Workspace, single: bool) 
     predictor, detector = _predictor(model, workspace), _detector(workspace)
     if given.error is not None:
         return _failed(given, given.error)
-    try:
-        picture = imaging.open_picture(Path(given.file), page=given.page)
-        found = reading.read(picture, predictor, single=single, detector=detector)
-        found = reading.with_remark(found, picture.remark)
-        return given, records.from_reading(given.file, found, page=given.page)
-    except PictureError as wrong:
-        return _failed(given, str(wrong))
-    except Exception as wrong:  # an unexpected error must not stop the other pages
-        return _failed(given, f"This file could not be read ({type(wrong).__name__}: {wrong}).")
+    path = Path(given.file)
+    return given, read_page(
+        given.file, path, given.page, predictor, single=single, detector=detector
+    )
 
 
 def show_json(record: Record, given: Given) -> None:  # noqa: ARG001 - all are called alike
@@ -124,6 +131,19 @@ def show_line(record: Record, given: Given) -> None:
         _print(f"{name}: {record.remark or 'nothing found'}")
         return
     _print(f"{name}: {number}" + (f" ({'; '.join(notes)})" if notes else ""))
+
+
+@contextlib.contextmanager
+def _shown(options: argparse.Namespace) -> Iterator[Callable[[Record, Given], None]]:
+    """Yield a function that shows a page's record, or stores it."""
+    if options.out is None:
+        yield FORMS[options.form]
+        return
+    path = Path(options.out)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"{options.out!r} is a folder, or lies in none: --out takes a file.")
+    with parquet.open_parquet(path) as write:
+        yield lambda record, _: write(record)
 
 
 def _print(line: str) -> None:

@@ -78,7 +78,7 @@ def count_pages(source: Source) -> int:
 def _opened(source: Source) -> Iterator[tuple[str, Pages]]:
     """Open a file; yield what it is, in words, and its pages."""
     content = bytes(source) if isinstance(source, bytes | bytearray) else _read(Path(source))
-    _check_length(len(content))
+    check_length(len(content))
     kind, known = formats.recognise(content)
     if known is None:
         raise PictureError(
@@ -134,7 +134,7 @@ def _read(path: Path) -> bytes:
             raise PictureError(f"There is no file {str(path)!r}: check how it is spelled.")
         if not path.is_file():
             raise PictureError(f"{str(path)!r} is a folder or a device: give a picture's name.")
-        _check_length(path.stat().st_size)
+        check_length(path.stat().st_size)
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except PermissionError as error:
@@ -143,7 +143,17 @@ def _read(path: Path) -> bytes:
         raise PictureError(f"{str(path)!r} cannot be read ({error}): copy it elsewhere.") from error
 
 
-def _check_length(length: int) -> None:
+def check_length(length: int) -> None:
+    """Refuse a file that is empty or too large to be opened.
+
+    Parameters
+    ----------
+    length : bytes
+
+    Raises
+    ------
+    PictureError : 0, or above MAX_BYTES
+    """
     if length == 0:
         raise PictureError("The file is empty (0 bytes). Copy or download it again.")
     if length > MAX_BYTES:

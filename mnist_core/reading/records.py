@@ -1,6 +1,7 @@
 """Records: what files and programs get of each picture, as JSON and as CSV.
 
-The `read` command and the upload page both write these, and nothing else does.
+The `read` command and the upload page both write these, and nothing else does. `parquet` beside
+this writes them as tables.
 """
 
 import csv
@@ -121,14 +122,24 @@ def from_correction(digit: Digit, own: int | None) -> DigitRecord:
     )
 
 
+def to_dict(record: Record) -> dict[str, Any]:
+    """Return the fields of JSON and Parquet; "corrected" only of a corrected digit."""
+    fields = asdict(record)
+    del fields["corrected"]  # of the picture; only the CSV has it
+    for digit in fields["digits"]:
+        if not digit["corrected"]:
+            del digit["corrected"]
+    return fields
+
+
 def to_json_line(record: Record) -> str:
     """Return a record as one line of JSON, without the line's end."""
-    return json.dumps(_to_dict(record))
+    return json.dumps(to_dict(record))
 
 
 def to_json(records: Sequence[Record]) -> str:
     """Return records as a JSON document: a list."""
-    return json.dumps([_to_dict(record) for record in records], indent=1) + "\n"
+    return json.dumps([to_dict(record) for record in records], indent=1) + "\n"
 
 
 def csv_heading(table: str) -> str:
@@ -201,16 +212,6 @@ def text_cell(number: str) -> str:
     changes stay bare.
     """
     return number if _UNCHANGED.fullmatch(number) else f"'{number}"
-
-
-def _to_dict(record: Record) -> dict[str, Any]:
-    """Return the JSON fields: the dataclass's, but "corrected" only for a corrected digit."""
-    fields = asdict(record)
-    del fields["corrected"]  # of the picture; only the CSV has it
-    for digit in fields["digits"]:
-        if not digit["corrected"]:
-            del digit["corrected"]
-    return fields
 
 
 def _lowest(record: Record) -> str:

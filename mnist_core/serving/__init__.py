@@ -7,6 +7,7 @@ from mnist_core.serving.predictor import (
     Predictor,
     is_accepted,
     load_predictor,
+    predictor_of,
 )
 from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
 from mnist_core.serving.store import (
@@ -38,6 +39,7 @@ __all__ = [
     "load_card",
     "load_detector",
     "load_predictor",
+    "predictor_of",
     "read_file",
     "rename_model",
     "save_model",

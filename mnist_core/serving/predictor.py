@@ -14,7 +14,7 @@ import numpy as np
 from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, cpu_count
 from mnist_core.errors import ModelError
 from mnist_core.pixels import check_images
-from mnist_core.serving.cards import load_card, read_file
+from mnist_core.serving.cards import Card, load_card, read_file
 from mnist_core.serving.probabilities import apply_temperature, to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -182,7 +182,16 @@ def load_predictor(name: str = DEFAULT_MODEL, *, workspace: Workspace = WORKSPAC
             f"{name!r} finds digits on pages, and cannot classify one by itself: choose a "
             f"classifier, such as {DEFAULT_MODEL!r}."
         )
-    content = read_file(card, "model.tflite", workspace=workspace)
+    return predictor_of(card, read_file(card, "model.tflite", workspace=workspace))
+
+
+def predictor_of(card: Card, content: bytes) -> Predictor:
+    """Return the predictor of a model whose card and `.tflite` were read before.
+
+    Raises
+    ------
+    ModelError : LiteRT cannot run it
+    """
     try:
         return Predictor(
             content,
@@ -191,7 +200,7 @@ def load_predictor(name: str = DEFAULT_MODEL, *, workspace: Workspace = WORKSPAC
             threshold=card.threshold,
         )
     except (RuntimeError, ValueError) as error:
-        raise ModelError(f"LiteRT cannot run the model {name!r}: {error}") from error
+        raise ModelError(f"LiteRT cannot run the model {card.name!r}: {error}") from error
 
 
 def _interpreters(model: bytes, batch: int) -> tuple[Pool, tuple[int | None, ...]]:

@@ -9,6 +9,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # What each room of the core may import of the others, besides the foundation: the modules that
 # lie directly in mnist_core. The command line may import all.
 MAY_IMPORT = {
+    "cluster": {"pictures", "reading", "serving"},
     "corruptions": set(),
     "data": set(),
     "evaluation": {"corruptions", "serving"},

@@ -96,14 +96,22 @@ def test_the_package_asks_for_what_the_core_imports():
             elif isinstance(node, ast.ImportFrom):
                 found.add(node.module.partition(".")[0])
     wanted = [Requirement(text) for text in SETTINGS["dependencies"]]
-    trains = [Requirement(text) for text in SETTINGS["optional-dependencies"]["train"]]
+    extras = [
+        Requirement(text)
+        for extra in ("train", "cluster")
+        for text in SETTINGS["optional-dependencies"][extra]
+    ]
     others = found - sys.stdlib_module_names - {"mnist_core"}
-    assert others <= imported(one.name for one in wanted + trains)
+    assert others <= imported(one.name for one in wanted + extras)
 
 
 @pytest.mark.parametrize(
     ("pinned", "extra"),
-    [("requirements.txt", None), ("requirements.txt", "train"), ("requirements-dev.txt", "dev")],
+    [
+        ("requirements.txt", None),
+        ("requirements.txt", "train"),
+        *[("requirements-dev.txt", extra) for extra in ("cluster", "dev")],
+    ],
 )
 def test_what_is_pinned_is_in_the_range_that_the_package_asks_for(pinned, extra):
     pins = requirements(pinned)
