@@ -20,6 +20,7 @@ from mnist_core.errors import ModelError, PictureError
 from mnist_core.pictures import imaging, tiff
 from mnist_core.pictures.decoding import FIRST_FRAME
 from mnist_core.pictures.record import Picture
+from mnist_core.reading import reader
 from mnist_core.synthesis import handwriting
 from mnist_core.workspace import WORKSPACE
 from tests.cli.test_workers import heed_ctrl_c
@@ -57,7 +58,7 @@ class FakeReader:
     def __init__(self, monkeypatch):
         self.calls, self.answers = [], {}
         monkeypatch.setattr(imaging, "open_picture", self.open)
-        monkeypatch.setattr(reading, "read", self.read)
+        monkeypatch.setattr(reader, "read", self.read)
 
     def open(self, path, *, page):
         assert page == 1

@@ -14,6 +14,7 @@ import pytest
 
 from mnist_core import cli, cluster
 from mnist_core.cli import inputs
+from mnist_core.cli import read as local
 from mnist_core.cluster import job, output
 from mnist_core.cluster.sources import name_of
 from mnist_core.config import DEFAULT_MODEL
@@ -68,6 +69,7 @@ def test_a_cluster_reads_what_the_local_command_reads_and_goes_on_where_it_was(
     (scans / "broken.png").write_bytes(b"\x89PNG\r\n")
     (scans / "empty.png").touch()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(local, "cpu_count", lambda: 1)
     given = ["scans", "missing.png", "scans/1.png"]
     _, expected, _ = read(capsys, *given[:2], "--json")
     expected.sort(key=lambda row: (row["file"], row["page"]))
