@@ -126,6 +126,17 @@ def sessions(*, drop_waiting: bool = False) -> frozenset[str]:
     return done.result()
 
 
+def visit_id() -> str:
+    """Return what tells this visit from others; empty without a server."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def is_connected() -> bool:
+    """Whether the visitor is still there. `st.context` does not say so."""
+    return not Runtime.exists() or Runtime.instance().is_active_session(visit_id())
+
+
 @cache
 def keep_uploads_in_memory() -> None:
     """Have the parser of uploads, Starlette's, write none of them to a temporary file.

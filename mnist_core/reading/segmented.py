@@ -9,6 +9,7 @@ import numpy as np
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading import segmentation
 from mnist_core.reading.glyphs import Glyph, read_pieces
+from mnist_core.reading.remarks import REMARKS
 from mnist_core.reading.result import Digit, Reading
 from mnist_core.reading.rows import read_row
 from mnist_core.reading.segmentation import Ink, Piece
@@ -17,6 +18,8 @@ from mnist_core.serving import Predictor, is_accepted
 AT_EDGE = 3.0  # nats; the cost of ink that lies all along the picture's edge
 LEVEL = 3  # degrees; writing that slopes less is not rotated
 STEEP = 10  # degrees; where it slopes more, the digits themselves may stand upright
+
+MOST = 200  # pieces; more are print or noise, and reading takes a fiftieth of a second each
 
 Found = list[tuple[int, Glyph]]  # the line of each glyph, and the glyph
 
@@ -29,15 +32,16 @@ def read(picture: Picture, predictor: Predictor, *, single: bool = False) -> Rea
     single : whether the picture holds one digit; whatever is found is accepted then
     """
     best: Found = []
-    most = -np.inf
+    most, many = -np.inf, False
     for light in segmentation.polarities(picture.pixels):
         ink = segmentation.find_ink(picture.pixels, light=light)
         found, score = (_read_single if single else _read_lines)(ink, predictor)
         score -= AT_EDGE * segmentation.edge_share(ink.mask)
         if found and score > most:
             best, most = found, score
+            many = not single and len(_written(ink)[1]) > MOST
     threshold = 0.0 if single else predictor.rejection_threshold
-    return _reading(best, picture, threshold)
+    return replace(_reading(best, picture, threshold), remark=REMARKS["many"] if many else "")
 
 
 def read_ink(ink: np.ndarray, predictor: Predictor) -> Reading:
@@ -151,6 +155,7 @@ def _read_lines(ink: Ink, predictor: Predictor) -> tuple[Found, float]:
     labels, written = _written(ink)
     if not written:
         return [], -np.inf
+    written = sorted(written, key=lambda piece: -piece.box[2] * piece.box[3])[:MOST]
     written = sorted(written, key=lambda piece: piece.labels)  # those at the edge came last
     height = segmentation.digit_height(written)
     found = segmentation.gather(written, height)

@@ -618,3 +618,15 @@ def test_any_boxes_are_read(shown, boxes):
     found = reading.read_boxes(shown, boxes, Says())
     check(found)
     assert len(found.digits) <= len(boxes)
+
+
+def test_of_more_pieces_than_can_be_read_the_largest_are_and_that_is_told(monkeypatch):
+    monkeypatch.setattr(reading.segmented, "MOST", 9)
+    ink = np.zeros((200, 400), np.float32)
+    for place in range(12):
+        height = 30 if place < 9 else 20
+        ink[60 : 60 + height, 20 + 30 * place : 30 + 30 * place] = 1
+    pixels = page(ink)
+    found = reading.read(imaging.Picture(pixels, 400, 200), Says())
+    assert len(found.digits) == 9
+    assert "a part was left out" in found.remark

@@ -23,7 +23,7 @@ from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
 from ui.robustness.own_digit import UNLIKE
 from ui.upload import cells as upload_cells
-from ui.upload import kept, reader
+from ui.upload import kept, queue, reader
 from ui.upload import table as upload_table
 from ui.upload.choice import accepted_types, lacks_camera
 from ui.upload.digits import MAX_DIGITS
@@ -518,7 +518,7 @@ def test_copies_take_the_place_of_files_that_are_larger(page, read, monkeypatch)
     released, opened = [], []
     monkeypatch.setattr(kept, "release_upload", released.append)
     monkeypatch.setattr(
-        reader, "open_picture", lambda *a, **k: opened.append(a) or open_picture(*a, **k)
+        queue, "open_picture", lambda *a, **k: opened.append(a) or open_picture(*a, **k)
     )
     content = packed(("1.png", photo(100)), ("bad.png", b"x"))
     bring(page, ("a.zip", content), ("b.png", photo(50)), ("c.png", png(10)))

@@ -1,12 +1,10 @@
-"""Reads what was uploaded: each picture once, one at a time on this server."""
+"""Reads what was uploaded: each picture once, in turns with other visits."""
 
-import functools
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +12,6 @@ from mnist_core import reading
 from mnist_core.config import MAX_READINGS, MAX_VISIT_DIGITS
 from mnist_core.errors import PictureError
 from mnist_core.pictures.compact import Compact, compact
-from mnist_core.pictures.imaging import open_picture
 from mnist_core.pictures.record import Picture
 from mnist_core.pictures.turning import turn_picture
 from mnist_core.reading import Box, Digit, Reading
@@ -25,6 +22,7 @@ from ui.upload.corrections import Correction, apply_correction
 from ui.upload.files import Upload, UploadedFile, UploadKey, content_of, contents
 from ui.upload.kept import forget_copies, is_released, keep, kept
 from ui.upload.preview import preview_of
+from ui.upload.queue import InTurns, in_turn, open_in_turn, turn_to_read
 from ui.upload.result import Result
 
 PROGRESS_EVERY = 0.5  # seconds
@@ -38,12 +36,7 @@ TOO_MANY = (
 _READ = "upload_read"  # session key: what was read, or why it could not be
 _CORRECTIONS = "upload_corrections"  # session key: by upload, and whether it is one digit
 _OPENED = "upload_opened"  # session key
-P = ParamSpec("P")
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
-# A large photograph takes up to 300 MB while it is read: no two at once, whoever brings them,
-# and always in the same thread, because a thread keeps the memory that it once used.
-_reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
 
 @dataclass(frozen=True)
@@ -79,13 +72,14 @@ class UploadReader:
     ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
         self._model = (card.name, card.files["model.tflite"]["sha256"])
-        self._predict, self._detector = predictor(card), detector()
+        self._predict, found = predictor(card), detector()
+        self._detector = InTurns(found) if found else None
         self._threshold = threshold_of(self._predict)
 
     def read(self, upload: Upload) -> None:
-        """Read one picture, unless it is read."""
+        """Read one picture that is to be shown, unless it is read."""
         if self._is_missing(upload):
-            self._read(upload, lambda: self._show(upload))
+            self._read(upload, show=True)
 
     def read_rest(self) -> Iterator[None]:
         """Read all pictures that are not read yet, with a pause for progress now and then."""
@@ -99,7 +93,7 @@ class UploadReader:
                 for upload in missing[place]:
                     # The same picture may have come twice.
                     if self._is_missing(upload) and not isinstance(content, PictureError):
-                        self._read(upload, functools.partial(self._open, upload, content))
+                        self._read(upload, content)
                     if time.monotonic() - paused > PROGRESS_EVERY:
                         yield
                         paused = time.monotonic()
@@ -151,27 +145,30 @@ class UploadReader:
             self._show(upload)
         return st.session_state[_OPENED]
 
-    def _show(self, upload: Upload) -> Picture:
+    def _show(self, upload: Upload, content: bytes | None = None) -> Picture:
         """Open a picture and keep what is shown of it."""
-        picture = self._open(upload)
+        picture = self._open(upload, self._content(upload) if content is None else content)
         shown = Opened(upload.key, compact(picture), preview_of(picture))
         st.session_state[_OPENED] = shown
         return picture
 
-    def _open(self, upload: Upload, content: bytes | None = None) -> Picture:
-        """Return a picture as the person has turned it: from its copy, if there is one.
+    def _content(self, upload: Upload) -> bytes:
+        """Return a picture's content; nothing where there is a copy instead.
 
-        Parameters
-        ----------
-        content : of the picture, where it is at hand
+        Raises
+        ------
+        PictureError : it cannot be unpacked, or is known to be no picture
         """
+        return b"" if kept(upload) else content_of(upload, self.files)
+
+    def _open(self, upload: Upload, content: bytes) -> Picture:
+        """Return a picture as the person has turned it: from its copy, if there is one."""
         picture = kept(upload)
         if picture is None:
             (file,) = (file for file in self.files if file.file_id == upload.file)
-            content = content_of(upload, self.files) if content is None else content
             opened: Picture | PictureError
             try:
-                opened = _in_turn(open_picture, content, page=upload.page)
+                opened = open_in_turn(content, upload.page)
             except PictureError as error:
                 opened = error.with_traceback(None)
             keep(upload, opened, file, self._in_file(file))
@@ -199,15 +196,21 @@ class UploadReader:
     def _is_missing(self, upload: Upload) -> bool:
         return not upload.error and self._key(upload) not in st.session_state[_READ]
 
-    def _read(self, upload: Upload, open_it: Callable[[], Picture]) -> None:
+    def _read(self, upload: Upload, content: bytes | None = None, *, show: bool = False) -> None:
         kept = st.session_state[_READ]  # looking there may end a run: so not after the work
         outcome: Reading | str
         try:
             self._check_digits()
-            picture = open_it()
-            found = _in_turn(
-                reading.read, picture, self._predict, single=self.single, detector=self._detector
-            )
+            content = self._content(upload) if content is None else content
+            with turn_to_read(content):
+                picture = (self._show if show else self._open)(upload, content)
+                found = in_turn(
+                    reading.read,
+                    picture,
+                    self._predict,
+                    single=self.single,
+                    detector=self._detector,
+                )
             outcome = reading.with_remark(found, picture.remark)
         except PictureError as error:
             outcome = str(error)
@@ -235,7 +238,7 @@ class UploadReader:
         kept, key = st.session_state[_READ], self._key(upload, boxes)
         if key not in kept:
             picture = self.open(upload).copy.picture()
-            found = _in_turn(
+            found = in_turn(
                 reading.read_boxes, picture, boxes, self._predict, detector=self._detector
             )
             for older in [k for k in kept if k[:3] == key[:3] and isinstance(k[3], tuple)]:
@@ -253,10 +256,6 @@ def forget_others(uploads: Sequence[Upload]) -> None:
         state[name] = dict(kept[-MAX_READINGS:])
     if _OPENED in state and state[_OPENED].key not in here:
         del state[_OPENED]
-
-
-def _in_turn(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-    return _reader.submit(work, *arguments, **options).result()
 
 
 def _count(kept: dict[Any, Reading | str]) -> int:
