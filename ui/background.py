@@ -31,20 +31,22 @@ def background(section: Section) -> None:
 
     def update() -> None:
         missing = _missing(section)
+        found = measurements()  # once: Streamlit's cache takes longer than an answer of it
         if missing:
             visitor = st.session_state.setdefault(_VISITOR, uuid.uuid4().hex)
-            measurements().request((visitor, section.name), missing, urgency=section.urgency)
+            found.request((visitor, section.name), missing, urgency=section.urgency)
         elif unfinished:
             st.rerun()  # without the clock
-        outcomes = {point: measurements().known(point) for point in section.points}
+        outcomes = {point: found.known(point) for point in section.points}
         _show_failures(outcomes.values())
-        section.draw({p: found for p, found in outcomes.items() if isinstance(found, Measured)})
+        section.draw({p: known for p, known in outcomes.items() if isinstance(known, Measured)})
 
     st.fragment(update, run_every=EVERY if unfinished else None)()
 
 
 def _missing(section: Section) -> list[Point]:
-    return [point for point in section.points if measurements().known(point) is None]
+    found = measurements()
+    return [point for point in section.points if found.known(point) is None]
 
 
 def _show_failures(outcomes: Iterable[Measured | Failed | None]) -> None:
