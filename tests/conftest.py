@@ -1,8 +1,9 @@
 """Data that tests share: MNIST where it can be had, and digits that the tests write themselves.
 
-Tests run in two processes (pytest-xdist with `--dist loadgroup`). Those in a browser stay in one of
-them and start first; of the others each module stays in one, because its tests share what they
-train.
+Tests run in three processes (pytest-xdist with `--dist loadgroup`): those in a browser wait half of
+their time, so that two processors have enough to do. The tests whose times are reported start first
+and stay in one process, which goes before the others. Of all other tests each module stays in one,
+because its tests share what they train.
 """
 
 import gc
@@ -24,26 +25,48 @@ from tests.measured import (  # noqa: F401 (hooks of pytest)
 )
 
 BROWSER = "tests/browser/"
-# What takes longest begins first, so that the two processes end at about the same time.
-FIRST = (BROWSER, "tests/training/", "tests/cli/", "tests/runs/")
+TIMES = {"seconds", "busy_seconds", "slider_seconds"}  # fixtures that keep what is reported
+# What takes longest begins first, so that the processes end at about the same time; what waits, in
+# a browser, alternates with what computes. The training that is timed has ended, and its model is
+# deleted, before the other pages are looked at.
+FIRST = (
+    "tests/training/test_loop.py",
+    "tests/browser/test_upload.py",
+    "tests/browser/test_robustness.py",
+    "tests/cli/",
+    "tests/runs/",
+    BROWSER,
+    "tests/training/",
+    "tests/ui/",
+)
 NICENESS = 10  # as a training has it
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items):
     """Put tests into groups that stay in one process, the longest groups first."""
-    items.sort(key=lambda item: [folder not in item.nodeid for folder in FIRST])
+    items.sort(key=turn)
     for item in items:
-        in_browser = BROWSER in item.nodeid
-        if in_browser:
+        if BROWSER in item.nodeid:
             item.add_marker(pytest.mark.browser)
         file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else file))
+        item.add_marker(pytest.mark.xdist_group("timed" if is_timed(item) else file))
+
+
+def turn(item):
+    """When a test's turn comes: a number, lower for those that start earlier."""
+    if is_timed(item):
+        return -1
+    return next((turn for turn, part in enumerate(FIRST) if part in item.nodeid), len(FIRST))
+
+
+def is_timed(item):
+    return not TIMES.isdisjoint(item.fixturenames)
 
 
 def pytest_runtest_setup(item):
-    """Let tests in a browser, some of which are timed, go before those of the other process."""
-    beside = hasattr(item.config, "workerinput") and BROWSER not in item.nodeid
+    """Let tests that are timed go before those of the other processes."""
+    beside = hasattr(item.config, "workerinput") and not is_timed(item)
     if beside and hasattr(os, "nice") and os.nice(0) < NICENESS:
         os.nice(NICENESS)
 

@@ -41,14 +41,18 @@ def slider_seconds(request) -> dict[str, list[float]]:
 
 @pytest.fixture(scope="session")
 def server():
-    """The app; all browser tests visit the same one."""
+    """The app; all browser tests of this process visit the same one."""
     with serve_app() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
-    """A headless browser; every test gets a context of its own."""
+    """A headless browser; every test gets a context of its own.
+
+    It is closed before this process goes on to other tests, where Playwright's loop would be in
+    the way of those that use asyncio.
+    """
     with contextlib.ExitStack() as stack:
         try:
             running = stack.enter_context(open_browser())

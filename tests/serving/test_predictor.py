@@ -115,13 +115,13 @@ def test_an_image_of_one_grey_is_rejected(models):
 
 
 def test_a_model_with_more_outputs_gives_them_all():
-    for n in [0, 1, predictor.BATCH + 2]:
-        from keras import Model, layers
+    from keras import Model, layers
 
-        model = networks.build("dense-five")
-        below = model.layers[-1].input
-        wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
-        predict = predictor.Predictor(export.to_tflite(wide))
+    model = networks.build("dense-five")
+    below = model.layers[-1].input
+    wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
+    predict = predictor.Predictor(export.to_tflite(wide))
+    for n in [0, 1, predictor.BATCH + 2]:
         images = np.random.default_rng(n).random((n, 28, 28), np.float32)
         seen = predict.predict_full(images)
         assert seen.probabilities.shape == (n, 10), n

@@ -92,6 +92,27 @@ def test_the_same_settings_give_the_same_run(run, small_mnist, tmp_path):
     assert [row["val_loss"] for row in first] == [row["val_loss"] for row in second]
 
 
+def few_layers():
+    """Two convolutions with batch normalisation, and dropout. Source: written for these tests."""
+    from keras import Model, layers
+
+    inputs = layers.Input((28, 28))
+    x = layers.Reshape((28, 28, 1))(inputs)
+    for filters in (8, 16):
+        x = layers.Conv2D(filters, 3, strides=2, use_bias=False)(x)
+        x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    x = layers.Dropout(0.1)(layers.GlobalAveragePooling2D()(x))
+    return Model(inputs, layers.Dense(10, dtype="float32")(x))
+
+
+@pytest.fixture
+def small_digit_net(monkeypatch):
+    """A digit-net of the same kinds of layers, but few: most of the time goes into its graph."""
+    record = replace(networks.ARCHITECTURES["digit-net"], build=few_layers)
+    monkeypatch.setitem(networks.ARCHITECTURES, "digit-net", record)
+
+
+@pytest.mark.usefixtures("small_digit_net")
 @pytest.mark.parametrize(
     "changes",
     [
