@@ -342,6 +342,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(PROJECT / "app.py")!r}, default_timeout=60)
 app.session_state["drawing"] = {SEVEN!r}
+app.query_params["model"] = "dense-sigmoid"  # measured fast on the robustness page
 app.run()
 assert not app.exception, app.exception
 early = {{"mnist_core.reading", "mnist_core.reading.segmentation"}} & set(sys.modules)
