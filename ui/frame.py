@@ -55,6 +55,7 @@ def run_app() -> None:
     layout = "wide" if page.url_path else "centered"
     st.set_page_config(page_title="Digit Lab", page_icon=str(ICON), layout=layout)
     use_style()  # here and not in the pages, so that it stays while they change
+    shell.show_refused_message()
     choose_model()
     shell.run_page(page)
 

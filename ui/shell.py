@@ -18,7 +18,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.runtime_util import WidgetStateSizeError
+from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -29,7 +29,12 @@ from mnist_core.runs import memory_free
 from ui.uploads import Arrival, Held
 
 MAX_WIDGETS = 2000  # states in a message; the page with the most widgets has some hundred
+TOO_MUCH = (
+    "This page sent more than the app takes at a time, and it was not looked at. Undo your last "
+    "step, or reload the page."
+)
 _FRAMED = "framed"
+_REFUSED = "refused_message"  # session key
 _waiting: dict[str, Any] = {}  # visits that had lost their connection at the last look, by id
 
 
@@ -72,13 +77,16 @@ def bound_messages() -> None:
 
     Its own limit, `server.maxWidgetStateSize`, bounds the bytes of a message, of which JSON makes
     25 times as much memory; and of a nesting too deep its parser raises RecursionError, which
-    Streamlit does not expect. Of a refused drawing only the reason arrives.
+    Streamlit does not expect. Of a refused drawing only the reason arrives, of other messages that
+    `show_refused_message` has something to say.
     """
     set_widgets = SessionState.set_widgets_from_proto
 
     def set_bounded(self: SessionState, widget_states: WidgetStates) -> None:
-        if len(widget_states.widgets) > MAX_WIDGETS:
-            raise WidgetStateSizeError(widget_states.ByteSize())
+        too_large = widget_states.ByteSize() > get_max_widget_state_size_bytes()
+        if too_large or len(widget_states.widgets) > MAX_WIDGETS:
+            self[_REFUSED] = True  # and all widgets stay as they were
+            return
         for state in widget_states.widgets:
             kind = state.WhichOneof("value")
             if kind == "json_value" and (refusal := refusal_of(state.json_value)):
@@ -124,6 +132,12 @@ def sessions(*, drop_waiting: bool = False) -> frozenset[str]:
 
     runtime._get_async_objs().eventloop.call_soon_threadsafe(look)
     return done.result()
+
+
+def show_refused_message() -> None:
+    """Say so if the browser has sent more than the app takes."""
+    if st.session_state.pop(_REFUSED, False):
+        st.error(TOO_MUCH, icon=":material/error:")
 
 
 def visit_id() -> str:

@@ -1,4 +1,7 @@
-"""Memory of visits that have ended, given back soon: Streamlit lets go of it at the next visit."""
+"""Memory that nobody needs any more, given back soon: of visits that have ended, above all.
+
+Streamlit lets go of a visit's memory at the next visit only.
+"""
 
 import ctypes
 import gc
@@ -8,15 +11,22 @@ from contextlib import suppress
 from functools import cache
 
 from mnist_core.runs import memory_free
+from mnist_core.serving.detector import forget_idle
 from ui.shell import sessions
 
 EVERY = 10.0  # seconds
+# For `mallopt` of the GNU C library: from so many bytes on, memory is the system's again once it is
+# free, and threads share so few heaps. Else it keeps pieces of up to 32 MB, in a heap a thread.
+OPTIONS = {-3: 4_000_000, -1: 16_000_000, -8: 2}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX
 SHORT = 150_000_000  # bytes; where fewer are free, nobody's return is waited for
 
 
 @cache
 def start_sweep() -> None:
-    """Give back the memory of ended visits from now on; the app has one thread for it."""
+    """Give back memory that nobody needs from now on; the app has one thread for it."""
+    with suppress(OSError, AttributeError):  # other systems have no such function
+        for option, value in OPTIONS.items():
+            ctypes.CDLL(None).mallopt(option, value)
     threading.Thread(target=_sweep_forever, name="sweep", daemon=True).start()
 
 
@@ -25,6 +35,7 @@ def sweep(
     *,
     sessions: Callable[..., frozenset[str]] = sessions,
     free: Callable[[], int] = memory_free,
+    forget: Callable[[], bool] = forget_idle,
     give_back: Callable[[], None] | None = None,
 ) -> frozenset[str]:
     """Let go of ended visits, and give back their memory if there were any.
@@ -34,6 +45,7 @@ def sweep(
     before : the visits that there were at the last sweep
     sessions : returns the visits that there are, once those that have ended were dropped
     free : returns how many bytes are left on this machine
+    forget : lets go of what was kept to be faster, and returns whether there was any
     give_back : gives freed memory back to the system
 
     Returns
@@ -41,7 +53,7 @@ def sweep(
     the visits that there are now
     """
     now = sessions(drop_waiting=free() < SHORT)
-    if before - now:
+    if forget() or before - now:
         (give_back or give_back_memory)()
     return now
 

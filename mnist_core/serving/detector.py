@@ -4,6 +4,8 @@ Nothing here imports TensorFlow.
 """
 
 import threading
+import time
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,7 @@ THREADS = min(cpu_count(), 2)
 # those of large pictures are made again each time, in less than 0.1 s.
 MOST_KEPT = 12
 MOST_PIXELS = 400_000  # of the inputs of all that are kept
+IDLE = 30.0  # seconds without a picture of its size, after which an interpreter is let go
 LARGEST_LOG = 5.0  # sides of 2,400 pixels; larger ones are no answer
 
 
@@ -66,6 +69,7 @@ class Detector:
                 f"A detector gives {OUTPUTS} numbers a cell; this model's output is {shape}."
             )
         self._free.append(opened)
+        _ALL.add(self)
 
     def maps(self, contrast: np.ndarray) -> Maps:
         """Return what the network answers for a picture.
@@ -105,11 +109,31 @@ class Detector:
         with self._lock:
             if opened.pixels > MOST_PIXELS:
                 return
+            opened.used = time.monotonic()
             self._free.append(opened)
             while (
                 len(self._free) > MOST_KEPT or sum(one.pixels for one in self._free) > MOST_PIXELS
             ):
                 self._free.pop(0)
+
+    def forget_idle(self, seconds: float = IDLE) -> bool:
+        """Let go of interpreters that nobody has needed for so long; return whether there were any.
+
+        All that are kept take 60 MB. The next picture makes its own again, in less than 0.1 s.
+        """
+        with self._lock:
+            before, now = len(self._free), time.monotonic()
+            self._free = [one for one in self._free if now - one.used < seconds]
+            return len(self._free) < before
+
+
+_ALL: "weakref.WeakSet[Detector]" = weakref.WeakSet()
+
+
+def forget_idle() -> bool:
+    """Let go of what no detector of this process needs any more; return whether there was any."""
+    forgotten = [detector.forget_idle() for detector in list(_ALL)]
+    return any(forgotten)
 
 
 class _Opened:
@@ -122,6 +146,7 @@ class _Opened:
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
         self.size = (0, 0)
+        self.used = time.monotonic()
 
     @property
     def pixels(self) -> int:

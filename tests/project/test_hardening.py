@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
-from streamlit.runtime.runtime_util import WidgetStateSizeError
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
@@ -113,13 +112,16 @@ def test_streamlit_gets_no_json_that_was_not_checked(sent):
     assert trigger.json_trigger_value == "[]"
 
 
-def test_a_message_with_too_many_widgets_is_refused():
+@pytest.mark.parametrize("count", [shell.MAX_WIDGETS + 1, 1])
+def test_a_message_that_is_too_large_is_not_looked_at(count):
     shell.bound_messages()
     states = WidgetStates()
-    for number in range(shell.MAX_WIDGETS + 1):
-        states.widgets.add(id=str(number), bool_value=True)
-    with pytest.raises(WidgetStateSizeError):
-        SessionState().set_widgets_from_proto(states)
+    for number in range(count):
+        states.widgets.add(id=str(number), string_value="a" * (4_000_000 // count))
+    session = SessionState()
+    session.set_widgets_from_proto(states)
+    assert not session._new_widget_state.states
+    assert session["refused_message"]
 
 
 @pytest.mark.parametrize("raw", [None, 3, "text", [1], {"objects": 1}, {"objects": [1, None]}])
@@ -134,8 +136,13 @@ def test_what_is_no_drawing_has_no_boxes(raw):
 
 
 def test_the_app_is_told_to_check_messages():
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app.session_state["refused_message"] = True
+    app.run()
     assert not app.exception
+    assert [error.value for error in app.error] == [shell.TOO_MUCH]
+    app.run()
+    assert not app.error
     assert SessionState.set_widgets_from_proto.__module__ == "ui.shell"
 
 

@@ -56,6 +56,15 @@ def test_each_cell_has_its_answer_whatever_the_size(model, size):
     assert np.allclose(maps.boxes[-1, -1], [4 * columns - 10, 4 * rows - 10, 16, 16])
 
 
+def test_interpreters_that_nobody_needs_any_more_are_let_go(model):
+    opened = Detector(model)
+    opened.maps(np.zeros((32, 32), np.float32))
+    assert not opened.forget_idle()
+    assert opened.forget_idle(0)
+    assert not opened.forget_idle(0)
+    assert opened.maps(np.zeros((32, 32), np.float32)).objectness.shape == (8, 8)
+
+
 def test_int8_models_agree_within_their_steps(model):
     contrast = np.random.default_rng(1).uniform(-1, 1, (64, 48)).astype(np.float32)
     exact, coarse = Detector(model).maps(contrast), Detector(converted(int8=True)).maps(contrast)

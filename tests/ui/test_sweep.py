@@ -13,7 +13,7 @@ class Given:
     def __init__(self, *found):
         self.found, self.asked, self.given_back = frozenset(found), [], 0
 
-    def sweep(self, before, free=10**10):
+    def sweep(self, before, free=10**10, forgot=False):
         def give_back():
             self.given_back += 1
 
@@ -21,7 +21,13 @@ class Given:
             self.asked.append(drop_waiting)
             return self.found
 
-        return sweep.sweep(frozenset(before), sessions=ask, free=lambda: free, give_back=give_back)
+        return sweep.sweep(
+            frozenset(before),
+            sessions=ask,
+            free=lambda: free,
+            forget=lambda: forgot,
+            give_back=give_back,
+        )
 
 
 def test_memory_is_given_back_when_a_visit_has_ended():
@@ -34,6 +40,12 @@ def test_while_all_stay_nothing_is_collected():
     given = Given("a", "b")
     given.sweep({"a"})
     assert given.given_back == 0
+
+
+def test_memory_is_given_back_when_what_was_kept_to_be_faster_is_forgotten():
+    given = Given("a")
+    given.sweep({"a"}, forgot=True)
+    assert given.given_back == 1
 
 
 def test_where_memory_is_short_nobodys_return_is_waited_for():
