@@ -3,17 +3,16 @@
     python -m benchmarks.hostile                 all attacks, each against a fresh app
     python -m benchmarks.hostile --attack nested
 
-Each attack has an app of its own. While it lasts, another visitor draws. Printed are the app's
-memory before it and at its highest, what the attacker is shown, and how long the other visitor
-waited for an answer at most. With `--limit` the app gets no more than so many MB of address space
-beyond what it has before the attack, which stands for the memory of a small machine where a cgroup
-cannot be made.
+Each attack has an app of its own, in 690 MB of memory where the system lets a control group be
+made. While it lasts, another visitor draws, and where the attack brings files a third one brings a
+small picture again and again. Printed are the app's memory before the attack and at its highest
+(its processes together, where there is a control group), what the attacker is shown, how long the
+others waited for an answer at most, and the memory half a minute after the attacker has left.
 """
 
 import argparse
 import asyncio
 import json
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,11 +24,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.load import FINISHED, Visitor, _as_fabric, ways
+from benchmarks.uploads import FILES, Files, Uploader, encoded
 from support.app import serve_app
 from support.pen import PLACES, STROKES, paths
+from support.small_machine import within
+from support.upload_page import sheet
 
-PATIENCE = 60.0  # seconds for an attack
+PATIENCE = 120.0  # seconds for an attack
 AFTER = 2.0  # seconds in which the other visitor goes on
+LATER = 30.0  # seconds after which memory has come back
 BYTES = 20_000_000  # of the large messages
 
 
@@ -90,35 +93,55 @@ ATTACKS: dict[str, Callable] = {
 }
 
 
-def highest(pid: int) -> float:
-    """Return the most memory that a process ever had, in MB (Linux)."""
+def bringing(make: Callable[[], Files]) -> Callable:
+    """Return the attack that brings files to the upload page."""
+    return lambda attacker: attacker.bring(make())
+
+
+BROUGHT = {name: bringing(make) for name, make in FILES.items()}
+
+
+def highest(pid: int, peak: Path | None) -> float:
+    """Return the most memory that a process ever had, in MB, its children's too where known."""
+    if peak is not None and peak.exists():
+        return int(peak.read_text()) / 1e6
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 
 
-async def try_attack(url: str, pid: int, attack: Callable, limit: float) -> tuple:
-    """Run an attack beside another visitor who draws; return what is printed of it."""
-    other, attacker = Visitor(url), Attacker(url)
+async def try_attack(url: str, pid: int, name: str, peak: Path | None) -> tuple:
+    """Run an attack beside others; return what is printed of it."""
+    process, brings = psutil.Process(pid), name in BROUGHT
+    other, small = Visitor(url), Uploader(url)
+    attacker = Uploader(url) if brings else Attacker(url)
     await other.come()
     await other.draw(*ways()[1])  # what the first drawing loads stays
     await attacker.come()
-    before, other.times = psutil.Process(pid).memory_info().rss / 1e6, []
-    if limit:
-        space = psutil.Process(pid).memory_info().vms + int(limit * 1e6)
-        psutil.Process(pid).rlimit(resource.RLIMIT_AS, (space, space))
-    ends = asyncio.Event()
+    await small.come()
+    if brings:
+        await small.bring({"0.png": number(0)})
+    before, other.times = process.memory_info().rss / 1e6, []
+    ends, waits = asyncio.Event(), [0.0]
 
-    async def go_on() -> None:
+    async def draw() -> None:
         while not ends.is_set():
             await other.draw(*ways()[4], pace=0.2)
 
-    drawing = asyncio.create_task(go_on())
+    async def bring() -> None:
+        while brings and not ends.is_set():
+            content, began = number(len(waits)), time.monotonic()
+            await small.bring({"number.png": content})
+            waits.append(time.monotonic() - began)
+            await asyncio.sleep(1)
+
+    others = [asyncio.create_task(draw()), asyncio.create_task(bring())]
     began = time.monotonic()
     try:
+        attack = (BROUGHT if brings else ATTACKS)[name]
         await asyncio.wait_for(attack(attacker), PATIENCE)
-        shown = " / ".join(dict.fromkeys(attacker.shown)) or "nothing"
+        shown = " / ".join(dict.fromkeys(text for text in attacker.shown if text != "waiting"))
     except ConnectionClosed as closed:
         shown = f"(disconnected: {closed.rcvd.code if closed.rcvd else 'no reason'})"
     except TimeoutError:
@@ -126,34 +149,41 @@ async def try_attack(url: str, pid: int, attack: Callable, limit: float) -> tupl
     seconds = time.monotonic() - began
     await asyncio.sleep(AFTER)
     ends.set()
-    await drawing
-    return before, highest(pid), seconds, max(other.times), shown
+    await asyncio.gather(*others)
+    await attacker.go()
+    await asyncio.sleep(LATER)
+    after = process.memory_info().rss / 1e6
+    return before, highest(pid, peak), after, seconds, max(other.times), max(waits), shown
+
+
+def number(value: int) -> bytes:
+    """Return a small picture of a number."""
+    return encoded(sheet(f"{value:04}").resize((400, 200)), "PNG")
 
 
 def main() -> int:
     """Try all attacks; the exit code is 1 if one ended the app."""
+    names = [*ATTACKS, *BROUGHT]
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--attack", nargs="+", choices=ATTACKS, default=list(ATTACKS))
-    parser.add_argument("--limit", type=float, default=0.0, metavar="MB")
+    parser.add_argument("--attack", nargs="+", choices=names, default=names)
     options = parser.parse_args()
     ended = False
-    print("attack        before  highest  took     others wait  shown to the attacker")
-    for name in options.attack:
-        with serve_app() as server:
+    for place, name in enumerate(options.attack):
+        with serve_app() as server, within(server.pid) as peak:
+            if not place:
+                print("in 690 MB of memory" if peak else "without a limit: none can be set here")
+                print(HEAD)
             try:
-                attack = try_attack(server.url, server.pid, ATTACKS[name], options.limit)
-                *figures, shown = asyncio.run(attack)
-                before, most, seconds, waited = (f"{figure:.2f}" for figure in figures)
-                print(
-                    f"{name:<13} {before:<7} {most:<8} {seconds:<8} {waited:<12} {shown}",
-                    flush=True,
-                )
+                *figures, shown = asyncio.run(try_attack(server.url, server.pid, name, peak))
+                cells = "".join(f"{figure:<9.2f}" for figure in figures)
+                print(f"{name:<13} {cells} {shown or 'nothing'}", flush=True)
             except (OSError, ConnectionClosed, psutil.Error) as error:
                 ended = True
-                most = f"{highest(server.pid):.2f}" if psutil.pid_exists(server.pid) else ""
-                print(f"{name:<13} {'':<7} {most:<8} the other visitor was cut off: {error}")
+                print(f"{name:<13} the other visitor was cut off: {error}", flush=True)
     return int(ended)
 
+
+HEAD = f"{'attack':<13} before   highest  after    took     drawing  small    shown to the attacker"
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -96,10 +96,14 @@ class Visitor:
         while True:
             message_back = ForwardMsg.FromString(await self._socket.recv())
             kind = message_back.WhichOneof("type")
+            self._note_message(message_back)
             if kind == "delta":
                 self._note(message_back.delta)
             elif kind == "script_finished" and message_back.script_finished in self.ends:
                 return
+
+    def _note_message(self, message: ForwardMsg) -> None:
+        """Note what else the app says; here nothing."""
 
     def _note(self, delta: Any) -> None:
         element = delta.new_element

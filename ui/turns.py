@@ -44,7 +44,7 @@ class Turns:
         ----------
         pause : called now and then while waiting; raises what ends it
         """
-        if self._is_mine():
+        if self._mine():
             yield
             return
         turn = _Turn(visit)
@@ -56,8 +56,8 @@ class Turns:
 
     def give_way(self, pause: Callable[[], object] = bool) -> None:
         """Let others go first who had less time, if this thread has the turn."""
-        holder = self._holder
-        if not self._is_mine() or holder is None:
+        holder = self._mine()
+        if holder is None:
             return
         with self._changed:
             mine = self._time_of(holder.visit) + self._clock() - holder.since
@@ -75,8 +75,10 @@ class Turns:
         """Return how many wait."""
         return len(self._waiting)
 
-    def _is_mine(self) -> bool:
-        return self._holder is not None and self._holder.thread == threading.get_ident()
+    def _mine(self) -> _Turn | None:
+        """Return the turn that this thread has."""
+        holder = self._holder  # once: another thread may end it meanwhile
+        return holder if holder and holder.thread == threading.get_ident() else None
 
     def _take(self, turn: _Turn, pause: Callable[[], object]) -> None:
         with self._changed:

@@ -1,8 +1,4 @@
-"""The app on a machine as small as Streamlit Community Cloud promises: 690 MB of memory."""
-
-import contextlib
-import os
-from pathlib import Path
+"""The app on a small machine: 690 MB of memory."""
 
 import psutil
 import pytest
@@ -10,38 +6,8 @@ from playwright.sync_api import expect
 
 from support.app import serve_app
 from support.draw_page import DrawPage
+from support.small_machine import MEMORY, within
 from support.upload_page import UploadPage, file_of, sheet
-
-MEMORY = 690_000_000  # bytes
-GROUPS = {  # of control groups, versions 1 and 2: their folder and the file of the limit
-    Path("/sys/fs/cgroup/memory"): "memory.limit_in_bytes",
-    Path("/sys/fs/cgroup"): "memory.max",
-}
-
-
-@contextlib.contextmanager
-def within(pid):
-    """Keep a process and its children to MEMORY; yields whether the system lets us."""
-    for root, limit in GROUPS.items():
-        group = root / f"digit-lab-test-{os.getpid()}"
-        try:
-            group.mkdir()
-        except OSError:
-            continue
-        try:
-            (group / limit).write_text(str(MEMORY))
-            (group / "cgroup.procs").write_text(str(pid))
-        except OSError:
-            group.rmdir()
-            continue
-        try:
-            yield True
-        finally:
-            for process in (group / "cgroup.procs").read_text().split():
-                (root / "cgroup.procs").write_text(process)
-            group.rmdir()
-        return
-    yield False
 
 
 @pytest.fixture(scope="module")

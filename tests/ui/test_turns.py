@@ -1,5 +1,6 @@
 """Whose turn it is, with threads that wait for each other and a clock of its own."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -142,6 +143,28 @@ def test_a_work_that_fails_ends_its_turn(lab):
     with pytest.raises(KeyError), lab.turns.turn("a"):
         raise KeyError
     lab.work("next").result(5)
+
+
+def test_many_who_come_and_go_at_once_are_one_at_a_time():
+    shared, inside, most = Turns(), [], []
+
+    def come(visit):
+        for _ in range(40):
+            with shared.turn(str(visit)):
+                inside.append(visit)
+                most.append(len(inside))
+                inside.remove(visit)
+                shared.give_way()
+
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as threads:
+            for one in [threads.submit(come, visit) for visit in range(6)]:
+                one.result(20)
+    finally:
+        sys.setswitchinterval(switching)
+    assert set(most) == {1}
 
 
 class NoDetector:
