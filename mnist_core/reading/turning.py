@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnist_core.config import CLASSES
-from mnist_core.reading.detection import DIGIT, OTHER, FindsMarks, Marks, find_marks
+from mnist_core.reading.detection import DIGIT, OTHER, SEPARATOR, FindsMarks, Marks, find_marks
 from mnist_core.reading.evidence import log_odds
 
 HEIGHT = 26.0  # pixels; to what height digits are brought for a trial
@@ -28,9 +28,11 @@ def best_turn(grey: np.ndarray, marks: Marks, detector: FindsMarks) -> int:
     -------
     0, 90, 180 or 270
     """
-    found = marks[(marks.groups == DIGIT) & (marks.scores >= FOUND)]
-    if len(found) < 2 or _clarity(found).mean() >= CLEAR:
+    found = marks[(marks.groups != SEPARATOR) & (marks.scores >= FOUND)]
+    digits = found[found.groups == DIGIT]
+    if len(found) < 2 or (len(digits) and _clarity(digits).mean() >= CLEAR):
         return 0
+    # On their side, digits are seen as marks that are none.
     size = float(np.median(found.boxes[:, 2:].max(axis=1)))
     longest = round(min(LONGEST, max(grey.shape) * HEIGHT / max(size, 1.0)))
     tried = [
