@@ -48,7 +48,7 @@ def server():
 
 @pytest.fixture(scope="package")
 def browser():
-    """A headless browser; every test gets a context of its own.
+    """A headless browser.
 
     It is closed before this process goes on to other tests, where Playwright's loop would be in
     the way of those that use asyncio.
@@ -63,15 +63,25 @@ def browser():
         yield running
 
 
+@pytest.fixture(scope="package")
+def desktop(browser):
+    """What most visits share: a browser keeps the scripts that it has loaded and compiled."""
+    with contextlib.closing(browser.new_context(viewport=DESKTOP)) as context:
+        yield context
+
+
 @pytest.fixture
-def visit(browser, server):
-    """A function that opens a page of the app in a fresh session."""
-    with contextlib.ExitStack() as contexts:
+def visit(browser, desktop, server):
+    """A function that opens a page of the app in a fresh session; options: of another device."""
+    with contextlib.ExitStack() as opened:
 
         def open_page(path: str = "/", **options):
-            context = browser.new_context(**{"viewport": DESKTOP, **options})
-            contexts.callback(context.close)
+            context = desktop
+            if options:
+                context = browser.new_context(**{"viewport": DESKTOP, **options})
+                opened.callback(context.close)
             page = context.new_page()
+            opened.callback(page.close)
             page.goto(server.url + path)
             return page
 
