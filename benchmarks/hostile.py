@@ -7,7 +7,7 @@ Each attack has an app of its own, in 690 MB of memory where the system lets a c
 made. While it lasts, another visitor draws, and where the attack brings files a third one brings a
 small picture again and again. Printed are the app's memory before the attack and at its highest
 (its processes together, where there is a control group), what the attacker is shown, how long the
-others waited for an answer at most, and the memory half a minute after the attacker has left.
+others waited for an answer at most, and the memory some time after the attacker has left.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from support.upload_page import sheet
 
 PATIENCE = 120.0  # seconds for an attack
 AFTER = 2.0  # seconds in which the other visitor goes on
-LATER = 30.0  # seconds after which memory has come back
+LATER = 50.0  # seconds after which memory has come back
 BYTES = 20_000_000  # of the large messages
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import threading
 import zipfile
 from dataclasses import replace
 from html import escape
@@ -21,6 +22,7 @@ from mnist_core.errors import ModelError
 from mnist_core.pictures.imaging import Picture, open_picture
 from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
+from ui import turns
 from ui.robustness.own_digit import UNLIKE
 from ui.upload import cells as upload_cells
 from ui.upload import kept, queue, reader
@@ -199,6 +201,25 @@ def test_a_digit_is_corrected_and_brought_back(page):
     page.button(key="upload_reset").click().run()
     assert [field.value for field in page.text_input] == ["0", "4", ""]
     assert page.button(key="upload_reset").disabled
+
+
+def test_a_picture_is_read_when_its_turn_has_come(page, monkeypatch):
+    monkeypatch.setattr(turns, "LOOK", 0.01)
+    held, waited = threading.Event(), threading.Event()
+
+    def hold():
+        with queue.PICTURES.turn("another visit"):
+            held.set()
+            while not queue.PICTURES.waiting():
+                waited.wait(0.01)
+            waited.wait(0.1)
+
+    another = threading.Thread(target=hold)
+    another.start()
+    assert held.wait(5)
+    bring(page, ("a.png", png(10)))
+    another.join()
+    assert ">04</td>" in rows(page)[0]
 
 
 def test_each_picture_is_read_once_a_model_and_once_a_way(page, read, predictors):

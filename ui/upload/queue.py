@@ -69,7 +69,7 @@ def _is_beside(content: bytes) -> bool:
 def _look() -> None:
     """Let Streamlit end a run that is no longer wanted, which it does where its state is read."""
     _end_if_left()
-    st.session_state.get("")
+    st.session_state.get("upload_read")
 
 
 def _end_if_left() -> None:
