@@ -12,21 +12,21 @@ from mnist_core.config import CLASSES
 from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit, Reading
 
-BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.2  # powers of the probabilities in their product
+BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
 BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut out there
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
 # octave that it is smaller or larger than most.
-BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 0.31, 2.36, 0.71, 1.44, 1.10
-BY_LOOKS = 0.09  # for the log-odds of looking like a digit
+BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.00, 2.64, 0.85, 1.95, 1.50
+BY_LOOKS = 0.05  # for the log-odds of looking like a digit
 # Log-odds of another mark being what it is taken for, the weights of its score, class and support.
 SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -1.57, 2.57, 0.29, 0.17
 MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
 LEAST_SUPPORT = 1.0  # clear digits of a size, so that it is the usual one
-LINE_SLOPE, LINE_BIAS = 0.57, -0.59  # from the log-odds of a line's product to those of being right
+LINE_SLOPE, LINE_BIAS = 0.56, -0.38  # from the log-odds of a line's product to those of being right
 SURE = 0.95  # confidence of a line; above, it is right in 98 of 100
 
 

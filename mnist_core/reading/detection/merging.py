@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mnist_core.boxes import overlaps
 from mnist_core.reading.detection.marks import DIGIT, SEPARATOR, Marks, no_marks
 from mnist_core.reading.detection.scales import answered
 
@@ -14,6 +15,7 @@ RIVAL, OF_RIVALS = 0.6, 0.45
 LEAST_SIDE = 0.3  # heights of the digits; separators are taken to be as large at least
 OF_OTHER_KIND = 0.5  # overlap by the union, of a digit and a separator
 SAME = 0.5  # overlap by the union of those that say which mark it is
+NARROWEST = 0.4  # heights; narrower digits count as so wide there: a pixel would part them
 BY_AREA, BY_AREA_SINGLE = 0.1, 0.3  # power of the area in a mark's rank
 MOST = 800  # marks; more are noise
 
@@ -50,6 +52,7 @@ def merge(
     classes, groups, heights = found.classes, found.groups, boxes[:, 3]
     kinds = classes.argmax(axis=1)
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    wide = _widened(boxes)
     free = np.ones(len(order), bool)
     kept: list[int] = []
     pooled: list[np.ndarray] = []
@@ -68,7 +71,7 @@ def merge(
         rival = (kinds != kinds[best]) & (scores >= RIVAL * scores[best])
         alike = union >= np.where(rival, OF_RIVALS, LEAST_UNION)
         gone = np.where(own, alike | part, union >= OF_OTHER_KIND)
-        say = free & (union >= SAME)
+        say = free & (overlaps(wide[best : best + 1], wide)[0] >= SAME)
         say[best] = True
         kept.append(best)
         pooled.append(scores[say] @ classes[say] / scores[say].sum())
@@ -81,6 +84,12 @@ def merge(
     if not kept:
         return no_marks()
     return Marks(found.boxes[kept], scores[kept], np.array(pooled), np.array(support))
+
+
+def _widened(boxes: np.ndarray) -> np.ndarray:
+    """Return the boxes, each at least NARROWEST heights wide about its middle."""
+    more = np.maximum(NARROWEST * boxes[:, 3] - boxes[:, 2], 0)
+    return boxes + np.stack([-more / 2, np.zeros_like(more), more, np.zeros_like(more)], axis=1)
 
 
 def _grown(found: Marks) -> np.ndarray:
