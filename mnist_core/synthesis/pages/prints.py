@@ -73,6 +73,8 @@ def print_text(
     else:
         cv2.putText(mask, text, (2 - left, 2 - ascent), 255, face, size, weight)
     mask = cv2.resize(mask, (max(2, round(mask.shape[1] * stretch)), mask.shape[0]))
+    if line >= 0:
+        y -= int(np.flatnonzero(mask.any(axis=1))[0])
     ink = mask.astype(np.float32) / 255
     canvas.ink(ink, x, y, colour, strength)
     if line >= 0:
