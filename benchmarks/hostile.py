@@ -177,7 +177,7 @@ def main() -> int:
                 *figures, shown = asyncio.run(try_attack(server.url, server.pid, name, peak))
                 cells = "".join(f"{figure:<9.2f}" for figure in figures)
                 print(f"{name:<13} {cells} {shown or 'nothing'}", flush=True)
-            except (OSError, ConnectionClosed, psutil.Error) as error:
+            except (OSError, ConnectionClosed, psutil.Error) as error:  # the app is no longer there
                 ended = True
                 print(f"{name:<13} the other visitor was cut off: {error}", flush=True)
     return int(ended)

@@ -53,7 +53,10 @@ class Uploader(Visitor):
         async def one(name: str, content: bytes) -> None:
             file = str(uuid.uuid4())
             async with limit:
-                status = await asyncio.to_thread(self._put, file, name, content)
+                try:
+                    status = await asyncio.to_thread(self._put, file, name, content)
+                except OSError as error:  # the app ends uploads that have stopped
+                    status = error
             if status == 204:
                 state.file_uploader_state_value.uploaded_file_info.add(
                     file_id=file, name=name, size=len(content)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 HALF = 30.0  # seconds after which half of the time that somebody had is forgotten
 LOOK = 0.25  # seconds from one look at what a waiting visitor does to the next
-MOST_PAUSED = 2  # pictures that are half read and wait: each takes some 30 MB
+MARGIN = 0.5  # seconds less that others must have had, to go first in the middle of a picture
+MOST_PAUSED = 3  # pictures that are half read and wait: each takes some 30 MB
 FORGOTTEN = 0.01  # seconds; who had less lately is as good as new
 
 
@@ -55,12 +56,12 @@ class Turns:
             self._leave(turn)
 
     def give_way(self, pause: Callable[[], object] = bool) -> None:
-        """Let others go first who had less time, if this thread has the turn."""
+        """Let others go first who had far less time, if this thread has the turn."""
         holder = self._mine()
         if holder is None:
             return
         with self._changed:
-            mine = self._time_of(holder.visit) + self._clock() - holder.since
+            mine = self._time_of(holder.visit) + self._clock() - holder.since - MARGIN
             paused = sum(turn.paused for turn in self._waiting)
             if paused >= MOST_PAUSED or not any(
                 self._time_of(turn.visit) < mine for turn in self._waiting if not turn.paused

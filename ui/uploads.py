@@ -16,7 +16,7 @@ SHARE = 0.5  # of what is left, for one visit
 TWICE = 2  # the bytes of an upload are there twice when it is complete, for a moment
 MOST_FILES = 2 * MAX_PICTURES  # of a visit; refused ones count, too
 STEP = 1_000_000  # bytes from one look at the free memory to the next
-IDLE = 30.0  # seconds without a byte that end an upload
+IDLE = 60.0  # seconds without a byte that end an upload
 
 # Why a file was not kept, by what then stands for its type.
 REFUSALS = {
