@@ -11,6 +11,7 @@ from mnist_core.corruptions import ALL_CORRUPTIONS, CHUNK, corrupt
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.measurements import Measurements, Point
+from mnist_core.evaluation.stored import StoredFigures
 from mnist_core.serving import Card
 from mnist_core.workspace import Workspace
 from ui.mnist import TestSet, require_test_set
@@ -44,7 +45,9 @@ def measurements() -> Measurements:
 @st.cache_resource(show_spinner=False, on_release=Measurements.close)
 def all_measurements(folders: Workspace) -> Measurements:
     """Return what was measured of the models in these folders; a thread has no session to ask."""
-    return Measurements(partial(_measure, folders), require_test_set().labels)
+    labels = require_test_set().labels
+    stored = StoredFigures(folders, labels)
+    return Measurements(partial(_measure, folders), labels, stored=stored.find)
 
 
 def point_of(card: Card, condition: Condition) -> Point:

@@ -3,16 +3,18 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from mnist_core import corruptions, serving
 from mnist_core.cli import arguments
 from mnist_core.cli.common import load_labelled, say
 from mnist_core.errors import DataError, UsageError
-from mnist_core.evaluation import robustness
+from mnist_core.evaluation import robustness, stored
+from mnist_core.evaluation.in_flight import Measured
 
 Row = dict[str, Any]
 
@@ -38,6 +40,11 @@ def add_robustness_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", action="store_true", help="also store the means in the models' cards"
     )
+    parser.add_argument(
+        "--figures",
+        action="store_true",
+        help="only store, beside the models' cards, what the app's robustness page opens with",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="one CSV row per measurement")
     form.add_argument("--json", action="store_true", help="one JSON object per line")
@@ -47,6 +54,10 @@ def run_robustness(options: argparse.Namespace) -> int:
     """Measure models under every corruption at every severity."""
     if options.save and (options.data or options.corruption or options.seed):
         raise UsageError("--save stores figures of all corruptions on MNIST's test set, seed 0.")
+    if options.figures and (
+        options.save or options.data or options.corruption or options.severity or options.seed
+    ):
+        raise UsageError("--figures stores fixed figures on MNIST's test set: give --model alone.")
     if options.save and 0.5 not in (options.severity or robustness.SEVERITIES):
         raise UsageError("--save needs severity 0.5, which the cards are compared by.")
     images, labels = load_labelled(options.data)
@@ -60,6 +71,8 @@ def run_robustness(options: argparse.Namespace) -> int:
         name: serving.load_predictor(name, workspace=options.workspace)
         for name in dict.fromkeys(names)
     }
+    if options.figures:
+        return _store_figures(options, predictors, images, labels)
     chosen = dict.fromkeys(options.corruption or corruptions.ALL_CORRUPTIONS)
     severities = sorted(set(options.severity or robustness.SEVERITIES))
     steps = robustness.table_rows(
@@ -87,6 +100,26 @@ def run_robustness(options: argparse.Namespace) -> int:
             measured = {f"{s:g}": found for s, found in summary["by_severity"].items()}
             found = {"damaged": {"n": len(labels), "split": "test", **measured}}
             serving.add_metrics(summary["model"], found, workspace=options.workspace)
+    return 0
+
+
+def _store_figures(
+    options: argparse.Namespace,
+    predictors: Mapping[str, serving.Predictor],
+    images: np.ndarray,
+    labels: np.ndarray,
+) -> int:
+    """Measure and store what the robustness page opens with."""
+    found: dict[str, list[tuple[tuple[str, float], Measured]]] = {name: [] for name in predictors}
+    steps = stored.measure_figures(predictors, images, labels)
+    total = len(predictors) * len(stored.conditions())
+    for model, condition, measured in tqdm(steps, total=total, unit="measurement"):
+        found[model].append((condition, measured))
+    for model, figures in found.items():
+        version = serving.load_card(model, workspace=options.workspace).files["model.tflite"]
+        path = options.workspace.models / model / stored.FILE
+        stored.store_figures(path, version["sha256"], labels, figures)
+        say(f"{path}: {len(figures)} figures, {path.stat().st_size / 1e3:.0f} kB")
     return 0
 
 

@@ -17,6 +17,12 @@ class Measured:
     digits: np.ndarray  # uint8 (n,)
     report: dict[str, Any]
 
+    @classmethod
+    def of(cls, probabilities: np.ndarray, labels: np.ndarray) -> "Measured":
+        """Return what there is to keep of predictions, float (n, 10), for labels, int (n,)."""
+        report = metrics.summarise(probabilities, labels)
+        return cls(probabilities.argmax(axis=1).astype(np.uint8), report)
+
 
 class InFlight:
     """A measurement that several threads wait for; the first that is free measures the next part.
@@ -68,14 +74,9 @@ class InFlight:
             self._begin()
             raise
         if part is None:
-            self.result = self._summary()
+            self.result = Measured.of(np.concatenate(self._parts), self._labels)
             return
         labels = self._labels[self.done : self.done + len(part)]
         self._parts.append(part)
         self.done += len(part)
         self.correct += int((part.argmax(axis=1) == labels).sum())
-
-    def _summary(self) -> Measured:
-        probabilities = np.concatenate(self._parts)
-        report = metrics.summarise(probabilities, self._labels)
-        return Measured(probabilities.argmax(axis=1).astype(np.uint8), report)

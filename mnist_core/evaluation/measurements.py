@@ -61,6 +61,7 @@ class Measurements:
     ----------
     measure : Point -> probabilities (m, 10), part by part
     labels : int (n,), of the images that `measure` predicts
+    stored : what was measured of a point earlier and elsewhere; None if nothing was
     limit : results kept
     patience : seconds that a request lasts unless it is repeated
     clock : returns seconds
@@ -71,11 +72,12 @@ class Measurements:
         measure: Callable[[Point], Iterable[np.ndarray]],
         labels: np.ndarray,
         *,
+        stored: Callable[[Point], Measured | None] = lambda _: None,
         limit: int = LIMIT,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._measure, self._labels = measure, labels
+        self._measure, self._labels, self._stored = measure, labels, stored
         self._limit, self._patience, self._clock = limit, patience, clock
         self._outcomes: OrderedDict[Point, Measured | Failed] = OrderedDict()
         self._in_flight: dict[Point, InFlight] = {}
@@ -89,7 +91,7 @@ class Measurements:
     def known(self, point: Point) -> Measured | Failed | None:
         """Return what is known about a point; None if it was not measured, or long ago."""
         with self._changed:
-            outcome = self._outcomes.get(point)
+            outcome = self._outcome(point)
             if isinstance(outcome, Failed) and self._clock() - outcome.at > RETRY:
                 del self._outcomes[point]
                 return None
@@ -145,7 +147,7 @@ class Measurements:
         with self._changed:
             if point not in self._in_flight:
                 self._in_flight[point] = InFlight(partial(self._measure, point), self._labels)
-                known = self._outcomes.get(point)
+                known = self._outcome(point)
                 self._in_flight[point].result = known if isinstance(known, Measured) else None
             flight = self._in_flight[point]
             flight.waiting += 1
@@ -198,7 +200,7 @@ class Measurements:
         with self._changed:
             while self._foreground_count and not self._closed:
                 self._changed.wait()
-            known = isinstance(self._outcomes.get(point), Measured)
+            known = isinstance(self._outcome(point), Measured)
             requested = any(point in request.points for request in self._live().values())
             return requested and not known
 
@@ -206,7 +208,7 @@ class Measurements:
         """Return the most urgent missing point; among equals, of who was served longest ago."""
         for request in sorted(self._live().values(), key=lambda r: (r.urgency, r.served)):
             for point in request.points:
-                if point not in self._outcomes:
+                if not self._outcome(point):
                     self._turn += 1
                     request.served = self._turn
                     return point
@@ -216,6 +218,12 @@ class Measurements:
         oldest = self._clock() - self._patience
         self._requests = {who: r for who, r in self._requests.items() if r.repeated >= oldest}
         return self._requests
+
+    def _outcome(self, point: Point) -> Measured | Failed | None:
+        """Return what is known about a point, from this process or from before."""
+        if point not in self._outcomes and (stored := self._stored(point)):
+            self._store(point, stored)
+        return self._outcomes.get(point)
 
     def _keep_result(self, point: Point, result: Measured) -> Measured:
         """Keep a result unless there is one already; return the one that stays."""
