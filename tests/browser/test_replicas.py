@@ -6,10 +6,18 @@ import shutil
 import subprocess
 import time
 import urllib.request
+import uuid
+from dataclasses import replace
 
 import psutil
 import pytest
+from playwright.sync_api import expect
 
+from mnist_core.permissions import Person, new_token, write_owner
+from mnist_core.runs import control
+from mnist_core.training import run_folder
+from mnist_core.training.config import RECIPES
+from mnist_core.workspace import WORKSPACE
 from support.app import PROJECT, free_port, serve_app
 from support.draw_page import DrawPage
 
@@ -88,6 +96,38 @@ def test_drawing_and_uploading_work_through_it(copies, browser):
         page.locator(".st-key-upload_files input[type=file]").set_input_files(file)
         page.locator(".st-key-upload_results").get_by_text("one.png").first.wait_for()
         page.close()
+
+
+@pytest.fixture
+def ended():
+    """A training of a visitor's own that has ended; yields its name and the visitor's token."""
+    name, token = f"test-{uuid.uuid4().hex[:8]}", new_token()
+    folder = WORKSPACE.runs / name
+    config = replace(RECIPES["dense-sigmoid"], name=name, epochs=3)
+    control.prepare(config, WORKSPACE)
+    write_owner(folder, Person(token))
+    run_folder.write_status(folder, run_folder.StatusRecord(state="stopped", created=time.time()))
+    yield name, token
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_of_two_visitors_the_owner_alone_can_delete_a_training(copies, browser, ended):
+    url, _ = copies
+    name, token = ended
+    anna, ben = browser.new_context().new_page(), browser.new_context().new_page()
+    anna.goto(f"{url}/training?owner={token}")
+    ben.goto(f"{url}/training?owner={new_token()}")
+    delete = f"[class*='training_deleting_'][class*='_{name}']"
+    expect(anna.locator(delete).first).to_be_visible(timeout=30_000)
+    expect(ben.get_by_text(name).first).to_be_attached(timeout=30_000)
+    expect(ben.get_by_text("was made by someone else").first).to_be_attached()
+    expect(ben.locator(delete)).to_have_count(0)
+    anna.locator(delete).first.click()
+    anna.get_by_role("button", name="Delete permanently").click()
+    expect(anna.get_by_text(f"{name} was deleted.").first).to_be_visible()
+    assert not (WORKSPACE.runs / name).exists()
+    for page in (anna, ben):
+        page.context.close()
 
 
 def test_where_a_process_dies_the_other_takes_its_visitors(copies):

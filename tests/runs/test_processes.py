@@ -206,6 +206,7 @@ def test_of_two_who_start_at_the_same_moment_one_is_refused(places, fake):
 
 APP = """
 import sys
+import time
 from pathlib import Path
 from mnist_core import runs
 from mnist_core.errors import RunError
@@ -218,13 +219,16 @@ try:
     runs.start(tests.CONFIG, workspace=places)
 except RunError as error:
     sys.exit(str(error))
+print("started", file=sys.stderr, flush=True)
+if "stay" in sys.argv:
+    time.sleep(600)
 """
 
 
-def app(script, places):
-    """Start a training from an app that ends at once."""
+def app(script, places, *options):
+    """Start a training from an app that ends at once, or stays until it is killed."""
     return subprocess.Popen(
-        [sys.executable, "-c", APP, script, str(places.runs.parent)],
+        [sys.executable, "-c", APP, script, str(places.runs.parent), *options],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -234,7 +238,7 @@ def app(script, places):
 def test_a_run_outlives_the_app_that_started_it(places):
     apps = [app("FAKE", places) for _ in range(2)]
     words = [process.communicate(timeout=60)[1] for process in apps]
-    assert sorted(bool(word) for word in words) == [False, True]
+    assert sorted(word == "started\n" for word in words) == [False, True]
     assert "already a training called 'mine'" in "".join(words)
     assert wait_until("mine", places, "training").alive
     kill("mine", places)
@@ -243,6 +247,33 @@ def test_a_run_outlives_the_app_that_started_it(places):
         found.message
         == "It ended without a report: it was killed, or the machine was switched off."
     )
+
+
+@unix
+def test_a_training_goes_on_when_the_app_is_killed(places):
+    process = app("FAKE", places, "stay")
+    assert process.stderr.readline() == "started\n"
+    wait_until("mine", places, "training")
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    time.sleep(0.3)
+    assert runs.read_status("mine", workspace=places).alive
+    (places.runs / "mine" / "go").touch()
+    found = wait_until("mine", places, "done", "interrupted", "failed")
+    assert (found.state, found.message) == ("done", "It went well.")
+
+
+@unix
+def test_a_training_that_dies_with_its_app_is_reported_and_can_be_continued(places):
+    process = app("FAKE", places, "stay")
+    assert process.stderr.readline() == "started\n"
+    wait_until("mine", places, "training")
+    process.kill()  # both: as when the system needs memory, or a container ends
+    kill("mine", places)
+    process.wait()
+    found = wait_until("mine", places, "interrupted")
+    assert found.message.startswith("It ended without a report")
+    assert found.resumable
 
 
 @unix
