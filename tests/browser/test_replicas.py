@@ -118,8 +118,8 @@ def test_of_two_visitors_the_owner_alone_can_delete_a_training(copies, browser, 
     anna.goto(f"{url}/training?owner={token}")
     ben.goto(f"{url}/training?owner={new_token()}")
     delete = f"[class*='training_deleting_'][class*='_{name}']"
-    expect(anna.locator(delete).first).to_be_visible(timeout=30_000)
-    expect(ben.get_by_text(name).first).to_be_attached(timeout=30_000)
+    expect(anna.locator(delete).first).to_be_visible(timeout=60_000)
+    expect(ben.get_by_text(name).first).to_be_attached(timeout=60_000)
     expect(ben.get_by_text("was made by someone else").first).to_be_attached()
     expect(ben.locator(delete)).to_have_count(0)
     anna.locator(delete).first.click()
