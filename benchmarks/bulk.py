@@ -26,7 +26,7 @@ from tqdm import tqdm
 from mnist_core.config import cpu_count
 from mnist_core.synthesis import handwriting
 
-HEIGHT = 96  # pixels of a digit
+HEIGHT = 64  # pixels of a digit
 COMMAND = [sys.executable, "-m", "mnist_core", "read"]
 LOOK = 0.25  # seconds
 
