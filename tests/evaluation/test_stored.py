@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core import cli, serving
+from mnist_core.config import SHIPPED_MODELS
 from mnist_core.evaluation import robustness, stored
 from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.measurements import Measurements, Point
@@ -90,3 +91,15 @@ def test_the_command_stores_what_the_page_would_measure(tmp_path, monkeypatch, c
     expected = robustness.evaluate_corrupted(predict, images, labels, *FOG)
     assert found.report == pytest.approx(expected)
     assert cli.main([*arguments, "--seed", "1"]) == 2
+
+
+@pytest.mark.parametrize("name", SHIPPED_MODELS)
+def test_shipped_models_come_with_all_figures_of_their_weights(name, mnist):
+    card = serving.load_card(name)
+    figures = stored.StoredFigures(WORKSPACE, mnist.test.labels)
+    version = card.files["model.tflite"]["sha256"]
+    points = [Point.of(name, version, *condition, seed=0) for condition in stored.conditions()]
+    missing = [point for point in points if figures.find(point) is None]
+    assert not missing, f"python -m mnist_core robustness --figures --model {name}"
+    clean = figures.find(Point.of(name, version, CLEAN, 0.0, seed=0))
+    assert clean.report["accuracy"] == pytest.approx(card.metrics["test"]["accuracy"], abs=5e-4)
