@@ -96,18 +96,23 @@ def test_the_largest_drawing_is_not_refused():
     assert len(strokes.from_canvas(json.loads(text)["drawing"]["raw"])) == config.MAX_STROKES
 
 
-@pytest.mark.parametrize("sent", ["NaN", "[" * 5000, '"' + "a" * config.MAX_DRAWING + '"'])
+def received(**value):
+    """Return what Streamlit holds of a widget after a message."""
+    states, session = WidgetStates(), SessionState()
+    states.widgets.add(id="canvas", **value)
+    session.set_widgets_from_proto(states)
+    return session._new_widget_state.states["canvas"].value
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["NaN", "[" * 5000, '"' + "a" * config.MAX_DRAWING + '"'],
+    ids=["number", "nested", "large"],
+)
 def test_streamlit_gets_no_json_that_was_not_checked(sent):
     shell.bound_messages()
-    states = WidgetStates()
     text = f'{{"drawing": {sent}}}'
-    states.widgets.add(id="canvas", json_value=text)
-    states.widgets.add(id="trigger", json_trigger_value=text)
-    session = SessionState()
-    session.set_widgets_from_proto(states)
-    drawing, trigger = (
-        session._new_widget_state.states[key].value for key in ("canvas", "trigger")
-    )
+    drawing, trigger = received(json_value=text), received(json_trigger_value=text)
     assert drawable.drawn(json.loads(drawing.json_value))["refused"] in REFUSALS
     assert trigger.json_trigger_value == "[]"
 

@@ -15,6 +15,8 @@ from ui.uploads import READING, SERVER_FULL, TOO_MANY, VISIT_FULL, Arrival, Held
 
 PLENTY = 10**11
 MB = 1_000_000
+# Streamlit's own: the app, which other tests start in this process, puts bounds around them.
+HANDLE, ADD_FILE = Route.handle, MemoryUploadedFileManager.add_file
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ class Upload:
 def route(monkeypatch):
     """Streamlit's own route of uploads; what it keeps; and how much is free."""
     manager, free = MemoryUploadedFileManager("/upload"), SimpleNamespace(bytes=PLENTY)
-    monkeypatch.setattr(Route, "handle", Route.handle)
-    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", MemoryUploadedFileManager.add_file)
+    monkeypatch.setattr(Route, "handle", HANDLE)
+    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", ADD_FILE)
     monkeypatch.setattr(starlette_routes, "is_xsrf_enabled", lambda: False)
     monkeypatch.setattr(shell, "memory_free", lambda: free.bytes)
     runtime = SimpleNamespace(is_active_session=lambda _: True, uploaded_file_mgr=manager)
