@@ -222,7 +222,11 @@ def test_archives_in_archives_stay_closed():
     assert names(pack({"inner.zip": pack({"a.png": b"x"})})) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"\x89PNG", b"x" * 999, pack({"a.png": b""})[1:]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK", b"\x89PNG", b"x" * 999, pack({"a.png": b""})[1:]],
+    ids=["empty", "too short", "picture", "text", "cut"],  # archives hold the time
+)
 def test_what_is_no_archive_is_reported_at_once(content):
     assert not archives.is_zip(content)
     with pytest.raises(PictureError, match="not a zip archive"):
