@@ -35,11 +35,12 @@ def read(picture: Picture, predictor: Predictor, *, single: bool = False) -> Rea
     most, many = -np.inf, False
     for light in segmentation.polarities(picture.pixels):
         ink = segmentation.find_ink(picture.pixels, light=light)
-        found, score = (_read_single if single else _read_lines)(ink, predictor)
+        labels, written = _written(ink)
+        found, score = (_read_single if single else _read_lines)(ink, labels, written, predictor)
         score -= AT_EDGE * segmentation.edge_share(ink.mask)
         if found and score > most:
             best, most = found, score
-            many = not single and len(_written(ink)[1]) > MOST
+            many = not single and len(written) > MOST
     threshold = 0.0 if single else predictor.rejection_threshold
     return replace(_reading(best, picture, threshold), remark=REMARKS["many"] if many else "")
 
@@ -56,9 +57,8 @@ def read_ink(ink: np.ndarray, predictor: Predictor) -> Reading:
     digits with boxes in pixels of `ink`
     """
     ink = np.asarray(ink, np.float32)
-    found, _ = _read_lines(
-        Ink(ink, (ink > 0.5).astype(np.uint8), scale=1.0, contrast=1.0), predictor
-    )
+    known = Ink(ink, (ink > 0.5).astype(np.uint8), scale=1.0, contrast=1.0)
+    found, _ = _read_lines(known, *_written(known), predictor)
     height, width = ink.shape
     threshold = predictor.rejection_threshold
     return _reading(found, _Frame(width, height, scale=1.0), threshold)
@@ -134,12 +134,13 @@ def _read_boxes(
     return glyphs
 
 
-def _read_single(ink: Ink, predictor: Predictor) -> tuple[Found, float]:
+def _read_single(
+    ink: Ink, labels: np.ndarray, written: list[Piece], predictor: Predictor
+) -> tuple[Found, float]:
     """Read one digit; return it and how well it reads."""
-    labels, found = _written(ink)
-    if not found:
+    if not written:
         return [], -np.inf
-    piece = segmentation.main_piece(found, labels.shape)
+    piece = segmentation.main_piece(written, labels.shape)
     (glyph,) = read_pieces(ink, labels, [piece], predictor)
     return [(0, glyph)], -glyph.cost
 
@@ -150,9 +151,10 @@ def _written(ink: Ink) -> tuple[np.ndarray, list[Piece]]:
     return labels, segmentation.without_margins(found, labels.shape) if found else []
 
 
-def _read_lines(ink: Ink, predictor: Predictor) -> tuple[Found, float]:
+def _read_lines(
+    ink: Ink, labels: np.ndarray, written: list[Piece], predictor: Predictor
+) -> tuple[Found, float]:
     """Read all lines of writing; return the digits and how well they read."""
-    labels, written = _written(ink)
     if not written:
         return [], -np.inf
     written = sorted(written, key=lambda piece: -piece.box[2] * piece.box[3])[:MOST]
