@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from mnist_core import reading
-from mnist_core.boxes import overlaps, shared_areas
+from mnist_core.boxes import covered, overlaps
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.pictures.imaging import Picture
@@ -98,8 +98,7 @@ def lie_in(boxes: np.ndarray, page: Page) -> np.ndarray:
     """Return which boxes lie, by half at least, in marks of which nobody can say what they are."""
     if not page.ignored or not len(boxes):
         return np.zeros(len(boxes), bool)
-    shared = shared_areas(boxes, np.array(page.ignored, float)).max(axis=1)
-    return shared >= HALF * boxes[:, 2:].prod(axis=1)
+    return covered(boxes, np.array(page.ignored, float)) >= HALF
 
 
 def _labels(boxes: np.ndarray, page: Page) -> np.ndarray:

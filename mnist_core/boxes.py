@@ -30,6 +30,12 @@ def overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return shared / np.maximum(areas - shared, 1e-9)
 
 
+def covered(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return which share of each box (n, 4) lies in one of others (m, 4) at most, float (n,)."""
+    shared = shared_areas(boxes, others).max(axis=1, initial=0.0)
+    return shared / np.maximum(boxes[:, 2:].prod(axis=1), 1e-9)
+
+
 def turn_box(
     box: tuple[Side, Side, Side, Side], degrees: int, size: tuple[Any, Any]
 ) -> tuple[Side, Side, Side, Side]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.boxes import overlaps, turn_box
+from mnist_core.boxes import covered, overlaps, turn_box
 
 
 def test_boxes_overlap_as_computed_by_hand():
@@ -23,3 +23,10 @@ def test_boxes_turn_there_and_back(turned):
 
 def test_a_box_at_the_left_comes_to_the_top_when_turned_clockwise():
     assert turn_box((0, 190, 5, 10), 90, (300, 200)) == (0, 0, 10, 5)
+
+
+def test_of_each_box_the_share_that_lies_in_another_is_given():
+    own = np.array([[0.0, 0, 10, 10], [5, 5, 10, 10], [50, 50, 4, 4]])
+    others = np.array([[0.0, 0, 5, 20], [0, 0, 10, 10]])
+    assert covered(own, others).tolist() == [1.0, 0.25, 0.0]
+    assert covered(own, others[:0]).tolist() == [0.0, 0.0, 0.0]

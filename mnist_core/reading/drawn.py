@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from mnist_core.boxes import shared_areas
+from mnist_core.boxes import covered
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.reading import detected, segmented
 from mnist_core.reading.detection import LONGEST_SINGLE, FindsMarks, find_marks
@@ -58,11 +58,10 @@ def _without(reading: Reading, boxes: np.ndarray) -> Reading:
     """Return a reading without the digits that are something else, such as a heart for a 0."""
     if not reading.digits or not len(boxes):
         return reading
-    own = np.array([digit.box for digit in reading.digits], float)
-    covered = shared_areas(own, boxes).max(axis=1) >= HALF * own[:, 2:].prod(axis=1)
+    shares = covered(np.array([digit.box for digit in reading.digits], float), boxes)
     digits = [
-        replace(digit, accepted=digit.accepted and not gone)
-        for digit, gone in zip(reading.digits, covered, strict=True)
+        replace(digit, accepted=digit.accepted and bool(share < HALF))
+        for digit, share in zip(reading.digits, shares, strict=True)
     ]
     return with_digits(reading, digits)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mnist_core.boxes import overlaps, shared_areas
+from mnist_core.boxes import covered, overlaps
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.serving.detector import decode
 from mnist_core.synthesis.pages import Mark
@@ -148,12 +148,7 @@ def compare(found: Found, marks: tuple[Mark, ...]) -> tuple[int, int, int]:
             if not learned[best]:
                 continue
             correct += int(kinds[best] == kind)
-        elif marks and _covered(box, boxes[~learned]):
+        elif marks and covered(box[None], boxes[~learned])[0] > SAME:
             continue
         given += 1
     return correct, int(wanted.sum()), given
-
-
-def _covered(box: np.ndarray, boxes: np.ndarray) -> bool:
-    """Return whether half of a box lies in one of the others."""
-    return bool(len(boxes)) and shared_areas(box[None], boxes).max() > SAME * box[2:].prod()
