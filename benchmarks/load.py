@@ -47,12 +47,14 @@ class Visitor:
     times : list of float, seconds from each stroke sent to its answer
     digits : list of (digit drawn, text of the answer), after the last stroke of each digit
     ends : how a run of the page may end
+    page : that is opened, as its address has it; empty for the first one
     """
 
     url: str
     times: list[float] = field(default_factory=list)
     digits: list[tuple[str, str]] = field(default_factory=list)
     ends: ClassVar[tuple[int, ...]] = FINISHED
+    page: ClassVar[str] = ""
     _answer: str = ""
     _canvas: str = ""
     _fragment: str = ""
@@ -61,7 +63,10 @@ class Visitor:
         """Open the page and wait until it is all there."""
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket = await connect(address, subprotocols=["streamlit"], max_size=None)
-        await self._run(BackMsg())
+        message = BackMsg()
+        if self.page:
+            message.rerun_script.page_name = self.page
+        await self._run(message)
 
     async def draw(self, digit: int, way: str, *, pace: float = 0.0) -> None:
         """Write a digit stroke by stroke, waiting for each answer, then clear the canvas."""

@@ -19,8 +19,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from websockets.asyncio.client import connect
 
 from benchmarks.load import AT_ONCE, KEPT, PACE, Visitor, megabytes, ways
 from benchmarks.uploads import Files, Uploader
@@ -34,13 +32,7 @@ PICTURES = 200  # in a zip: as many as a visit may bring
 class Onlooker(Visitor):
     """A visitor of the robustness page."""
 
-    async def come(self) -> None:
-        """Open the page, and wait until all that needs no click is there."""
-        address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = await connect(address, subprotocols=["streamlit"], max_size=None)
-        message = BackMsg()
-        message.rerun_script.page_name = "robustness"
-        await self._run(message)
+    page = "robustness"
 
 
 @dataclass

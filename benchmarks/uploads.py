@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import connect
 
 from benchmarks.load import FINISHED, Visitor
 
@@ -30,24 +29,17 @@ class Uploader(Visitor):
     """A visitor who brings files to the upload page, and notes what is shown."""
 
     ends = (*FINISHED, ForwardMsg.FINISHED_EARLY_FOR_RERUN)
+    page = "upload"
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.shown: list[str] = []
         self._uploader = self._session = ""
 
-    async def come(self) -> None:
-        """Open the upload page."""
-        address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = await connect(address, subprotocols=["streamlit"], max_size=None)
-        message = BackMsg()
-        message.rerun_script.page_name = "upload"
-        await self._run(message)
-
     async def bring(self, files: Files) -> None:
         """Upload files as a browser does, and wait until they are read."""
         limit, message = asyncio.Semaphore(AT_ONCE), BackMsg()
-        message.rerun_script.page_name = "upload"
+        message.rerun_script.page_name = self.page
         state = message.rerun_script.widget_states.widgets.add(id=self._uploader)
 
         async def one(name: str, content: bytes) -> None:

@@ -73,25 +73,24 @@ def test_who_had_the_least_time_goes_first(lab):
     assert lab.done == ["first", "new", "some", "much"]
 
 
-def test_a_long_work_lets_others_go_first_and_goes_on(lab):
+def small_beside_long(lab):
+    """Return who is done in which order, when a small work comes during a long one."""
     running, go_on = hold(lab, seconds=2, steps=3)
     small = lab.work("small")
     lab.wait_for(1)
     go_on.set()
     small.result(5)
     running.result(5)
-    assert lab.done == ["small", "first"]
+    return lab.done
+
+
+def test_a_long_work_lets_others_go_first_and_goes_on(lab):
+    assert small_beside_long(lab) == ["small", "first"]
 
 
 def test_few_are_paused_at_a_time(lab, monkeypatch):
     monkeypatch.setattr(turns, "MOST_PAUSED", 0)
-    running, go_on = hold(lab, seconds=2, steps=3)
-    small = lab.work("small")
-    lab.wait_for(1)
-    go_on.set()
-    small.result(5)
-    running.result(5)
-    assert lab.done == ["first", "small"]
+    assert small_beside_long(lab) == ["first", "small"]
 
 
 def test_time_is_forgotten(lab):
