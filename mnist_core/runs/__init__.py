@@ -15,7 +15,7 @@ from mnist_core.runs.budget import (
 from mnist_core.runs.control import change_refusal, delete, discard, rename, resume, start, stop
 from mnist_core.runs.listing import list_runs, read_status
 from mnist_core.runs.memory import memory_free
-from mnist_core.runs.results import history, mistakes, steps
+from mnist_core.runs.results import first_layer, history, mistakes, steps
 from mnist_core.runs.status import OUTCOMES, QUEUED, STATES, Status
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "delete",
     "discard",
     "estimate",
+    "first_layer",
     "history",
     "list_runs",
     "memory_for_another",

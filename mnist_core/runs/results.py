@@ -1,4 +1,4 @@
-"""What a run has found so far: its epochs, points within them, images that it misclassifies."""
+"""What a run has found so far: epochs, points within them, mistakes, its first layer."""
 
 import numpy as np
 
@@ -48,3 +48,18 @@ def mistakes(name: str, *, workspace: Workspace = WORKSPACE) -> dict[str, np.nda
     RunError : there is no such run
     """
     return run_folder.read_mistakes(run_folder.find(name, workspace))
+
+
+def first_layer(name: str, *, workspace: Workspace = WORKSPACE) -> dict[str, np.ndarray] | None:
+    """Return the weights of some units of a run's first layer, each as a small picture.
+
+    Returns
+    -------
+    `before` (when training began) and `now`, both float32 (n, h, w); None if there are none yet,
+    or the file is damaged
+
+    Raises
+    ------
+    RunError : there is no such run
+    """
+    return run_folder.read_first_layer(run_folder.find(name, workspace))

@@ -13,6 +13,7 @@ from mnist_core.errors import RunError
 from mnist_core.evaluation import metrics
 from mnist_core.training import dataset, export, run_folder
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.first_layer import FirstLayer
 from mnist_core.training.progress import Progress, check_loss
 
 if TYPE_CHECKING:
@@ -49,9 +50,14 @@ class Validation:
             row, _ = self._measure(load_best(config, folder))
             self.best = max(self.best, self.rank(row))
         self._checked = time.monotonic()
+        self._first_layer = FirstLayer(folder)
 
     def check_mistakes(self, model: "keras.Model") -> None:
-        """Note some mistakes while an epoch is under way, every CHECK_EVERY seconds."""
+        """Note some mistakes while an epoch is under way, every CHECK_EVERY seconds.
+
+        What the first layer looks for is noted more often.
+        """
+        self._first_layer.note(model)
         if time.monotonic() - self._checked < CHECK_EVERY:
             return
         some = Split(self.split.images[:CHECKED], self.split.labels[:CHECKED])

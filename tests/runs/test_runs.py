@@ -334,6 +334,12 @@ def test_the_results_are_read(places, run):
     assert {name: np.asarray(array).tolist() for name, array in wrong.items()} == {
         name: array.tolist() for name, array in found.items()
     }
+    assert runs.first_layer("mine", workspace=places) is None
+    before, now = np.zeros((30, 5, 5)), np.ones((30, 5, 5))
+    run_folder.write_first_layer(folder, before, now)
+    weights = runs.first_layer("mine", workspace=places)
+    for name, array in {"before": before, "now": now}.items():
+        np.testing.assert_array_equal(weights[name], array[: run_folder.SHOWN_UNITS])
 
 
 def test_the_columns_of_older_runs_are_read_under_their_new_names(places, run):
@@ -385,11 +391,20 @@ def npz(**arrays):
         npz(images=np.uint8(3), labels=[], digits=[]),
         npz(images=np.zeros((10**6, 28), np.uint8), labels=[1], digits=[2]),
         npz(images=np.array([{}]), labels=[1], digits=[2]),
+        npz(before=np.zeros((2, 5, 5)), now=np.zeros((2, 5, 5))),
+        npz(before=np.zeros((2, 5, 5), np.float16), now=np.zeros((3, 5, 5), np.float16)),
+        npz(before=np.zeros((2, 5, 5), np.float16), now=np.full((2, 5, 5), np.nan, np.float16)),
+        npz(before=np.zeros((2, 5, 29), np.float16), now=np.zeros((2, 5, 29), np.float16)),
+        npz(before=np.zeros((25, 5, 5), np.float16), now=np.zeros((25, 5, 5), np.float16)),
+        npz(before=np.float16(1), now=np.float16(1)),
     ],
 )
-def test_damaged_mistakes_are_none(places, run, content):
-    (run() / run_folder.MISTAKES).write_bytes(content)
+def test_damaged_pictures_are_none(places, run, content):
+    folder = run()
+    for name in (run_folder.MISTAKES, run_folder.FIRST_LAYER):
+        (folder / name).write_bytes(content)
     assert runs.mistakes("mine", workspace=places) is None
+    assert runs.first_layer("mine", workspace=places) is None
 
 
 VALUES = st.recursive(
@@ -420,7 +435,7 @@ def test_damaged_files_raise_nothing(tmp_path, damaged):
     found = runs.read_status("mine", workspace=places)
     assert found.state in runs.STATES
     assert [s.name for s in runs.list_runs(workspace=places)] == ["mine"]
-    for read in (runs.history, runs.steps, runs.mistakes):
+    for read in (runs.history, runs.steps, runs.mistakes, runs.first_layer):
         read("mine", workspace=places)
     assert found.state == "starting" or not found.alive
 

@@ -2,6 +2,7 @@ import csv
 import json
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -431,7 +432,8 @@ def test_mistakes_are_kept_for_people_to_see(run, small_mnist):
     assert {image.tobytes() for image in images} <= known
 
 
-def test_mistakes_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
+def test_mistakes_and_the_first_layer_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.first_layer, "EVERY", 0)
     monkeypatch.setattr(training.validation, "CHECK_EVERY", 0)
     monkeypatch.setattr(training.validation, "CHECKED", 40)
     steps = training.train(CONFIG, small_mnist, tmp_path)
@@ -443,6 +445,21 @@ def test_mistakes_show_within_an_epoch(small_mnist, tmp_path, monkeypatch):
     known = [image.tobytes() for image in small_mnist.validation.images[:40]]
     places = [known.index(image.tobytes()) for image in images]
     assert (labels == small_mnist.validation.labels[places]).all()
+    weights = run_folder.read_first_layer(tmp_path)
+    assert weights["before"].shape == (run_folder.SHOWN_UNITS, 28, 28)
+    assert not np.array_equal(weights["before"], weights["now"])
+    resumed = training.first_layer.FirstLayer(tmp_path)  # keeps what training began with
+    assert np.array_equal(resumed.before, weights["before"])
+
+
+def test_the_weights_of_a_convolution_are_its_windows():
+    network = networks.build("lenet-two")
+    weights = training.first_layer.weights_of(network)
+    assert weights.shape == (20, 5, 5)
+    np.testing.assert_array_equal(weights[3], network.layers[1].kernel.numpy()[:, :, 0, 3])
+    for kernels in ([], [None], [np.zeros((4, 3))], [np.zeros((3, 3, 2, 8))]):
+        other = SimpleNamespace(layers=[SimpleNamespace(kernel=kernel) for kernel in kernels])
+        assert training.first_layer.weights_of(other) is None
 
 
 UNEVEN = replace(CONFIG, epochs=4, synthetic_digits=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")

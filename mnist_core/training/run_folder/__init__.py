@@ -11,6 +11,7 @@ status.json        runs.control, runs.trainer                  runs.listing, run
 history.csv        training.loop                               training.loop, runs, the page
 steps.csv          runs.trainer                                runs.results, for the page
 mistakes.npz       training.validation                         runs.results, for the page
+first_layer.npz    training.first_layer                        runs.results, for the page
 best.keras         training.validation                         training, cli.train, to publish it
 last.keras         training.loop                               training.loop, to resume
 rebalanced.keras   training.loop                               cli.train, to publish it
@@ -23,12 +24,18 @@ log.txt            the trainer's process                       runs.liveness: it
 =================  ==========================================  ====================================
 """
 
+from mnist_core.training.run_folder.first_layer import (
+    SHOWN_UNITS,
+    read_first_layer,
+    write_first_layer,
+)
 from mnist_core.training.run_folder.layout import (
     BEST,
     CONFIG,
     DELETED,
     DISCARD,
     EXIT,
+    FIRST_LAYER,
     HISTORY,
     LAST,
     LOCK,
@@ -83,6 +90,7 @@ __all__ = [
     "DETECTION_COLUMNS",
     "DISCARD",
     "EXIT",
+    "FIRST_LAYER",
     "HISTORY",
     "LAST",
     "LOCK",
@@ -91,6 +99,7 @@ __all__ = [
     "REBALANCED",
     "RESERVE",
     "SHOWN_MISTAKES",
+    "SHOWN_UNITS",
     "START_LOCK",
     "STATUS",
     "STEPS",
@@ -113,6 +122,7 @@ __all__ = [
     "open_run",
     "read_config",
     "read_exit",
+    "read_first_layer",
     "read_history",
     "read_mistakes",
     "read_record",
@@ -123,6 +133,7 @@ __all__ = [
     "save",
     "write_config",
     "write_exit",
+    "write_first_layer",
     "write_history",
     "write_mistakes",
     "write_status",
