@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from mnist_core import runs, serving
 from mnist_core.errors import ModelError, RunError
 
-STYLED = "getComputedStyle(document.querySelector('.dl-layers')).listStyleType === 'none'"
+STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"
 
 # None while the chart is being drawn.
 POINTS = """
@@ -32,9 +32,19 @@ class TrainingPage:
 
     def wait_for_page(self) -> None:
         """Wait until the page is whole."""
-        self.start_button.wait_for(timeout=60_000)
+        self.page.get_by_role("tab", name="Set up").wait_for(timeout=60_000)
         self.page.wait_for_function(STYLED)
         self.wait_for_script()
+
+    def open(self, tab: str) -> None:
+        """Open one of the page's tabs."""
+        self.page.get_by_role("tab", name=tab).click()
+        expect(self.page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        self.wait_for_script()
+
+    def unfold(self, title: str) -> None:
+        """Show settings that are folded away."""
+        self.page.locator("summary").filter(has_text=title).click()
 
     def wait_for_script(self) -> None:
         """Wait until the app has nothing left to run."""

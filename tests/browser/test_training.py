@@ -29,18 +29,20 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     expect(named).to_have_value(re.compile("^my-dense-sigmoid"))
     page.type("Name", name)
     page.type("Epochs", "40")  # it is stopped long before
+    page.unfold("More settings")
     page.type("Batch size", "16")
     share = page.page.get_by_role("slider", name="Share of the training images")
     for _ in range(10):
         share.press("ArrowLeft")
     expect(page.page.locator(".st-key-train_share")).to_contain_text("90%")
     expect(page.launch).to_contain_text(re.compile(f"{name} will take about .* (second|minute)s?"))
-    page.page.get_by_text("The same on the command line").click()
+    page.unfold("The same on the command line")
     command = f"train --arch dense-sigmoid --name {name} --epochs 40 --batch-size 16 --share 0.9"
     expect(page.page.get_by_test_id("stCode")).to_contain_text(command)
 
-    page.start_button.click()
+    page.start_button.click()  # which opens the tab Live
     expect(page.status).to_contain_text(name)
+    onlooker.open("Live")
     page.curves.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
     expect(onlooker.status).to_contain_text(name, timeout=20_000)  # of another visitor
     onlooker.page.close()
@@ -48,6 +50,9 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     before = page.points()
     page.wait_for_points(before + 1)
     expect(page.status).to_contain_text(re.compile(r"Epoch \d+ of 40: step [\d,]+ of 2,81"))
+    weights = page.page.get_by_alt_text("Now: the weights of 24 units")
+    first = weights.get_attribute("src")
+    expect(weights).not_to_have_attribute("src", first or "")  # they change while it learns
 
     page.page.reload()
     page.wait_for_page()
@@ -67,7 +72,8 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     expect(page.status).to_contain_text(re.compile("Epoch ([2-9]|[1-9][0-9]) of"), timeout=90_000)
     page.stop_button.click()
     expect(page.stop_button).to_be_disabled()
-    page.page.locator(f".st-key-training_use_{name} button").click(timeout=120_000)
+    page.page.get_by_role("button", name="See its result").click(timeout=120_000)
+    page.page.locator(f".st-key-training_use_{name} button").click()
     expect(page.model).to_have_value(re.compile(name))
     page.go_to("Draw")
     drawing = DrawPage(page.page)
@@ -84,6 +90,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
 
 def test_settings_that_cannot_be_trained_are_reported(visit):
     page = TrainingPage(visit("/training"))
+    page.unfold("More settings")
     page.type("Learning rate", "-1")
     page.expect_text("Learning rate: Enter a number from 0.0000001 to 10 instead of -1.")
     page.type("Learning rate", "0.001")
@@ -97,6 +104,7 @@ def test_settings_that_cannot_be_trained_are_reported(visit):
     page.type("Name", "digit-net")
     page.expect_text("digit-net comes with the app.")
     page.type("Name", "my-own")
+    page.unfold("Class imbalance")
     page.pick("profile", "Custom counts")
     page.type("Images of 3", "9000")
     page.expect_text("There are 5,101 training images of the digit 3, 9,000 were asked for.")
@@ -108,9 +116,10 @@ def test_settings_that_cannot_be_trained_are_reported(visit):
 @pytest.mark.parametrize("width", [390, 320])
 def test_a_phone_scrolls_down_only(visit, width):
     page = TrainingPage(visit("/training", viewport={"width": width, "height": 844}))
+    page.unfold("Class imbalance")
     page.pick("profile", "Custom counts")
     page.page.get_by_label("Images of 3", exact=True).wait_for()
-    page.page.get_by_text("More settings").click()
+    page.unfold("More settings")
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
     main = page.page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0

@@ -32,11 +32,13 @@ from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
+from ui.training import feedback
 from ui.training.draft import SETTINGS, check
 from ui.training.facts import TITLES
 from ui.training.formats import duration_range, memory, number
 from ui.training.methods import with_methods
 from ui.training.names import free_name
+from ui.training.presets import PRESETS
 from ui.training.preview import changed
 from ui.training.settings import COMMAND_LINE_ONLY
 from ui.training.words import CHOICES, EXPLANATIONS, label_of
@@ -106,7 +108,13 @@ def press(page: AppTest, key: str) -> AppTest:
     return page.button(key=key).click().run()
 
 
-def test_the_page_offers_every_network_and_shows_the_cost(page, machine):
+def set_up(page: AppTest) -> AppTest:
+    """Return to the settings, which a start leaves."""
+    page.session_state["training_tab"] = "Set up"
+    return page.run()
+
+
+def test_the_page_offers_every_network_and_shows_the_cost(page, machine, monkeypatch):
     assert not page.exception
     assert page.selectbox(key="train_architecture").options == list(
         architectures_for("classification")
@@ -115,9 +123,12 @@ def test_the_page_offers_every_network_and_shows_the_cost(page, machine):
     assert "0.9 GB of 8.0 GB free memory" in captions(page)
     assert page.code[0].value.startswith("python -m mnist_core train --arch digit-net")
     assert shown(page).count("as the network sees it") == 12
+    monkeypatch.setattr(feedback, "DOUBLE_CLICK_SECONDS", 3600)
     press(page, "training_start")
     assert not page.exception
-    press(page, "training_start")  # a double click
+    assert page.session_state["training_tab"] == "Live"
+    press(set_up(page), "training_start")  # a double click
+    set_up(page)
     (config,) = machine.started
     assert "Started: my-digit-net." in page.success[0].value
     short = {
@@ -236,6 +247,7 @@ def test_a_start_that_is_refused_is_reported_and_nothing_is_lost(page, machine):
     assert page.number_input(key="train_epochs").value == 2
     machine.refuse = ""
     press(page, "training_start")
+    set_up(page)
     assert not page.error
     assert [config.name for config in machine.started] == ["mine"]
     assert page.text_input(key="train_name").value == "mine-2"
@@ -327,8 +339,11 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
         "my-cnn-three-oversampling": ("oversampling", 1.0),
     }
     assert {c.imbalance for c in machine.started} == {"fixed"}
+    page.session_state["training_tab"] = "Results"
+    page.run()
     assert page.multiselect(key="training_compare").value == [c.name for c in machine.started]
     assert shown(page).count("not yet") == 3
+    set_up(page)
     assert "you can start 4 now" in captions(page)
     page.multiselect(key="train_methods").set_value(["focal-loss", "oversampling"]).run()
     assert not page.button(key="training_compare_methods").disabled
@@ -527,3 +542,31 @@ def test_numbers_are_written_for_people():
         *("0", "1,000,000", "4,294,967,295", "0.0000001", "0.99999"),
     ]
     assert memory(1_234_000_000) == "1.2 GB"
+
+
+def test_a_preset_fills_in_all_settings_by_a_click_or_a_link(page, machine):
+    page.number_input(key="train_synthetic_digits").set_value(7).run()
+    press(page, "training_preset_rare")
+    assert not page.exception
+    assert page.text_input(key="train_name").value == "my-rare-net"
+    assert "--imbalance step:0.5:100" in page.code[0].value
+    page.query_params["preset"] = "quick"
+    page.run()
+    assert "preset" not in page.query_params
+    assert page.text_input(key="train_name").value == "my-quick-net"
+    assert page.selectbox(key="train_profile").value == "none"
+    page.query_params["preset"] = "<b>no-such</b>"
+    press(page, "training_start")
+    assert not page.exception
+    (config,) = machine.started
+    assert config == replace(RECIPES["dense-five"], name="my-quick-net", epochs=8)
+
+
+def test_every_preset_can_be_trained_and_the_quick_one_takes_less_than_a_minute(machine):
+    for name, preset in PRESETS.items():
+        draft = {n: v for n, v in preset.values.items() if n in SETTINGS}
+        values = {n: getattr(RECIPES[draft["architecture"]], n) for n in SETTINGS}
+        assert check(values | draft | {"name": f"my-{name}"}).config, name
+    quick = TrainingConfig(name="quick", **PRESETS["quick"].values)
+    least, most = runs.budget.estimate(quick, workspace=machine.workspace)
+    assert (least + most) / 2 < 60

@@ -17,12 +17,14 @@ import ui.model_choice
 from mnist_core import data, runs, serving
 from mnist_core.errors import RunError
 from mnist_core.pixels import to_float
+from mnist_core.training import run_folder
 from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, always, card, shown
 from ui.training import feedback
 from ui.training.curves import floor_of, recent
 from ui.training.facts import imbalance_in_words, settings_of
+from ui.training.first_layer import AGAINST, FOR, grid
 from ui.training.formats import ago, duration, time_left
 
 NUMBERS = {"loss": 0.4, "accuracy": 0.88, "val_loss": 0.3, "val_accuracy": 0.9}
@@ -197,6 +199,33 @@ def test_the_panel_shows_how_far_a_training_is_and_stops_it(app, place, monkeypa
     app.button(key="training_discard_live").click().run()
     assert discarded == ["live"]
     assert not app.exception
+
+
+def test_one_that_is_resumed_keeps_its_earlier_result(app, place):
+    config = settings("again")
+    folder = place.run(config, "waiting", epochs=1)
+    place.model(config, epochs_done=1)
+    weights = np.random.default_rng(0).normal(size=(2, 24, 28, 28))
+    run_folder.write_first_layer(folder, *weights)
+    with filelock.FileLock(folder / ".lock"):
+        app.run()
+        assert not app.exception
+        assert app.selectbox(key="training_result").value == "again"
+        assert "again** is being trained further" in app.info[0].value
+        assert app.button(key="training_use_again")
+        assert "<strong>92.50%</strong>" in shown(app)
+        assert not [b for b in app.button if str(b.key).startswith("training_deleting")]
+        assert "Now: the weights of 24 units" in shown(app)
+
+
+def test_units_are_drawn_each_on_its_own_scale():
+    weights = np.zeros((8, 5, 5))
+    weights[0, 0, 0], weights[7, 4, 4] = 0.5, -3.0
+    drawn = grid(weights)
+    assert drawn.shape == (2 * 25 + 2, 6 * 25 + 5 * 2, 4)
+    assert drawn[0, 0].tolist() == [*FOR[::-1], 255]
+    assert drawn[-1, 25 + 2 + 24].tolist() == [*AGAINST[::-1], 255]
+    assert drawn[..., 3].astype(bool).sum() == 2 * 25
 
 
 @pytest.mark.usefixtures("training")
@@ -478,6 +507,7 @@ def test_the_second_click_of_a_double_click_does_nothing(app, place, monkeypatch
     app.run()
     resumed = []
     monkeypatch.setattr(runs, "resume", lambda name, **_: resumed.append(name))
+    monkeypatch.setattr(feedback, "DOUBLE_CLICK_SECONDS", 3600)
     app.button(key="training_resume_results_broken").click().run()
     app.button(key="training_resume_results_broken").click().run()
     assert resumed == ["broken"]
@@ -541,6 +571,7 @@ def test_a_trained_model_reads_on_the_other_pages(place, monkeypatch):
     place.run(settings("mine"))
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
     app.session_state["workspace"] = place.workspace
+    app.session_state["training_tab"] = "Results"
     app.run()
     app.switch_page("pages/training.py").run()
     assert not app.exception

@@ -10,9 +10,12 @@ from ui.formats import size
 from ui.model_actions import DOWNLOADS, confirm_deletion, download_button
 from ui.model_choice import MODEL
 from ui.session import person, workspace
+from ui.training import tabs
 from ui.training.feedback import NOW, RESULTS, act
 from ui.training.names import LONGEST
 from ui.training.selection import rename_selected
+
+CONTINUES = "It can be renamed and deleted when its training has ended."
 
 
 def show_model_actions(card: Card, status: Status | None, *, finished: bool) -> None:
@@ -26,6 +29,8 @@ def show_model_actions(card: Card, status: Status | None, *, finished: bool) -> 
     """
     shipped = serving.is_shipped(card.name)
     refusal = runs.change_refusal(card.name, workspace=workspace(), by=person())
+    if status and status.alive:
+        refusal = refusal or CONTINUES
     resumable = bool(status and status.resumable) and not refusal
     resume_first = resumable and not finished
     with st.container(horizontal=True, key="training_actions"):
@@ -134,7 +139,8 @@ def _discard(name: str) -> str:
 
 def _resume(name: str) -> str:
     runs.resume(name, workspace=workspace(), by=person())
-    return f"{name} continues; the top of this page shows its progress."
+    tabs.open_next(tabs.LIVE)
+    return f"{name} continues."
 
 
 def _rename(old: str, new: str) -> str:

@@ -29,7 +29,6 @@ def show_balance(draft: Draft) -> None:
     """Show the profile and the rebalancing method; the images of each digit beside them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("Class imbalance")
         st.caption(INTRO)
         _show_profile(draft)
         _show_method(draft)

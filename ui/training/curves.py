@@ -122,22 +122,34 @@ def _figure(measures: Sequence[Measure], history: Rows, steps: Rows, epochs: int
     """Return curves as Plotly's JSON; building its objects would take ten times as long."""
     of = measures[0].of
     points = recent(steps, of, least=max(LEAST, epochs / POINTS))
+    found = [row[m.column] for row in history for m in measures if m.column in row]
+    found += [value for at, value in zip(*points, strict=True) if at > 1]
+    within = [floor_of(found), 1.0]
+    if of == "loss":
+        within = [0.0, 1.08 * max(found)] if found else None
     traces = []
     for place, measure in enumerate(measures):
         x = [row["epoch"] for row in history]
         y = [row.get(measure.column) for row in history]
         if measure.column == of and points[0]:
-            x, y = points
+            x, y = _inside(points, within)
         traces.append(_trace(measure.label, place, x, y))
-    found = [row[m.column] for row in history for m in measures if m.column in row]
-    found += [value for at, value in zip(*points, strict=True) if at > 1]
-    # Both axes leave out how the first epoch began, once it is over: it would flatten the rest.
-    if of == "loss":
-        return {
-            "data": traces,
-            "layout": _layout(epochs, [0, 1.08 * max(found)] if found else None, ""),
-        }
-    return {"data": traces, "layout": _layout(epochs, [floor_of(found), 1], ".4~p")}
+    return {
+        "data": traces,
+        "layout": _layout(epochs, within, "" if of == "loss" else ".4~p"),
+    }
+
+
+def _inside(
+    points: tuple[list[float], list[float]], within: list[float] | None
+) -> tuple[list[float], list[float]]:
+    """Leave out how the first epoch began, once it is over: it would flatten the rest.
+
+    Only then are there points outside the axis, which would be cut off.
+    """
+    low, high = within or (-math.inf, math.inf)
+    kept = [(at, value) for at, value in zip(*points, strict=True) if low <= value <= high]
+    return [at for at, _ in kept], [value for _, value in kept]
 
 
 def recent(steps: Rows, of: str, *, least: float) -> tuple[list[float], list[float]]:
@@ -176,6 +188,7 @@ def _trace(name: str, place: int, x: Sequence[float], y: Sequence[float | None])
         "y": list(y) or [None],
         "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
         "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7 if len(x) < 15 else 5},
+        "cliponaxis": False,  # a point on the edge is drawn whole
     }
 
 

@@ -63,7 +63,7 @@ def read_draft() -> Draft:
         fill_in()
     name: str = state[key("name")]
     if name in (state.get(_PROPOSED), state.get(_USED)) and problem_of(name):
-        _propose_name(name)
+        propose_name(name)
     if state[key("start")] not in initial_models(state[key("architecture")]):
         state[key("start")] = ""  # that model was deleted
     values = {name: state[key(name)] for name in SETTINGS if name != "imbalance"}
@@ -82,7 +82,7 @@ def fill_in() -> None:
     state[key("non_digits")] = TrainingConfig.non_digits  # a recipe may take minutes for more
     state[key("corruption_families")] = list(recipe.corruption_families)  # as its widget has it
     if state.get(key("name")) == state.get(_PROPOSED):
-        _propose_name(f"my-{architecture}")
+        propose_name(f"my-{architecture}")
 
 
 def initial_models(architecture: str) -> list[str]:
@@ -128,7 +128,7 @@ def counts_of(draft: Draft) -> list[int]:
     return dataset.class_counts(config, TRAIN_COUNTS).tolist()
 
 
-def _propose_name(name: str) -> None:
+def propose_name(name: str) -> None:
     """Put a free name that resembles this one into the field of the name."""
     st.session_state[key("name")] = st.session_state[_PROPOSED] = free_name(name)
 

@@ -6,6 +6,7 @@ from ui.training.balance import show_balance
 from ui.training.command import show_command_of_draft
 from ui.training.draft import read_draft
 from ui.training.methods import show_methods
+from ui.training.presets import apply_asked, show_presets
 from ui.training.settings import show_images, show_more, show_network
 from ui.training.start import show_start
 
@@ -18,12 +19,15 @@ def show_form(obstacle: str) -> None:
     ----------
     obstacle : why no training can be started here at all; empty if one can
     """
+    apply_asked()
     draft = read_draft()
     with st.container(key="training_settings"):
+        show_presets()
         show_network(draft)
         show_images(draft)
-        show_balance(draft)
+        with st.expander("Class imbalance and rebalancing", icon=":material/balance:"):
+            show_balance(draft)
+            show_methods(draft, obstacle=obstacle)
         show_more(draft)
         show_command_of_draft(draft)
-        show_methods(draft, obstacle=obstacle)
     show_start(draft, obstacle=obstacle)

@@ -38,7 +38,8 @@ def show_methods(draft: Draft, *, obstacle: str) -> None:
         return
     st.caption(
         "One click trains on the same images without rebalancing and with each method chosen here. "
-        f"“{COMPARISON}”, further down, then shows how well each model classifies the rare digits."
+        f"“{COMPARISON}”, in the tab Results, then shows how well each model classifies the rare "
+        "digits."
     )
     if key("methods") not in st.session_state:
         st.session_state[key("methods")] = list(INITIAL)

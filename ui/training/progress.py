@@ -67,7 +67,7 @@ def show_waiting(status: Status) -> None:
 def _sentence(status: Status) -> str:
     if status.stopping:
         return "Stopping: keeping and measuring the best weights so far."
-    if status.state == "waiting" and status.queued_behind:
+    if status.queued_behind:
         names = ", ".join(map(escape, status.queued_behind))
         return f"Queued behind {count(len(status.queued_behind), 'training')}: {names}."
     return escape(runs.STATES[status.state])

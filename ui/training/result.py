@@ -23,11 +23,15 @@ from ui.training.robustness import show_robustness
 from ui.training.status import epochs_finished, history_of, show_end
 
 VIEW = "training_view"
+EARLIER = (
+    "**{name}** is being trained further; its result before that is shown here. The tab Live shows "
+    "its progress."
+)
 MISSING = "MNIST's test digits are missing on this computer. The Robustness page can download them."
 
 
 def show_result(status: Status | None, card: Card | None) -> None:
-    """Show all about one training that has ended, or about a model whose training is forgotten.
+    """Show all about one training, or about a model whose training is forgotten.
 
     Parameters
     ----------
@@ -39,9 +43,11 @@ def show_result(status: Status | None, card: Card | None) -> None:
     RunError : somebody else has just deleted the training
     """
     finished = not status or bool(epochs_finished(history_of(status.name)))
-    if status and (status.state != "done" or not card):
+    if status and status.alive:
+        st.info(EARLIER.format(name=status.name), icon=":material/resume:")
+    elif status and (status.state != "done" or not card):
         show_end(status, card)
-    if status and card:
+    if status and card and not status.alive:
         st.caption(_when(status))
     if card:
         show_model_actions(card, status, finished=finished)

@@ -1,4 +1,4 @@
-"""The current training, followed while it runs, or how the last one ended."""
+"""The current training, followed live, or how the last one ended."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,11 @@ import streamlit as st
 from mnist_core import runs
 from mnist_core.runs import Status
 from ui.session import workspace
+from ui.training import tabs
 from ui.training.actions import show_run_actions
 from ui.training.curves import EXPLANATIONS, show_curves
 from ui.training.feedback import NOW, show_feedback
+from ui.training.first_layer import show_first_layer
 from ui.training.mistakes import show_current_mistakes
 from ui.training.progress import show_progress, show_waiting
 from ui.training.selection import LIVE, show_result_next
@@ -22,8 +24,13 @@ TROUBLE = ("failed", "interrupted")
 _ALIVE, _ENDED = "training_alive", "training_ended"
 
 
-def show_run() -> None:
-    """Show the current training, updated every second, or how the last one ended."""
+def show_run(*, shown: bool = True) -> None:
+    """Show the current training, updated every second, or how the last one ended.
+
+    Parameters
+    ----------
+    shown : if not, it only waits for the end of a training, whose result is then shown next
+    """
     before = _alive_by_name(runs.list_runs(workspace=workspace()))
     live = any(before.values())
     st.session_state[LIVE] = live
@@ -33,8 +40,9 @@ def show_run() -> None:
         _note_ends(now)
         if _alive_by_name(now) != before:  # here, on another page, or in the command line
             st.rerun()  # results show below, and the clock goes faster or slower
-        with show_run_errors():
-            _show(now, [status for status in reversed(now) if status.alive])
+        if shown:
+            with show_run_errors():
+                _show(now, [status for status in reversed(now) if status.alive])
 
     st.fragment(update, run_every=BUSY_SECONDS if live else IDLE_SECONDS)()
 
@@ -62,6 +70,7 @@ def _show(now: Sequence[Status], alive: Sequence[Status]) -> None:
         if not alive:
             if not ended:
                 st.caption("No training is running.")
+                _offer("Set one up", tabs.SET_UP, icon=":material/tune:")
             return
         working = next((s for s in alive if s.state not in runs.QUEUED), alive[0])
         show_progress(working)
@@ -73,8 +82,12 @@ def _show(now: Sequence[Status], alive: Sequence[Status]) -> None:
             steps = runs.steps(working.name, workspace=workspace())
             show_curves(working.config, history_of(working.name), steps, "training_now")
             st.caption(EXPLANATIONS[working.config.task])
-        st.header("Current mistakes")
-        show_current_mistakes(working.name)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            show_first_layer(working.name, working.config.task)
+        with right:
+            st.header("Current mistakes")
+            show_current_mistakes(working.name)
 
 
 def _last_ended(now: Sequence[Status], alive: Sequence[Status]) -> Status | None:
@@ -89,6 +102,16 @@ def _last_ended(now: Sequence[Status], alive: Sequence[Status]) -> Status | None
 
 def _show_ended(status: Status) -> None:
     card = published_card(status)
-    show_end(status, card, link="[See its result](#results)" if card else "")
+    show_end(status, card)
+    if card:
+        _offer("See its result", tabs.RESULTS, icon=":material/monitoring:", main=True)
     if status.state in TROUBLE:
         show_run_actions(status, NOW)
+
+
+def _offer(label: str, tab: str, *, icon: str, main: bool = False) -> None:
+    """Show a button that opens another tab; the whole page runs again for that."""
+    kind = "primary" if main else "secondary"
+    if st.button(label, key=f"training_to_{tab.lower()}".replace(" ", "_"), icon=icon, type=kind):
+        tabs.open_next(tab)
+        st.rerun()

@@ -32,7 +32,8 @@ def show_runs() -> None:
     """Show the result of a training that has ended, and how several compare."""
     statuses = {status.name: status for status in runs.list_runs(workspace=workspace())}
     cards = {name: published_card(status) for name, status in statuses.items()}
-    ended = [name for name, status in statuses.items() if not status.alive]
+    # One that was resumed keeps the result that it had before.
+    ended = [name for name, status in statuses.items() if cards[name] or not status.alive]
     # Models stay when their training is forgotten.
     alone = {
         card.name: card

@@ -21,7 +21,7 @@ COMMAND_LINE_ONLY: dict[str, str] = {}
 
 
 def show_network(draft: Draft) -> None:
-    """Show the choice of the network, its name and how it learns; its layers beside them."""
+    """Show the choice of the network, its name and how long it learns; its layers beside them."""
     left, right = st.columns(2, gap="large")
     card = _stored_model(draft.values["architecture"])
     with left:
@@ -36,14 +36,9 @@ def show_network(draft: Draft) -> None:
         st.caption(_description(draft.values["architecture"], card))
         st.text_input("Name", key=key("name"), max_chars=60, persist_state="session")
         explain(draft, "name")
-        st.header("How it learns")
         in_pairs(
             lambda: number_field(draft, "epochs", step=1),
-            lambda: number_field(draft, "batch_size", step=16),
-            lambda: number_field(draft, "learning_rate", step=0.0005, format="%.6g"),
-            lambda: choice(draft, "optimiser", OPTIMISERS),
             lambda: share_slider(draft, "share", 0.01),
-            lambda: number_field(draft, "seed", step=1),
         )
     with right, st.container(key="training_layers"):
         st.header("Layers")
@@ -84,6 +79,9 @@ def show_more(draft: Draft) -> None:
     """Show what few people change."""
     with st.expander("More settings", icon=":material/tune:"):
         in_pairs(
+            lambda: number_field(draft, "batch_size", step=16),
+            lambda: number_field(draft, "learning_rate", step=0.0005, format="%.6g"),
+            lambda: choice(draft, "optimiser", OPTIMISERS),
             lambda: choice(draft, "schedule", SCHEDULES),
             lambda: number_field(draft, "weight_decay", step=0.01, format="%.6g"),
             lambda: choice(draft, "loss", LOSSES, _other_loss(draft)),
@@ -94,6 +92,7 @@ def show_more(draft: Draft) -> None:
             lambda: _show_initial_model(draft),
             lambda: choice(draft, "precision", PRECISIONS),
             lambda: _show_half_precision(draft),
+            lambda: number_field(draft, "seed", step=1),
         )
 
 

@@ -15,6 +15,7 @@ from ui.training.cost import alive_runs, fits, show_cost, show_smaller
 from ui.training.draft import Draft, key, note_name_used
 from ui.training.feedback import is_second_click, note_click
 from ui.training.selection import compare_next
+from ui.training.tabs import LIVE, open_next
 
 _OUTCOME = "training_outcome"
 _CLICK = "start"
@@ -77,6 +78,8 @@ def start(configs: Sequence[TrainingConfig]) -> None:
         note_ownership()
         note_name_used(st.session_state[key("name")])
         note_click(_CLICK)
+    if started and not refusal:
+        open_next(LIVE)
     if len(started) > 1:
         compare_next(started)
     st.session_state[_OUTCOME] = Outcome(tuple(started), refusal)
@@ -89,13 +92,15 @@ def _show_outcome(draft: Draft, others: Sequence[Status]) -> None:
     if outcome.values not in (None, draft.values):
         return
     st.session_state[_OUTCOME] = replace(outcome, values=draft.values)
-    alive = [run.name for run in others if run.name in outcome.started]
-    if alive:
-        st.success(
-            f"Started: {', '.join(sorted(alive, key=outcome.started.index))}. "
-            f"[Watch {'it' if len(alive) == 1 else 'them'} learn](#train-a-model)",
-            icon=":material/check_circle:",
-        )
+    alive = [run for run in others if run.name in outcome.started]
+    for word, queued in (("Started", False), ("Queued", True)):
+        names = [run.name for run in alive if bool(run.queued_behind) is queued]
+        if names:
+            st.success(
+                f"{word}: {', '.join(sorted(names, key=outcome.started.index))}. The tab Live "
+                f"shows {'it' if len(names) == 1 else 'them'}.",
+                icon=":material/schedule:" if queued else ":material/check_circle:",
+            )
     if outcome.refusal and (outcome.started or draft.config):  # else the settings are complained of
         rest = "The rest could not be started. " if outcome.started else ""
         st.error(rest + outcome.refusal, icon=":material/error:")

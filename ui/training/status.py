@@ -74,8 +74,8 @@ def accuracy_words(card: Card) -> tuple[str, str]:
     return f"{test['accuracy']:.2%}", f"{low:.2%} to {high:.2%}"
 
 
-def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
-    """Say how a training ended, and what it has left behind; a link may follow.
+def show_end(status: Status, card: Card | None) -> None:
+    """Say how a training ended, and what it has left behind.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def show_end(status: Status, card: Card | None, *, link: str = "") -> None:
         parts.append("It has no model.")
     if status.resumable:
         parts.append(RESUME if finished else FROM_SCRATCH)
-    show(" ".join(filter(None, [*parts, link])), icon=f":material/{icon}:")
+    show(" ".join(filter(None, parts)), icon=f":material/{icon}:")
 
 
 def _plain(text: str) -> str:

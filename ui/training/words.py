@@ -5,8 +5,8 @@ from mnist_core.config import knows_bfloat16
 INTRO = (
     "A network computes its answer with many numbers, its weights, which start out random. "
     "Training shows it thousands of handwritten digits and adjusts the weights after every few of "
-    "them, to make fewer mistakes. Choose a network, its training images and how it learns, then "
-    "start. It trains on the computer behind this app and continues when you leave the page."
+    "them, to make fewer mistakes. Set one up, watch it learn live, and compare the results. It "
+    "continues when you leave the page."
 )
 COMPARISON = "Compare trainings"  # the heading, to which other parts of the page refer
 RANDOM_WEIGHTS = "Random weights"

@@ -1,0 +1,103 @@
+"""Settings to begin with: one click, or a link, fills in the whole form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from ui.address import write_address
+from ui.training.draft import INITIAL, fill_in, key, propose_name
+
+PRESET = "preset"  # in the page's address: ?preset=quick
+INTRO = (
+    "**In a hurry?** The quick demo trains a small network in less than a minute, while you watch "
+    "its weights take shape."
+)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings that belong together.
+
+    Attributes
+    ----------
+    title, icon : of its button
+    help : what it is for
+    values : by setting, where they differ from those that the network's recipe fills in
+    """
+
+    title: str
+    icon: str
+    help: str
+    values: Mapping[str, Any]
+
+
+def show_presets() -> None:
+    """Show a button for each preset."""
+    st.markdown(INTRO)
+    with st.container(horizontal=True, key="training_presets"):
+        for name, preset in PRESETS.items():
+            st.button(
+                preset.title,
+                key=f"training_preset_{name}",
+                icon=preset.icon,
+                help=preset.help,
+                on_click=apply,
+                args=(name,),
+            )
+
+
+def apply_asked() -> None:
+    """Apply the preset that the address asks for, once; one that does not exist changes nothing."""
+    asked = st.query_params.get(PRESET)
+    if asked is None:
+        return
+    write_address(**{PRESET: ""})
+    if asked in PRESETS:
+        apply(asked)
+
+
+def apply(name: str) -> None:
+    """Fill in all settings as a preset has them."""
+    preset = PRESETS[name]
+    state = st.session_state
+    state.update({key(setting): value for setting, value in INITIAL.items()})
+    state[key("architecture")] = preset.values["architecture"]
+    fill_in()
+    state.update({key(setting): value for setting, value in preset.values.items()})
+    propose_name(f"my-{name}-net")
+
+
+PRESETS = {
+    "quick": Preset(
+        "Quick demo",
+        ":material/bolt:",
+        "A network of five dense layers, the real 50,000 training images, nothing added to them.",
+        {"architecture": "dense-five", "epochs": 8},
+    ),
+    "robust": Preset(
+        "Robust network",
+        ":material/foggy:",
+        "A convolutional network that also learns from corrupted images. Compare it with the "
+        "others on the Robustness page.",
+        {
+            "architecture": "cnn-three",
+            "epochs": 5,
+            "corruption_families": ["noise", "blur", "occlusion"],
+        },
+    ),
+    "rare": Preset(
+        "Rare digits",
+        ":material/balance:",
+        "Half of the digits have a hundredth of the images. See which ones the network gets wrong, "
+        "then try a rebalancing method.",
+        {"architecture": "cnn-three", "epochs": 3, "profile": "step", "rare": 5, "ratio": 100.0},
+    ),
+    "best": Preset(
+        "Most accurate",
+        ":material/trophy:",
+        "The network that this app uses, trained for a few minutes.",
+        {"architecture": "digit-net"},
+    ),
+}
