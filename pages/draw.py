@@ -7,6 +7,7 @@ from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, show_canvas
 from ui.draw.digit import prepare, recognise, show_answer, show_seen
 from ui.draw.number import prepare_number, read_number, show_number, show_seen_of_number
+from ui.draw.welcome import show_welcome
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
@@ -78,4 +79,5 @@ BOARDS = {
 ensure_frame()
 card = chosen_model()
 link_model(card)
+show_welcome()
 board(card)

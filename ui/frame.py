@@ -7,10 +7,14 @@ import streamlit as st
 from mnist_core.config import PROJECT_DIR
 from ui import shell
 from ui.model_choice import choose_model
+from ui.session import note_page
 from ui.style import use_style
 from ui.sweep import start_sweep
 
+NAME = "Digit Lab"
+SENTENCE = f"**{NAME}** reads handwritten digits, and shows how sure it is and why."
 ICON = PROJECT_DIR / "ui" / "icon.png"  # an icon by name would be fetched from another server
+LOGO, MARK = (PROJECT_DIR / "ui" / name for name in ("logo.svg", "mark.svg"))
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,14 @@ def run_app() -> None:
             for page in PAGES
         ]
     )
+    note_page(page.url_path)
     layout = "wide" if page.url_path else "centered"
-    st.set_page_config(page_title="Digit Lab", page_icon=str(ICON), layout=layout)
+    st.set_page_config(page_title=f"{page.title} · {NAME}", page_icon=str(ICON), layout=layout)
     use_style()  # here and not in the pages, so that it stays while they change
+    st.logo(str(LOGO), size="large", icon_image=str(MARK))
     shell.show_refused_message()
     choose_model()
+    st.sidebar.caption(SENTENCE)
     shell.run_page(page)
 
 

@@ -16,7 +16,7 @@ from mnist_core.serving import (
 )
 from mnist_core.workspace import Workspace
 from ui.address import plain, write_address
-from ui.session import workspace
+from ui.session import has_just_entered, workspace
 from ui.shell import went_back_or_forward
 
 MODEL = "model_choice"  # the selectbox's key; its value is a model's name
@@ -38,7 +38,8 @@ def choose_model() -> None:
             icon=":material/error:",
         )
         return
-    held = None if went_back_or_forward() else st.session_state.get(MODEL)
+    leads = went_back_or_forward() or (has_just_entered() and _asked(cards))
+    held = None if leads else st.session_state.get(MODEL)
     if held not in cards:
         wanted = held or _asked(cards) or DEFAULT_MODEL
         st.session_state[MODEL] = wanted if wanted in cards else next(iter(cards))

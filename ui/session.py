@@ -12,6 +12,7 @@ from ui.address import write_address
 PUBLIC = "DIGIT_LAB_PUBLIC"  # "yes" or "no"; without it, what the visit's address says
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 _WORKSPACE = "workspace"
+_PAGE, _ENTERED = "page_shown", "page_just_entered"
 _TOKEN, _ADMIN, _OWNS = "owner_token", "owner_is_admin", "owner_has_made_something"
 _IN_ADDRESS = "owner"  # ?owner=TOKEN: the link with which a visitor comes back to the own trainings
 _SECRET_IN_ADDRESS = "admin"  # ?admin=SECRET; it is removed as soon as it was read
@@ -21,6 +22,18 @@ _A_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 def workspace() -> Workspace:
     """Return the folders that this visit works in: the session's own, or else the project's."""
     return st.session_state.get(_WORKSPACE, WORKSPACE)
+
+
+def note_page(path: str) -> None:
+    """Remember which page is shown, and whether the visitor has just come to it."""
+    state = st.session_state
+    state[_ENTERED] = state.get(_PAGE) != path
+    state[_PAGE] = path
+
+
+def has_just_entered() -> bool:
+    """Return whether the page runs because the visitor came to it: then its address leads."""
+    return st.session_state.get(_ENTERED, False)
 
 
 def person() -> Person:

@@ -14,6 +14,7 @@ from mnist_core.serving import Card
 from ui.address import plain, write_address
 from ui.measured import DEFAULT_SEVERITY, Condition
 from ui.model_choice import models
+from ui.session import has_just_entered
 from ui.shell import went_back_or_forward
 
 LARGEST_SEED = 999_999  # six digits
@@ -124,24 +125,31 @@ def _names_beside(chosen: Card) -> list[str]:
 
 
 def _read_link(chosen: Card) -> None:
-    """Adopt what the address says, at the first visit and after Back and Forward.
+    """Adopt what the address says, when the visitor comes to the page, and after Back and Forward.
 
     At other times the address may lag behind what the person has just moved.
     """
     state = st.session_state
-    asked = _READ not in state or went_back_or_forward()
+    asked = _READ not in state or has_just_entered() or went_back_or_forward()
     state[_READ] = True
     if asked:
         state[_COMPLAINTS] = []
+    opening = dict(OPENING, models=_telling_first(_names_beside(chosen)))
+    if any(name in st.query_params for name in SETTINGS):
+        opening = {}
     for name, setting in SETTINGS.items():
         text = st.query_params.get(name) if asked else None
         if text is not None:
             state[setting.key], complaint = setting.read(text)
             state[_COMPLAINTS] += [complaint] if complaint else []
         elif setting.key not in state:
-            state[setting.key] = setting.default
+            state[setting.key] = opening.get(name, setting.default)
     key, others = SETTINGS["models"].key, _names_beside(chosen)
     state[key] = [name for name in state[key] if name in others]
+
+
+def _telling_first(names: list[str]) -> list[str]:
+    return sorted(names, key=lambda name: name not in TELLING)
 
 
 def _corruption(text: str) -> tuple[str, str]:
@@ -188,6 +196,9 @@ def _forget_complaints() -> None:
 
 
 DEFAULT_CORRUPTION = ALL_CORRUPTIONS[0]
+# How the page opens where its address says nothing: a contrast that tells its story.
+OPENING = {"corruption": "salt_and_pepper", "severity": 0.7}
+TELLING = ("digit-net", "dense-five")  # models that differ most; the first is compared with at once
 SETTINGS = {
     "corruption": Setting("robustness_corruption", DEFAULT_CORRUPTION, _corruption),
     "severity": Setting("robustness_severity", DEFAULT_SEVERITY, _severity),
