@@ -7,12 +7,14 @@ from ui.confusion import choose_first, show_confusion
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.mnist import ensure_mnist
-from ui.model_choice import chosen_model
+from ui.model_choice import chosen_model, models
 from ui.robustness.choice import Choice, choose, compare, write_link
+from ui.robustness.contrast import show_contrast
 from ui.robustness.curve import show_curve
 from ui.robustness.figures import measure_figures
+from ui.robustness.game import show_game
 from ui.robustness.own_digit import show_own_digit
-from ui.robustness.result import lay_out, show_accuracy, show_strip
+from ui.robustness.result import lay_out, show_accuracy, show_by_digit, show_partner
 from ui.robustness.table import show_robustness_table
 
 
@@ -21,16 +23,25 @@ def show_all(card: Card, choice: Choice) -> None:
     places = lay_out()
     figures = measure_figures(card, choice.condition, places.status)
     show_accuracy(figures, places)
-    show_strip(figures)
-    own(card, choice)
+    partner = next((c for c in models() if c.name in choice.others[:1]), None)
+    if partner:
+        show_partner(measure_figures(partner, choice.condition, places.status), places)
+    else:
+        with places.beside:
+            show_by_digit(figures)
+    show_contrast([card, partner] if partner else [card], choice.condition)
     st.header("Accuracy by severity")
     compare(card)
     show_curve(card, choice)
+    own(card, choice)
     st.header("Confusion matrix: which digits get mixed up")
+    if partner:
+        show_by_digit(figures)
     choose_first(figures.corrupted)
     show_confusion(figures.corrupted, figures.condition)
     st.header("All corruptions")
     show_robustness_table(card, choice.condition.seed)
+    show_game(card)
 
 
 def own(card: Card, choice: Choice) -> None:

@@ -9,7 +9,10 @@ SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 # From cividis, which looks alike to colour-blind people: dark is bad, light is good.
 SCALE = ((0, 34, 78), (53, 69, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
-WHITE_BELOW = 0.45  # accuracy below which text on the scale is white
+WHITE_BELOW = 0.45  # place on the scale below which text is white
+# The scale's ends, as shares of errors: its steps are equal ratios, so that 97% and 99.6% differ.
+MOST_ERRORS, FEWEST_ERRORS = 0.9, 0.003
+TICKS = (0.1, 0.5, 0.8, 0.9, 0.97, 0.99, 0.997)  # accuracies that are written beside the scale
 
 
 def palette() -> list[str]:
@@ -34,9 +37,27 @@ def heat_cell(accuracy: float | None) -> str:
     """Build a table cell whose colour shows how good an accuracy in [0, 1] is."""
     if accuracy is None:
         return "<td>…</td>"
+    place = place_on_scale(accuracy)
     stops = np.linspace(0, 1, len(SCALE))
-    colour = ",".join(
-        f"{np.interp(accuracy, stops, part):.0f}" for part in zip(*SCALE, strict=True)
-    )
-    ink = "#fff" if accuracy < WHITE_BELOW else "#000"
+    colour = ",".join(f"{np.interp(place, stops, part):.0f}" for part in zip(*SCALE, strict=True))
+    ink = "#fff" if place < WHITE_BELOW else "#000"
     return f'<td style="background:rgb({colour});color:{ink}">{accuracy * 100:.1f}</td>'
+
+
+def place_on_scale(accuracy: float) -> float:
+    """Return where an accuracy lies on the scale: 0 at its dark end, 1 at its light one."""
+    errors = min(max(1 - accuracy, FEWEST_ERRORS), MOST_ERRORS)
+    return float(np.log(MOST_ERRORS / errors) / np.log(MOST_ERRORS / FEWEST_ERRORS))
+
+
+def scale_bar() -> str:
+    """Build the bar that explains the colours of `heat_cell`."""
+    colours = ",".join(f"rgb{colour}" for colour in SCALE)
+    ticks = "".join(
+        f'<i style="left:{place_on_scale(tick):.1%}">{tick * 100:g}</i>' for tick in TICKS
+    )
+    label = "Colours: dark for few correct answers, light for many; each step divides the errors"
+    return (
+        f'<div class="dl-scale" role="img" aria-label="{label}">'
+        f'<b style="background:linear-gradient(90deg,{colours})"></b>{ticks}</div>'
+    )

@@ -61,6 +61,20 @@ def test_strip_and_bars_show_right_and_wrong(open_robustness):
     expect(bars).to_have_attribute("aria-label", re.compile(r"0: \d+\.\d%.* 9: \d+\.\d%$"))
 
 
+def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
+    page = visit()
+    page.get_by_role("link", name="Noise that blinds a network").click()
+    shown = RobustnessPage(page)
+    shown.expect_severity("0.7")
+    expect(page.locator(".st-key-robustness_partner")).to_contain_text("dense-five")
+    page.locator(".st-key-robustness_play button").click()
+    for severity in ("0.05", "0.30"):
+        expect(page.get_by_text(f"at severity {severity}: of the first 500")).to_be_visible()
+    page.locator(".st-key-robustness_guess_7 button").click()
+    expect(page.locator(".st-key-robustness_game")).to_contain_text("You said 7")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_the_page_agrees_with_the_command_line(open_robustness):
     page = open_robustness()
     page.wait_for_curve()

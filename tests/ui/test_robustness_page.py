@@ -21,7 +21,9 @@ from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
 from tests.ui.test_draw_page import PROJECT, SEVEN, fake_models, shown
 from ui.address import plain
+from ui.charts import heat_cell, place_on_scale
 from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
+from ui.robustness.game import ROUNDS, round_of
 from ui.robustness.table import to_csv
 
 
@@ -59,7 +61,72 @@ def accuracy(page: AppTest) -> str:
 
 
 @pytest.mark.usefixtures("test_images")
+def test_the_page_opens_on_a_contrast_whose_severity_is_played(page, predictors):
+    predictors["cnn-three"] = lambda images: np.tile(np.eye(10)[3], (len(images), 1))
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="robustness_corruption").value == "salt_and_pepper"
+    assert page.slider(key="robustness_severity").value == 0.7
+    assert page.multiselect(key="robustness_models").value == ["cnn-three"]
+    (partner,) = (m.value for m in page.markdown if "dl-partner" in m.value)
+    assert "cnn-three" in partner
+    strip = next(m.value for m in page.markdown if "Test images, original" in m.value)
+    assert strip.count('title="correct"') == 3
+    assert "severity <b>0.70</b>" in strip
+
+
+def contrast():
+    """A page with nothing but the contrast of two models."""
+    from ui import measured, model_choice
+    from ui.robustness.contrast import show_contrast
+
+    show_contrast(model_choice.models(), measured.Condition("salt_and_pepper", 0.7))
+
+
+@pytest.mark.usefixtures("test_images", "predictors")
+def test_the_severity_is_played_from_0_to_1_and_back(monkeypatch):
+    monkeypatch.setattr("ui.robustness.contrast.STEPS", 4)
+    app = AppTest.from_function(contrast, default_timeout=20).run()
+    app.button(key="robustness_play").click().run()
+    severities = []
+    while app.button(key="robustness_play").label == "Stop":
+        severities.append(shown(app).partition("severity <b>")[2][:4])
+        app.run()
+    assert not app.exception
+    assert severities == ["0.00", "0.25", "0.50", "0.75", "1.00"]
+    assert "severity <b>0.70" in shown(app)
+    app.button(key="robustness_play").click().run()
+    app.button(key="robustness_play").click().run()  # Stop
+    assert app.button(key="robustness_play").label.startswith("Play")
+
+
+def game():
+    """A page with nothing but the game."""
+    from ui import model_choice
+    from ui.robustness.game import show_game
+
+    show_game(model_choice.models()[0])
+
+
+@pytest.mark.usefixtures("test_images", "predictors")
+def test_the_game_counts_ten_guesses_of_both():
+    app = AppTest.from_function(game, default_timeout=20).run()
+    seed = app.session_state["robustness_game"].seed
+    labels = [round_of(seed, number).label for number in range(ROUNDS)]
+    for number, label in enumerate(labels):
+        guess = label if number < 4 else (label + 1) % 10
+        app.button(key=f"robustness_guess_{guess}").click().run()
+        assert f"It is a <b>{label}</b>" in shown(app)
+        app.button(key="robustness_next").click().run()
+    assert not app.exception
+    assert f"You 4 of {ROUNDS}, digit-net {labels.count(7)}." in shown(app)
+    app.button(key="robustness_again").click().run()
+    assert f"Round 1 of {ROUNDS}" in shown(app)
+
+
+@pytest.mark.usefixtures("test_images")
 def test_accuracy_and_strip_of_what_was_chosen(page):
+    page.query_params.update({"models": "digit-net", "severity": "0.5"})
     page.run()
     assert not page.exception
     assert "<strong>10.00%</strong>" in accuracy(page)
@@ -80,13 +147,14 @@ def test_a_link_is_restored_and_kept_up_to_date(page):
     assert page.selectbox(key="robustness_corruption").value == "fog"
     assert page.slider(key="robustness_severity").value == 0.4
     assert page.number_input(key="robustness_seed").value == 1
-    assert page.multiselect(key="robustness_models").value == ["cnn-three"]
+    assert page.selectbox(key="model_choice").value == "cnn-three"
+    assert page.multiselect(key="robustness_models").value == ["digit-net"]
     page.slider(key="robustness_severity").set_value(0.75)
     page.selectbox(key="robustness_corruption").set_value("rotate").run()
     assert not page.exception
     assert page.query_params["severity"] == "0.75"
     assert page.query_params["corruption"] == "rotate"
-    assert page.query_params["models"] == "digit-net,cnn-three"
+    assert page.query_params["models"] == "cnn-three,digit-net"
 
 
 def test_a_fresh_link_chooses_the_model_too(predictors):
@@ -318,6 +386,17 @@ def test_a_click_means_the_cell_also_where_the_chart_takes_it_back(monkeypatch, 
     monkeypatch.setattr(st, "session_state", state)
     take_cell()
     assert (state[TRUE], state[READ]) == (4, 9)
+
+
+def test_colours_tell_few_errors_apart():
+    assert place_on_scale(0.0) == 0
+    assert place_on_scale(1.0) == 1
+    assert place_on_scale(0.996) - place_on_scale(0.97) > 0.3
+    assert place_on_scale(0.97) - place_on_scale(0.94) == pytest.approx(
+        place_on_scale(0.94) - place_on_scale(0.88)
+    )
+    assert "color:#fff" in heat_cell(0.1)
+    assert "color:#000" in heat_cell(0.99)
 
 
 def test_the_table_as_csv():

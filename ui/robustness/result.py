@@ -1,16 +1,13 @@
-"""The measured figures on the page: accuracy, each digit's share, a strip of images."""
+"""The measured figures on the page: accuracy, and each digit's share."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.corruptions import CHUNK, title
-from ui.measured import INTERVAL, Condition, corrupted
-from ui.mnist import require_test_set
-from ui.pictures import bars, picture, strip, tile, verdict
+from mnist_core.corruptions import title
+from ui.measured import INTERVAL
+from ui.pictures import bars
 from ui.robustness.figures import Figures
 from ui.style import html
 
@@ -21,7 +18,7 @@ class Places:
 
     accuracy: DeltaGenerator
     status: DeltaGenerator
-    by_digit: DeltaGenerator
+    beside: DeltaGenerator  # for the model that the chosen one is compared with, or for the digits
 
 
 def lay_out() -> Places:
@@ -36,39 +33,24 @@ def lay_out() -> Places:
 
 
 def show_accuracy(figures: Figures, places: Places) -> None:
-    """Show the accuracy with its interval, and each digit's own."""
-    report = figures.corrupted.report
+    """Show the accuracy with its interval."""
     with places.accuracy:
-        html(_accuracy(report, figures.clean.report, figures.condition))
-    with places.by_digit:
-        html(_by_digit(report["recall"]))
+        html(_accuracy(figures, style="dl-accuracy"))
 
 
-def show_strip(figures: Figures) -> None:
-    """Show one test image of each digit, original and corrupted, with the model's answers."""
-    data = require_test_set()
-    labels = data.labels[:CHUNK]
-    chosen = [int(np.flatnonzero(labels == digit)[0]) for digit in range(10)]
-    after = corrupted(data, chosen, figures.condition)
-    tiles = []
-    for index, image in zip(chosen, after, strict=True):
-        label = int(labels[index])
-        tiles.append(
-            tile(
-                picture(data.images[index], f"A {label} of the test images"),
-                verdict(figures.clean.digits[index], label),
-                picture(image, f"The same {label}, corrupted"),
-                verdict(figures.corrupted.digits[index], label),
-            )
-        )
-    html(
-        strip(tiles, "Test images, original and corrupted")
-        + "<p class='dl-note'>Above: original. Below: corrupted. Under each image the model's "
-        "answer: ✓ correct, ✗ wrong.</p>"
-    )
+def show_partner(figures: Figures, places: Places) -> None:
+    """Show the accuracy of the model beside the chosen one."""
+    with places.beside, st.container(key="robustness_partner"):
+        html(_accuracy(figures, style="dl-accuracy dl-partner"))
 
 
-def _accuracy(report: dict[str, Any], clean: dict[str, Any], condition: Condition) -> str:
+def show_by_digit(figures: Figures) -> None:
+    """Show the accuracy for each digit."""
+    html(_by_digit(figures.corrupted.report["recall"], figures.model))
+
+
+def _accuracy(figures: Figures, *, style: str) -> str:
+    report, clean, condition = figures.corrupted.report, figures.clean.report, figures.condition
     low, high = report["interval"]
     change = report["accuracy"] - clean["accuracy"]
     higher = "higher" if change > 0 else "lower"
@@ -78,7 +60,7 @@ def _accuracy(report: dict[str, Any], clean: dict[str, Any], condition: Conditio
     elif not round(change, 4):
         words = "the same as without corruption"
     return (
-        '<div class="dl-accuracy" role="status" aria-live="polite">'
+        f'<div class="{style}" role="status" aria-live="polite"><b>{figures.model}</b>'
         f"<strong>{report['accuracy']:.2%}</strong>"
         f"<span>correctly classified with “{title(condition.corruption)}” at severity "
         f"{condition.severity:g}</span>"
@@ -87,9 +69,8 @@ def _accuracy(report: dict[str, Any], clean: dict[str, Any], condition: Conditio
     )
 
 
-def _by_digit(recall: list[float]) -> str:
+def _by_digit(recall: list[float], model: str) -> str:
     shares = [f"{share:.1%}" for share in recall]
     label = ", ".join(f"{digit}: {share}" for digit, share in enumerate(shares))
-    return "<p class='dl-note'><b>Accuracy for each digit</b></p>" + bars(
-        recall, shares, f"Accuracy for each digit: {label}"
-    )
+    heading = f"<p class='dl-note'><b>Accuracy for each digit</b>, {model}</p>"
+    return heading + bars(recall, shares, f"Accuracy for each digit: {label}")

@@ -13,19 +13,21 @@ from mnist_core.evaluation.measurements import Point
 from mnist_core.evaluation.robustness import CLEAN, SEVERITIES, family
 from mnist_core.serving import Card
 from ui.background import Section, background
-from ui.charts import heat_cell
+from ui.charts import heat_cell, scale_bar
 from ui.measured import Condition, point_of
 from ui.style import html
 
 EXPLAINED = (
     "The percentage of the 10,000 test images that are classified correctly: a row for every "
-    "corruption, a column for each of four severities. Dark is bad, light is good."
+    "corruption, a column for each of four severities. Equal steps of colour divide the errors "
+    "equally, so that 97% and 99.6% differ as clearly as 10% and 90%."
 )
 
 
 def show_robustness_table(card: Card, seed: int) -> None:
     """Show the accuracy of one model under all corruptions, as far as it is measured."""
     st.write(EXPLAINED)
+    html(scale_bar())
     points = {
         (name, severity): point_of(card, Condition(name, severity, seed))
         for name, severity in ((CLEAN, 0.0), *((n, s) for n in ALL_CORRUPTIONS for s in SEVERITIES))
