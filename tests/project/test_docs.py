@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ from mnist_core.workspace import WORKSPACE, Workspace
 from tests.corruptions import test_corruptions
 from tests.project import test_architecture
 from tests.ui.test_draw_page import shown
+from ui.frame import PAGES
+from ui.training.presets import PRESETS
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
@@ -78,6 +81,21 @@ def test_what_a_page_names_is_there(page):
     missing = [name for name in links if not (folder / name).exists()]
     missing += [name for name in paths if not (PROJECT / name).exists()]
     assert not missing
+
+
+def test_the_links_of_the_lessons_open_what_they_promise():
+    texts = [path.read_text("utf-8") for path in sorted((PROJECT / "docs").glob("lesson_*.md"))]
+    links = re.findall(r"http://localhost:8501(/\w*)(?:\?([^)]*))?\)", " ".join(texts))
+    assert len(texts) == 3
+    assert len(links) > 8
+    for path, query in links:
+        assert path in {page.path for page in PAGES}
+        asked = dict(parse_qsl(query, strict_parsing=bool(query)))
+        assert set(asked) <= {"corruption", "severity", "models", "preset"}
+        assert asked.get("preset", "quick") in PRESETS
+        assert asked.get("corruption", "fog") in corruptions.ALL_CORRUPTIONS
+        assert 0 <= float(asked.get("severity", 0)) <= 1
+        assert set(asked.get("models", "digit-net").split(",")) <= set(config.SHIPPED_MODELS)
 
 
 def test_the_architecture_page_names_what_is_there():
