@@ -24,24 +24,23 @@ def show_all(card: Card, choice: Choice) -> None:
     figures = measure_figures(card, choice.condition, places.status)
     show_accuracy(figures, places)
     partner = next((c for c in models() if c.name in choice.others[:1]), None)
-    if partner:
-        show_partner(measure_figures(partner, choice.condition, places.status), places)
-    else:
+    beside = show_partner(partner, choice.condition, places) if partner else None
+    if not beside:
         with places.beside:
             show_by_digit(figures)
     show_contrast([card, partner] if partner else [card], choice.condition)
     st.header("Accuracy by severity")
     compare(card)
     show_curve(card, choice)
+    show_game(card)
     own(card, choice)
     st.header("Confusion matrix: which digits get mixed up")
-    if partner:
-        show_by_digit(figures)
+    if beside:
+        show_by_digit(figures, beside)
     choose_first(figures.corrupted)
     show_confusion(figures.corrupted, figures.condition)
     st.header("All corruptions")
     show_robustness_table(card, choice.condition.seed)
-    show_game(card)
 
 
 def own(card: Card, choice: Choice) -> None:

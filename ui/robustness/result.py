@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.corruptions import title
-from ui.measured import INTERVAL
+from mnist_core.serving import Card
+from ui.measured import INTERVAL, Condition
 from ui.pictures import bars
-from ui.robustness.figures import Figures
+from ui.robustness.figures import Figures, measure_figures
 from ui.style import html
 
 
@@ -38,15 +39,27 @@ def show_accuracy(figures: Figures, places: Places) -> None:
         html(_accuracy(figures, style="dl-accuracy"))
 
 
-def show_partner(figures: Figures, places: Places) -> None:
-    """Show the accuracy of the model beside the chosen one."""
+def show_partner(card: Card, condition: Condition, places: Places) -> Figures:
+    """Measure the model that the chosen one is compared with, and show its accuracy.
+
+    Raises
+    ------
+    ModelError : the model cannot be loaded
+    """
     with places.beside, st.container(key="robustness_partner"):
-        html(_accuracy(figures, style="dl-accuracy dl-partner"))
+        accuracy, status = st.container(), st.empty()
+        figures = measure_figures(card, condition, status)
+        status.empty()
+        with accuracy:
+            html(_accuracy(figures, style="dl-accuracy dl-partner"))
+    return figures
 
 
-def show_by_digit(figures: Figures) -> None:
-    """Show the accuracy for each digit."""
-    html(_by_digit(figures.corrupted.report["recall"], figures.model))
+def show_by_digit(*figures: Figures) -> None:
+    """Show the accuracy for each digit, of several models side by side."""
+    for place, one in zip(st.columns(len(figures), gap="medium"), figures, strict=True):
+        with place:
+            html(_by_digit(one.corrupted.report["recall"], one.model))
 
 
 def _accuracy(figures: Figures, *, style: str) -> str:
