@@ -34,8 +34,8 @@ def show_contrast(cards: Sequence[Card], condition: Condition) -> None:
             st.rerun()  # without the clock, back at the chosen severity
         severity = condition.severity if step is None else step / STEPS
         with show_errors_in(st.container()):
-            _show_button(playing=playing)
             _show(cards, Condition(condition.corruption, severity, condition.seed))
+            _show_button(playing=playing)
         if step is not None:
             st.session_state[_STEP] = step + 1
 
