@@ -44,6 +44,7 @@ class TrainingPage:
 
     def unfold(self, title: str) -> None:
         """Show settings that are folded away."""
+        self.wait_for_script()
         self.page.locator("summary").filter(has_text=title).click()
 
     def wait_for_script(self) -> None:
@@ -61,6 +62,7 @@ class TrainingPage:
 
     def pick(self, setting: str, text: str) -> None:
         """Type into a select box and take the first match."""
+        self.wait_for_script()  # which would close the list
         box = self.page.locator(f".st-key-train_{setting}").get_by_role("combobox")
         box.click()
         box.fill(text)

@@ -7,12 +7,16 @@ import contextlib
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from support.app import NoBrowserError, open_browser, serve_app
 from support.draw_page import DrawPage
 from tests.measured import MEASURED
 
 DESKTOP = {"width": 1280, "height": 800}
+# Milliseconds to wait for what a page will show, as other tests compute on the same processors; how
+# long people wait is measured by the tests whose times are reported.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
