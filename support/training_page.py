@@ -16,6 +16,12 @@ POINTS = """
   .reduce((points, curve) => points + curve.x.length, 0)
 """
 
+# Lists that open while settings move close at once.
+UNFOLDED = """
+summary => new Promise(requestAnimationFrame).then(
+  () => Promise.all(summary.parentElement.getAnimations().map(moving => moving.finished)))
+"""
+
 
 class TrainingPage:
     """The training page in a browser."""
@@ -45,7 +51,9 @@ class TrainingPage:
     def unfold(self, title: str) -> None:
         """Show settings that are folded away."""
         self.wait_for_script()
-        self.page.locator("summary").filter(has_text=title).click()
+        summary = self.page.locator("summary").filter(has_text=title)
+        summary.click()
+        summary.evaluate(UNFOLDED)
 
     def wait_for_script(self) -> None:
         """Wait until the app has nothing left to run."""

@@ -105,6 +105,7 @@ def test_settings_that_cannot_be_trained_are_reported(visit):
     page.type("Name", "digit-net")
     page.expect_text("digit-net comes with the app.")
     page.type("Name", "my-own")
+    expect(page.launch).to_contain_text("my-own will take about")
     page.unfold("Class imbalance")
     page.pick("profile", "Custom counts")
     page.type("Images of 3", "9000")
