@@ -27,6 +27,20 @@ def to_float(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / np.float32(255)
 
 
+def to_uint8(images: np.ndarray) -> np.ndarray:
+    """Convert the pixels that models take to those that are stored.
+
+    Parameters
+    ----------
+    images : float32 (n, 28, 28) in [0, 1]
+
+    Returns
+    -------
+    uint8 (n, 28, 28)
+    """
+    return np.round(255 * images).astype(np.uint8)
+
+
 def check_images(images: np.ndarray) -> np.ndarray:
     """Return images as the float32 batch (n, 28, 28) that models take, or refuse them.
 

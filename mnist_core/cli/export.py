@@ -8,7 +8,7 @@ from mnist_core.cli.common import check_tensorflow, load_mnist, say
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.data import Mnist
 from mnist_core.runs import checks
-from mnist_core.serving import Card
+from mnist_core.serving import REPLAY, Card
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import OldSpelling
@@ -27,6 +27,12 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
         help="write the best weights so far of the training of that name, which may be going on",
     )
     parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="only compute what `adapt` needs, the features of some images like those that it was "
+        "trained on; the rest stays as it is, and TensorFlow is not needed",
+    )
+    parser.add_argument(
         "--non-digits",
         type=int,
         metavar="N",
@@ -42,6 +48,8 @@ def run_export(options: argparse.Namespace) -> int:
     from mnist_core import training
     from mnist_core.training import export
 
+    if options.replay:
+        return _store_replays(options)
     check_tensorflow()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist = load_mnist()
@@ -61,6 +69,17 @@ def run_export(options: argparse.Namespace) -> int:
             f"{test['coverage']:.2%} accepted as digits; AUROC {auroc:.4f} against synthetic "
             "non-digits."
         )
+    return 0
+
+
+def _store_replays(options: argparse.Namespace) -> int:
+    """Store what models keep of their training."""
+    from mnist_core.training import export
+
+    mnist = load_mnist()
+    for name in options.model:
+        card = export.store_replay(name, mnist, workspace=options.workspace)
+        say(f"{name} keeps {card.files[REPLAY]['bytes']:,} bytes of its training.")
     return 0
 
 

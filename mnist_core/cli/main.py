@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_core.cli.adapt import add_adapt_options, run_adapt
 from mnist_core.cli.arguments import add_folder
 from mnist_core.cli.common import say
 from mnist_core.cli.evaluate import add_evaluate_options, run_evaluate
@@ -109,6 +110,7 @@ COMMANDS = {
         "measure models under every corruption", add_robustness_options, run_robustness
     ),
     "train": Command("train a model", add_train_options, run_train, DEFAULTS),
+    "adapt": Command("teach a copy of a model new handwriting", add_adapt_options, run_adapt),
     "export": Command(
         "rebuild the .tflite files from the Keras models",
         add_export_options,

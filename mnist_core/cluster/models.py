@@ -13,12 +13,12 @@ class Models:
 
     Attributes
     ----------
-    classifier : content of its `.tflite`
+    classifier : contents of the files that it runs by, by their names
     detector : content of its `.tflite`; None where there is none
     """
 
     card: Card
-    classifier: bytes
+    classifier: dict[str, bytes]
     detector: bytes | None
 
     def open(self) -> tuple[Predictor, Detector | None]:
@@ -40,7 +40,7 @@ def load_models(name: str, *, workspace: Workspace) -> Models:
     ModelError : a model is missing or damaged
     """
     card = serving.load_card(name, workspace=workspace)
-    classifier = serving.read_file(card, "model.tflite", workspace=workspace)
+    classifier = serving.read_served(card, workspace=workspace)
     if serving.find_detector(workspace=workspace) is None:
         return Models(card, classifier, None)
     found = serving.load_card(serving.DETECTOR, workspace=workspace)

@@ -1,13 +1,25 @@
 """Stored models: their cards and files, and the predictor that runs them."""
 
-from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
+from mnist_core.serving.adaptation import Head
+from mnist_core.serving.cards import (
+    CARD,
+    FILES,
+    HEAD,
+    REPLAY,
+    Card,
+    check_untaught,
+    load_card,
+    read_file,
+)
 from mnist_core.serving.detector import DETECTOR, Detector, Maps, find_detector, load_detector
 from mnist_core.serving.predictor import (
     Prediction,
     Predictor,
     is_accepted,
     load_predictor,
+    load_replay,
     predictor_of,
+    read_served,
 )
 from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
 from mnist_core.serving.store import (
@@ -24,13 +36,17 @@ __all__ = [
     "CARD",
     "DETECTOR",
     "FILES",
+    "HEAD",
+    "REPLAY",
     "TO_PROBABILITIES",
     "Card",
     "Detector",
+    "Head",
     "Maps",
     "Prediction",
     "Predictor",
     "add_metrics",
+    "check_untaught",
     "delete_model",
     "find_detector",
     "is_accepted",
@@ -39,8 +55,10 @@ __all__ = [
     "load_card",
     "load_detector",
     "load_predictor",
+    "load_replay",
     "predictor_of",
     "read_file",
+    "read_served",
     "rename_model",
     "save_model",
     "title_of",

@@ -12,7 +12,10 @@ from mnist_core.errors import InvalidValueError, ModelError
 from mnist_core.workspace import WORKSPACE, Workspace
 
 CARD = "card.json"
-FILES = ("model.keras", "model.tflite")
+FILES = ("model.keras", "model.tflite")  # which every model has
+REPLAY = "replay.npz"  # what it has learned from, in short: see `adaptation.Replay`
+HEAD = "head.npz"  # what it was taught after its training: see `adaptation.Head`
+ALL_FILES = (*FILES, REPLAY, HEAD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,10 @@ class Card:
     versions : of the libraries that made it
     date : ISO 8601
     files : {file name: {"sha256": ..., "bytes": ...}}
+    taught : what it was taught after its training, as `training.export.store_taught` notes it: the
+        `model` that it began as, where the examples come from (`data`), how many `examples` and
+        `digits` of each class; of the last ones the `accuracy`, `before` and once it was taught
+        the others alone (`held_out`). Empty for a model as it was trained
     layers : in order, {"kind": "Conv2D", "detail": what it is set to, "output": the shape for one
         image, "parameters": number of weights}; empty on cards from before they were noted
     """
@@ -57,6 +64,7 @@ class Card:
     date: str
     files: dict[str, Any] = field(default_factory=dict)
     layers: list[Any] = field(default_factory=list)
+    taught: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_detector(self) -> bool:
@@ -122,12 +130,14 @@ def read_file(card: Card, file: str, *, workspace: Workspace = WORKSPACE) -> byt
 
     Parameters
     ----------
-    file : "model.keras" or "model.tflite"
+    file : one of ALL_FILES
 
     Raises
     ------
-    ModelError : the file is missing, or its sha256 is not the card's
+    ModelError : the card does not list the file, it is missing, or its sha256 is not the card's
     """
+    if file not in card.files:
+        raise ModelError(f"The model {card.name!r} has no {file}.")
     path = workspace.models / card.name / file
     try:
         content = path.read_bytes()
@@ -141,10 +151,19 @@ def read_file(card: Card, file: str, *, workspace: Workspace = WORKSPACE) -> byt
     return content
 
 
+def check_untaught(card: Card) -> None:
+    """Raise ModelError if a model was taught something after its training."""
+    if HEAD in card.files:
+        raise ModelError(
+            f"{card.name!r} was taught handwriting after its training. Export the model that it "
+            f"began as, {card.taught.get('model', 'which is unknown')!r}, and teach that again."
+        )
+
+
 def _checked(stored: object) -> Card:
     """Return a card read from a file, or raise ValueError if it cannot be relied on."""
     card = msgspec.convert(stored, Card)
     msgspec.convert(stored, _Needed)
-    if set(card.files) != set(FILES):
-        raise ValueError(f"it describes other files than {' and '.join(FILES)}")
+    if not set(FILES) <= set(card.files) <= set(ALL_FILES):
+        raise ValueError(f"it describes other files than {', '.join(ALL_FILES)}")
     return card

@@ -3,27 +3,25 @@
 Nothing here imports TensorFlow.
 """
 
-import queue
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 
-from mnist_core.config import CLASSES, DEFAULT_MODEL, IMAGE_SIZE, cpu_count
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
 from mnist_core.pixels import check_images
-from mnist_core.serving.cards import Card, load_card, read_file
-from mnist_core.serving.probabilities import apply_temperature, to_probabilities
+from mnist_core.serving.adaptation.examples import Examples
+from mnist_core.serving.adaptation.head import Head
+from mnist_core.serving.cards import HEAD, REPLAY, Card, load_card, read_file
+from mnist_core.serving.interpreters import Interpreters
+from mnist_core.serving.probabilities import apply_temperature, sigmoid, to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
-BATCH = 25  # larger ones are no faster, and each interpreter holds memory for its whole batch
 LEAST_CONTRAST = 0.02  # an image that varies less is blank, whatever a network answers
 LARGEST_THRESHOLD = 0.4  # of `is_digit`; what looks more like a digit counts with every model
-WORKERS = min(cpu_count(), 4)  # a container often shows more cores than it may use
-
-Pool = queue.LifoQueue[tuple[Any, int, list[int | None]]]  # (interpreter, input, outputs)
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,6 @@ class Prediction:
 class Predictor:
     """Classifies digits with a `.tflite` model; safe to call from many threads at once.
 
-    An interpreter serves one caller at a time. There is one a worker for batches, made when the
-    first comes, and one a worker for single images, so that a person who draws never waits for a
-    batch of 10,000.
-
     Parameters
     ----------
     model : content of a `.tflite` file, input (n, 28, 28) float32. Its outputs, told apart by their
@@ -57,6 +51,7 @@ class Predictor:
     output : a key of TO_PROBABILITIES; what the model's ten numbers are
     temperature : above 0, see `apply_temperature`
     threshold : in [0, 1], the model's own, which accepts nearly all of its validation images
+    head : what the model was taught after its training
     """
 
     def __init__(
@@ -66,12 +61,11 @@ class Predictor:
         output: str = "softmax",
         temperature: float = 1.0,
         threshold: float = 0.0,
+        head: Head | None = None,
     ) -> None:
         self.output, self.temperature, self.threshold = output, temperature, threshold
-        self._single, self._widths = _interpreters(model, 1)
-        self._model, self._lock = model, threading.Lock()
-        self._batch: Pool | None = None
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="predictor")
+        self.head = head
+        self._interpreters = Interpreters(model)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the probability of each digit.
@@ -105,9 +99,23 @@ class Predictor:
         probabilities = to_probabilities(numbers, self.output)
         if self.temperature != 1:
             probabilities = apply_temperature(probabilities, self.temperature)
-        is_digit = probabilities.max(axis=1) if digitness is None else _sigmoid(digitness[:, 0])
+        if features is None:
+            features = numbers
+        if self.head:
+            probabilities = self.head.probabilities(probabilities, features)
+        if digitness is None:
+            is_digit = probabilities.max(axis=1)
+        else:
+            score = digitness[:, 0]
+            is_digit = sigmoid(self.head.digitness(score, features) if self.head else score)
         is_digit[_blank(images)] = 0
-        return Prediction(probabilities, is_digit, numbers if features is None else features)
+        return Prediction(probabilities, is_digit, features)
+
+    def with_head(self, head: Head | None) -> "Predictor":
+        """Return this predictor as it is once it was taught, or untaught; both share memory."""
+        taught = copy.copy(self)
+        taught.head = head
+        return taught
 
     def outputs(
         self, images: np.ndarray
@@ -118,25 +126,7 @@ class Predictor:
         -------
         float32 (n, 10), (n, 1) or None, and (n, k) or None, where the model lacks them
         """
-        images = check_images(images)
-        whole = len(images) - len(images) % BATCH
-        chunks = [images[i : i + BATCH] for i in range(0, whole, BATCH)]
-        with self._lock:
-            if chunks and not self._batch:
-                self._batch, _ = _interpreters(self._model, BATCH)
-            batch = self._batch or self._single
-        outputs = list(self._threads.map(lambda chunk: _invoke(batch, chunk), chunks))
-        outputs += [_invoke(self._single, image[None]) for image in images[whole:]]
-
-        def joined(place: int, width: int) -> np.ndarray:
-            return np.concatenate([np.empty((0, width), np.float32), *(o[place] for o in outputs)])
-
-        _, one, features = self._widths
-        return (
-            joined(0, CLASSES),
-            None if one is None else joined(1, one),
-            None if features is None else joined(2, features),
-        )
+        return self._interpreters(check_images(images))
 
     @property
     def rejection_threshold(self) -> float:
@@ -182,62 +172,55 @@ def load_predictor(name: str = DEFAULT_MODEL, *, workspace: Workspace = WORKSPAC
             f"{name!r} finds digits on pages, and cannot classify one by itself: choose a "
             f"classifier, such as {DEFAULT_MODEL!r}."
         )
-    return predictor_of(card, read_file(card, "model.tflite", workspace=workspace))
+    return predictor_of(card, read_served(card, workspace=workspace))
 
 
-def predictor_of(card: Card, content: bytes) -> Predictor:
-    """Return the predictor of a model whose card and `.tflite` were read before.
+def read_served(card: Card, *, workspace: Workspace = WORKSPACE) -> dict[str, bytes]:
+    """Return the files that a classifier runs by, checked against its card.
 
     Raises
     ------
-    ModelError : LiteRT cannot run it
+    ModelError : one is missing or damaged
     """
+    names = [file for file in ("model.tflite", HEAD) if file in card.files]
+    return {file: read_file(card, file, workspace=workspace) for file in names}
+
+
+def predictor_of(card: Card, files: Mapping[str, bytes]) -> Predictor:
+    """Return the predictor of a classifier from its card and what `read_served` returned.
+
+    Raises
+    ------
+    ModelError : LiteRT cannot run it, or what it was taught cannot be read
+    """
+    head = Head.from_bytes(files[HEAD]) if HEAD in files else None
     try:
         return Predictor(
-            content,
+            files["model.tflite"],
             output=card.output,
             temperature=card.temperature,
             threshold=card.threshold,
+            head=head,
         )
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"LiteRT cannot run the model {card.name!r}: {error}") from error
 
 
-def _interpreters(model: bytes, batch: int) -> tuple[Pool, tuple[int | None, ...]]:
-    """Return a queue of interpreters, one a worker, for so many images each, and output widths.
+def load_replay(card: Card, *, workspace: Workspace = WORKSPACE) -> Examples:
+    """Return what a model keeps of its training, without which it can be taught nothing.
 
-    Outputs are those of `Predictor.outputs`, None where the model lacks them.
+    Raises
+    ------
+    ModelError : it keeps nothing, or its file is damaged
     """
-    from ai_edge_litert.interpreter import Interpreter
-
-    pool: Pool = queue.LifoQueue()
-    widths: tuple[int | None, ...] = ()
-    for _ in range(WORKERS):
-        interpreter = Interpreter(model_content=model, num_threads=1)
-        source = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(source, [batch, IMAGE_SIZE, IMAGE_SIZE])
-        interpreter.allocate_tensors()
-        found = {int(o["shape"][-1]): o["index"] for o in interpreter.get_output_details()}
-        features = next((width for width in found if width not in (CLASSES, 1)), None)
-        widths = tuple(width if width in found else None for width in (CLASSES, 1, features))
-        pool.put((interpreter, source, [None if w is None else found[w] for w in widths]))
-    return pool, widths
-
-
-def _invoke(pool: Pool, images: np.ndarray) -> list[Any]:
-    interpreter, source, targets = opened = pool.get()
-    try:
-        interpreter.set_tensor(source, images)
-        interpreter.invoke()
-        return [None if t is None else interpreter.get_tensor(t) for t in targets]
-    finally:
-        pool.put(opened)
+    if REPLAY not in card.files:
+        raise ModelError(
+            f"The model {card.name!r} keeps nothing of its training, so that it would forget what "
+            f"it knows: run `python -m mnist_core export --replay --model {card.name}` first."
+        )
+    return Examples.from_bytes(read_file(card, REPLAY, workspace=workspace))
 
 
 def _blank(images: np.ndarray) -> np.ndarray:
     """Return which images are of one grey all over; bool (n,)."""
     return np.ptp(np.asarray(images), axis=(1, 2)) < LEAST_CONTRAST
-
-
-def _sigmoid(numbers: np.ndarray) -> np.ndarray:
-    return (1 / (1 + np.exp(-np.clip(numbers, -60, 60)))).astype(np.float32)

@@ -11,6 +11,11 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
+def sigmoid(numbers: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-numbers)) of each number; float32."""
+    return (1 / (1 + np.exp(-np.clip(numbers, -60, 60)))).astype(np.float32)
+
+
 def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Soften (above 1) or sharpen (below 1) probabilities, as dividing their logits would.
 

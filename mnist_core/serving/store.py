@@ -14,7 +14,7 @@ from mnist_core import atomic, permissions
 from mnist_core.config import DEFAULT_MODEL, SHIPPED_DETECTORS, SHIPPED_MODELS, check_name
 from mnist_core.errors import ModelError
 from mnist_core.permissions import LOCAL, Person
-from mnist_core.serving.cards import CARD, FILES, Card, load_card, read_file
+from mnist_core.serving.cards import ALL_FILES, CARD, FILES, Card, load_card, read_file
 from mnist_core.workspace import WORKSPACE, Workspace
 
 
@@ -33,7 +33,7 @@ def list_models(*, classifiers_only: bool = False, workspace: Workspace = WORKSP
             card = load_card(path.parent.name, workspace=workspace)
             if card.is_detector and classifiers_only:
                 continue
-            for file in FILES:
+            for file in card.files:
                 read_file(card, file, workspace=workspace)
         except ModelError as error:
             warnings.warn(str(error), stacklevel=2)
@@ -57,7 +57,7 @@ def save_model(
     Parameters
     ----------
     card : its `files` are filled in here
-    contents : of "model.keras" and of "model.tflite"
+    contents : of "model.keras", of "model.tflite", and of others of ALL_FILES that it has
     replace : whether an existing model of that name may be replaced
     owned_as : the folder whose owner the model belongs to, if it has one; by default the run of
         the model's name
@@ -82,7 +82,7 @@ def save_model(
     folder = Path(tempfile.mkdtemp(dir=workspace.models, prefix=f".{card.name}-"))
     try:
         files = {}
-        for file in FILES:
+        for file in (file for file in ALL_FILES if file in contents or file in FILES):
             atomic.write_bytes(folder / file, contents[file], durable=True)
             digest = hashlib.sha256(contents[file]).hexdigest()
             files[file] = {"sha256": digest, "bytes": len(contents[file])}
@@ -133,7 +133,7 @@ def rename_model(
     _check_permission(by, _own(name, workspace))
     _own(new, workspace)
     card = load_card(name, workspace=workspace)
-    contents = {file: read_file(card, file, workspace=workspace) for file in FILES}
+    contents = {file: read_file(card, file, workspace=workspace) for file in card.files}
     title = title_of(new) if card.title == title_of(name) else card.title
     training = {**card.training, "name": new}
     renamed = dataclasses.replace(card, name=new, title=title, training=training)

@@ -83,6 +83,24 @@ def test_a_model_of_the_folder_is_loaded(digits):
     assert export.keras_outputs(model, digits) == pytest.approx(served, abs=1e-4)
 
 
+def test_what_a_model_was_taught_is_part_of_its_keras_model(tmp_path, digits):
+    space, name = Workspace(tmp_path), "dense-sigmoid"
+    shutil.copytree(WORKSPACE.models / name, tmp_path / name)
+    card, rng = serving.load_card(name), np.random.default_rng(0)
+    width = serving.load_predictor(name).predict_full(digits).features.shape[1]
+    head = serving.Head(rng.normal(size=(width, 10)), rng.normal(size=10), np.zeros(width), 0.0)
+    contents = {file: serving.read_file(card, file) for file in serving.FILES}
+    contents[serving.HEAD] = head.to_bytes()
+    serving.save_model(card, contents, workspace=space, replace=True)
+    served = serving.load_predictor(name, workspace=space)
+    outputs = export.keras_outputs(export.load_model(name, workspace=space), digits)
+    found = serving.to_probabilities(outputs, "sigmoid")
+    expected = serving.probabilities.apply_temperature(found, card.temperature)
+    assert served(digits) == pytest.approx(expected, abs=1e-3)
+    with pytest.raises(ModelError, match="was taught handwriting"):
+        export.reexport(name, None, workspace=space)
+
+
 @pytest.mark.parametrize(("name", "words"), [("nobody", "no model"), ("../x", "cannot be")])
 def test_models_that_are_not_there_are_reported(tmp_path, name, words):
     with pytest.raises(ModelError, match=words):

@@ -12,7 +12,9 @@ from mnist_core.training.export.publishing import (
     publish,
     reexport,
 )
+from mnist_core.training.export.replay import make_replay, store_replay
 from mnist_core.training.export.servable import Servable, make_servable
+from mnist_core.training.export.teaching import store_taught
 
 __all__ = [
     "Servable",
@@ -22,9 +24,12 @@ __all__ = [
     "keras_predict",
     "load_model",
     "load_trained",
+    "make_replay",
     "make_servable",
     "output_kind",
     "publish",
     "reexport",
+    "store_replay",
+    "store_taught",
     "to_tflite",
 ]

@@ -54,7 +54,7 @@ def load_trained(architecture: str, path: Path) -> "keras.Model":
 
 
 def load_model(name: str, *, workspace: Workspace = WORKSPACE) -> "keras.Model":
-    """Load the Keras model of a folder in the models folder.
+    """Load the Keras model of a folder in the models folder, with what it was taught.
 
     Returns
     -------
@@ -69,7 +69,14 @@ def load_model(name: str, *, workspace: Workspace = WORKSPACE) -> "keras.Model":
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(content)
-        return _load(path)
+        model = _load(path)
+    if serving.HEAD in card.files:
+        head = serving.Head.from_bytes(serving.read_file(card, serving.HEAD, workspace=workspace))
+        kernel, bias = model.layers[-1].get_weights()
+        # What was taught is added to logits that the temperature has divided.
+        taught = kernel + card.temperature * head.kernel, bias + card.temperature * head.bias
+        model.layers[-1].set_weights(taught)
+    return model
 
 
 def keras_outputs(model: "keras.Model", images: np.ndarray) -> np.ndarray:

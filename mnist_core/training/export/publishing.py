@@ -76,7 +76,7 @@ def publish(
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "model.keras"
         model.save(whole)  # unlike a run's weights, without the optimiser's numbers
-        contents = {"model.keras": whole.read_bytes(), "model.tflite": served.tflite}
+        contents = {"model.keras": whole.read_bytes()} | served.files
     return serving.save_model(card, contents, workspace=workspace, replace=replace)
 
 
@@ -95,11 +95,13 @@ def reexport(
 
     Raises
     ------
-    ModelError : there is no such model, it is damaged, or LiteRT does not answer as Keras does
+    ModelError : there is no such model, it is damaged, it was taught something after its training,
+        or LiteRT does not answer as Keras does
     """
     from mnist_core.training import tasks
 
     card = serving.load_card(name, workspace=workspace)
+    serving.check_untaught(card)
     config = TrainingConfig.from_dict(card.training)
     if non_digits:
         config = dataclasses.replace(config, non_digits=non_digits)
@@ -114,7 +116,7 @@ def reexport(
         threshold=served.threshold,
     )
     kept = serving.read_file(card, "model.keras", workspace=workspace)
-    contents = {"model.keras": kept, "model.tflite": served.tflite}
+    contents = {"model.keras": kept} | served.files
     return serving.save_model(changed, contents, workspace=workspace, replace=True)
 
 

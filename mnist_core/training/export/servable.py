@@ -14,12 +14,13 @@ from mnist_core.data import Mnist, Split
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import evaluate_selective, metrics
 from mnist_core.pixels import to_float
-from mnist_core.serving import Predictor, is_accepted
+from mnist_core.serving import REPLAY, Predictor, is_accepted
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import rejection
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
 from mnist_core.training.export.keras_models import output_kind
+from mnist_core.training.export.replay import make_replay
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +37,7 @@ class Servable:
     ----------
     tflite : the `.tflite` file
     precision, output, temperature, threshold, metrics : as on `serving.Card`
+    replay : the file by which it can be taught more; None for a detector
     """
 
     tflite: bytes
@@ -44,6 +46,13 @@ class Servable:
     temperature: float
     threshold: float
     metrics: dict[str, Any]
+    replay: bytes | None = None
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files of the models folder that it brings, by their names."""
+        replay = {} if self.replay is None else {REPLAY: self.replay}
+        return {"model.tflite": self.tflite} | replay
 
 
 def make_servable(model: "keras.Model", config: TrainingConfig, mnist: Mnist) -> Servable:
@@ -74,7 +83,13 @@ def make_servable(model: "keras.Model", config: TrainingConfig, mnist: Mnist) ->
         "confidence": _calibration(predictor, mnist.test),
     }
     return Servable(
-        tflite, precision, predictor.output, predictor.temperature, predictor.threshold, measured
+        tflite,
+        precision,
+        predictor.output,
+        predictor.temperature,
+        predictor.threshold,
+        measured,
+        make_replay(predictor, mnist).to_bytes(),
     )
 
 
