@@ -5,8 +5,8 @@ import os
 
 from mnist_core.cli import arguments
 from mnist_core.cli.common import check_tensorflow, load_mnist, say
+from mnist_core.cli.given import load_data
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.data import Mnist
 from mnist_core.runs import checks
 from mnist_core.serving import REPLAY, Card
 from mnist_core.training import run_folder
@@ -56,7 +56,7 @@ def run_export(options: argparse.Namespace) -> int:
     for name in options.model:
         say(f"Exporting {name}...")
         if options.from_run:
-            card = _publish_run(name, mnist, options.workspace)
+            card = _publish_run(name, options.workspace)
         else:
             card = export.reexport(
                 name, mnist, non_digits=options.non_digits, workspace=options.workspace
@@ -83,7 +83,7 @@ def _store_replays(options: argparse.Namespace) -> int:
     return 0
 
 
-def _publish_run(name: str, mnist: Mnist, workspace: Workspace) -> Card:
+def _publish_run(name: str, workspace: Workspace) -> Card:
     """Write the best weights of a run so far into the models folder, which replaces its model.
 
     Raises
@@ -97,6 +97,7 @@ def _publish_run(name: str, mnist: Mnist, workspace: Workspace) -> Card:
     folder = run_folder.find(name, workspace)
     config = run_folder.read_config(folder)
     checks.check_own_model(config, workspace)
+    mnist = load_data(folder)
     columns = training.task_of(config).columns
     return export.publish(
         config,

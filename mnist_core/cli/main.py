@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mnist_core.cli.adapt import add_adapt_options, run_adapt
 from mnist_core.cli.arguments import add_folder
+from mnist_core.cli.collection import add_collection_options, run_collection
 from mnist_core.cli.common import say
 from mnist_core.cli.evaluate import add_evaluate_options, run_evaluate
 from mnist_core.cli.export import add_export_options, run_export
@@ -118,6 +119,9 @@ COMMANDS = {
     ),
     "synthesize": Command(
         "make pages of handwritten numbers, with labels", add_synthesize_options, run_synthesize
+    ),
+    "collection": Command(
+        "export or delete the handwriting that people gave", add_collection_options, run_collection
     ),
     "models": Command("list the models", add_models_options, run_models),
 }

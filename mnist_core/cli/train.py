@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 from tqdm import tqdm
 
-from mnist_core.cli import arguments
-from mnist_core.cli.common import check_tensorflow, load_mnist, say
+from mnist_core.cli import arguments, given
+from mnist_core.cli.common import check_tensorflow, say
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
 from mnist_core.runs.listing import is_own_model, read_status
@@ -40,6 +40,11 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
     options.add_options(parser)
     parser.add_argument("--resume", action="store_true", help="continue where a run stopped")
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
+    parser.add_argument(
+        "--collection",
+        action="store_true",
+        help="train with the digits that people gave, too; see the command `collection`",
+    )
     parser.add_argument(
         "--publish-unfinished",
         action="store_true",
@@ -86,7 +91,9 @@ def _train(
     folder, task = trainer.folder, training.task_of(config)
     best = folder / run_folder.BEST
     start = _start(config, asked, workers)
-    mnist = load_mnist()
+    if asked.collection and not asked.resume:
+        given.store_given(folder, asked)
+    mnist = given.load_data(folder)
     if trainer.asked_to_stop() and not best.exists():
         trainer.end("stopped", reason=f"{trainer.stop_reason} before it began.")
         return
@@ -154,7 +161,12 @@ def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SinglePr
     try:
         start = _start(config, asked, workers)
         for _ in training.task_of(config).train(
-            config, load_mnist(), folder, resume=asked.resume, start=start, workers=workers
+            config,
+            given.load_data(folder),
+            folder,
+            resume=asked.resume,
+            start=start,
+            workers=workers,
         ):
             pass
     except RunError as error:

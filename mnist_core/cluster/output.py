@@ -51,7 +51,7 @@ def prepare(out: Location, models: Models, *, single: bool) -> None:
         "model": models.card.name,
         "sha256": [
             hashlib.sha256(content).hexdigest()
-            for content in (models.classifier, models.detector)
+            for content in (*models.classifier.values(), models.detector)
             if content is not None
         ],
         "single": single,

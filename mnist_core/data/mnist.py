@@ -9,7 +9,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +39,22 @@ class Split:
 
 @dataclass(frozen=True)
 class Mnist:
-    """MNIST in three parts: 50,000 to train on, 10,000 to choose by, 10,000 to test once."""
+    """MNIST in three parts: 50,000 to train on, 10,000 to choose by, 10,000 to test once.
+
+    Attributes
+    ----------
+    given : how many of the images to train on, the last ones, are digits that people gave
+    """
 
     train: Split
     validation: Split
     test: Split
+    given: int = 0
+
+    def with_given(self, given: Split) -> "Mnist":
+        """Return a copy that has these to train on, too."""
+        pairs = (self.train.images, given.images), (self.train.labels, given.labels)
+        return replace(self, train=Split(*map(np.concatenate, pairs)), given=len(given))
 
 
 def load_mnist(*, progress: Progress | None = None) -> Mnist:

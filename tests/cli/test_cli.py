@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from mnist_core import cli, config, data, runs, serving
-from mnist_core.cli import common, train
+from mnist_core.cli import common, given, train
+from mnist_core.collection import Collection, Drawing
 from mnist_core.errors import DivergedError, RunError
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
@@ -406,6 +407,25 @@ def test_a_training_may_start_with_a_model(trained, capsys):
     card = serving.load_card("second", workspace=trained)
     assert card.training["start"] == "mine"
     assert card.metrics["validation"]["accuracy"] == pytest.approx(before["accuracy"], abs=0.02)
+
+
+def test_digits_that_people_gave_join_a_training_and_stay_for_its_end(
+    trainer, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("DIGIT_LAB_DATABASE", f"sqlite:///{tmp_path}/given.sqlite3")
+    opened = Collection(f"sqlite:///{tmp_path}/given.sqlite3", days=30)
+    opened.give([Drawing(image, 1, (), "digit-net", 7, 0.5) for image in UINT8], "code")
+    command = [*TRAIN, "--epochs", "1", "--collection", *folders(trainer)]
+    assert cli.main(command) == 0
+    assert "4 digits that people gave join" in capsys.readouterr().err
+    seen = serving.load_card("mine", workspace=trainer).trained_on
+    assert seen["digits_that_people_gave"] == 4
+    assert "the first 600 training images" in seen["data"]
+    opened.delete("code")
+    opened.close()
+    mnist = given.load_data(trainer.runs / "mine")
+    assert np.array_equal(mnist.train.images[-4:], UINT8)
+    assert mnist.train.labels[-4:].tolist() == [1] * 4
 
 
 def test_a_model_that_does_not_fit_cannot_be_the_start(trainer, capsys):

@@ -102,7 +102,7 @@ def test_the_package_asks_for_what_the_core_imports():
     wanted = [Requirement(text) for text in SETTINGS["dependencies"]]
     extras = [
         Requirement(text)
-        for extra in ("train", "cluster")
+        for extra in ("train", "cluster", "collection")
         for text in SETTINGS["optional-dependencies"][extra]
     ]
     others = found - sys.stdlib_module_names - {"mnist_core"}
@@ -115,6 +115,7 @@ def test_the_package_asks_for_what_the_core_imports():
         ("requirements.txt", None),
         ("requirements.txt", "train"),
         *[("requirements-dev.txt", extra) for extra in ("cluster", "dev")],
+        ("requirements.txt", "collection"),
     ],
 )
 def test_what_is_pinned_is_in_the_range_that_the_package_asks_for(pinned, extra):

@@ -88,7 +88,8 @@ def test_what_a_model_was_taught_is_part_of_its_keras_model(tmp_path, digits):
     shutil.copytree(WORKSPACE.models / name, tmp_path / name)
     card, rng = serving.load_card(name), np.random.default_rng(0)
     width = serving.load_predictor(name).predict_full(digits).features.shape[1]
-    head = serving.Head(rng.normal(size=(width, 10)), rng.normal(size=10), np.zeros(width), 0.0)
+    kernel, bias = rng.normal(0, 0.1, (width, 10)), rng.normal(0, 0.1, 10)
+    head = serving.Head(kernel, bias, np.zeros(width), 0.0)
     contents = {file: serving.read_file(card, file) for file in serving.FILES}
     contents[serving.HEAD] = head.to_bytes()
     serving.save_model(card, contents, workspace=space, replace=True)

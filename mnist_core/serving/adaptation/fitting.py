@@ -2,8 +2,9 @@
 
 The network stays as it is; what is learned is linear in its features and added to its logits. It
 minimises the cross-entropy of the examples and of stored features of images like those of the
-training (replay), and the square of its own length: with few examples, the trained layer hardly
-changes. The answer to "is it a digit?" changes likewise, as little as the examples ask for.
+training (replay), and the square of the distance to where it begins: at the change that moving the
+means of the classes makes, see `moved_means`. The answer to "is it a digit?" changes likewise, as
+little as the examples ask for.
 
 Source: the penalty on the distance from the trained weights is L2-SP of X. Li, Y. Grandvalet and
 F. Davoine, "Explicit inductive bias for transfer learning with convolutional networks" (2018); the
@@ -20,11 +21,13 @@ from mnist_core.config import CLASSES
 from mnist_core.errors import ModelError
 from mnist_core.serving.adaptation.examples import NON_DIGIT, Examples
 from mnist_core.serving.adaptation.head import Head
+from mnist_core.serving.adaptation.means import moved_means
 from mnist_core.serving.adaptation.solver import minimise
 from mnist_core.serving.probabilities import softmax
 
 PENALTY = 0.01  # on the square of what is added, with features of about length 1
 REPLAYED = 300.0  # how many examples all replayed digits together count as
+MOVED = 0.1  # the weight of the discriminant analysis
 DIGIT_PENALTY = 0.01  # likewise of what is added to `is_digit`
 DIGIT_REPLAYED = 1000.0  # how many examples the replay counts as there, digits and others
 MARGIN = 1.0  # by which the logit of an example's `is_digit` should exceed the threshold's
@@ -60,7 +63,10 @@ def adapt(examples: Examples, replay: Examples, *, threshold: float) -> Head:
 
     weights = np.concatenate([np.ones(len(examples)), _shares(len(digits), REPLAYED)])
     known = examples + digits
-    added = _fit_classes(scaled(known), known.logits, known.labels, weights)
+    shown = scaled(known)
+    n = len(examples)
+    moved = MOVED * moved_means(shown[:n, :-1], examples.labels, shown[n:, :-1], digits.labels)
+    added = moved + _fit_classes(shown, known.logits + shown @ moved, known.labels, weights)
     asked = np.zeros(len(centre) + 1)
     known = examples + replay
     if np.isfinite(known.digitness).all():

@@ -23,15 +23,18 @@ def data_seen(config: TrainingConfig, mnist: Mnist) -> dict[str, Any]:
     The keys are those on cards, where synthetic digits are called made up, and a rebalancing method
     a cure.
     """
+    of_mnist = len(mnist.train) - mnist.given
     if config.task == "detection":
-        return {"data": f"Pages made by code, with MNIST's first {len(mnist.train):,} digits"}
+        return {"data": f"Pages made by code, with MNIST's first {of_mnist:,} digits"}
     share = "" if config.share == 1 else f"{config.share:.0%} of "
     found = {
-        "data": f"MNIST, {share}the first {len(mnist.train):,} training images",
+        "data": f"MNIST, {share}the first {of_mnist:,} training images",
         "made_up_digits": config.synthetic_digits,
         "augmentation": config.augmentation,
         "corruption_families": list(config.corruption_families),
     }
+    if mnist.given:
+        found["digits_that_people_gave"] = mnist.given
     if config.imbalance != "none":
         available = np.bincount(mnist.train.labels, minlength=CLASSES)
         found["images_of_each_digit"] = dataset.class_counts(config, available).tolist()

@@ -12,6 +12,7 @@ history.csv        training.loop                               training.loop, ru
 steps.csv          runs.trainer                                runs.results, for the page
 mistakes.npz       training.validation                         runs.results, for the page
 first_layer.npz    training.first_layer                        runs.results, for the page
+given.npz          cli.train: digits that people gave          cli.train, to resume and publish
 best.keras         training.validation                         training, cli.train, to publish it
 last.keras         training.loop                               training.loop, to resume
 rebalanced.keras   training.loop                               cli.train, to publish it
@@ -36,6 +37,7 @@ from mnist_core.training.run_folder.layout import (
     DISCARD,
     EXIT,
     FIRST_LAYER,
+    GIVEN,
     HISTORY,
     LAST,
     LOCK,
@@ -91,6 +93,7 @@ __all__ = [
     "DISCARD",
     "EXIT",
     "FIRST_LAYER",
+    "GIVEN",
     "HISTORY",
     "LAST",
     "LOCK",
