@@ -52,7 +52,7 @@ def all_measurements(folders: Workspace) -> Measurements:
 
 def point_of(card: Card, condition: Condition) -> Point:
     """Name what is measured: a model on the test images in a condition."""
-    version = card.files["model.tflite"]["sha256"]
+    version = card.version
     return Point.of(card.name, version, condition.corruption, condition.severity, condition.seed)
 
 

@@ -83,15 +83,15 @@ def predictor(card: Card) -> Predictor:
     ------
     ModelError : the model's files are missing or damaged, or it was replaced meanwhile
     """
-    return predictor_of(card.name, card.files["model.tflite"]["sha256"])
+    return predictor_of(card.name, card.version)
 
 
-def predictor_of(name: str, sha256: str, folders: Workspace | None = None) -> Predictor:
-    """Return a model's predictor by its name and the checksum of its file; see `predictor`.
+def predictor_of(name: str, version: str, folders: Workspace | None = None) -> Predictor:
+    """Return a model's predictor by its name and its version; see `predictor`.
 
     Threads without a session say which folders.
     """
-    return _load(name, sha256, folders or workspace())
+    return _load(name, version, folders or workspace())
 
 
 def detector() -> Detector | None:
@@ -130,11 +130,11 @@ def _list(folders: Workspace, fingerprint: tuple) -> list[Card]:  # noqa: ARG001
 
 # The checksum is part of the key, so that a model trained again replaces the one in memory.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _load(name: str, sha256: str, folders: Workspace) -> Predictor:
+def _load(name: str, version: str, folders: Workspace) -> Predictor:
     from mnist_core.serving import load_predictor
 
     predict = load_predictor(name, workspace=folders)
-    if load_card(name, workspace=folders).files["model.tflite"]["sha256"] != sha256:
+    if load_card(name, workspace=folders).version != version:
         raise ModelError(f"The model {name} was replaced; reload the page.")
     return predict
 

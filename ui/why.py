@@ -142,7 +142,7 @@ def _show_similar(answer: Answered, card: Card, predict: Predictor) -> None:
         return
     known = _reference(
         card.name,
-        card.files["model.tflite"]["sha256"],
+        card.version,
         digits.version,
         _predict_full=predict.predict_full,
         _digits=digits,

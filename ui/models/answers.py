@@ -104,7 +104,7 @@ def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], d
         kept = {}
     answers, problems = {}, {}
     for card in cards:
-        version = (card.name, card.files["model.tflite"]["sha256"], card.threshold, chosen_steps())
+        version = (card.name, card.version, card.threshold, chosen_steps())
         try:
             answers[card.name] = kept[version] = kept.get(version) or _answer(card, image)
         except ModelError as error:

@@ -63,7 +63,7 @@ def show_test_mistakes(card: Card, tests: TestSet) -> None:
     ------
     ModelError : the model cannot be loaded
     """
-    version = card.files["model.tflite"]["sha256"]
+    version = card.version
     digits, confidence, report = _classify_all(card.name, version, tests)
     st.header("Confusion matrix: which digits get mixed up")
     measured = Measured(digits, report)

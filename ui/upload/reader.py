@@ -71,7 +71,7 @@ class UploadReader:
         self, files: Sequence[UploadedFile], uploads: Sequence[Upload], card: Card, *, single: bool
     ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
-        self._model = (card.name, card.files["model.tflite"]["sha256"])
+        self._model = (card.name, card.version)
         self._predict, found = predictor(card), detector()
         self._detector = InTurns(found) if found else None
         self._threshold = threshold_of(self._predict)

@@ -26,7 +26,7 @@ from mnist_core.serving.adaptation.solver import minimise
 from mnist_core.serving.probabilities import softmax
 
 PENALTY = 0.01  # on the square of what is added, with features of about length 1
-REPLAYED = 300.0  # how many examples all replayed digits together count as
+REPLAYED = 300.0, 5.0  # how many examples all replayed digits count as: at least, and for each one
 MOVED = 0.1  # the weight of the discriminant analysis
 DIGIT_PENALTY = 0.01  # likewise of what is added to `is_digit`
 DIGIT_REPLAYED = 1000.0  # how many examples the replay counts as there, digits and others
@@ -61,19 +61,19 @@ def adapt(examples: Examples, replay: Examples, *, threshold: float) -> Head:
     def scaled(these: Examples) -> np.ndarray:
         return np.hstack([(these.features - centre) / scale, np.ones((len(these), 1))])
 
-    weights = np.concatenate([np.ones(len(examples)), _shares(len(digits), REPLAYED)])
+    n = len(examples)
+    weights = np.concatenate([np.ones(n), _shares(len(digits), REPLAYED[0] + REPLAYED[1] * n)])
     known = examples + digits
     shown = scaled(known)
-    n = len(examples)
     moved = MOVED * moved_means(shown[:n, :-1], examples.labels, shown[n:, :-1], digits.labels)
     added = moved + _fit_classes(shown, known.logits + shown @ moved, known.labels, weights)
     asked = np.zeros(len(centre) + 1)
     known = examples + replay
     if np.isfinite(known.digitness).all():
-        weights = np.concatenate([np.ones(len(examples)), _shares(len(replay), DIGIT_REPLAYED)])
+        weights = np.concatenate([np.ones(n), _shares(len(replay), DIGIT_REPLAYED)])
         above = known.digitness - _logit(threshold) - MARGIN
         wanted = 1 / (1 + np.exp(-above.astype(float)))
-        wanted[: len(examples)] = 1
+        wanted[:n] = 1
         asked = _fit_digitness(scaled(known), above, wanted, weights)
     kernel, digit_kernel = added[:-1] / scale, asked[:-1] / scale
     return Head(

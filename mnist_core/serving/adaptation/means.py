@@ -6,7 +6,7 @@ from mnist_core.config import CLASSES
 
 SHRINKAGE = 0.3  # of the covariance towards a sphere
 PRIOR = 3.0  # how many examples of a class its old mean counts as
-FARTHEST = 8.0  # in standard deviations that a mean moves; a hand that is odder moves no farther
+FARTHEST = 10.0  # in standard deviations that a mean moves; a hand that is odder moves no farther
 
 
 def moved_means(
