@@ -7,6 +7,7 @@ from mnist_core.serving import Card
 from ui.canvas import DIGIT, NUMBER, show_canvas
 from ui.draw.digit import prepare, recognise, show_answer, show_seen
 from ui.draw.number import prepare_number, read_number, show_number, show_seen_of_number
+from ui.draw.teach import show_taught, show_teach
 from ui.draw.welcome import show_welcome
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
@@ -43,8 +44,11 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
         answer = recognise(drawing, card)
     with right:
         show_answer(answer)
+        show_teach(answer, card)
     with below_right:
         show_seen(answer)
+    with show_errors_in(problem):
+        show_taught(card)
     choose_threshold()
     with show_errors_in(problem):
         show_why([answer] if answer else [], card)

@@ -14,9 +14,9 @@ from mnist_core.serving import Card, Prediction, Predictor
 from ui.explained import map_in_words, neighbours_in_words, shown
 from ui.formats import a_digit, percent
 from ui.mnist import Learned, learned
-from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile
 from ui.style import html
+from ui.taught import taught_predictor
 
 WHY = "why"  # the expander's key; its value is whether it is open
 WHICH = "why_which"  # the choice of one of several digits
@@ -88,7 +88,7 @@ def _choose(answers: Sequence[Answered]) -> Answered:
 
 
 def _explain(answer: Answered, card: Card) -> None:
-    predict = predictor(card)
+    predict = taught_predictor(card)
     left, right = st.columns([4, 5], gap="medium")
     with left, st.container(key="why_map"):
         other = _choose_other(answer)

@@ -9,9 +9,9 @@ import streamlit as st
 from mnist_core.serving import Card, is_accepted
 from ui.canvas import image_of
 from ui.formats import a_digit, in_words, percent, ranked
-from ui.model_choice import predictor
 from ui.pictures import bars, picture
 from ui.style import html
+from ui.taught import taught_predictor
 from ui.threshold import threshold_of
 
 HINT = "Draw one digit, 0 to 9, in the box."
@@ -76,7 +76,7 @@ def recognise(drawing: dict[str, Any] | None, card: Card | None) -> DrawnDigit |
     image = image_of(drawing)
     if not card or image is None:
         return None
-    predict = predictor(card)
+    predict = taught_predictor(card)
     prediction = predict.predict_full(image[None])
     accepted = is_accepted(prediction.is_digit[0], threshold_of(predict))
     return DrawnDigit(tuple(map(float, prediction.probabilities[0])), image, accepted)
@@ -93,7 +93,7 @@ def prepare(card: Card | None) -> None:
         from mnist_core.pictures.strokes import from_canvas, to_image
 
         stroke = {"type": "Path", "path": [["M", 0, 0], ["L", 9, 9]]}
-        predictor(card)(to_image(from_canvas({"objects": [stroke]}))[None])
+        taught_predictor(card)(to_image(from_canvas({"objects": [stroke]}))[None])
 
 
 def show_answer(answer: DrawnDigit | None) -> None:

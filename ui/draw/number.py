@@ -8,9 +8,10 @@ from mnist_core.serving import Card
 from ui.canvas import NUMBER
 from ui.draw.digit import REJECTED, most_likely
 from ui.formats import SURE, in_words, percent
-from ui.model_choice import detector, predictor
+from ui.model_choice import detector
 from ui.pictures import picture, strip, tile
 from ui.style import html
+from ui.taught import taught_predictor
 from ui.threshold import apply_threshold, threshold_of
 
 if TYPE_CHECKING:  # not before a number is drawn: it takes time
@@ -51,7 +52,7 @@ def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading |
         return None
     width, height = NUMBER.size
     ink = strokes.draw(pen_paths, (height, width), width=PEN)
-    predict = predictor(card)
+    predict = taught_predictor(card)
     found = reading.read_ink(ink, predict, detector=detector())
     return apply_threshold(found, threshold_of(predict))
 

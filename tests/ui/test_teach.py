@@ -1,0 +1,107 @@
+"""Teaching on the draw page, with the default model itself."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.collection import Collection
+from mnist_core.config import MAX_TAUGHT
+from mnist_core.errors import DataError
+from tests.ui.test_draw_page import answer, shown
+from ui import giving, taught
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def odd_seven(lean=0):
+    """A 7 as nobody writes it: a 7 in a mirror, with a foot."""
+    path = [["M", 200, 50], ["L", 80, 55], ["L", 150 + lean, 230], ["L", 210 + lean, 232]]
+    return {"objects": [{"type": "Path", "path": path, "strokeWidth": 0, "left": 80, "top": 50,
+                         "width": 130 + lean, "height": 182}]}  # fmt: skip
+
+
+def draw(app, drawing):
+    app.session_state["drawing"] = drawing
+    return app.run()
+
+
+def label(app, digit):
+    return app.button_group(key="draw_teach").set_value(digit).run()
+
+
+@pytest.fixture
+def app(monkeypatch):
+    monkeypatch.delenv("DIGIT_LAB_COLLECTION", raising=False)
+    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+
+
+def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
+    draw(app, odd_seven())
+    assert answer(app) != "7", "the drawing must be one that the model misreads"
+    for lean in (0, -10, 10):
+        draw(app, odd_seven(lean))
+        label(app, 7)
+        assert not app.exception
+        assert app.session_state["drawing"] is None
+    draw(app, odd_seven(5))
+    assert answer(app) == "7"
+    assert shown(app).count('alt="Taught as 7"') == 3
+    assert any("Of your 3 digits" in caption.value for caption in app.caption)
+    app.toggle(key="taught_used").set_value(False).run()
+    assert answer(app) != "7"
+    app.toggle(key="taught_used").set_value(True).run()
+    app.button(key="taught_remove").click().run()
+    assert shown(app).count('alt="Taught as 7"') == 2
+    app.button(key="taught_clear").click().run()
+    assert answer(app) != "7"
+    assert "Taught as" not in shown(app)
+
+
+def test_the_deployer_may_switch_teaching_off(app, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_COLLECTION", "off")
+    draw(app, odd_seven())
+    with pytest.raises(KeyError):
+        app.button_group(key="draw_teach")
+
+
+def test_digits_are_given_only_with_consent_and_taken_back(app, monkeypatch, tmp_path):
+    address = f"sqlite:///{tmp_path}/given.sqlite3"
+    monkeypatch.setenv("DIGIT_LAB_COLLECTION", "on")
+    monkeypatch.setenv("DIGIT_LAB_DATABASE", address)
+    giving._open.clear()
+    opened = Collection(address, days=365)
+    label(draw(app, odd_seven()), 7)
+    assert opened.count() == 0
+    assert app.checkbox(key="collection_consent").value is False
+    app.checkbox(key="collection_consent").check().run()
+    label(draw(app, odd_seven()), 7)
+    label(draw(app, odd_seven(5)), 7)
+    found = list(opened.drawings())
+    assert [one.label for one in found] == [7, 7]
+    assert found[0].model == "digit-net"
+    assert np.array_equal(found[1].strokes[0][0], [200, 50])
+    app.button(key="taught_remove").click().run()
+    assert opened.count() == 1
+    assert any("Stored: 1 of your digits" in info.value for info in app.info)
+    app.button(key="collection_delete").click().run()
+    assert opened.count() == 0
+    opened.close()
+
+    def dead(*_):
+        raise DataError("The collection of handwriting does not answer.")
+
+    monkeypatch.setattr(giving, "_open", dead)
+    label(draw(app, odd_seven()), 7)
+    assert not app.exception
+    assert any("does not answer" in info.value for info in app.info)
+    assert shown(app).count('alt="Taught as 7"') == 3, "teaching goes on"
+
+
+def test_of_many_taught_digits_the_oldest_are_forgotten(monkeypatch):
+    monkeypatch.setattr(taught.st, "session_state", {})
+    for place in range(MAX_TAUGHT + 3):
+        taught.teach(taught.TaughtDigit(np.zeros((28, 28), np.uint8), 1, str(place)))
+    assert [one.key for one in taught.taught_digits()][:1] == ["3"]
+    assert len(taught.taught_digits()) == MAX_TAUGHT

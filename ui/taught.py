@@ -1,0 +1,127 @@
+"""What this visit has taught the model, and the predictor that answers with it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.config import MAX_TAUGHT
+from mnist_core.serving import REPLAY, Card, Predictor, load_replay
+from mnist_core.serving.adaptation import (
+    NON_DIGIT,
+    Examples,
+    Head,
+    adapt,
+    cross_validate,
+    look_at,
+)
+from ui.model_choice import predictor
+from ui.session import workspace
+
+USED = "taught_used"  # the switch's key
+_TAUGHT, _FITTED = "taught", "taught_fitted"
+
+
+@dataclass(frozen=True)
+class TaughtDigit:
+    """A digit that the person has labelled; as uint8 (28, 28), to take little memory."""
+
+    image: np.ndarray
+    label: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How many digits the model classifies correctly, before it was taught and after.
+
+    Attributes
+    ----------
+    own : of the person's digits, each once the model was taught the others alone
+    old : of the digits that the model keeps of its training
+    n_own, n_old : how many these are
+    """
+
+    own: tuple[int, int]
+    n_own: int
+    old: tuple[int, int]
+    n_old: int
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    version: tuple[str, ...]
+    head: Head
+    examples: Examples
+    replay: Examples
+
+
+def taught_digits() -> list[TaughtDigit]:
+    """Return what was taught in this visit, the oldest first."""
+    return list(st.session_state.get(_TAUGHT, []))
+
+
+def teach(digit: TaughtDigit) -> None:
+    """Add a digit; beyond MAX_TAUGHT the oldest is forgotten."""
+    st.session_state[_TAUGHT] = [*taught_digits(), digit][-MAX_TAUGHT:]
+
+
+def forget(key: str | None = None) -> None:
+    """Forget one digit; all if none is named."""
+    kept = [] if key is None else [one for one in taught_digits() if one.key != key]
+    st.session_state[_TAUGHT] = kept
+
+
+def can_be_taught(card: Card | None) -> bool:
+    """Return whether a model keeps what it needs so as not to forget what it knows."""
+    return card is not None and REPLAY in card.files
+
+
+def taught_predictor(card: Card) -> Predictor:
+    """Return the model's predictor, with what was taught unless that is switched off.
+
+    Raises
+    ------
+    ModelError : the model's files are missing or damaged
+    """
+    plain = predictor(card)
+    if not taught_digits() or not can_be_taught(card) or not st.session_state.get(USED, True):
+        return plain
+    return plain.with_head(_fitted(card).head)
+
+
+def effect(card: Card) -> Effect:
+    """Measure what teaching has changed.
+
+    Raises
+    ------
+    ModelError : the model's files are missing or damaged
+    """
+    fitted = _fitted(card)
+    own, old = fitted.examples, fitted.replay[fitted.replay.labels != NON_DIGIT]
+    after = fitted.head.probabilities(np.exp(old.logits), old.features)
+    return Effect(
+        own=(_correct(own.logits, own), _correct(cross_validate(own, fitted.replay), own)),
+        n_own=len(own),
+        old=(_correct(old.logits, old), _correct(after, old)),
+        n_old=len(old),
+    )
+
+
+def _fitted(card: Card) -> _Fitted:
+    """Return what the model becomes by what was taught; fitted once for each change of that."""
+    digits = taught_digits()
+    version = (card.name, card.version, *(one.key for one in digits))
+    fitted = st.session_state.get(_FITTED)
+    if fitted is None or fitted.version != version:
+        plain = predictor(card)
+        images = np.stack([one.image for one in digits]) / np.float32(255)
+        examples = look_at(plain, images, np.array([one.label for one in digits]))
+        replay = load_replay(card, workspace=workspace())
+        head = adapt(examples, replay, threshold=plain.rejection_threshold)
+        fitted = st.session_state[_FITTED] = _Fitted(version, head, examples, replay)
+    return fitted
+
+
+def _correct(answers: np.ndarray, examples: Examples) -> int:
+    return int((answers.argmax(axis=1) == examples.labels).sum())
