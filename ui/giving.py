@@ -41,7 +41,7 @@ def show_consent() -> None:
             persist_state="session",
         )
         st.caption(
-            "Stored are the strokes, the image of 28 × 28 pixels, your label, the model's answer and "
+            "Stored are the strokes, the 28 × 28 image, your label, the model's answer and "
             f"the time; no name and no address. After {days_kept()} days they are deleted. You can "
             f"delete them at any time with this code; keep it: `{code}`"
         )

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.collection import Collection
 from mnist_core.config import MAX_TAUGHT
 from mnist_core.errors import DataError
-from tests.ui.test_draw_page import answer, shown
+from tests.ui.test_draw_page import shown
 from ui import giving, taught
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,11 @@ def odd_seven(lean=0):
     path = [["M", 200, 50], ["L", 80, 55], ["L", 150 + lean, 230], ["L", 210 + lean, 232]]
     return {"objects": [{"type": "Path", "path": path, "strokeWidth": 0, "left": 80, "top": 50,
                          "width": 130 + lean, "height": 182}]}  # fmt: skip
+
+
+def answer(app):
+    (large,) = (m.value for m in app.markdown if 'class="dl-digit"' in m.value)
+    return large.removesuffix("</div>").rpartition(">")[2]
 
 
 def draw(app, drawing):

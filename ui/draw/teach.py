@@ -14,6 +14,7 @@ from ui.style import html
 from ui.taught import USED, TaughtDigit, can_be_taught, effect, forget, taught_digits, teach
 
 LABEL = "draw_teach"  # the choice's key
+CHOSEN = "taught_chosen"  # the key of the choice of a digit to remove
 SHOWN = 24  # thumbnails, the newest
 
 
@@ -54,9 +55,7 @@ def show_taught(card: Card | None) -> None:
         html(strip(tiles, "What was taught, the newest first"))
         names = {one.key: f"{place}: a {one.label}" for place, one in enumerate(shown, 1)}
         left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
-        chosen = left.selectbox(
-            "Digit to remove", list(names), format_func=names.get, key="taught_chosen"
-        )
+        chosen = left.selectbox("Digit to remove", list(names), format_func=names.get, key=CHOSEN)
         middle.button("Remove", key="taught_remove", on_click=_remove, args=(chosen,))
         right.button("Remove all", key="taught_clear", on_click=_remove, args=(*every,))
         found = effect(card)
@@ -76,6 +75,7 @@ def _learn(answer: DrawnDigit | None, card: Card | None) -> None:
         return
     digit = TaughtDigit(to_uint8(answer.image), int(label), uuid.uuid4().hex)
     teach(digit)
+    st.session_state[CHOSEN] = digit.key
     answered = card.name, answer.digit, answer.confidence
     give(digit.key, digit.image, digit.label, answered, drawing() or {})
     clear()
@@ -86,3 +86,5 @@ def _remove(*keys: str) -> None:
     for key in keys:
         forget(key)
         take_back(key)
+    if left := taught_digits():
+        st.session_state[CHOSEN] = left[-1].key

@@ -1,16 +1,16 @@
 """Teach a model new handwriting from a few labelled examples: a new last layer, in milliseconds.
 
 The network stays as it is; what is learned is linear in its features and added to its logits. It
-minimises the cross-entropy of the examples and of stored features of images like those of the
-training (replay), and the square of the distance to where it begins: at the change that moving the
-means of the classes makes, see `moved_means`. The answer to "is it a digit?" changes likewise, as
-little as the examples ask for.
+minimises the cross-entropy of the examples; that between old and new answers to images like those
+of the training, whose features are stored (replay); and the square of the distance to where it
+begins, the change that comes of moving the means of the classes, see `moved_means`. The answer to
+"is it a digit?" changes likewise, as little as the examples ask for.
 
 Source: the penalty on the distance from the trained weights is L2-SP of X. Li, Y. Grandvalet and
 F. Davoine, "Explicit inductive bias for transfer learning with convolutional networks" (2018); the
 replay of stored features is that of T. Hayes et al., "REMIND your neural network to prevent
 catastrophic forgetting" (2020), with steps of equal width in place of product quantisation; old
-answers to "is it a digit?" are kept as Z. Li and D. Hoiem do, "Learning without forgetting" (2016).
+answers to both questions are kept as Z. Li and D. Hoiem do, "Learning without forgetting" (2016).
 Deviation from all three: the last layer alone. `python -m benchmarks.adaptation` measures it
 against the nearest class mean, a plain logistic regression, and full fine-tuning by Keras.
 """
@@ -25,9 +25,9 @@ from mnist_core.serving.adaptation.means import moved_means
 from mnist_core.serving.adaptation.solver import minimise
 from mnist_core.serving.probabilities import softmax
 
-PENALTY = 0.01  # on the square of what is added, with features of about length 1
-REPLAYED = 300.0, 5.0  # how many examples all replayed digits count as: at least, and for each one
-MOVED = 0.1  # the weight of the discriminant analysis
+PENALTY = 0.003  # on the square of what is added, with features of about length 1
+REPLAYED = 300.0, 3.0  # how many examples all replayed digits count as: at least, and for each one
+MOVED = 0.06  # the weight of the discriminant analysis
 DIGIT_PENALTY = 0.01  # likewise of what is added to `is_digit`
 DIGIT_REPLAYED = 1000.0  # how many examples the replay counts as there, digits and others
 MARGIN = 1.0  # by which the logit of an example's `is_digit` should exceed the threshold's
@@ -66,7 +66,8 @@ def adapt(examples: Examples, replay: Examples, *, threshold: float) -> Head:
     known = examples + digits
     shown = scaled(known)
     moved = MOVED * moved_means(shown[:n, :-1], examples.labels, shown[n:, :-1], digits.labels)
-    added = moved + _fit_classes(shown, known.logits + shown @ moved, known.labels, weights)
+    wanted = np.concatenate([np.eye(CLASSES)[examples.labels], np.exp(digits.logits)])
+    added = moved + _fit_classes(shown, known.logits + shown @ moved, wanted, weights)
     asked = np.zeros(len(centre) + 1)
     known = examples + replay
     if np.isfinite(known.digitness).all():
@@ -121,18 +122,17 @@ def _logit(share: float) -> float:
 
 
 def _fit_classes(
-    features: np.ndarray, logits: np.ndarray, labels: np.ndarray, weights: np.ndarray
+    features: np.ndarray, logits: np.ndarray, wanted: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Return what to add to the logits, for each feature and class; (k, 10)."""
+    """Return what to add to logits, so that probabilities come to what is wanted; (k, 10)."""
     shape = features.shape[1], CLASSES
-    true = np.eye(CLASSES)[labels]
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         added = flat.reshape(shape)
         found = softmax(logits + features @ added)
-        likely = np.maximum(found[true > 0], 1e-30)
-        gradient = features.T @ (weights[:, None] * (found - true)) + PENALTY * added
-        return PENALTY / 2 * float(flat @ flat) - float(weights @ np.log(likely)), gradient.ravel()
+        entropy = -np.sum(wanted * np.log(np.maximum(found, 1e-30)), axis=1)
+        gradient = features.T @ (weights[:, None] * (found - wanted)) + PENALTY * added
+        return PENALTY / 2 * float(flat @ flat) + float(weights @ entropy), gradient.ravel()
 
     return minimise(loss, np.zeros(shape[0] * CLASSES), steps=STEPS).reshape(shape)
 

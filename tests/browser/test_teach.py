@@ -1,0 +1,42 @@
+"""Teaching the draw page one's own hand, on a phone."""
+
+import itertools
+
+from support.draw_page import DrawPage
+
+PHONE = {"width": 390, "height": 844}
+
+
+def odd_seven(lean):
+    """A 7 as in a mirror, with a foot."""
+    corners = [(200, 50), (80, 55), (150 + lean, 230), (210 + lean, 232)]
+    return [
+        (x + (right - x) * step / 8, y + (below - y) * step / 8)
+        for (x, y), (right, below) in itertools.pairwise(corners)
+        for step in range(9)
+    ]
+
+
+def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit):
+    draw_page = DrawPage(visit("/", viewport=PHONE))
+    page = draw_page.page
+    draw_page.draw(odd_seven(0))
+    assert draw_page.answer.inner_text().strip() != "7", "the model has to misread it at first"
+    for lean in (0, -10, 10):
+        if lean:
+            draw_page.draw(odd_seven(lean))
+        old = draw_page.canvas.element_handle()
+        page.locator(".st-key-draw_teach").get_by_role("button", name="7", exact=True).click()
+        page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+        draw_page.wait_for_canvas()
+    draw_page.draw(odd_seven(5))
+    draw_page.wait_for_script()
+    assert draw_page.answer.inner_text().strip() == "7"
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"], "the page must not scroll sideways"
+    page.locator(".st-key-taught_place summary").click()
+    page.get_by_alt_text("Taught as 7").nth(2).wait_for()
+    page.locator(".st-key-taught_clear button").click()
+    page.locator(".st-key-taught_place").wait_for(state="detached")
+    draw_page.wait_for_script()
+    assert draw_page.answer.inner_text().strip() != "7"
