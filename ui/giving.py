@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.collection.settings import Mode, address, days_kept, mode
-from mnist_core.errors import DigitLabError, PictureError
+from mnist_core.errors import DigitLabError, InvalidValueError, PictureError
 from ui.errors import in_public
 from ui.session import workspace
 
@@ -22,12 +22,12 @@ _CODE, _OUTCOME, _GIVEN, _RETRY = "given_code", "given_outcome", "given_keys", "
 
 def is_teaching_allowed() -> bool:
     """Return whether the deployer lets visitors teach the model."""
-    return mode() != Mode.OFF
+    return _mode() != Mode.OFF
 
 
 def show_consent() -> None:
     """Ask for consent, say what is kept and for how long, and delete by code."""
-    if mode() != Mode.ON:
+    if _mode() != Mode.ON:
         return
     from mnist_core.collection.drawing import new_code
 
@@ -63,7 +63,7 @@ def give(
     drawn : Fabric.js's JSON of the canvas
     """
     state = st.session_state
-    if mode() != Mode.ON or not state.get(CONSENT) or time.time() < state.get(_RETRY, 0):
+    if _mode() != Mode.ON or not state.get(CONSENT) or time.time() < state.get(_RETRY, 0):
         return
     from mnist_core.collection import Drawing
     from mnist_core.pictures.strokes import from_canvas
@@ -91,6 +91,14 @@ def take_back(key: str) -> None:
             state[_OUTCOME] = f"Stored: {len(state[_GIVEN])} of your digits."
         except DigitLabError as error:
             state[_OUTCOME] = in_public(error)
+
+
+def _mode() -> Mode:
+    """Return what the deployer has chosen; a choice that cannot be counts as off."""
+    try:
+        return mode()
+    except InvalidValueError:
+        return Mode.OFF
 
 
 def _delete() -> None:

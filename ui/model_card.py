@@ -35,6 +35,7 @@ def show_card(card: Card) -> None:
             "Weights": f"{card.parameters:,} numbers, set by training",
             **(_of_detector(card.metrics) if card.is_detector else _of_classifier(card)),
             "Training data": _training_data(card.trained_on),
+            "Taught later": _taught(card.taught),
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
             "Trained": ", ".join(filter(None, (card.date, epochs_in_words(card)))),
         }
@@ -98,6 +99,21 @@ def _training_data(trained_on: Mapping[str, Any]) -> str:
         if value not in (0, "", "none", [], {})
     ]
     return ". ".join(filter(None, parts))
+
+
+def _taught(taught: Mapping[str, Any]) -> str:
+    """Describe what a model was taught after its training; empty if nothing."""
+    examples = number(taught, "examples")
+    if not examples:
+        return ""
+    before, after = (number(taught, "accuracy", when) for when in ("before", "held_out"))
+    text = f"{examples:,.0f} examples from {_plain(taught.get('data', []))}"
+    if before is None or after is None:
+        return text
+    return (
+        f"{text}; of the last ones {before:.1%} were classified correctly before, and {after:.1%} "
+        "once the others were taught"
+    )
 
 
 def _plain(value: object) -> str:

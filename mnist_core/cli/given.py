@@ -27,7 +27,7 @@ def store_given(folder: Path, options: argparse.Namespace) -> None:
     arrays = to_arrays(opened.drawings())
     opened.close()
     with atomic.replacing(folder / run_folder.GIVEN) as part, part.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, x=arrays["x"], y=arrays["y"])
     say(f"{len(arrays['y']):,} digits that people gave join the training images.")
 
 

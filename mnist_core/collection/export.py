@@ -32,7 +32,7 @@ def write_npz(drawings: Iterable[Drawing], path: Path) -> int:
     """Write images and labels; return how many."""
     arrays = to_arrays(drawings)
     with atomic.replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, x=arrays["x"], y=arrays["y"])
     return len(arrays["y"])
 
 

@@ -65,10 +65,12 @@ def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
 
 
 def test_the_deployer_may_switch_teaching_off(app, monkeypatch):
-    monkeypatch.setenv("DIGIT_LAB_COLLECTION", "off")
-    draw(app, odd_seven())
-    with pytest.raises(KeyError):
-        app.button_group(key="draw_teach")
+    for choice in ("off", "a choice that cannot be"):
+        monkeypatch.setenv("DIGIT_LAB_COLLECTION", choice)
+        draw(app, odd_seven())
+        assert not app.exception
+        with pytest.raises(KeyError):
+            app.button_group(key="draw_teach")
 
 
 def test_digits_are_given_only_with_consent_and_taken_back(app, monkeypatch, tmp_path):

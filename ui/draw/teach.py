@@ -55,7 +55,9 @@ def show_taught(card: Card | None) -> None:
         html(strip(tiles, "What was taught, the newest first"))
         names = {one.key: f"{place}: a {one.label}" for place, one in enumerate(shown, 1)}
         left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
-        chosen = left.selectbox("Digit to remove", list(names), format_func=names.get, key=CHOSEN)
+        chosen = left.selectbox(
+            "Digit to remove", list(names), format_func=lambda key: names.get(key, ""), key=CHOSEN
+        )
         middle.button("Remove", key="taught_remove", on_click=_remove, args=(chosen,))
         right.button("Remove all", key="taught_clear", on_click=_remove, args=(*every,))
         found = effect(card)
