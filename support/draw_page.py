@@ -35,6 +35,13 @@ canvas => {
 }
 """
 
+# Scrolls to the whole canvas, which the page's head may cover, if it is not in sight.
+FREE = """
+canvas => {
+  const {top, bottom} = canvas.getBoundingClientRect();
+  if (top < 64 || bottom > window.innerHeight) canvas.scrollIntoView({block: 'center'});
+}
+"""
 
 # Where a page's heading is not its title in the navigation.
 HEADINGS = {"Training": "Train a model"}
@@ -73,7 +80,8 @@ class DrawPage:
 
     def stroke(self, path: list[tuple[float, float]]) -> None:
         """Draw one stroke with the mouse, and wait for nothing."""
-        self.canvas.scroll_into_view_if_needed()
+        self.canvas.evaluate(FREE)
+        self.canvas.scroll_into_view_if_needed()  # which waits until it stands still
         box = self.canvas.bounding_box()
         assert box, "the canvas is hidden"
         mouse = self.page.mouse

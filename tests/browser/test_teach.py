@@ -26,7 +26,7 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
         if lean:
             draw_page.draw(odd_seven(lean))
         old = draw_page.canvas.element_handle()
-        page.locator(".st-key-draw_teach").get_by_role("button", name="7", exact=True).click()
+        page.locator(".st-key-draw_teach").get_by_role("radio", name="7").click()
         page.wait_for_function("canvas => !canvas.isConnected", arg=old)
         draw_page.wait_for_canvas()
     draw_page.draw(odd_seven(5))

@@ -10,7 +10,7 @@ from mnist_core import networks, serving
 from mnist_core.config import SHIPPED_MODELS
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import evaluate_selective, metrics
-from mnist_core.serving import predictor, store
+from mnist_core.serving import interpreters, predictor, store
 from mnist_core.serving.probabilities import apply_temperature
 from mnist_core.training import export
 from mnist_core.workspace import Workspace
@@ -26,7 +26,7 @@ def models():
 
 def test_probabilities_for_any_number_of_images(models):
     for kind in serving.TO_PROBABILITIES:
-        for n in [0, 1, 3, predictor.BATCH, 3 * predictor.BATCH + 7]:
+        for n in [0, 1, 3, interpreters.BATCH, 3 * interpreters.BATCH + 7]:
             case = kind, n
             model, tflite = models[kind]
             images = np.random.default_rng(n).random((n, 28, 28), np.float32)
@@ -121,7 +121,7 @@ def test_a_model_with_more_outputs_gives_them_all():
     below = model.layers[-1].input
     wide = Model(model.inputs, [below, layers.Dense(1)(below), model.layers[-1].output])
     predict = predictor.Predictor(export.to_tflite(wide))
-    for n in [0, 1, predictor.BATCH + 2]:
+    for n in [0, 1, interpreters.BATCH + 2]:
         images = np.random.default_rng(n).random((n, 28, 28), np.float32)
         seen = predict.predict_full(images)
         assert seen.probabilities.shape == (n, 10), n

@@ -84,7 +84,7 @@ def test_a_model_of_the_folder_is_loaded(digits):
 
 
 def test_what_a_model_was_taught_is_part_of_its_keras_model(tmp_path, digits):
-    space, name = Workspace(tmp_path), "dense-sigmoid"
+    space, name = Workspace(tmp_path), "dense-five"
     shutil.copytree(WORKSPACE.models / name, tmp_path / name)
     card, rng = serving.load_card(name), np.random.default_rng(0)
     width = serving.load_predictor(name).predict_full(digits).features.shape[1]
@@ -95,7 +95,7 @@ def test_what_a_model_was_taught_is_part_of_its_keras_model(tmp_path, digits):
     serving.save_model(card, contents, workspace=space, replace=True)
     served = serving.load_predictor(name, workspace=space)
     outputs = export.keras_outputs(export.load_model(name, workspace=space), digits)
-    found = serving.to_probabilities(outputs, "sigmoid")
+    found = serving.to_probabilities(outputs, "softmax")
     expected = serving.probabilities.apply_temperature(found, card.temperature)
     assert served(digits) == pytest.approx(expected, abs=1e-3)
     with pytest.raises(ModelError, match="was taught handwriting"):
