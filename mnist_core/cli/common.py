@@ -1,7 +1,6 @@
 """What several commands share: messages for people, reading MNIST and files of images."""
 
 import contextlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,24 +10,9 @@ from tqdm import tqdm
 
 from mnist_core import data
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.errors import DataError, UsageError
+from mnist_core.errors import DataError
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
-
-
-def check_tensorflow() -> None:
-    """Check that TensorFlow and Keras are installed, without importing them.
-
-    Raises
-    ------
-    UsageError : one of them is missing
-    """
-    for package in ("tensorflow", "keras"):
-        if importlib.util.find_spec(package) is None:
-            raise UsageError(
-                f"This command needs {package}, which is not installed: pip install "
-                "'digit-lab[train]', or in a checkout pip install -r requirements.txt."
-            )
 
 
 def load_mnist() -> data.Mnist:

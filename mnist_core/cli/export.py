@@ -4,12 +4,12 @@ import argparse
 import os
 
 from mnist_core.cli import arguments
-from mnist_core.cli.common import check_tensorflow, load_mnist, say
+from mnist_core.cli.common import load_mnist, say
 from mnist_core.cli.given import load_data
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.runs import checks
 from mnist_core.serving import REPLAY, Card
-from mnist_core.training import run_folder
+from mnist_core.training import backend, run_folder
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import OldSpelling
 from mnist_core.workspace import Workspace
@@ -50,7 +50,7 @@ def run_export(options: argparse.Namespace) -> int:
 
     if options.replay:
         return _store_replays(options)
-    check_tensorflow()
+    backend.check_can_export()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist = load_mnist()
     for name in options.model:

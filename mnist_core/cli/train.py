@@ -13,12 +13,19 @@ import cv2
 from tqdm import tqdm
 
 from mnist_core.cli import arguments, given
-from mnist_core.cli.common import check_tensorflow, say
+from mnist_core.cli.common import say
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
 from mnist_core.runs.listing import is_own_model, read_status
 from mnist_core.runs.trainer import Trainer
-from mnist_core.training import Progress, TaskTraining, distribution, options, run_folder
+from mnist_core.training import (
+    Progress,
+    TaskTraining,
+    backend,
+    distribution,
+    options,
+    run_folder,
+)
 from mnist_core.training.config import RECIPES, TrainingConfig
 from mnist_core.training.distribution import SingleProcess
 
@@ -57,7 +64,7 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
 
 def run_train(asked: argparse.Namespace) -> int:
     """Train a model, show its progress, and write it to the models folder."""
-    check_tensorflow()
+    backend.check_installed()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
     workers, config = _workers_and_settings(asked)
@@ -118,6 +125,11 @@ def _train(
     state = "failed" if diverged else "stopped" if reason else "done"
     if not history and not asked.publish_unfinished:
         trainer.end(state, reason=reason, outcome="unfinished", final=bool(diverged))
+        return
+    if not backend.can_export():
+        command = backend.export_command(config.name)
+        say(f"Only TensorFlow can turn the weights into a model. Where it is installed: {command}")
+        trainer.end(state, reason=reason, outcome="trained", final=bool(diverged))
         return
     trainer.report_finishing()
     from mnist_core.training import export

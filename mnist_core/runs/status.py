@@ -19,6 +19,7 @@ STATES: dict[State, str] = {
 OUTCOMES: dict[Outcome, str] = {
     "": "",
     "published": "The best weights were kept.",
+    "trained": "The best weights were kept in the run's folder; no model was written.",
     "unfinished": "No epoch was finished, so no model was written.",
 }
 QUEUED = ("starting", "waiting")

@@ -1,7 +1,7 @@
 """Make a network ready to learn: its first weights, optimiser and loss."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,6 +44,14 @@ def new_model(
         _transfer(start, model, config)
     _compile(model, config, steps, labels)
     return model
+
+
+def steps_done(model: "keras.Model") -> int:
+    """Return how many steps a network has learned from."""
+    import keras
+
+    steps: Any = keras.ops.convert_to_numpy(model.optimizer.iterations)
+    return int(steps)
 
 
 def encoder(config: TrainingConfig) -> Callable[[np.ndarray], np.ndarray]:
@@ -110,9 +118,6 @@ def _compile(model: "keras.Model", config: TrainingConfig, steps: int, labels: n
         optimizer=kind(rate, **options),
         loss=loss,
         metrics=["accuracy"],
-        # XLA makes these small convolutions slower on CPUs than oneDNN does. Keras documents a
-        # bool here and annotates a str.
-        jit_compile=False,  # pyright: ignore[reportArgumentType]
     )
 
 

@@ -1,11 +1,12 @@
 """What a training learns from: images and labels, augmented and corrupted batch by batch."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from mnist_core.config import CLASSES
+from mnist_core.config import CLASSES, cpu_count
 from mnist_core.data import Split, imbalance
 from mnist_core.errors import InvalidValueError
 from mnist_core.pixels import to_float
@@ -16,6 +17,8 @@ from mnist_core.training.rebalancing import REBALANCING_METHODS
 
 BLOCK = 8  # batches that are augmented at a time,
 LARGEST_BLOCK = 2048  # or one that holds more images than this
+# Beside a GPU, which leaves the processor idle, several augment.
+THREADS = min(max(cpu_count() - 1, 1), 8)
 
 
 def training_images(config: TrainingConfig, train: Split) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +107,7 @@ def batches(
 
     A rebalancing method may show some more often, and leave others out, instead.
 
-    A thread works a few batches ahead, so that augmentation does not hold up the training.
+    Threads work a few batches ahead, so that augmentation does not hold up the training.
 
     Parameters
     ----------
@@ -117,23 +120,23 @@ def batches(
     (images, labels) : float32 (m, 28, 28) in [0, 1] and int (m,), with m the batch size, or less at
         the end
     """
-    rng = np.random.default_rng([config.seed, epoch])
-    order = _order(config, labels, rng)
+    order = _order(config, labels, np.random.default_rng([config.seed, epoch]))
     size = config.batch_size
     block = block_size(size)
     blocks = np.array_split(order, range(block, len(order), block))
 
-    def prepare(chosen: np.ndarray) -> np.ndarray:
+    def prepare(number: int) -> np.ndarray:
+        rng, chosen = np.random.default_rng([config.seed, epoch, 0, number]), blocks[number]
         varied = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
         families, share = config.corruption_families, config.corrupted_share
         return augmentation.corrupt_some(varied, families, rng, share=share)
 
-    with ThreadPoolExecutor(1) as thread:
-        ahead = thread.submit(prepare, blocks[0])
-        for chosen, following in zip(blocks, [*blocks[1:], None], strict=True):
-            prepared, answers = ahead.result(), labels[chosen]
-            if following is not None:
-                ahead = thread.submit(prepare, following)
+    ahead: deque[Future[np.ndarray]] = deque()
+    with ThreadPoolExecutor(THREADS) as threads:
+        for number, chosen in enumerate(blocks):
+            while len(ahead) <= THREADS and number + len(ahead) < len(blocks):
+                ahead.append(threads.submit(prepare, number + len(ahead)))
+            prepared, answers = ahead.popleft().result(), labels[chosen]
             for start in range(0, len(prepared), size):
                 yield prepared[start : start + size], answers[start : start + size]
 

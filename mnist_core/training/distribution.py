@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core import networks
 from mnist_core.config import CLASSES
 from mnist_core.errors import InvalidValueError, RunError
-from mnist_core.training.config import TrainingConfig
+from mnist_core.training import backend
 
 if TYPE_CHECKING:
     import keras
@@ -71,10 +70,6 @@ class SingleProcess:
         """Return whether any worker wishes so; all of them have to ask."""
         return wish
 
-    def copy(self, model: "keras.Model", config: TrainingConfig) -> "keras.Model":  # noqa: ARG002
-        """Return a model to predict with in this process alone."""
-        return model
-
 
 class Worker(SingleProcess):
     """One of several processes that train together.
@@ -91,9 +86,15 @@ class Worker(SingleProcess):
         self._strategy: Any = None
 
     def connect(self) -> None:
-        """Wait for the other workers, ten minutes at most; Ctrl-C ends the waiting."""
+        """Wait for the other workers, ten minutes at most; Ctrl-C ends the waiting.
+
+        Raises
+        ------
+        RunError : the backend is not TensorFlow
+        """
         if self._strategy:
             return
+        backend.check_can_distribute()
         import tensorflow as tf
 
         # TensorFlow waits without end in code that ignores Python's signals, and keeps SIGTERM.
@@ -152,12 +153,6 @@ class Worker(SingleProcess):
         total = tf.function(lambda value: self._strategy.run(lambda: self._sum(tf.identity(value))))
         with _errors_of_workers():
             return bool(total(tf.constant(float(wish))).numpy())
-
-    def copy(self, model: "keras.Model", config: TrainingConfig) -> "keras.Model":
-        """Return a model outside the strategy, whose `predict` would wait for the others."""
-        copy = networks.build(config.architecture, half_precision=config.half_precision)
-        copy.set_weights(model.get_weights())
-        return copy
 
     def part(
         self, images: np.ndarray, answers: np.ndarray, weights: np.ndarray | None

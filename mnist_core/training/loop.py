@@ -5,7 +5,6 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import numpy as np
 from mnist_core.data import Mnist
 from mnist_core.errors import RunError
 from mnist_core.training import dataset, rebalancing, run_folder
-from mnist_core.training.compiling import encoder, new_model, weigher
+from mnist_core.training.compiling import encoder, new_model, steps_done, weigher
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.distribution import SINGLE_PROCESS, SingleProcess, Step
 from mnist_core.training.progress import Clock, Progress, check_loss
@@ -65,14 +64,13 @@ def train(
         if history:
             model = run_folder.load(folder / run_folder.LAST)
             # A run killed between writing its history and its weights does that epoch again.
-            history = history[: int(model.optimizer.iterations.numpy()) // steps]
+            history = history[: steps_done(model) // steps]
         else:
             model = new_model(config, steps, labels, start=start)
     learn = workers.stepper(model, encoder(config)(labels[:1]))
     validation = None
     if workers.chief:
-        copy = partial(workers.copy, config=config)
-        validation = Validation(config, mnist.validation, folder, history, copy)
+        validation = Validation(config, mnist.validation, folder, history)
     before = history[-1]["seconds"] if history else 0.0
     clock = Clock(steps * (config.epochs - len(history)))
 

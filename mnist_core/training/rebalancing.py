@@ -128,7 +128,6 @@ def retrain_classifier(
     head.compile(
         optimizer=keras.optimizers.Adam(HEAD_RATE),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=False,  # pyright: ignore[reportArgumentType]  # Keras takes bool, too
     )
     for _ in range(HEAD_EPOCHS):
         for seen, labels in features():

@@ -125,7 +125,6 @@ def _head(digits: np.ndarray, others: np.ndarray, seed: int) -> "keras.Model":
     head.compile(
         keras.optimizers.AdamW(RATE, weight_decay=1e-3),
         keras.losses.BinaryCrossentropy(from_logits=True),
-        jit_compile=False,  # pyright: ignore[reportArgumentType]  # Keras takes bool, too
     )
     head.optimizer.build(head.trainable_variables)  # otherwise its graph is traced twice
     head.fit(

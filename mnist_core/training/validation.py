@@ -1,8 +1,6 @@
 """Measure a network on the validation images while it learns, and keep the best weights."""
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from mnist_core.data import Split
 from mnist_core.errors import RunError
 from mnist_core.evaluation import metrics
 from mnist_core.training import dataset, export, run_folder
+from mnist_core.training.averaging import AveragedCopy
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.first_layer import FirstLayer
 from mnist_core.training.progress import Progress, check_loss
@@ -32,18 +31,13 @@ class Validation:
     ----------
     split : uint8 images, as they are stored
     history : the epochs so far, when a run is resumed
-    copy : gives a model to predict with in this process alone
     """
 
     def __init__(
-        self,
-        config: TrainingConfig,
-        split: Split,
-        folder: Path,
-        history: list[Row],
-        copy: Callable[["keras.Model"], "keras.Model"] = lambda model: model,
+        self, config: TrainingConfig, split: Split, folder: Path, history: list[Row]
     ) -> None:
-        self.config, self.split, self.folder, self.copy = config, split, folder, copy
+        self.config, self.split, self.folder = config, split, folder
+        self.copy = AveragedCopy(config)
         self.clean, self.corrupted = dataset.validation_images(config, split)
         self.best = max(map(self.rank, history), default=(-1.0, 0.0))
         if (folder / run_folder.BEST).exists():  # perhaps of a stop within an epoch: it has no row
@@ -61,7 +55,7 @@ class Validation:
         if time.monotonic() - self._checked < CHECK_EVERY:
             return
         some = Split(self.split.images[:CHECKED], self.split.labels[:CHECKED])
-        predict = export.keras_predict(self.copy(model))
+        predict = export.keras_predict(self.copy.of(model))
         self._note(some, predict(self.clean[:CHECKED]).argmax(axis=1))
 
     def end_epoch(self, model: "keras.Model", progress: Progress) -> tuple[Row, bool]:
@@ -71,14 +65,14 @@ class Validation:
         -------
         the epoch's row of the history, without its seconds, and whether it is the best so far
         """
-        with _averaged_weights(model, self.config):
-            measured, digits = self._measure(self.copy(model))
-            check_loss(measured["val_loss"], self.config, progress.epoch, progress.step)
-            rank = self.rank(measured)
-            improved = rank > self.best
-            if improved:
-                self.best = rank
-                run_folder.save(model, self.folder / run_folder.BEST)
+        copy = self.copy.of(model)
+        measured, digits = self._measure(copy)
+        check_loss(measured["val_loss"], self.config, progress.epoch, progress.step)
+        rank = self.rank(measured)
+        improved = rank > self.best
+        if improved:
+            self.best = rank
+            run_folder.save(copy, self.folder / run_folder.BEST)
         self._note(self.split, digits)
         row = {name: getattr(progress, name) for name in ("epoch", "loss", "accuracy")}
         return row | measured, improved
@@ -129,17 +123,3 @@ def load_best(config: TrainingConfig, folder: Path) -> "keras.Model":
         raise RunError(
             f"{run_folder.BEST} is damaged, so the training cannot continue: {error}"
         ) from error
-
-
-@contextlib.contextmanager
-def _averaged_weights(model: "keras.Model", config: TrainingConfig) -> Iterator[None]:
-    """Let the model have its averaged weights for a while, where the settings ask for them."""
-    if not config.averaging:
-        yield
-        return
-    raw = model.get_weights()
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    try:
-        yield
-    finally:
-        model.set_weights(raw)

@@ -11,6 +11,8 @@ from mnist_core.config import cpu_count
 from mnist_core.errors import RunError
 from mnist_core.networks import ARCHITECTURES
 from mnist_core.training import run_folder
+from mnist_core.training.averaging import AveragedCopy
+from mnist_core.training.compiling import steps_done
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.detection.data import Batch, MakeCrop, batches
 from mnist_core.training.detection.loss import class_accuracy, detection_loss
@@ -59,13 +61,13 @@ def train(
     steps = max(ARCHITECTURES[config.architecture].epoch_images // config.batch_size, 1)
     resumed = resume and (folder / run_folder.LAST).exists()
     model = _load(config, folder / run_folder.LAST) if resumed else _new(config)
-    done = int(np.asarray(model.optimizer.iterations))
+    done = steps_done(model)
     # A run killed between writing its history and its weights does that epoch again.
     history = history[: done // steps]
     seconds = history[-1]["seconds"] if history else 0.0
     crops = held_out_crops(make)
     best = _rank_of_best(config, folder, crops) if resumed else -1.0
-    clock = Clock(steps * config.epochs - done)
+    clock, copy = Clock(steps * config.epochs - done), AveragedCopy(config)
     count = max(cpu_count() - 1, 1) if processes is None else processes
     with batches(make, config.seed, done, config.batch_size, processes=count) as made:
         while done < steps * config.epochs:
@@ -78,7 +80,7 @@ def train(
                     break
             if progress is None:
                 return
-            averaged = _averaged(model, config)
+            averaged = copy.of(model)
             found = measure(averaged.predict_on_batch, crops)
             found.pop("digits")
             rank = _rank(found)
@@ -156,9 +158,7 @@ def _new(config: TrainingConfig) -> "keras.Model":
         ema_momentum=config.averaging,
     )
     optimiser.build(model.trainable_variables)
-    compiling: Any = model.compile
-    # XLA took three times as long here.
-    compiling(optimiser, detection_loss, metrics=[class_accuracy], jit_compile=False)
+    model.compile(optimiser, detection_loss, metrics=[class_accuracy])
     return model
 
 
@@ -184,18 +184,6 @@ def _load(config: TrainingConfig, path: Path) -> "keras.Model":
             f"{path.name} is damaged, so the training cannot continue: {error}"
         ) from error
     return model
-
-
-def _averaged(model: "keras.Model", config: TrainingConfig) -> "keras.Model":
-    """Return a copy in float32 that has the averaged weights."""
-    from mnist_core import networks
-
-    raw = model.get_weights()
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    copy = networks.build(config.architecture)
-    copy.set_weights(model.get_weights())
-    model.set_weights(raw)
-    return copy
 
 
 def _rank_of_best(config: TrainingConfig, folder: Path, crops: list[Crops]) -> float:

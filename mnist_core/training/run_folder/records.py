@@ -20,7 +20,7 @@ State = Literal[
     "failed",
     "interrupted",
 ]
-Outcome = Literal["", "published", "unfinished"]
+Outcome = Literal["", "published", "trained", "unfinished"]
 Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
 Count = Annotated[int, Meta(ge=0, le=10**15)]
 Kind = TypeVar("Kind", bound=msgspec.Struct)
