@@ -11,6 +11,7 @@ from math import exp, radians
 import numpy as np
 from numpy.random import Generator
 
+from mnist_core.synthesis.forms import FORMS
 from mnist_core.synthesis.letters import HAND, LETTERS
 from mnist_core.synthesis.styles import HANDS, STYLES, Hand
 from mnist_core.synthesis.templates import STEP, Template, style_weights, template
@@ -66,6 +67,26 @@ def write_letter(letter: str, rng: Generator) -> list[np.ndarray]:
     if letter not in LETTERS:
         raise ValueError(f"Expected one of {', '.join(LETTERS)}; received {letter!r}.")
     return _write(letter, None, 1.0, rng)
+
+
+def draw_form(form: str, rng: Generator) -> list[np.ndarray]:
+    """Draw a sign or a thing with a pen, as `write_digit` writes a digit.
+
+    Parameters
+    ----------
+    form : a key of FORMS
+
+    Returns
+    -------
+    float32 (n, 2), one a stroke; see `write_digit`
+
+    Raises
+    ------
+    ValueError : a form that is not among them
+    """
+    if form not in FORMS:
+        raise ValueError(f"Expected one of {', '.join(FORMS)}; received {form!r}.")
+    return _write(form, None, 1.0, rng)
 
 
 def _write(

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.synthesis.forms import FORMS
 from mnist_core.synthesis.letters import LETTERS
 from mnist_core.synthesis.styles import STYLES, Styles
 
 STEP = 0.015  # between points while a digit is formed, of 1 for its height
+_DRAWN = LETTERS | FORMS
 
 
 class Template(NamedTuple):
@@ -37,7 +39,7 @@ def style_weights(label: int | str) -> tuple[list[str], list[float]]:
 
 
 def _ways(label: int | str) -> Styles:
-    return STYLES[label] if isinstance(label, int) else LETTERS[label]
+    return STYLES[label] if isinstance(label, int) else _DRAWN[label]
 
 
 @cache

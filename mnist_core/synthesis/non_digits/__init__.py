@@ -1,5 +1,5 @@
 """Synthetic non-digits, to learn rejection from."""
 
-from mnist_core.synthesis.non_digits.table import KINDS, make
+from mnist_core.synthesis.non_digits.table import HELD_OUT, KINDS, make
 
-__all__ = ["KINDS", "make"]
+__all__ = ["HELD_OUT", "KINDS", "make"]

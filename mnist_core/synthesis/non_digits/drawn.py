@@ -9,10 +9,12 @@ from numpy.random import Generator
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.pictures import strokes
 from mnist_core.synthesis import handwriting
+from mnist_core.synthesis.forms import MEASURING, SIGNS, THINGS
 from mnist_core.synthesis.letters import LETTERS
 from mnist_core.synthesis.non_digits.record import NonDigit
 
 FINE = 8  # drawn on a grid this many times finer than the image
+SIGN, THING = 0.4, 0.5  # shares of signs among letters, and of things among doodles
 LIKE_MNIST = 0.6  # of the pictures are as large as MNIST's digits and centred as they are
 GRID = [(x, y) for x in (0, 0.5, 1) for y in (0, 0.5, 1)]
 
@@ -72,7 +74,9 @@ def star(rng: Generator) -> list[np.ndarray]:
 
 
 def doodle(rng: Generator) -> list[np.ndarray]:
-    """Draw a thing: often a large shape, always some parts on and around it."""
+    """Draw a thing, or what looks like one: a large shape, parts on and around it."""
+    if rng.random() < THING:
+        return handwriting.draw_form(_THINGS[rng.integers(len(_THINGS))], rng)
     found = []
     if rng.random() < 0.75:
         found.append(_shape(rng, np.zeros(2), rng.uniform(0.6, 1)))
@@ -105,8 +109,15 @@ def glyph(rng: Generator) -> list[np.ndarray]:
 
 
 def letter(rng: Generator) -> list[np.ndarray]:
-    """Write a letter that does not look like a digit."""
+    """Write a letter that does not look like a digit, or another sign."""
+    if rng.random() < SIGN:
+        return handwriting.draw_form(_SIGNS[rng.integers(len(_SIGNS))], rng)
     return handwriting.write_letter(_LETTERS[rng.integers(len(_LETTERS))], rng)
+
+
+def thing(rng: Generator) -> list[np.ndarray]:
+    """Draw one of the things that training never shows."""
+    return handwriting.draw_form(MEASURING[rng.integers(len(MEASURING))], rng)
 
 
 def picture(paths: list[np.ndarray], rng: Generator) -> np.ndarray:
@@ -194,7 +205,9 @@ def _record(write: Callable[[Generator], list[np.ndarray]], *, frequency: float 
     return NonDigit(write.__name__, lambda rng: picture(write(rng), rng), frequency)
 
 
-_LETTERS = list(LETTERS)
+_LETTERS, _SIGNS = list(LETTERS), list(SIGNS)
+_THINGS = [name for name in THINGS if name not in MEASURING]
+DRAWN_HELD_OUT = (_record(thing),)
 DRAWN = (
     _record(scribble, frequency=2.0),
     _record(spiral),

@@ -29,6 +29,22 @@ def silhouette(rng: Generator) -> np.ndarray:
     return np.clip(mask * grey, 0, 1).astype(np.float32)
 
 
+def garment(rng: Generator) -> np.ndarray:
+    """Fill the outline of a garment, a shoe or a bag, which training never shows."""
+    outline = np.array(list(GARMENTS.values())[rng.integers(len(GARMENTS))], float)
+    outline += rng.normal(0, 3, outline.shape)
+    if rng.random() < 0.5:
+        outline = np.concatenate([outline, (100, 0) + outline[::-1] * (-1, 1)])
+    side = IMAGE_SIZE * FINE
+    scale = rng.uniform(0.75, 1, 2) * side / 100
+    fine = np.zeros((side, side), np.uint8)
+    corners = outline * scale + (side - 100 * scale) / 2
+    cv2.fillPoly(fine, [np.round(corners).astype(np.int32)], 255, cv2.LINE_AA)
+    mask = cv2.resize(fine, (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA) / 255
+    grey = rng.uniform(0.2, 1) + rng.uniform(0, 0.5) * texture(rng)
+    return np.clip(mask * grey, 0, 1).astype(np.float32)
+
+
 def texture(rng: Generator) -> np.ndarray:
     """Fill the image with noise, clouds, waves, squares, a slope of grey, or rectangles."""
     return np.clip(_TEXTURES[rng.integers(len(_TEXTURES))](rng), 0, 1).astype(np.float32)
@@ -102,6 +118,28 @@ def _slope(rng: Generator) -> np.ndarray:
 
 
 _TEXTURES = (_noise, _clouds, _waves, _squares, _grey_slope, _rectangles)
+# The left half of an outline, or all of it, from the top; on a grid from 0 to 100.
+GARMENTS = {
+    "shirt": [(38, 8), (24, 12), (2, 40), (14, 50), (26, 36), (26, 94), (50, 94)],
+    "pullover": [(40, 10), (22, 14), (4, 86), (16, 90), (27, 44), (27, 92), (50, 92)],
+    "trousers": [(32, 4), (26, 50), (24, 96), (44, 96), (50, 30)],
+    "dress": [(40, 4), (34, 8), (36, 36), (20, 96), (50, 96)],
+    "bag": [(40, 10), (34, 14), (32, 36), (6, 38), (10, 90), (50, 90)],
+    "boot": [(40, 6), (70, 6), (70, 50), (96, 72), (96, 92), (40, 92)],
+    "shoe": [(4, 50), (24, 46), (50, 60), (94, 70), (96, 84), (4, 86)],
+    "heel": [
+        (4, 30),
+        (20, 24),
+        (50, 56),
+        (90, 76),
+        (96, 86),
+        (60, 86),
+        (24, 60),
+        (14, 90),
+        (6, 90),
+    ],
+}
+FILLED_HELD_OUT = (NonDigit("garment", garment),)
 FILLED = (
     NonDigit("silhouette", silhouette),
     NonDigit("texture", texture),

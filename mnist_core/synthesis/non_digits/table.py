@@ -2,7 +2,8 @@
 
 Some are drawn with a pen (`drawn`), some are type or made of digits (`written`), some are areas of
 grey (`filled`). Shapes that might be taken for a digit, such as a lone upright line or a ring, are
-avoided, if not always. To add a kind, write its function and a record in one of these modules.
+avoided, if not always. HELD_OUT are kinds that only measure: no training may see them. To add a
+kind, write its function and a record in one of these modules.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,9 @@ import numpy as np
 from numpy.random import Generator
 
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.synthesis.non_digits.drawn import DRAWN
-from mnist_core.synthesis.non_digits.filled import FILLED
-from mnist_core.synthesis.non_digits.written import WRITTEN
+from mnist_core.synthesis.non_digits.drawn import DRAWN, DRAWN_HELD_OUT
+from mnist_core.synthesis.non_digits.filled import FILLED, FILLED_HELD_OUT
+from mnist_core.synthesis.non_digits.written import WRITTEN, WRITTEN_HELD_OUT
 
 
 def make(
@@ -23,7 +24,7 @@ def make(
 
     Parameters
     ----------
-    kinds : keys of KINDS to choose from; all if left out
+    kinds : keys of KINDS or HELD_OUT to choose from; all of KINDS if left out
 
     Returns
     -------
@@ -34,14 +35,16 @@ def make(
     ValueError : an unknown kind, or none at all
     """
     names = list(KINDS if kinds is None else kinds)
-    if not names or not set(names) <= KINDS.keys():
-        raise ValueError(f"Kinds are some of {', '.join(KINDS)}, received {names!r}.")
-    weights = np.array([KINDS[name].frequency for name in names])
+    known = KINDS | HELD_OUT
+    if not names or not set(names) <= known.keys():
+        raise ValueError(f"Kinds are some of {', '.join(known)}, received {names!r}.")
+    weights = np.array([known[name].frequency for name in names])
     chosen = rng.choice(names, count, p=weights / weights.sum())
     images = np.empty((count, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     for image, name in zip(images, chosen, strict=True):
-        image[:] = np.round(255 * KINDS[name].draw(rng))
+        image[:] = np.round(255 * known[name].draw(rng))
     return images, chosen
 
 
+HELD_OUT = {kind.name: kind for kind in (*DRAWN_HELD_OUT, *WRITTEN_HELD_OUT, *FILLED_HELD_OUT)}
 KINDS = {kind.name: kind for kind in (*DRAWN, *WRITTEN, *FILLED)}

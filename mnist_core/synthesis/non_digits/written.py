@@ -1,6 +1,8 @@
 """Non-digits in type, several characters at once, and pieces of digits."""
 
 import string
+from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -10,36 +12,48 @@ from mnist_core.config import CLASSES, IMAGE_SIZE
 from mnist_core.pictures.preprocessing import ink_to_digit
 from mnist_core.pictures.strokes import PEN_WIDTH, to_image
 from mnist_core.synthesis import handwriting
+from mnist_core.synthesis.non_digits import fonts
 from mnist_core.synthesis.non_digits.drawn import LIKE_MNIST, letter, picture
 from mnist_core.synthesis.non_digits.record import NonDigit
 
-LIKE_DIGITS = "BGIJOQSYZbgijloqsyz"
-TYPE = [c for c in string.ascii_letters if c not in LIKE_DIGITS]
-SYMBOLS = '?!@#$%&*+=<>[]{}~^"_:;'
-FONTS = (
-    *(cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX),
-    *(cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX),
-    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
-)
-SCALE, MARGIN = 2.0, 24  # of type: OpenCV's unit, and pixels
-KEPT = (0.25, 0.6)  # how much of a digit's ink a piece of it has
+Thing = TypeVar("Thing")
+KEPT = (0.2, 0.5)  # how much of a digit's ink a piece of it has
 
 
 def typed(rng: Generator) -> np.ndarray:
     """Print a letter that does not look like a digit."""
-    return _fitted(_printed(TYPE[rng.integers(len(TYPE))], rng), rng)
+    return _fitted(fonts.printed(fonts.character(rng), _some(fonts.FONTS, rng), rng), rng)
 
 
 def symbol(rng: Generator) -> np.ndarray:
     """Print a punctuation mark or another sign."""
-    return _fitted(_printed(SYMBOLS[rng.integers(len(SYMBOLS))], rng), rng)
+    return _fitted(fonts.printed(_some(fonts.SYMBOLS, rng), _some(fonts.FONTS, rng), rng), rng)
 
 
 def word(rng: Generator) -> np.ndarray:
     """Print two to six letters, or letters and digits."""
-    pool = string.ascii_letters + string.digits * int(rng.integers(0, 3))
-    characters = rng.integers(0, len(pool), rng.integers(2, 7))
-    return _fitted(_printed("".join(pool[c] for c in characters), rng), rng)
+    return _fitted(fonts.printed(_word(rng), _some(fonts.FONTS, rng), rng), rng)
+
+
+def other_type(rng: Generator) -> np.ndarray:
+    """Print a letter in a font that training never shows."""
+    text, font = _some(fonts.LATIN, rng), _some(fonts.FONTS_HELD_OUT, rng)
+    return _fitted(fonts.printed(text, font, rng), rng)
+
+
+def other_symbol(rng: Generator) -> np.ndarray:
+    """Print a sign that training never shows."""
+    return _fitted(fonts.printed(_some(fonts.SYMBOLS_HELD_OUT, rng), "italic", rng), rng)
+
+
+def other_word(rng: Generator) -> np.ndarray:
+    """Print a word in a font that training never shows."""
+    return _fitted(fonts.printed(_word(rng), _some(fonts.FONTS_HELD_OUT, rng), rng), rng)
+
+
+def kana(rng: Generator) -> np.ndarray:
+    """Print a sign of a script that training never shows."""
+    return _fitted(fonts.printed(_some(fonts.KANA, rng), "uni", rng), rng)
 
 
 def pair(rng: Generator) -> np.ndarray:
@@ -76,15 +90,13 @@ def piece(rng: Generator) -> np.ndarray:
     return part
 
 
-def _printed(text: str, rng: Generator) -> np.ndarray:
-    """Return ink of any size, with a margin."""
-    font = FONTS[rng.integers(len(FONTS))] | (cv2.FONT_ITALIC if rng.random() < 0.2 else 0)
-    thickness = int(rng.integers(1, 8))
-    (width, height), below = cv2.getTextSize(text, font, SCALE, thickness)
-    ink = np.zeros((height + below + 2 * MARGIN, width + 2 * MARGIN), np.uint8)
-    start = (MARGIN, height + MARGIN)
-    cv2.putText(ink, text, start, font, SCALE, 255, thickness, cv2.LINE_AA)
-    return ink.astype(np.float32) / 255
+def _word(rng: Generator) -> str:
+    pool = string.ascii_letters + string.digits * int(rng.integers(0, 3))
+    return "".join(pool[c] for c in rng.integers(0, len(pool), rng.integers(2, 7)))
+
+
+def _some(things: Sequence[Thing], rng: Generator) -> Thing:
+    return things[int(rng.integers(len(things)))]
 
 
 def _fitted(ink: np.ndarray, rng: Generator) -> np.ndarray:
@@ -106,5 +118,11 @@ WRITTEN = (
     NonDigit("symbol", symbol),
     NonDigit("word", word),
     NonDigit("pair", pair, frequency=2.0),
-    NonDigit("piece", piece),
+    NonDigit("piece", piece, frequency=0.7),
+)
+WRITTEN_HELD_OUT = (
+    NonDigit("other_type", other_type),
+    NonDigit("other_symbol", other_symbol),
+    NonDigit("other_word", other_word),
+    NonDigit("kana", kana),
 )
