@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 from tqdm import tqdm
 
+from mnist_core import serving
 from mnist_core.cli import arguments, given
 from mnist_core.cli.common import say
 from mnist_core.errors import DivergedError, RunError, UsageError
@@ -110,6 +111,7 @@ def _train(
         folder,
         resume=asked.resume,
         start=start,
+        teach=_teacher(config, asked),
         stopping=trainer.asked_to_stop,
         workers=workers,
     )
@@ -165,6 +167,15 @@ def _start(
     return export.load_model(config.start, workspace=asked.workspace)
 
 
+def _teacher(config: TrainingConfig, asked: argparse.Namespace) -> serving.Predictor | None:
+    """Return the model to learn from, or None."""
+    return (
+        serving.load_predictor(config.teacher, workspace=asked.workspace)
+        if config.teacher
+        else None
+    )
+
+
 def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SingleProcess) -> int:
     """Be a worker that only helps: the chief reports, measures, saves and publishes."""
     from mnist_core import training
@@ -178,6 +189,7 @@ def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SinglePr
             folder,
             resume=asked.resume,
             start=start,
+            teach=_teacher(config, asked),
             workers=workers,
         ):
             pass
@@ -193,6 +205,7 @@ def _workers_and_settings(asked: argparse.Namespace) -> tuple[SingleProcess, Tra
         workers = distribution.from_environment()
         config = options.settings_of(asked)
         checks.check_images(config)
+        checks.check_teacher(config, asked.workspace)
         if checks.needs_start(config, asked.workspace, resumed=asked.resume):
             checks.check_start(config, asked.workspace)
     except (ValueError, RunError) as error:

@@ -11,13 +11,16 @@ from mnist_core.networks.convolutional import CONVOLUTIONAL
 from mnist_core.networks.dense import DENSE
 from mnist_core.networks.digit_net import DIGIT_NET
 from mnist_core.networks.number_net import NUMBER_NET
+from mnist_core.networks.outputs import with_rejection
 from mnist_core.networks.record import Architecture, Task
 
 if TYPE_CHECKING:
     import keras
 
 
-def build(architecture: str, *, seed: int = 0, half_precision: bool = False) -> "keras.Model":
+def build(
+    architecture: str, *, seed: int = 0, half_precision: bool = False, rejecting: bool = False
+) -> "keras.Model":
     """Build a model with random weights.
 
     Parameters
@@ -26,6 +29,7 @@ def build(architecture: str, *, seed: int = 0, half_precision: bool = False) -> 
     seed : the same seed gives the same weights
     half_precision : compute in bfloat16 up to the last layer, which is faster to train on
         processors that support it; weights stay float32
+    rejecting : with a second output, which learns to reject non-digits; see `with_rejection`
 
     Returns
     -------
@@ -46,7 +50,8 @@ def build(architecture: str, *, seed: int = 0, half_precision: bool = False) -> 
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16" if half_precision else "float32")
     try:
-        return ARCHITECTURES[architecture].build()
+        model = ARCHITECTURES[architecture].build()
+        return with_rejection(model) if rejecting else model
     finally:
         keras.config.set_dtype_policy(before)
 

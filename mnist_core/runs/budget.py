@@ -24,6 +24,7 @@ from mnist_core.runs.status import Status
 from mnist_core.training import dataset, run_folder
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.outliers import count_of
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -188,7 +189,8 @@ def _images(config: TrainingConfig) -> int:
         counts = dataset.class_counts(config, np.array(TRAIN_COUNTS))
     except ValueError:
         counts = np.array(TRAIN_COUNTS)
-    return int(counts.sum()) + config.synthetic_digits
+    digits = int(counts.sum()) + config.synthetic_digits
+    return digits + count_of(config, digits)
 
 
 def _seconds(config: TrainingConfig) -> tuple[float, float]:
@@ -200,9 +202,10 @@ def _seconds(config: TrainingConfig) -> tuple[float, float]:
 
 
 def _varying(config: TrainingConfig) -> float:
-    """Return the seconds that augmentation and corruptions take an image."""
+    """Return the seconds that augmentation, corruptions and a teacher take an image."""
     corrupted = CORRUPTED * config.corrupted_share if config.corruption_families else 0
-    return AUGMENTATIONS[config.augmentation].seconds + corrupted
+    taught = TAUGHT if config.teacher else 0
+    return AUGMENTATIONS[config.augmentation].seconds + corrupted + taught
 
 
 # Bytes: the weights of the largest network three times with their averages, its model, mistakes.
@@ -216,6 +219,7 @@ HALF = {True: 0.85, False: 10.5}
 ANSWER = 0.27  # share of an image's seconds in training that predicting takes
 # Seconds of a corrupted image and of drawing a synthetic digit.
 CORRUPTED, SYNTHETIC = 37e-6, 730e-6
+TAUGHT = 70e-6  # for a teacher to say what an image shows
 NON_DIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both
 MEASURED_CROPS, MADE_CROP = 1500, 25e-3  # of a detector, before the first epoch and at the end
 AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure

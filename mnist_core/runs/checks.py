@@ -27,6 +27,7 @@ def check_new(config: TrainingConfig, others: list[Status], workspace: Workspace
     """Raise RunError unless a new training may be started beside these others."""
     check_free(config.name, workspace)
     check_images(config)
+    check_teacher(config, workspace)
     if config.start:
         check_start(config, workspace)
     _check_room(config, others, workspace)
@@ -51,6 +52,7 @@ def check_resumable(status: Status, others: list[Status], workspace: Workspace) 
     if not status.resumable:
         raise RunError(f"{name!r} has done all its {status.epochs} epochs.")
     check_own_model(status.config, workspace)
+    check_teacher(status.config, workspace)
     if needs_start(status.config, workspace, resumed=True):
         check_start(status.config, workspace)
     _check_room(status.config, others, workspace)
@@ -102,6 +104,19 @@ def check_start(config: TrainingConfig, workspace: Workspace) -> None:
         serving.read_file(card, "model.keras", workspace=workspace)
     except ModelError as error:
         raise RunError(str(error)) from error
+
+
+def check_teacher(config: TrainingConfig, workspace: Workspace) -> None:
+    """Raise RunError unless the model to learn from, if any, is there, whole and a classifier."""
+    if not config.teacher:
+        return
+    try:
+        card = serving.load_card(config.teacher, workspace=workspace)
+        serving.read_file(card, "model.tflite", workspace=workspace)
+    except ModelError as error:
+        raise RunError(str(error)) from error
+    if card.is_detector:
+        raise RunError(f"{config.teacher!r} finds digits on pages: it cannot teach a classifier.")
 
 
 def _check_room(config: TrainingConfig, others: list[Status], workspace: Workspace) -> None:

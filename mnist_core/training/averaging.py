@@ -25,7 +25,8 @@ class AveragedCopy:
     def of(self, model: "keras.Model") -> "keras.Model":
         """Return the copy, with the averages of the weights where the settings ask for them."""
         if self._copy is None:
-            self._copy = networks.build(self.config.architecture)
+            rejecting = self.config.non_digit_share > 0
+            self._copy = networks.build(self.config.architecture, rejecting=rejecting)
         weights = raw = _weights(model)
         if self.config.averaging:
             model.optimizer.finalize_variable_values(model.trainable_variables)

@@ -1,6 +1,5 @@
 """Make a network ready to learn: its first weights, optimiser and loss."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from mnist_core import networks
 from mnist_core.config import CLASSES
 from mnist_core.errors import RunError
+from mnist_core.networks import outputs
 from mnist_core.training import export, rebalancing, transfer
 from mnist_core.training.config import TrainingConfig
 
@@ -36,7 +36,10 @@ def new_model(
     RunError : the layers of `start` do not fit, or the settings ask for one and it is None
     """
     model = networks.build(
-        config.architecture, seed=config.seed, half_precision=config.half_precision
+        config.architecture,
+        seed=config.seed,
+        half_precision=config.half_precision,
+        rejecting=config.non_digit_share > 0,
     )
     if config.start and start is None:
         raise RunError(f"The model {config.start!r} to begin with was not given.")
@@ -54,28 +57,10 @@ def steps_done(model: "keras.Model") -> int:
     return int(steps)
 
 
-def encoder(config: TrainingConfig) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function that turns labels into the form that the loss of these settings needs."""
-    own_loss = rebalancing.REBALANCING_METHODS[config.rebalancing].loss
-    if config.loss == "sparse_categorical_crossentropy" and not own_loss:
-        return np.asarray
-    return np.eye(CLASSES, dtype=np.float32).__getitem__
-
-
-def weigher(
-    config: TrainingConfig, labels: np.ndarray
-) -> Callable[[np.ndarray], np.ndarray | None]:
-    """Return a function from a batch's labels to the weight of each image; None for 1."""
-    method = rebalancing.REBALANCING_METHODS[config.rebalancing]
-    if not method.weights:
-        return lambda _: None
-    weights = method.weights(np.bincount(labels, minlength=CLASSES), config.strength)
-    return weights.astype(np.float32).__getitem__
-
-
 def _transfer(start: "keras.Model", model: "keras.Model", config: TrainingConfig) -> None:
     try:
-        transfer.transfer(start, model, np.random.default_rng(config.seed))
+        old, new = outputs.classifier_of(start), outputs.classifier_of(model)
+        transfer.transfer(old, new, np.random.default_rng(config.seed))
     except ValueError as error:
         raise RunError(
             f"A {config.architecture} cannot begin with the weights of {config.start!r}: {error}"
@@ -114,10 +99,14 @@ def _compile(model: "keras.Model", config: TrainingConfig, steps: int, labels: n
         loss = keras.losses.CategoricalCrossentropy(from_logits, config.label_smoothing)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits)
+    optimiser = kind(rate, **options)
+    if not outputs.rejects(model):
+        model.compile(optimizer=optimiser, loss=loss, metrics=["accuracy"])
+        return
     model.compile(
-        optimizer=kind(rate, **options),
-        loss=loss,
-        metrics=["accuracy"],
+        optimizer=optimiser,
+        loss={outputs.DIGITS: loss, outputs.IS_DIGIT: keras.losses.BinaryCrossentropy(True)},
+        weighted_metrics={outputs.DIGITS: ["accuracy"]},
     )
 
 

@@ -1,11 +1,10 @@
 """The settings of a training: their names, kinds, limits and choices. Imports no TensorFlow."""
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, fields
-from typing import Annotated, Any, get_args
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta
 
 from mnist_core.config import PRECISIONS, check_name
@@ -15,15 +14,20 @@ from mnist_core.errors import InvalidValueError
 from mnist_core.networks import ARCHITECTURES, Architecture, Task
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.rebalancing import REBALANCING_METHODS
+from mnist_core.training.settings import checked, setting_of
 
 OPTIMISERS = ("adam", "adamw", "sgd")
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "trapezoid")
 # What applies to a task; whatever is not listed applies to classification alone.
 DETECTION = (
     *("name", "architecture", "epochs", "batch_size", "learning_rate", "weight_decay"),
     *("averaging", "half_precision", "precision", "seed"),
 )
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+_OF_CROSS_ENTROPY = (
+    ("label_smoothing", "Label smoothing", "set label smoothing to 0"),
+    ("teacher", "A teacher", "leave the teacher out"),
+)
 OLD_NAMES = {  # of settings, in runs, cards and commands from before version 0.2
     "damage": "corruption_families",
     "damaged": "corrupted_share",
@@ -66,7 +70,8 @@ class TrainingConfig:
     schedule: Annotated[
         str,
         Meta(
-            description="how the learning rate changes; cosine warms up briefly, then falls to 0",
+            description="how the learning rate changes; cosine warms up briefly, then falls to 0; "
+            "trapezoid stays high until the last quarter, so that a run can be prolonged",
             extra={"choices": SCHEDULES},
         ),
     ] = "constant"
@@ -145,19 +150,36 @@ class TrainingConfig:
             "to learn from",
         ),
     ] = 4000
+    non_digit_share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            description="share of an epoch's images that are non-digits, which the network itself "
+            "then learns to reject; at 0 a small head learns that after the training",
+        ),
+    ] = 0.0
+    teacher: Annotated[
+        str, Meta(description="model whose probabilities are learned, too; empty for none")
+    ] = ""
+    distillation: Annotated[
+        float, Meta(ge=0, le=1, description="how much the teacher counts beside the labels")
+    ] = 0.5
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
+            object.__setattr__(self, field.name, checked(field, getattr(self, field.name)))
         _check_name("name", self.name)
-        if self.start:
-            _check_name("start", self.start)
-        if self.label_smoothing and self.loss != "categorical_crossentropy":
-            raise InvalidValueError(
-                "Label smoothing works with the loss categorical cross-entropy alone: choose that, "
-                "or set label smoothing to 0.",
-                names=("loss", "label_smoothing"),
-            )
+        for setting in ("start", "teacher"):
+            if getattr(self, setting):
+                _check_name(setting, getattr(self, setting))
+        for setting, words, instead in _OF_CROSS_ENTROPY:
+            if getattr(self, setting) and self.loss != "categorical_crossentropy":
+                raise InvalidValueError(
+                    f"{words} works with the loss categorical cross-entropy alone: choose that, "
+                    f"or {instead}.",
+                    names=("loss", setting),
+                )
         imbalance.wanted_counts(self.imbalance, TRAIN_COUNTS)
         for field in fields(self):
             if not self.applies(field.name) and getattr(self, field.name) != field.default:
@@ -221,22 +243,6 @@ class TrainingConfig:
         }
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What a setting may be.
-
-    Attributes
-    ----------
-    limits : the lowest and the highest value of a number
-    choices : its values; a mapping or a tuple
-    """
-
-    kind: Any
-    description: str
-    limits: tuple[float, float] | None = None
-    choices: Collection[str] | None = None
-
-
 def recipe_of(architecture: Architecture) -> TrainingConfig:
     """Return the settings that an architecture is usually trained with."""
     name = architecture.name
@@ -250,44 +256,6 @@ def with_new_names(stored: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _setting(field: Field) -> Setting:
-    kind, meta = get_args(field.type)
-    return Setting(
-        kind=kind,
-        description=meta.description,
-        limits=None if meta.ge is None else (meta.ge, meta.le),
-        choices=(meta.extra or {}).get("choices"),
-    )
-
-
-def _checked(field: Field, value: object) -> object:
-    """Return a value as its setting has it: a tuple for a list, a float for a whole number."""
-    setting = SETTINGS[field.name]
-    try:
-        found = msgspec.convert(value, field.type)
-    except msgspec.ValidationError as error:
-        raise InvalidValueError(
-            f"{field.name} has to be {_wanted(setting)}, received {value!r}.", names=(field.name,)
-        ) from error
-    if setting.choices is not None:
-        for choice in found if isinstance(found, tuple) else (found,):
-            if choice not in setting.choices:
-                raise InvalidValueError(
-                    f"{field.name} is one of {', '.join(setting.choices)}, received {choice!r}.",
-                    names=(field.name,),
-                )
-    return found
-
-
-def _wanted(setting: Setting) -> str:
-    """Describe what a setting may be."""
-    kinds = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-    words = kinds.get(setting.kind, "a list of texts")
-    if setting.limits is None:
-        return words
-    return f"{words} from {setting.limits[0]:,} to {setting.limits[1]:,}"
-
-
 def _check_name(setting: str, name: str) -> None:
     try:
         check_name(name)
@@ -295,6 +263,6 @@ def _check_name(setting: str, name: str) -> None:
         raise InvalidValueError(str(error), names=(setting,)) from error
 
 
-SETTINGS = {field.name: _setting(field) for field in fields(TrainingConfig)}
+SETTINGS = {field.name: setting_of(field) for field in fields(TrainingConfig)}
 LIMITS = {name: setting.limits for name, setting in SETTINGS.items() if setting.limits}
 RECIPES = {name: recipe_of(record) for name, record in ARCHITECTURES.items()}

@@ -1,8 +1,9 @@
 """What a training learns from: images and labels, augmented and corrupted batch by batch."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,11 +15,27 @@ from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training import augmentation
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
+from mnist_core.training.targets import NON_DIGIT
 
 BLOCK = 8  # batches that are augmented at a time,
 LARGEST_BLOCK = 2048  # or one that holds more images than this
 # Beside a GPU, which leaves the processor idle, several augment.
 THREADS = min(max(cpu_count() - 1, 1), 8)
+
+
+class Batch(NamedTuple):
+    """What a step learns from.
+
+    Attributes
+    ----------
+    images : float32 (n, 28, 28) in [0, 1]
+    labels : int (n,); NON_DIGIT is what is no digit
+    taught : float32 (n, 10), what the teacher says; None if there is none
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    taught: np.ndarray | None
 
 
 def training_images(config: TrainingConfig, train: Split) -> tuple[np.ndarray, np.ndarray]:
@@ -101,11 +118,17 @@ def validation_images(
 
 
 def batches(
-    config: TrainingConfig, images: np.ndarray, labels: np.ndarray, *, epoch: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    config: TrainingConfig,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    epoch: int,
+    others: np.ndarray | None = None,
+    teach: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Iterator[Batch]:
     """Yield every image once, augmented, in an order of this epoch's own.
 
-    A rebalancing method may show some more often, and leave others out, instead.
+    A rebalancing method may show some digits more often, and leave others out, instead.
 
     Threads work a few batches ahead, so that augmentation does not hold up the training.
 
@@ -114,31 +137,39 @@ def batches(
     images : uint8 (n, 28, 28)
     labels : int (n,)
     epoch : counted from 1; the same epoch gives the same batches
+    others : uint8 (m, 28, 28), non-digits to show, too
+    teach : a teacher, which gives probabilities (n, 10); it sees the images as they are learned
 
     Yields
     ------
-    (images, labels) : float32 (m, 28, 28) in [0, 1] and int (m,), with m the batch size, or less at
-        the end
+    as many images as the batch size says, or less at the end
     """
-    order = _order(config, labels, np.random.default_rng([config.seed, epoch]))
+    rng = np.random.default_rng([config.seed, epoch])
+    order = _order(config, labels, rng)
+    if others is not None:
+        order = rng.permutation(np.append(order, len(labels) + np.arange(len(others))))
+        labels = np.append(labels, np.full(len(others), NON_DIGIT, labels.dtype))
     size = config.batch_size
     block = block_size(size)
     blocks = np.array_split(order, range(block, len(order), block))
 
-    def prepare(number: int) -> np.ndarray:
+    def prepare(number: int) -> Batch:
         rng, chosen = np.random.default_rng([config.seed, epoch, 0, number]), blocks[number]
-        varied = augmentation.augment(to_float(images[chosen]), config.augmentation, rng)
+        plain = to_float(_taken(images, others, chosen))
+        varied = augmentation.augment(plain, config.augmentation, rng)
         families, share = config.corruption_families, config.corrupted_share
-        return augmentation.corrupt_some(varied, families, rng, share=share)
+        shown = augmentation.corrupt_some(varied, families, rng, share=share)
+        return Batch(shown, labels[chosen], teach(shown) if teach else None)
 
-    ahead: deque[Future[np.ndarray]] = deque()
+    ahead: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(THREADS) as threads:
-        for number, chosen in enumerate(blocks):
+        for number in range(len(blocks)):
             while len(ahead) <= THREADS and number + len(ahead) < len(blocks):
                 ahead.append(threads.submit(prepare, number + len(ahead)))
-            prepared, answers = ahead.popleft().result(), labels[chosen]
-            for start in range(0, len(prepared), size):
-                yield prepared[start : start + size], answers[start : start + size]
+            shown, answers, taught = ahead.popleft().result()
+            for start in range(0, len(shown), size):
+                part = np.s_[start : start + size]
+                yield Batch(shown[part], answers[part], None if taught is None else taught[part])
 
 
 def block_size(batch_size: int) -> int:
@@ -156,6 +187,16 @@ def _chosen(config: TrainingConfig, train: Split, rng: np.random.Generator) -> S
 
 def _synthetic_labels(config: TrainingConfig) -> np.ndarray:
     return np.arange(config.synthetic_digits, dtype=np.uint8) % CLASSES
+
+
+def _taken(images: np.ndarray, others: np.ndarray | None, chosen: np.ndarray) -> np.ndarray:
+    """Return some of the images, and of the others, whose places follow theirs."""
+    if others is None or not len(others):
+        return images[chosen]
+    taken = others[np.maximum(chosen - len(images), 0)]
+    inside = chosen < len(images)
+    taken[inside] = images[chosen[inside]]
+    return taken
 
 
 def _order(config: TrainingConfig, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

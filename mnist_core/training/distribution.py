@@ -22,15 +22,18 @@ import numpy as np
 
 from mnist_core.config import CLASSES
 from mnist_core.errors import InvalidValueError, RunError
+from mnist_core.networks.outputs import DIGITS, digits_of
 from mnist_core.training import backend
+from mnist_core.training.targets import Answers, part_of
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
 JOIN_SECONDS = 600
+Tensors = Any  # one, or one for each output
 # Images, answers and weights of a batch -> its loss and accuracy.
-Step = Callable[[np.ndarray, np.ndarray, np.ndarray | None], tuple[float, float]]
+Step = Callable[[np.ndarray, Answers, Answers | None], tuple[float, float]]
 
 
 class SingleProcess:
@@ -52,7 +55,7 @@ class SingleProcess:
         """Return the context to build, compile and load models in; every worker has to, alike."""
         return contextlib.nullcontext()
 
-    def stepper(self, model: "keras.Model", answers: np.ndarray) -> Step:
+    def stepper(self, model: "keras.Model", answers: Answers) -> Step:
         """Return a function that learns from a batch, of which each worker takes its part.
 
         Parameters
@@ -62,9 +65,21 @@ class SingleProcess:
         # The first step would create these variables, too, but TensorFlow would then trace its
         # graph twice, which takes seconds.
         model.optimizer.build(model.trainable_variables)
-        model.compute_metrics(None, answers, np.zeros((len(answers), CLASSES), np.float32))
+        if isinstance(answers, dict):
+            given = {name: np.zeros((1, *answer.shape[1:])) for name, answer in answers.items()}
+        else:
+            given = np.zeros((len(answers), CLASSES), np.float32)
+        model.compute_metrics(None, answers, given)
         model.reset_metrics()
-        return model.train_on_batch
+
+        def step(
+            images: np.ndarray, answers: Answers, weights: Answers | None = None
+        ) -> tuple[float, float]:
+            found: Any = model.train_on_batch(images, answers, weights, return_dict=True)
+            accuracy = found.get("accuracy", found.get(f"{DIGITS}_accuracy"))
+            return float(found["loss"]), float(accuracy)
+
+        return step
 
     def agree(self, wish: bool) -> bool:
         """Return whether any worker wishes so; all of them have to ask."""
@@ -112,20 +127,21 @@ class Worker(SingleProcess):
         """Return the context to build, compile and load models in; every worker has to, alike."""
         return self._strategy.scope()
 
-    def stepper(self, model: "keras.Model", answers: np.ndarray) -> Step:  # noqa: ARG002
+    def stepper(self, model: "keras.Model", answers: Answers) -> Step:  # noqa: ARG002
         """Return a function that learns from a batch; it raises RunError if a worker has ended."""
         import tensorflow as tf
 
-        def learn(images: "tf.Tensor", answers: "tf.Tensor", weights: "tf.Tensor") -> "tf.Tensor":
+        def learn(images: "tf.Tensor", answers: Tensors, weights: Tensors) -> "tf.Tensor":
             with tf.GradientTape() as tape:
                 outputs: Any = model(images, training=True)
                 # Keras divides by the number of workers; the optimiser adds up their gradients.
                 loss: Any = model.compute_loss(images, answers, outputs, weights)
             variables = model.trainable_variables
             model.optimizer.apply(tape.gradient(loss, variables), variables)
-            truth = tf.argmax(answers, 1) if answers.shape.rank == 2 else tf.cast(answers, tf.int64)
-            correct = tf.cast(tf.argmax(outputs, 1) == truth, tf.float32)
-            correct = tf.reduce_sum(correct * tf.cast(weights > 0, tf.float32))
+            found, truth, counted = map(digits_of, (outputs, answers, weights))
+            truth = tf.argmax(truth, 1) if truth.shape.rank == 2 else tf.cast(truth, tf.int64)
+            correct = tf.cast(tf.argmax(found, 1) == truth, tf.float32)
+            correct = tf.reduce_sum(correct * tf.cast(counted > 0, tf.float32))
             return self._sum(tf.stack([tf.cast(loss, tf.float32), correct]))
 
         run = tf.function(
@@ -137,11 +153,12 @@ class Worker(SingleProcess):
             model.optimizer.build(model.trainable_variables)
 
         def step(
-            images: np.ndarray, answers: np.ndarray, weights: np.ndarray | None = None
+            images: np.ndarray, answers: Answers, weights: Answers | None = None
         ) -> tuple[float, float]:
             with _errors_of_workers():
                 loss, correct = run(*self.part(images, answers, weights)).numpy().tolist()
-            return loss, correct / len(images)
+            digits = len(images) if weights is None else np.count_nonzero(digits_of(weights))
+            return loss, correct / max(digits, 1)
 
         return step
 
@@ -155,8 +172,8 @@ class Worker(SingleProcess):
             return bool(total(tf.constant(float(wish))).numpy())
 
     def part(
-        self, images: np.ndarray, answers: np.ndarray, weights: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        self, images: np.ndarray, answers: Answers, weights: Answers | None
+    ) -> tuple[np.ndarray, Answers, Answers]:
         """Return this worker's part of a batch, its weights such that all parts make the mean.
 
         A part is never empty: every worker has to take part in every step. Where there are fewer
@@ -164,9 +181,9 @@ class Worker(SingleProcess):
         """
         part = np.s_[self.index :: self.count] if self.index < len(images) else np.s_[:1]
         whole, counts = len(images), len(images[part]) if self.index < len(images) else 0
-        images, answers = images[part], answers[part]
-        weights = np.ones(len(images), np.float32) if weights is None else weights[part]
-        return images, answers, weights * np.float32(self.count * counts / whole)
+        scale = np.float32(self.count * counts / whole)
+        weights = np.ones(whole, np.float32) if weights is None else weights
+        return images[part], part_of(answers, part), part_of(weights, part, scale)
 
     def _sum(self, values: "tf.Tensor") -> "tf.Tensor":
         """Add up tensors over all workers."""

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,16 @@ import numpy as np
 
 from mnist_core.data import Mnist
 from mnist_core.errors import RunError
-from mnist_core.training import dataset, rebalancing, run_folder
-from mnist_core.training.compiling import encoder, new_model, steps_done, weigher
+from mnist_core.networks import outputs
+from mnist_core.training import dataset, export, rebalancing, run_folder
+from mnist_core.training.averaging import AveragedCopy
+from mnist_core.training.compiling import new_model, steps_done
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.distribution import SINGLE_PROCESS, SingleProcess, Step
+from mnist_core.training.outliers import Outliers, count_of
 from mnist_core.training.progress import Clock, Progress, check_loss
+from mnist_core.training.schedule import trapezoid
+from mnist_core.training.targets import encoder, weigher
 from mnist_core.training.validation import MEASURED, Validation, load_best
 
 if TYPE_CHECKING:
@@ -30,6 +36,7 @@ def train(
     *,
     resume: bool = False,
     start: "keras.Model | None" = None,
+    teach: Callable[[np.ndarray], np.ndarray] | None = None,
     stopping: Callable[[], bool] = lambda: False,
     workers: SingleProcess = SINGLE_PROCESS,
 ) -> Iterator[Progress]:
@@ -44,6 +51,7 @@ def train(
     folder : of this run
     resume : continue after the last whole epoch of the run in the folder
     start : a model whose weights to begin with, if it is a fresh run
+    teach : `predict` of the teacher, where the settings name one
     stopping : asked after every step; once true, the weights so far are measured like those of a
         whole epoch, kept if they are the best, and the training ends
 
@@ -51,14 +59,17 @@ def train(
     ------
     DivergedError : the loss is not a number any more
     RunError : there is nothing to resume, the run in the folder has other settings, the
-        layers of `start` do not fit, or there are fewer images than the imbalance asks for
+        layers of `start` do not fit, the teacher is missing, or there are fewer images than the
+        imbalance asks for
     """
+    if config.teacher and teach is None:
+        raise RunError(f"The model {config.teacher!r} to learn from was not given.")
     workers.connect()
     # The other workers write nothing; they read what there is to resume from.
     opened = workers.chief or resume
     history = run_folder.open_run(config, folder, resume=resume) if opened else []
     images, labels = _training_images(config, mnist)
-    steps = math.ceil(len(images) / config.batch_size)
+    steps = steps_of_epoch(config, len(images))
 
     with workers.scope():
         if history:
@@ -67,17 +78,24 @@ def train(
             history = history[: steps_done(model) // steps]
         else:
             model = new_model(config, steps, labels, start=start)
-    learn = workers.stepper(model, encoder(config)(labels[:1]))
+    learn = workers.stepper(model, encoder(config)(labels[:1], None))
+    copy, outliers = AveragedCopy(config), Outliers(config, len(labels))
     validation = None
     if workers.chief:
-        validation = Validation(config, mnist.validation, folder, history)
+        validation = Validation(config, mnist.validation, folder, history, copy)
     before = history[-1]["seconds"] if history else 0.0
     clock = Clock(steps * (config.epochs - len(history)))
 
     for epoch in range(len(history) + 1, config.epochs + 1):
         _seed_dropout(model, config, epoch, workers.seeds)
         progress, stopped = None, False
-        for progress in _epoch(learn, config, images, labels, epoch=epoch, clock=clock):
+        others = None
+        if outliers.count:
+            score = export.keras_is_digit(copy.of(model)) if epoch > 1 else None
+            others = outliers.choose(epoch, score)
+        batches = dataset.batches(config, images, labels, epoch=epoch, others=others, teach=teach)
+        pace = partial(_set_rate, model, config, (epoch - 1) * steps, steps)
+        for progress in _epoch(learn, config, labels, batches, pace, epoch=epoch, clock=clock):
             yield progress
             stopped = workers.agree(stopping())
             if stopped:
@@ -97,6 +115,11 @@ def train(
             return
 
 
+def steps_of_epoch(config: TrainingConfig, digits: int) -> int:
+    """Return how many steps an epoch has that shows so many digits, and non-digits with them."""
+    return math.ceil((digits + count_of(config, digits)) / config.batch_size)
+
+
 def finish_rebalancing(config: TrainingConfig, mnist: Mnist, folder: Path) -> Path:
     """Do what is left of a rebalancing method when a training has ended.
 
@@ -111,14 +134,14 @@ def finish_rebalancing(config: TrainingConfig, mnist: Mnist, folder: Path) -> Pa
     import keras
 
     model = load_best(config, folder)
-    below = keras.Model(model.inputs, model.layers[-1].input)
+    below = keras.Model(model.inputs, outputs.digits_layer(model).input)
     even = replace(config, rebalancing="oversampling")
     turns = itertools.count(config.epochs + 2)  # random numbers of their own
     learned = functools.cache(lambda: _training_images(config, mnist))  # not all methods need them
 
     def features() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for batch, answers in dataset.batches(even, *learned(), epoch=next(turns)):
-            yield below.predict_on_batch(batch), answers
+        for batch in dataset.batches(even, *learned(), epoch=next(turns)):
+            yield below.predict_on_batch(batch.images), batch.labels
 
     finish(model, features, dataset.learned_counts(config, mnist.train), config.strength)
     run_folder.save(model, rebalanced)
@@ -128,25 +151,47 @@ def finish_rebalancing(config: TrainingConfig, mnist: Mnist, folder: Path) -> Pa
 def _epoch(
     learn: Step,
     config: TrainingConfig,
-    images: np.ndarray,
     labels: np.ndarray,
+    batches: Iterator[dataset.Batch],
+    pace: Callable[[int], None],
     *,
     epoch: int,
     clock: Clock,
 ) -> Iterator[Progress]:
-    """Learn from every image once, in an order of this epoch's own; yield after each step."""
-    steps = math.ceil(len(images) / config.batch_size)
+    """Learn from every batch, yielding after each step.
+
+    Parameters
+    ----------
+    labels : of all digits
+    pace : called before each step with its number, to set the learning rate
+    """
+    steps = steps_of_epoch(config, len(labels))
     encode, weigh = encoder(config), weigher(config, labels)
     seen, totals = 0, np.zeros(2)
-    batches = dataset.batches(config, images, labels, epoch=epoch)
-    for step, (batch, answers) in enumerate(batches, start=1):
-        loss, accuracy = learn(batch, encode(answers), weigh(answers))
+    for step, (batch, answers, taught) in enumerate(batches, start=1):
+        pace(step)
+        loss, accuracy = learn(batch, encode(answers, taught), weigh(answers))
         check_loss(loss, config, epoch, step)
         seen += len(batch)
         totals += len(batch) * np.array([loss, accuracy], float)
         loss, accuracy = (totals / seen).tolist()
         left = clock.step()
         yield Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
+
+
+def _set_rate(
+    model: "keras.Model", config: TrainingConfig, before: int, steps: int, step: int
+) -> None:
+    """Set the learning rate of a step, where no schedule of Keras does.
+
+    Parameters
+    ----------
+    before : steps of all epochs before this one
+    steps : of an epoch
+    """
+    if config.schedule == "trapezoid":
+        rate = trapezoid(config.learning_rate, before + step - 1, steps * config.epochs)
+        model.optimizer.learning_rate = rate
 
 
 def _seed_dropout(

@@ -10,9 +10,10 @@ from mnist_core.config import check_name
 from mnist_core.data.imbalance import PROFILES
 from mnist_core.errors import UsageError
 from mnist_core.training import run_folder
-from mnist_core.training.config import OLD_NAMES, RECIPES, SETTINGS, Setting, TrainingConfig
+from mnist_core.training.config import OLD_NAMES, RECIPES, SETTINGS, TrainingConfig
+from mnist_core.training.settings import Setting
 
-PROLONGED = ("epochs", "learning_rate")  # what a detector's training may be resumed with
+PROLONGED = ("epochs", "learning_rate")  # what a run may be resumed with, if its rate stays high
 FLAGS = {"architecture": "--arch", "corruption_families": "--corruptions"}  # the others: own names
 
 
@@ -37,8 +38,9 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
 def settings_of(options: argparse.Namespace) -> TrainingConfig:
     """Return the settings that `train` is asked for.
 
-    With `--resume` they are those of the run, but that a detector may be trained on for longer, or
-    at another rate; else those of a recipe, with what is given.
+    With `--resume` they are those of the run, but that a detector, or a run whose schedule is a
+    trapezoid, may be trained on for longer, or at another rate; else those of a recipe, with what
+    is given.
 
     Raises
     ------
@@ -51,11 +53,12 @@ def settings_of(options: argparse.Namespace) -> TrainingConfig:
         return replace(_recipe(options), **found)
     name = check_name(options.name or _recipe(options).name)
     config = run_folder.read_config(options.workspace.runs / name)
-    may_differ = PROLONGED if config.task == "detection" else ()
+    prolongable = config.task == "detection" or config.schedule == "trapezoid"
+    may_differ = PROLONGED if prolongable else ()
     if others := found.keys() - {"name", *may_differ}:
         raise UsageError(
             "--resume continues with the settings of the run; it takes --name alone, and of a "
-            f"detector {' and '.join(map(flag, PROLONGED))}; received "
+            f"detector or a trapezoid {' and '.join(map(flag, PROLONGED))}; received "
             f"{', '.join(map(flag, sorted(others)))}."
         )
     return replace(config, **found | {"name": name})

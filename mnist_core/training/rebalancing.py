@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core.config import CLASSES
+from mnist_core.networks.outputs import digits_layer
 
 if TYPE_CHECKING:
     import keras
@@ -109,8 +110,9 @@ def adjust_logits(
     strength: float,
 ) -> None:
     """Subtract `strength` times the logarithm of each digit's share from the last layer's bias."""
-    kernel, bias = model.layers[-1].get_weights()
-    model.layers[-1].set_weights([kernel, bias - strength * log_shares(counts)])
+    last = digits_layer(model)
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel, bias - strength * log_shares(counts)])
 
 
 def retrain_classifier(
@@ -122,7 +124,7 @@ def retrain_classifier(
     """Train the last layer from scratch on evenly drawn images; all layers before it stay."""
     import keras
 
-    last = model.layers[-1]
+    last = digits_layer(model)
     head = keras.Sequential([keras.layers.Input(last.get_weights()[0].shape[:1])])
     head.add(keras.layers.Dense(CLASSES))
     head.compile(

@@ -1,6 +1,7 @@
 """Is it a digit at all: a small head on a network's features, trained with synthetic non-digits.
 
-The network itself stays as it is. The features that its last layer decides by also distinguish
+The network itself stays as it is, unless it has learned to reject non-digits along with the digits
+(`networks.outputs.with_rejection`). The features that its last layer decides by also distinguish
 digits from non-digits: a hidden layer and one number, whose sigmoid is `is_digit`.
 
 Source: training on synthetic outliers after D. Hendrycks, M. Mazeika and T. Dietterich, "Deep
@@ -9,13 +10,14 @@ anomaly detection with outlier exposure" (2019); deviation: the network is not t
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist_core.corruptions import FAMILIES
 from mnist_core.data import Mnist
 from mnist_core.evaluation import metrics
+from mnist_core.networks import outputs
 from mnist_core.pixels import to_float
 from mnist_core.serving import Prediction
 from mnist_core.synthesis import non_digits
@@ -30,6 +32,7 @@ EPOCHS, BATCH, RATE = 10, 256, 2e-3
 CORRUPTED = 0.5  # share of the digits and of the non-digits that are corrupted
 SYNTHETIC = 0.2  # share of synthetic digits
 PART = 500  # images at a time
+ACCEPTED = 0.995  # share of clean digits at which the held-out kinds are measured
 
 
 def add_head(
@@ -40,6 +43,8 @@ def add_head(
     kinds: Collection[str] | None = None,
 ) -> "keras.Model":
     """Train a head that distinguishes digits from non-digits, and join it to a network.
+
+    A network that has learned that itself only gets the features as a further output.
 
     Parameters
     ----------
@@ -54,14 +59,17 @@ def add_head(
     """
     import keras
 
-    below = keras.Model(model.inputs, model.layers[-1].input)
+    last = outputs.digits_layer(model)
+    if outputs.rejects(model):
+        both: Any = model.output
+        return keras.Model(model.inputs, [both[outputs.DIGITS], both[outputs.IS_DIGIT], last.input])
+    below = keras.Model(model.inputs, last.input)
     rng = np.random.default_rng([config.seed, 2])
     count = max(min(config.non_digits, len(mnist.train)), 1)
     digits = _features(below, _digits(config, mnist, count, rng), rng)
     others = _features(below, non_digits.make(count, rng, kinds=kinds)[0], rng)
     head = _head(digits, others, config.seed)
-    features = model.layers[-1].input
-    return keras.Model(model.inputs, [model.layers[-1].output, head(features), features])
+    return keras.Model(model.inputs, [last.output, head(last.input), last.input])
 
 
 def measure(
@@ -86,6 +94,34 @@ def measure(
         for kind in non_digits.KINDS
     }
     return found | {"mean": float(np.mean(list(found.values())))}
+
+
+def measure_held_out(
+    predict_full: Callable[[np.ndarray], Prediction], scores: np.ndarray, count: int, *, seed: int
+) -> dict[str, dict[str, float]]:
+    """Measure how well digits are distinguished from kinds of non-digits that no training shows.
+
+    Parameters
+    ----------
+    scores : (n,), `is_digit` of clean digits
+    count : of each kind of non-digit
+
+    Returns
+    -------
+    by kind and their `mean`: `auroc`, and `passed`, the share that is taken for digits where
+    ACCEPTED of the clean digits are
+    """
+    rng = np.random.default_rng([seed, 5])
+    threshold = np.quantile(scores, 1 - ACCEPTED)
+    found = {}
+    for kind in non_digits.HELD_OUT:
+        images = to_float(non_digits.make(count, rng, kinds=[kind])[0])
+        seen = predict_full(images).is_digit
+        passed = float((seen >= threshold).mean())
+        found[kind] = {"auroc": metrics.auroc(scores, seen), "passed": passed}
+    names = ("auroc", "passed")
+    mean = {name: float(np.mean([kind[name] for kind in found.values()])) for name in names}
+    return found | {"mean": mean}
 
 
 def _digits(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mnist_core.data import Mnist
 from mnist_core.errors import RunError
 from mnist_core.networks import Task
@@ -49,7 +51,8 @@ def train_detector(
     folder: Path,
     *,
     resume: bool = False,
-    start: "keras.Model | None" = None,  # noqa: ARG001 - a setting that does not apply
+    start: "keras.Model | None" = None,  # noqa: ARG001 - settings that do not apply
+    teach: Callable[[np.ndarray], np.ndarray] | None = None,  # noqa: ARG001
     stopping: Callable[[], bool] = lambda: False,
     workers: SingleProcess = SINGLE_PROCESS,
 ) -> Iterator[Progress]:

@@ -31,13 +31,18 @@ class Validation:
     ----------
     split : uint8 images, as they are stored
     history : the epochs so far, when a run is resumed
+    copy : gives the network to measure
     """
 
     def __init__(
-        self, config: TrainingConfig, split: Split, folder: Path, history: list[Row]
+        self,
+        config: TrainingConfig,
+        split: Split,
+        folder: Path,
+        history: list[Row],
+        copy: AveragedCopy,
     ) -> None:
-        self.config, self.split, self.folder = config, split, folder
-        self.copy = AveragedCopy(config)
+        self.config, self.split, self.folder, self.copy = config, split, folder, copy
         self.clean, self.corrupted = dataset.validation_images(config, split)
         self.best = max(map(self.rank, history), default=(-1.0, 0.0))
         if (folder / run_folder.BEST).exists():  # perhaps of a stop within an epoch: it has no row

@@ -455,7 +455,7 @@ def test_resume_needs_the_model_to_start_with_only_before_the_first_epoch(
 
     given = []
 
-    def stop(config, mnist, folder, *, resume, start, stopping, workers):
+    def stop(config, mnist, folder, *, resume, start, teach, stopping, workers):
         given.append((resume, start))
         raise RunError("Enough.")
 

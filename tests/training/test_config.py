@@ -69,6 +69,8 @@ LIMITS_BY_HAND = {
     "share": (0.01, 1),
     "strength": (0, 3),
     "non_digits": (1, 100_000),
+    "non_digit_share": (0, 0.5),
+    "distillation": (0, 1),
 }
 
 
@@ -113,11 +115,18 @@ def test_a_training_may_start_with_a_model():
     assert config.start == "digit-net"
 
 
-@pytest.mark.parametrize("start", ["../x", "a/b", "Ä", " "])
-def test_bad_names_of_models_to_start_with_are_refused(start):
-    error = refused(start=start)
+@pytest.mark.parametrize("name", ["../x", "a/b", "Ä", " "])
+@pytest.mark.parametrize("setting", ["start", "teacher"])
+def test_bad_names_of_models_are_refused(setting, name):
+    error = refused(**{setting: name})
     assert "cannot be the name" in str(error)
-    assert error.names == ("start",)
+    assert error.names == (setting,)
+
+
+def test_a_teacher_needs_whole_label_vectors():
+    error = refused(loss="sparse_categorical_crossentropy", teacher="digit-net")
+    assert "A teacher works with the loss categorical cross-entropy alone" in str(error)
+    assert error.names == ("loss", "teacher")
 
 
 def test_label_smoothing_needs_whole_label_vectors():

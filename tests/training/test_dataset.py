@@ -6,6 +6,7 @@ import pytest
 from mnist_core.pixels import to_float
 from mnist_core.training import dataset
 from mnist_core.training.config import TrainingConfig
+from mnist_core.training.targets import NON_DIGIT
 
 CONFIG = TrainingConfig(name="tiny", architecture="dense-five", synthetic_digits=30)
 
@@ -15,11 +16,31 @@ def test_every_image_is_seen_once_an_epoch(small_mnist):
     images = small_mnist.train.images
     labels = np.arange(len(images))
     batches = list(dataset.batches(config, images, labels, epoch=1))
-    seen = np.concatenate([answers for _, answers in batches])
+    seen = np.concatenate([batch.labels for batch in batches])
     assert sorted(seen) == list(range(600))
-    assert [len(answers) for _, answers in batches] == [7] * 85 + [5]
-    for batch, answers in batches:
-        assert np.array_equal(batch, to_float(images[answers]))
+    assert [len(batch.labels) for batch in batches] == [7] * 85 + [5]
+    for batch in batches:
+        assert np.array_equal(batch.images, to_float(images[batch.labels]))
+        assert batch.taught is None
+
+
+def test_non_digits_are_mixed_in_and_a_teacher_sees_what_is_learned(small_mnist):
+    config = replace(CONFIG, batch_size=50, augmentation="handwriting")
+    images, labels = small_mnist.train.images[:90], small_mnist.train.labels[:90]
+    others = np.zeros((30, 28, 28), np.uint8)
+
+    def teach(shown):
+        return np.repeat(shown.mean(axis=(1, 2))[:, None], 10, axis=1)
+
+    made = list(dataset.batches(config, images, labels, epoch=1, others=others, teach=teach))
+    assert [len(batch.images) for batch in made] == [50, 50, 20]
+    for batch in made:
+        assert 0 < (batch.labels == NON_DIGIT).sum() < len(batch.labels)
+        assert not batch.images[batch.labels == NON_DIGIT].any()
+        assert batch.images[batch.labels != NON_DIGIT].any(axis=(1, 2)).all()
+        assert np.array_equal(batch.taught, teach(batch.images))
+    found = np.concatenate([batch.labels for batch in made])
+    assert np.bincount(found).tolist() == [9] * 10 + [30]
 
 
 def test_epochs_differ_and_repeat(small_mnist):

@@ -11,6 +11,7 @@ from mnist_core import data, networks, serving, training
 from mnist_core.errors import ModelError, RunError
 from mnist_core.pixels import to_float
 from mnist_core.training import compiling, dataset, export, rebalancing, run_folder
+from mnist_core.training.averaging import AveragedCopy
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export import servable
 from mnist_core.workspace import Workspace
@@ -118,8 +119,10 @@ def small_digit_net(monkeypatch):
     "changes",
     [
         {"architecture": "digit-net", "optimiser": "adamw", "weight_decay": 0.01}
-        | {"averaging": 0.9, "schedule": "cosine", "label_smoothing": 0.1},
+        | {"averaging": 0.9, "schedule": "trapezoid", "label_smoothing": 0.1}
+        | {"non_digit_share": 0.3},
         {"loss": "sparse_categorical_crossentropy", "optimiser": "sgd", "augmentation": "affine"}
+        | {"schedule": "cosine"}
         | {"corruption_families": ("noise", "occlusion"), "batch_size": 9},
         {"architecture": "cnn-three", "half_precision": True},
     ],
@@ -157,8 +160,9 @@ def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist,
     assert [row["val_corrupted"] for row in rows] == [e.validation["corrupted"] for e in epochs]
     better = {"val_accuracy": 0.9, "val_corrupted": 0.8, "val_loss": 1}
     worse = {"val_accuracy": 0.91, "val_corrupted": 0.7, "val_loss": 1}
+    copy = AveragedCopy(config)
     validation = training.validation.Validation(
-        config, small_mnist.validation, tmp_path / "none", []
+        config, small_mnist.validation, tmp_path / "none", [], copy
     )
     assert validation.rank(better) > validation.rank(worse)
 

@@ -29,7 +29,9 @@ def test_the_command_gives_the_same_settings():
         {"share": 0.1, "imbalance": "step:0.5:100", "rebalancing": "focal-loss", "strength": 1.5},
         {"imbalance": "counts:" + ",".join("1234567890"), "schedule": "cosine", "seed": 2**32 - 1},
         {"precision": "int8", "start": "cnn-three", "augmentation": "affine", "batch_size": 7},
-        {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000},
+        {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000}
+        | {"teacher": ""},
+        {"teacher": "cnn-three", "distillation": 0.3, "non_digit_share": 0.1},
     ]:
         for recipe in networks.architectures_for("classification"):
             for half in [True, False]:
@@ -50,15 +52,19 @@ def test_the_command_gives_the_same_settings_of_a_detector():
     assert options.settings_of(asked) == wanted
 
 
-def test_a_detector_may_be_resumed_for_more_epochs(tmp_path):
-    config = replace(RECIPES["number-net"], epochs=2)
+@pytest.mark.parametrize(
+    "config",
+    [RECIPES["number-net"], replace(RECIPES["cnn-three"], name="number-net", schedule="trapezoid")],
+)
+def test_what_stays_at_a_high_rate_may_be_resumed_for_more_epochs(tmp_path, config):
+    config = replace(config, epochs=2)
     run_folder.open_run(config, tmp_path / "number-net")
     words = ["train", "--resume", "--name", "number-net", "--runs", str(tmp_path)]
     assert resumed(words).epochs == 2
     assert resumed([*words, "--epochs", "5"]) == replace(config, epochs=5)
     assert resumed([*words, "--learning-rate", "1e-4"]) == replace(config, learning_rate=1e-4)
     with pytest.raises(
-        UsageError, match="of a detector --epochs and --learning-rate; received --seed"
+        UsageError, match="or a trapezoid --epochs and --learning-rate; received --seed"
     ):
         resumed([*words, "--seed", "5"])
     run_folder.open_run(replace(RECIPES["cnn-three"], name="other"), tmp_path / "other")

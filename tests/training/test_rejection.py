@@ -60,6 +60,21 @@ def test_each_kind_is_measured(trained, small_mnist):
     assert found["mean"] == pytest.approx(np.mean([found[kind] for kind in non_digits.KINDS]))
 
 
+def test_what_passes_of_held_out_kinds_is_measured_where_few_digits_are_rejected():
+    def predict_full(images):
+        return serving.Prediction(np.zeros((len(images), 10)), next(answers), images)
+
+    answers = iter([np.array([0.1, 0.4, 0.6, 0.9]), *[np.zeros(4)] * 9])
+    scores = np.linspace(0.5, 1, 1001)  # 99.5% of them lie above 0.5025
+    found = rejection.measure_held_out(predict_full, scores, 4, seed=0)
+    assert found.keys() == {*non_digits.HELD_OUT, "mean"}
+    first, *others = (found[kind] for kind in non_digits.HELD_OUT)
+    assert first["passed"] == 0.5
+    assert first["auroc"] == pytest.approx((2 + 0.8 + 0.2) / 4, abs=0.01)
+    assert all(kind == {"auroc": 1.0, "passed": 0.0} for kind in others)
+    assert found["mean"]["passed"] == pytest.approx(0.5 / len(non_digits.HELD_OUT))
+
+
 @pytest.mark.parametrize("name", config.SHIPPED_MODELS)
 def test_shipped_models_distinguish_digits_from_blank_paper(name, mnist):
     predict = serving.load_predictor(name)

@@ -17,7 +17,8 @@ from ui.training.widgets import choice, explain, in_pairs, number_field, share_s
 from ui.training.words import RANDOM_WEIGHTS, label_of
 
 # Settings that have no widget on the page: why not.
-COMMAND_LINE_ONLY: dict[str, str] = {}
+_LONG = "It pays in trainings that are too long for the page, so the recipe decides."
+COMMAND_LINE_ONLY = {"non_digit_share": _LONG, "teacher": _LONG, "distillation": _LONG}
 
 
 def show_network(draft: Draft) -> None:

@@ -73,6 +73,11 @@ CHOICES = {  # each choice of a setting: its name and what it does
             "Cosine",
             "The learning rate rises briefly, then falls to 0, so that the last updates are fine.",
         ),
+        "trapezoid": (
+            "Trapezoid",
+            "The learning rate stays high until the last quarter, then falls to 0, so that the "
+            "command line can prolong the training.",
+        ),
     },
     "loss": {
         "categorical_crossentropy": (

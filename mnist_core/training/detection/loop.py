@@ -18,13 +18,12 @@ from mnist_core.training.detection.data import Batch, MakeCrop, batches
 from mnist_core.training.detection.loss import class_accuracy, detection_loss
 from mnist_core.training.detection.validation import Crops, held_out_crops, measure
 from mnist_core.training.progress import Clock, Progress, check_loss
+from mnist_core.training.schedule import trapezoid
 from mnist_core.training.validation import load_best
 
 if TYPE_CHECKING:
     import keras
 
-WARM_UP = 500  # steps in which the learning rate rises
-FALL = 0.25  # of all steps; in the last ones the learning rate falls to 0
 LARGEST_GRADIENT = 5.0  # norm, over all weights
 
 
@@ -117,28 +116,13 @@ def _epoch(
     epoch, first = done // steps + 1, done % steps + 1
     totals = np.zeros(2)
     for step in range(first, steps + 1):
-        model.optimizer.learning_rate = learning_rate(config, done + step - first, steps)
+        rate = trapezoid(config.learning_rate, done + step - first, steps * config.epochs)
+        model.optimizer.learning_rate = rate
         measured: Any = model.train_on_batch(*next(made))
         check_loss(float(measured[0]), config, epoch, step)
         totals += np.array(measured, float)
         loss, accuracy = (totals / (step - first + 1)).tolist()
         yield Progress(epoch, config.epochs, step, steps, loss, accuracy, clock.step())
-
-
-def learning_rate(config: TrainingConfig, done: int, steps: int) -> float:
-    """Return the learning rate of a step: it rises, stays, and falls at the end.
-
-    That it stays lets a training be prolonged after the fact, unlike a cosine.
-
-    Parameters
-    ----------
-    done : steps before this one
-    steps : of an epoch
-    """
-    total = steps * config.epochs
-    rising = (done + 1) / min(WARM_UP, total)
-    falling = (total - done) / max(FALL * total, 1)
-    return config.learning_rate * min(1.0, rising, falling)
 
 
 def _new(config: TrainingConfig) -> "keras.Model":

@@ -2,6 +2,7 @@
 
 from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
 from mnist_core.training.export.keras_models import (
+    keras_is_digit,
     keras_outputs,
     keras_predict,
     load_model,
@@ -20,6 +21,7 @@ __all__ = [
     "Servable",
     "calibration_images",
     "check_agreement",
+    "keras_is_digit",
     "keras_outputs",
     "keras_predict",
     "load_model",

@@ -35,6 +35,8 @@ def data_seen(config: TrainingConfig, mnist: Mnist) -> dict[str, Any]:
     }
     if mnist.given:
         found["digits_that_people_gave"] = mnist.given
+    if config.teacher:
+        found["teacher"] = config.teacher
     if config.imbalance != "none":
         available = np.bincount(mnist.train.labels, minlength=CLASSES)
         found["images_of_each_digit"] = dataset.class_counts(config, available).tolist()

@@ -6,11 +6,12 @@ Imports TensorFlow.
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist_core import networks, serving
+from mnist_core.networks import outputs
 from mnist_core.serving import to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
@@ -27,7 +28,7 @@ def output_kind(model: "keras.Model") -> str:
     ------
     ValueError : its last layer has another activation
     """
-    activation = model.layers[-1].activation.__name__
+    activation = outputs.digits_layer(model).activation.__name__
     kinds = {"softmax": "softmax", "sigmoid": "sigmoid", "linear": "logits"}
     if activation not in kinds:
         raise ValueError(
@@ -48,8 +49,9 @@ def load_trained(architecture: str, path: Path) -> "keras.Model":
     -------
     uncompiled
     """
-    model = networks.build(architecture)
-    model.set_weights(_load(path).get_weights())
+    trained = _load(path)
+    model = networks.build(architecture, rejecting=outputs.rejects(trained))
+    model.set_weights(trained.get_weights())
     return model
 
 
@@ -91,7 +93,24 @@ def keras_outputs(model: "keras.Model", images: np.ndarray) -> np.ndarray:
     float32 (n, 10)
     """
     parts = (images[first : first + PART] for first in range(0, len(images), PART))
-    return np.concatenate([model.predict_on_batch(part) for part in parts])
+    found = (outputs.digits_of(model.predict_on_batch(part)) for part in parts)
+    return np.concatenate(list(found))
+
+
+def keras_is_digit(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from images to how much each looks like a digit: logits, float32 (n,).
+
+    Parameters
+    ----------
+    model : rejects non-digits itself
+    """
+
+    def score(images: np.ndarray) -> np.ndarray:
+        parts = (images[first : first + PART] for first in range(0, len(images), PART))
+        found: list[Any] = [model.predict_on_batch(part) for part in parts]
+        return np.concatenate([part[outputs.IS_DIGIT][:, 0] for part in found])
+
+    return score
 
 
 def keras_predict(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:

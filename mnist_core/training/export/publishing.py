@@ -16,6 +16,7 @@ from mnist_core import serving
 from mnist_core.data import Mnist
 from mnist_core.errors import ModelError
 from mnist_core.networks import ARCHITECTURES
+from mnist_core.networks.outputs import classifier_of
 from mnist_core.training.config import TrainingConfig, with_new_names
 from mnist_core.training.export import descriptions
 from mnist_core.training.export.keras_models import load_model, load_trained
@@ -54,18 +55,18 @@ def publish(
 
     model = load_trained(config.architecture, best)
     served = tasks.task_of(config).make_servable(model, config, mnist)
-    architecture = ARCHITECTURES[config.architecture]
+    architecture, network = ARCHITECTURES[config.architecture], classifier_of(model)
     card = serving.Card(
         name=config.name,
         title=serving.title_of(config.name),
         summary=architecture.title,
         architecture=config.architecture,
         source=architecture.source,
-        parameters=model.count_params(),
+        parameters=network.count_params(),
         training=config.to_dict() | {"epochs_done": len(history)},
         versions=_versions(),
         date=datetime.now(UTC).date().isoformat(),
-        layers=descriptions.describe_layers(model),
+        layers=descriptions.describe_layers(network),
         trained_on=descriptions.data_seen(config, mnist),
         metrics=served.metrics,
         output=served.output,

@@ -80,6 +80,9 @@ def make_servable(model: "keras.Model", config: TrainingConfig, mnist: Mnist) ->
         "rejection": rejection.measure(
             predictor.predict_full, found.is_digit, NON_DIGITS_A_KIND, seed=config.seed
         ),
+        "held_out": rejection.measure_held_out(
+            predictor.predict_full, found.is_digit, NON_DIGITS_A_KIND, seed=config.seed
+        ),
         "confidence": _calibration(predictor, mnist.test),
     }
     return Servable(

@@ -9,7 +9,8 @@ from mnist_core.synthesis.pages import Mark, Page
 from mnist_core.training import run_folder
 from mnist_core.training.detection import loop
 from mnist_core.training.detection.data import batch_maker
-from mnist_core.training.detection.loop import learning_rate, train
+from mnist_core.training.detection.loop import train
+from mnist_core.training.schedule import trapezoid
 from tests.training.detection.conftest import EPOCH
 
 STEPS = EPOCH // 2  # of an epoch
@@ -46,13 +47,12 @@ def same(one, other):
     return all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
 
 
-def test_the_learning_rate_rises_stays_and_falls(config):
-    steps = 1000
-    rates = [learning_rate(config, done, steps) for done in range(2 * steps)]
-    assert rates[0] == pytest.approx(config.learning_rate / 500)
-    assert rates[500] == rates[1000] == rates[1500] == config.learning_rate
-    assert rates[1750] == pytest.approx(config.learning_rate / 2)
-    assert 0 < rates[-1] < config.learning_rate / 400
+def test_the_learning_rate_rises_stays_and_falls():
+    rates = [trapezoid(0.01, done, 2000) for done in range(2000)]
+    assert rates[0] == pytest.approx(0.01 / 500)
+    assert rates[500] == rates[1000] == rates[1500] == 0.01
+    assert rates[1750] == pytest.approx(0.01 / 2)
+    assert 0 < rates[-1] < 0.01 / 400
 
 
 def test_the_loss_falls_on_two_crops(config):
