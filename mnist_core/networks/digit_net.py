@@ -40,6 +40,49 @@ def digit_net() -> "keras.Model":
     return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net")
 
 
+def digit_net_next() -> "keras.Model":
+    """Our own, a third of the work: five convolutions with batch normalisation, and gates.
+
+    It gives logits. 11 million multiplications an image, nearly all of them in plain 3 x 3
+    convolutions: in 8 bits these took less time on processors than depthwise ones with fewer. Two
+    columns of pixels side by side become two channels, because processors compute several channels
+    at once, and a single one takes them as long; that saves a quarter of the time. The gates
+    (squeeze and excitation) let a channel count for as much as the whole image allows, which no
+    small window sees: fog and weak contrast change all of it.
+
+    Source: K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image
+    recognition" (2015), shrunk; batch normalisation after S. Ioffe and C. Szegedy (2015), global
+    average pooling after M. Lin, Q. Chen and S. Yan, "Network in network" (2014), gates after
+    J. Hu, L. Shen and G. Sun, "Squeeze-and-excitation networks" (2018).
+    """
+    from keras import KerasTensor, Model, layers
+
+    def convolve(
+        x: KerasTensor,
+        filters: int,
+        size: int | tuple[int, int] = 3,
+        strides: int | tuple[int, int] = 1,
+        padding: str = "same",
+    ) -> KerasTensor:
+        x = layers.Conv2D(filters, size, strides, padding, use_bias=False)(x)
+        return layers.Activation("relu")(layers.BatchNormalization()(x))
+
+    def gate(x: KerasTensor) -> KerasTensor:
+        whole = layers.GlobalAveragePooling2D(keepdims=True)(x)
+        few = layers.Conv2D(x.shape[-1] // 4, 1, activation="relu")(whole)
+        return layers.Multiply()([x, layers.Conv2D(x.shape[-1], 1, activation="sigmoid")(few)])
+
+    inputs = layers.Input((IMAGE_SIZE, IMAGE_SIZE))
+    x = layers.Reshape((IMAGE_SIZE, IMAGE_SIZE // 2, 2))(inputs)  # 28 x 14 x 2
+    x = convolve(x, 32, size=(5, 3), strides=(2, 1))  # 14 x 14 x 32
+    x = layers.MaxPooling2D()(convolve(x, 48))  # 7 x 7 x 48
+    x = gate(convolve(x, 128))  # 7 x 7 x 128
+    x = convolve(x, 112, padding="valid")  # 5 x 5 x 112
+    x = convolve(x, 208, padding="valid")  # 3 x 3 x 208
+    x = layers.Dropout(0.05)(layers.GlobalAveragePooling2D()(x))  # 208
+    return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net-next")
+
+
 DIGIT_NET = (
     Architecture(
         name="digit-net",
@@ -70,5 +113,37 @@ DIGIT_NET = (
         image_megabytes=0.6,  # at 1,024 images a batch in half precision, where it takes most
         step_seconds=3e-3,
         image_seconds=1000e-6,
+    ),
+    Architecture(
+        name="digit-net-next",
+        build=digit_net_next,
+        summary="Our own, to take the place of digit-net: a third of its work, and it learns to "
+        "reject non-digits along with the digits.",
+        recipe={
+            "epochs": 600,
+            "batch_size": 512,
+            "optimiser": "adamw",
+            "learning_rate": 3e-3,
+            "schedule": "trapezoid",
+            "weight_decay": 0.02,
+            "label_smoothing": 0.02,
+            "averaging": 0.9998,
+            "augmentation": "clutter",
+            "corruption_families": (
+                *("noise", "blur", "distortion", "light", "occlusion", "digital"),
+            ),
+            "corrupted_share": 0.55,
+            "synthetic_digits": 25_000,
+            "precision": "int8",
+            "non_digits": 60_000,
+            "non_digit_share": 0.25,
+            "teacher": "digit-net",
+            "distillation": 0.4,
+        },
+        trial_epochs=3,
+        fixed_megabytes=1000,
+        image_megabytes=0.35,
+        step_seconds=3e-3,
+        image_seconds=350e-6,
     ),
 )
