@@ -1,7 +1,7 @@
 """What a training learns from: images and labels, augmented and corrupted batch by batch."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -125,7 +125,7 @@ def batches(
     epoch: int,
     others: np.ndarray | None = None,
     teach: Callable[[np.ndarray], np.ndarray] | None = None,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Yield every image once, augmented, in an order of this epoch's own.
 
     A rebalancing method may show some digits more often, and leave others out, instead.

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import keras
 
 
+NORM_IMAGES = 2048  # to measure batch normalisation by, for averaged weights
+
+
 def train(
     config: TrainingConfig,
     mnist: Mnist,
@@ -79,7 +82,9 @@ def train(
         else:
             model = new_model(config, steps, labels, start=start)
     learn = workers.stepper(model, encoder(config)(labels[:1], None))
-    copy, outliers = AveragedCopy(config), Outliers(config, len(labels))
+    outliers = Outliers(config, len(labels))
+    shown = _some_shown(config, images, labels, outliers) if config.averaging else None
+    copy = AveragedCopy(config, shown)
     validation = None
     if workers.chief:
         validation = Validation(config, mnist.validation, folder, history, copy)
@@ -177,6 +182,19 @@ def _epoch(
         loss, accuracy = (totals / seen).tolist()
         left = clock.step()
         yield Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
+
+
+def _some_shown(
+    config: TrainingConfig, images: np.ndarray, labels: np.ndarray, outliers: Outliers
+) -> np.ndarray:
+    """Return some images as an epoch shows them, the same whenever a run is resumed."""
+    large = replace(config, batch_size=NORM_IMAGES)
+    others = outliers.choose(0) if outliers.count else None
+    made = dataset.batches(large, images, labels, epoch=0, others=others)
+    try:
+        return next(made).images
+    finally:
+        made.close()
 
 
 def _set_rate(

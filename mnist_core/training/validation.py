@@ -60,7 +60,7 @@ class Validation:
         if time.monotonic() - self._checked < CHECK_EVERY:
             return
         some = Split(self.split.images[:CHECKED], self.split.labels[:CHECKED])
-        predict = export.keras_predict(self.copy.of(model))
+        predict = export.keras_predict(self.copy.of(model, roughly=True))
         self._note(some, predict(self.clean[:CHECKED]).argmax(axis=1))
 
     def end_epoch(self, model: "keras.Model", progress: Progress) -> tuple[Row, bool]:

@@ -10,7 +10,7 @@ import pytest
 from mnist_core import data, networks, serving, training
 from mnist_core.errors import ModelError, RunError
 from mnist_core.pixels import to_float
-from mnist_core.training import compiling, dataset, export, rebalancing, run_folder
+from mnist_core.training import averaging, compiling, dataset, export, rebalancing, run_folder
 from mnist_core.training.averaging import AveragedCopy
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export import servable
@@ -263,6 +263,17 @@ def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
         assert not np.allclose(weights, before)
     # An average looks back over a tenth of the training, or at least two steps, at most.
     assert raw.optimizer.ema_momentum == pytest.approx(1 - 1 / 2.4)
+
+
+def test_batch_normalisation_is_measured_again_for_averaged_weights(digits):
+    import keras
+
+    model = networks.build("digit-net-next")
+    averaging.measure_norms(model, np.repeat(digits, 60, axis=0))  # in three parts
+    norm = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))
+    before = keras.Model(model.inputs, norm.input).predict_on_batch(digits)
+    assert np.array(norm.moving_mean) == pytest.approx(before.mean(axis=(0, 1, 2)), abs=0.02)
+    assert norm.momentum == 0.99
 
 
 @pytest.mark.parametrize("steps", [10, 79, 1000])
