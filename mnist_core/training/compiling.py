@@ -1,6 +1,6 @@
 """Make a network ready to learn: its first weights, optimiser and loss."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -51,10 +51,7 @@ def new_model(
 
 def steps_done(model: "keras.Model") -> int:
     """Return how many steps a network has learned from."""
-    import keras
-
-    steps: Any = keras.ops.convert_to_numpy(model.optimizer.iterations)
-    return int(steps)
+    return int(model.optimizer.iterations.numpy())
 
 
 def _transfer(start: "keras.Model", model: "keras.Model", config: TrainingConfig) -> None:
