@@ -335,7 +335,7 @@ def test_a_training_that_is_killed_again_and_again_still_comes_to_its_end(
 def test_a_full_disk_is_reported_and_the_training_continues_when_there_is_space(
     places, small, monkeypatch
 ):
-    monkeypatch.setenv("FILE_LIMIT", "200000")  # the weights take more
+    monkeypatch.setenv("FILE_LIMIT", "60000")  # the weights take more
     runs.start(replace(CONFIG, epochs=1000, batch_size=4), workspace=places)
     found = wait_until("mine", places, "failed", "interrupted", "done")
     assert (found.state, found.resumable) == ("failed", True)
