@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from mnist_core import runs, serving
 from mnist_core.errors import ModelError, RunError
+from support.expanders import unfold
 
 STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"
 
@@ -14,12 +15,6 @@ STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('-
 POINTS = """
 (document.querySelector('.st-key-training_curves .js-plotly-plot')?.data ?? [])
   .reduce((points, curve) => points + curve.x.length, 0)
-"""
-
-# Lists that open while settings move close at once.
-UNFOLDED = """
-summary => new Promise(requestAnimationFrame).then(
-  () => Promise.all(summary.parentElement.getAnimations().map(moving => moving.finished)))
 """
 
 
@@ -50,10 +45,7 @@ class TrainingPage:
 
     def unfold(self, title: str) -> None:
         """Show settings that are folded away."""
-        self.wait_for_script()
-        summary = self.page.locator("summary").filter(has_text=title)
-        summary.click()
-        summary.evaluate(UNFOLDED)
+        unfold(self.page, title)
 
     def wait_for_script(self) -> None:
         """Wait until the app has nothing left to run."""

@@ -8,6 +8,7 @@ because its tests share what they train.
 
 import gc
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -79,6 +80,14 @@ def quick_garbage_collection():
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """Put back `__main__`: tests of pages leave the app there, and new processes would run it."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -117,6 +117,8 @@ def test_of_two_visitors_the_owner_alone_can_delete_a_training(copies, browser, 
     anna, ben = browser.new_context().new_page(), browser.new_context().new_page()
     anna.goto(f"{url}/training?owner={token}")
     ben.goto(f"{url}/training?owner={new_token()}")
+    for page in (anna, ben):
+        page.get_by_role("tab", name="Results").click(timeout=60_000)
     delete = f"[class*='training_deleting_'][class*='_{name}']"
     expect(anna.locator(delete).first).to_be_visible(timeout=60_000)
     expect(ben.get_by_text(name).first).to_be_attached(timeout=60_000)

@@ -3,6 +3,7 @@
 import itertools
 
 from support.draw_page import DrawPage
+from support.expanders import unfold
 
 PHONE = {"width": 390, "height": 844}
 
@@ -34,7 +35,7 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
     assert draw_page.answer.inner_text().strip() == "7"
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE["width"], "the page must not scroll sideways"
-    page.locator(".st-key-taught_place summary").click()
+    unfold(page, "Taught: 3 digits")
     page.get_by_alt_text("Taught as 7").nth(2).wait_for()
     page.locator(".st-key-taught_clear button").click()
     page.locator(".st-key-taught_place").wait_for(state="detached")

@@ -47,7 +47,7 @@ def reading(*digits: Digit) -> Reading:
 def real(monkeypatch):
     """Drawings are read by the default model."""
     predict = load_predictor()
-    monkeypatch.setattr(number, "predictor", lambda _card: predict)
+    monkeypatch.setattr(number, "taught_predictor", lambda _card: predict)
 
 
 @pytest.fixture

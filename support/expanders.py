@@ -1,0 +1,17 @@
+"""Parts of a page that are folded away."""
+
+from playwright.sync_api import Page
+
+# Lists that open while their part unfolds close at once, and buttons move away from the mouse.
+UNFOLDED = """
+summary => new Promise(requestAnimationFrame).then(
+  () => Promise.all(summary.parentElement.getAnimations().map(moving => moving.finished)))
+"""
+
+
+def unfold(page: Page, title: str) -> None:
+    """Unfold the part of this title, and wait until it stands still."""
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    summary = page.locator("summary").filter(has_text=title)
+    summary.click()
+    summary.evaluate(UNFOLDED)
