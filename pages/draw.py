@@ -12,6 +12,7 @@ from ui.draw.welcome import show_welcome
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
+from ui.taught import show_used
 from ui.threshold import choose_threshold
 from ui.why import show_why
 
@@ -66,6 +67,7 @@ def number_board(card: Card | None, problem: DeltaGenerator) -> None:
         reading = read_number(drawing, card)
     with place:
         show_number(reading)
+        show_used(card)
     with below_right:
         show_seen_of_number()
     choose_threshold()

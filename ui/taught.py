@@ -19,7 +19,7 @@ from ui.model_choice import predictor
 from ui.session import workspace
 
 USED = "taught_used"  # the switch's key
-_TAUGHT, _FITTED = "taught", "taught_fitted"
+_TAUGHT, _FITTED, _EFFECT = "taught", "taught_fitted", "taught_effect"
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,14 @@ def taught_digits() -> list[TaughtDigit]:
     return list(st.session_state.get(_TAUGHT, []))
 
 
-def teach(digit: TaughtDigit) -> None:
-    """Add a digit; beyond MAX_TAUGHT the oldest is forgotten."""
-    st.session_state[_TAUGHT] = [*taught_digits(), digit][-MAX_TAUGHT:]
+def teach(*digits: TaughtDigit) -> None:
+    """Add digits, the newest last; beyond MAX_TAUGHT the oldest are forgotten."""
+    st.session_state[_TAUGHT] = [*taught_digits(), *digits][-MAX_TAUGHT:]
+
+
+def in_words(count: int) -> str:
+    """Say how many digits these are."""
+    return "1 digit" if count == 1 else f"{count} digits"
 
 
 def forget(key: str | None = None) -> None:
@@ -85,19 +90,36 @@ def taught_predictor(card: Card) -> Predictor:
     ModelError : the model's files are missing or damaged
     """
     plain = predictor(card)
-    if not taught_digits() or not can_be_taught(card) or not st.session_state.get(USED, True):
-        return plain
-    return plain.with_head(_fitted(card).head)
+    return plain.with_head(_fitted(card).head) if is_used(card) else plain
+
+
+def is_used(card: Card | None) -> bool:
+    """Return whether answers come from what was taught: there is some, and it is switched on."""
+    return bool(taught_digits()) and can_be_taught(card) and st.session_state.get(USED, True)
+
+
+def show_used(card: Card | None) -> None:
+    """Say in a line that answers come from what was taught, where they do."""
+    if card and is_used(card):
+        st.caption(f"Read by {card.name} with your {in_words(len(taught_digits()))}.")
 
 
 def effect(card: Card) -> Effect:
-    """Measure what teaching has changed.
+    """Measure what teaching has changed; once for each change of what was taught.
 
     Raises
     ------
     ModelError : the model's files are missing or damaged
     """
     fitted = _fitted(card)
+    version, found = st.session_state.get(_EFFECT, ((), None))
+    if found is None or version != fitted.version:
+        found = _measure(fitted)
+        st.session_state[_EFFECT] = fitted.version, found
+    return found
+
+
+def _measure(fitted: _Fitted) -> Effect:
     own, old = fitted.examples, fitted.replay[fitted.replay.labels != NON_DIGIT]
     after = fitted.head.probabilities(np.exp(old.logits), old.features)
     return Effect(

@@ -1,5 +1,6 @@
-"""MNIST: find, download, check and split it; profiles of imbalance."""
+"""MNIST: find, download, check and split it; profiles of imbalance; files of labelled digits."""
 
+from mnist_core.data.labelled import from_npz, to_npz
 from mnist_core.data.mnist import (
     MNIST_URL,
     TRAIN_COUNTS,
@@ -21,7 +22,9 @@ __all__ = [
     "Split",
     "cache_path",
     "download",
+    "from_npz",
     "load_mnist",
     "local_copy",
     "read_mnist",
+    "to_npz",
 ]

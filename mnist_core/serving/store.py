@@ -2,10 +2,12 @@
 
 import dataclasses
 import hashlib
+import io
 import json
 import shutil
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,12 +83,9 @@ def save_model(
     workspace.models.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=workspace.models, prefix=f".{card.name}-"))
     try:
-        files = {}
-        for file in (file for file in ALL_FILES if file in contents or file in FILES):
+        stored = _with_files(card, contents)
+        for file in stored.files:
             atomic.write_bytes(folder / file, contents[file], durable=True)
-            digest = hashlib.sha256(contents[file]).hexdigest()
-            files[file] = {"sha256": digest, "bytes": len(contents[file])}
-        stored = dataclasses.replace(card, files=files)
         atomic.write_bytes(folder / CARD, _text(stored), durable=True)
         permissions.copy_owner(owned_as or workspace.runs / card.name, folder)
         folder.chmod(0o755)
@@ -94,6 +93,25 @@ def save_model(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return stored
+
+
+def pack_model(card: Card, contents: Mapping[str, bytes]) -> bytes:
+    """Return a zip of a model's folder as `save_model` would write it; nothing is stored here.
+
+    Parameters
+    ----------
+    card, contents : as of `save_model`
+
+    Raises
+    ------
+    InvalidValueError : the name is not allowed
+    """
+    stored, packed = _with_files(card, contents), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in stored.files:
+            archive.writestr(f"{check_name(card.name)}/{file}", contents[file])
+        archive.writestr(f"{card.name}/{CARD}", _text(stored))
+    return packed.getvalue()
 
 
 def delete_model(name: str, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL) -> None:
@@ -186,6 +204,15 @@ def _own(name: str, workspace: Workspace) -> Path:
     if is_shipped(name):
         raise ModelError(f"{name!r} comes with the project: it can be neither renamed nor deleted.")
     return workspace.models / check_name(name)
+
+
+def _with_files(card: Card, contents: Mapping[str, bytes]) -> Card:
+    """Return a card that lists the files of a model with their checksums."""
+    files = {}
+    for file in (file for file in ALL_FILES if file in contents or file in FILES):
+        digest = hashlib.sha256(contents[file]).hexdigest()
+        files[file] = {"sha256": digest, "bytes": len(contents[file])}
+    return dataclasses.replace(card, files=files)
 
 
 def _text(card: Card) -> bytes:

@@ -35,9 +35,23 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
     assert draw_page.answer.inner_text().strip() == "7"
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE["width"], "the page must not scroll sideways"
-    unfold(page, "Taught: 3 digits")
+    unfold(page, "Teach it your handwriting")
     page.get_by_alt_text("Taught as 7").nth(2).wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download my digits").click()
+    assert download.value.suggested_filename == "my-digits.npz"
     page.locator(".st-key-taught_clear button").click()
-    page.locator(".st-key-taught_place").wait_for(state="detached")
+    page.locator(".st-key-taught_clear").wait_for(state="detached")
     draw_page.wait_for_script()
     assert draw_page.answer.inner_text().strip() != "7"
+    page.locator(".st-key-taught_bring button").click()
+    page.locator("input[type=file]").set_input_files(
+        {
+            "name": "my-digits.npz",
+            "mimeType": "application/octet-stream",
+            "buffer": download.value.path().read_bytes(),
+        }
+    )
+    page.get_by_text("3 digits taught from your file.").wait_for()
+    draw_page.wait_for_script()
+    assert draw_page.answer.inner_text().strip() == "7"

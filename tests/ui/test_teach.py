@@ -1,16 +1,21 @@
 """Teaching on the draw page, with the default model itself."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core import data, serving
 from mnist_core.collection import Collection
 from mnist_core.config import MAX_TAUGHT
 from mnist_core.errors import DataError
+from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import shown
 from ui import giving, taught
+from ui.draw import keep
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +44,9 @@ def label(app, digit):
 @pytest.fixture
 def app(monkeypatch):
     monkeypatch.delenv("DIGIT_LAB_COLLECTION", raising=False)
-    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    app.session_state["taught_place"] = True  # unfolded
+    return app
 
 
 def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
@@ -53,7 +60,7 @@ def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
     draw(app, odd_seven(5))
     assert answer(app) == "7"
     assert shown(app).count('alt="Taught as 7"') == 3
-    assert any("Of your 3 digits" in caption.value for caption in app.caption)
+    assert any("of 3 digits" in caption.value for caption in app.caption)
     app.toggle(key="taught_used").set_value(False).run()
     assert answer(app) != "7"
     app.toggle(key="taught_used").set_value(True).run()
@@ -112,3 +119,46 @@ def test_of_many_taught_digits_the_oldest_are_forgotten(monkeypatch):
         taught.teach(taught.TaughtDigit(np.zeros((28, 28), np.uint8), 1, str(place)))
     assert [one.key for one in taught.taught_digits()][:1] == ["3"]
     assert len(taught.taught_digits()) == MAX_TAUGHT
+
+
+def bring(app, content):
+    (uploader,) = app.file_uploader
+    uploader.set_value([("my-digits.npz", content, "application/octet-stream")])
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_taught_digits_come_back_from_their_file_once(app):
+    label(draw(app, odd_seven()), 7)
+    label(draw(app, odd_seven(10)), 7)
+    kept = app.session_state["taught"]
+    content = data.to_npz(data.Split(np.stack([one.image for one in kept]), np.array([7, 7])))
+    bring(app, content)
+    assert len(app.session_state["taught"]) == 2, "they are there already"
+    assert any(text.value.startswith("0 digits taught") for text in app.success)
+    app.button(key="taught_clear").click().run()
+    bring(app, content)
+    assert [one.label for one in app.session_state["taught"]] == [7, 7]
+    draw(app, odd_seven(5))
+    assert answer(app) == "7"
+    bring(app, b"no such file")
+    assert any("cannot be read" in error.value for error in app.error)
+    assert len(app.session_state["taught"]) == 2
+    many = np.random.default_rng(0).integers(0, 255, (MAX_TAUGHT + 30, 28, 28), np.uint8)
+    bring(app, data.to_npz(data.Split(many, np.arange(len(many)) % 10)))
+    assert len(app.session_state["taught"]) == MAX_TAUGHT
+    assert np.array_equal(app.session_state["taught"][-1].image, many[-1])
+
+
+def test_the_taught_model_is_a_folder_to_unpack(small_mnist, monkeypatch, tmp_path):
+    monkeypatch.setattr(data, "read_mnist", lambda _: small_mnist)
+    images, labels = small_mnist.train.images[:4, ::-1], small_mnist.train.labels[:4]
+    card = serving.load_card("digit-net")
+    packed = keep._pack(card, data.Split(images, labels), Path(), WORKSPACE)
+    zipfile.ZipFile(io.BytesIO(packed)).extractall(tmp_path)
+    space = Workspace(tmp_path)
+    (found,) = serving.list_models(workspace=space)
+    assert found.name == "digit-net-mine"
+    assert found.taught["examples"] == 4
+    assert serving.load_predictor("digit-net-mine", workspace=space).head is not None

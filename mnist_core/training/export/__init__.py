@@ -15,7 +15,7 @@ from mnist_core.training.export.publishing import (
 )
 from mnist_core.training.export.replay import make_replay, store_replay
 from mnist_core.training.export.servable import Servable, make_servable
-from mnist_core.training.export.teaching import store_taught
+from mnist_core.training.export.teaching import pack_taught, store_taught
 
 __all__ = [
     "Servable",
@@ -29,6 +29,7 @@ __all__ = [
     "make_replay",
     "make_servable",
     "output_kind",
+    "pack_taught",
     "publish",
     "reexport",
     "store_replay",

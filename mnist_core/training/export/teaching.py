@@ -1,4 +1,4 @@
-"""A model and labelled examples -> a taught copy in the models folder, measured again.
+"""A model and labelled examples -> a taught copy, in the models folder or as a zip, measured again.
 
 Imports no TensorFlow.
 """
@@ -49,6 +49,30 @@ def store_taught(
     ModelError : the model is missing, damaged, or keeps nothing of its training; or the name is
         taken and `replace` is false
     """
+    copy, contents = _teach(name, examples, mnist, source, model, workspace)
+    return serving.save_model(copy, contents, workspace=workspace, replace=replace)
+
+
+def pack_taught(
+    name: str,
+    examples: Split,
+    mnist: Mnist,
+    *,
+    source: str,
+    model: str,
+    workspace: Workspace = WORKSPACE,
+) -> bytes:
+    """Return what `store_taught` would write as a zip, and store nothing.
+
+    Parameters and errors are those of `store_taught`.
+    """
+    return serving.pack_model(*_teach(name, examples, mnist, source, model, workspace))
+
+
+def _teach(
+    name: str, examples: Split, mnist: Mnist, source: str, model: str, workspace: Workspace
+) -> tuple[serving.Card, dict[str, bytes]]:
+    """Return the card of a taught copy of a model, and its files."""
     card = serving.load_card(model, workspace=workspace)
     predictor = serving.load_predictor(model, workspace=workspace)
     replay = serving.load_replay(card, workspace=workspace)
@@ -88,4 +112,4 @@ def store_taught(
     contents = {file: serving.read_file(card, file, workspace=workspace) for file in serving.FILES}
     contents[serving.HEAD] = head.to_bytes()
     contents[serving.REPLAY] = (replay + seen).to_bytes()
-    return serving.save_model(copy, contents, workspace=workspace, replace=replace)
+    return copy, contents
