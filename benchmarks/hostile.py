@@ -25,9 +25,8 @@ from websockets.exceptions import ConnectionClosed
 
 from benchmarks.load import FINISHED, Visitor, _as_fabric, ways
 from benchmarks.uploads import FILES, Files, Uploader, encoded
-from support.app import serve_app
 from support.pen import PLACES, STROKES, paths
-from support.small_machine import within
+from support.small_machine import serve_small_app
 from support.upload_page import sheet
 
 PATIENCE = 120.0  # seconds for an attack
@@ -169,7 +168,7 @@ def main() -> int:
     options = parser.parse_args()
     ended = False
     for place, name in enumerate(options.attack):
-        with serve_app() as server, within(server.pid) as peak:
+        with serve_small_app() as (server, peak):
             if not place:
                 print("in 690 MB of memory" if peak else "without a limit: none can be set here")
                 print(HEAD)

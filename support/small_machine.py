@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from support.app import Server, serve_app
+
 MEMORY = 690_000_000  # bytes
 # Of control groups, versions 1 and 2: their folder, and the files of the limit and of the peak.
 GROUPS = {
@@ -14,13 +16,25 @@ GROUPS = {
 
 
 @contextlib.contextmanager
-def within(pid: int, memory: int = MEMORY) -> Iterator[Path | None]:
-    """Keep a process and its children to so many bytes.
+def serve_small_app(memory: int = MEMORY) -> Iterator[tuple[Server, Path | None]]:
+    """Run the app with so many bytes for it and the processes that it starts.
 
     Yields
     ------
-    the file that has the most bytes that they took together; None if the system lets nobody do so
+    the app, and the file that has the most bytes that they took together; None if the system lets
+    nobody set a limit
     """
+    with contextlib.ExitStack() as stack:
+        group, peak = stack.enter_context(_group(memory))
+        # What a process takes counts where it was when it took it: so it has to start there.
+        with _inside(group) if group else contextlib.nullcontext():
+            server = stack.enter_context(serve_app())
+        yield server, peak
+
+
+@contextlib.contextmanager
+def _group(memory: int) -> Iterator[tuple[Path, Path] | tuple[None, None]]:
+    """Make a control group; yields its folder and the file of the peak, or nothing."""
     for root, (limit, peak) in GROUPS.items():
         group = root / f"digit-lab-{os.getpid()}"
         try:
@@ -28,18 +42,27 @@ def within(pid: int, memory: int = MEMORY) -> Iterator[Path | None]:
         except OSError:
             continue
         try:
-            with contextlib.suppress(OSError):  # version 1 alone: what it has already counts, too
-                (group / "memory.move_charge_at_immigrate").write_text("3")
             (group / limit).write_text(str(memory))
-            (group / "cgroup.procs").write_text(str(pid))
+            with _inside(group):
+                pass
         except OSError:
             group.rmdir()
             continue
         try:
-            yield group / peak
+            yield group, group / peak
         finally:
             for process in (group / "cgroup.procs").read_text().split():
                 (root / "cgroup.procs").write_text(process)
             group.rmdir()
         return
-    yield None
+    yield None, None
+
+
+@contextlib.contextmanager
+def _inside(group: Path) -> Iterator[None]:
+    """Put this process into a control group for a while; what it starts stays there."""
+    (group / "cgroup.procs").write_text(str(os.getpid()))
+    try:
+        yield
+    finally:
+        (group.parent / "cgroup.procs").write_text(str(os.getpid()))

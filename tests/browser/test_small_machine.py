@@ -4,20 +4,19 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from support.app import serve_app
 from support.draw_page import DrawPage
-from support.small_machine import MEMORY, within
+from support.small_machine import MEMORY, serve_small_app
 from support.upload_page import UploadPage, file_of, sheet
 
 
 @pytest.fixture(scope="module")
 def small_app():
-    with serve_app() as server, within(server.pid) as limited:
-        yield server, limited
+    with serve_small_app() as (server, peak):
+        yield server, peak
 
 
 def test_every_page_fits(small_app, browser, mnist):
-    server, limited = small_app
+    server, peak = small_app
     page = browser.new_page()
     page.goto(server.url)
     drawn = DrawPage(page)
@@ -30,7 +29,7 @@ def test_every_page_fits(small_app, browser, mnist):
     expect(page.locator(".st-key-robustness_accuracy")).to_contain_text("%", timeout=60_000)
     drawn.go_to("Training")
     start = page.locator(".st-key-training_start button")
-    if limited:  # TensorFlow needs more than there is, and the page knows
+    if peak:  # TensorFlow needs more than there is, and the page knows
         expect(page.locator(".st-key-training_launch")).to_contain_text("memory")
         expect(start).to_be_disabled()
     drawn.go_to("Draw")
