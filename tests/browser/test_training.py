@@ -29,16 +29,16 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     named = page.page.get_by_label("Name", exact=True)
     expect(named).to_have_value(re.compile("^my-dense-sigmoid"))
     page.type("Name", name)
-    page.type("Epochs", "40")  # it is stopped long before
+    page.type("Epochs", "400")  # it is stopped long before
     page.unfold("More settings")
-    page.type("Batch size", "16")
+    page.type("Batch size", "64")
     share = page.page.get_by_role("slider", name="Share of the training images")
     for _ in range(10):
         share.press("ArrowLeft")
     expect(page.page.locator(".st-key-train_share")).to_contain_text("90%")
     expect(page.launch).to_contain_text(re.compile(f"{name} will take about .* (second|minute)s?"))
     page.unfold("The same on the command line")
-    command = f"train --arch dense-sigmoid --name {name} --epochs 40 --batch-size 16 --share 0.9"
+    command = f"train --arch dense-sigmoid --name {name} --epochs 400 --batch-size 64 --share 0.9"
     expect(page.page.get_by_test_id("stCode")).to_contain_text(command)
 
     page.start_button.click()  # which opens the tab Live
@@ -50,7 +50,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
     page.wait_for_points(2)
     before = page.points()
     page.wait_for_points(before + 1)
-    expect(page.status).to_contain_text(re.compile(r"Epoch \d+ of 40: step [\d,]+ of 2,81"))
+    expect(page.status).to_contain_text(re.compile(r"Epoch \d+ of 400: step \d+ of 704"))
     weights = page.page.get_by_alt_text("Now: the weights of 24 units")
     first = weights.get_attribute("src")
     expect(weights).not_to_have_attribute("src", first or "")  # they change while it learns
