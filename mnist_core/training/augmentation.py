@@ -230,7 +230,7 @@ AUGMENTATIONS = {
         ),
         Augmentation(
             clutter,
-            "Handwriting and clutter",
+            "Clutter",
             "As “Handwriting”; in some images there are thin lines or waves of grey as well.",
             seconds=41e-6,
             megabytes=0.03,
