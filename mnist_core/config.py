@@ -53,6 +53,7 @@ MAX_VISIT_DIGITS = 30_000  # in all pictures of a visit
 MAX_STROKES = 1000  # of a drawing; no hand draws more
 MAX_POINTS = 20_000  # of a drawing
 MAX_DRAWING = 2_000_000  # characters of a drawing's JSON; maxWidgetStateSize is one MB more
+MAX_LINK = 2000  # characters of a link with a drawing; what follows is often cut off
 MAX_TAUGHT = 200  # digits of a visit that the model is taught
 MAX_LABELLED_BYTES = 2_000_000  # of an uploaded file of labelled digits, packed and unpacked
 MAX_WAITING = 6  # trainings: one runs without rebalancing; one waits for each of the six methods

@@ -1,12 +1,21 @@
 """Draw a digit or a number with the mouse or a finger; every stroke gets a new answer."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
-from ui.canvas import DIGIT, NUMBER, show_canvas
-from ui.draw.digit import prepare, recognise, show_answer, show_seen
-from ui.draw.number import prepare_number, read_number, show_number, show_seen_of_number
+from ui.canvas import CHOICE, DIGIT, NUMBER, SHEETS, show_canvas
+from ui.draw.digit import prepare, recognise, show_answer, show_seen, told_of
+from ui.draw.number import (
+    prepare_number,
+    read_number,
+    show_number,
+    show_seen_of_number,
+    told_of_number,
+)
+from ui.draw.share import follow_link, open_link, show_share
 from ui.draw.teach import show_taught, show_teach
 from ui.draw.welcome import show_welcome
 from ui.errors import show_errors_in
@@ -16,27 +25,35 @@ from ui.taught import show_used
 from ui.threshold import choose_threshold
 from ui.why import show_why
 
+if TYPE_CHECKING:  # not before something is drawn: it takes time
+    from mnist_core.pictures.postcard import Told
+
 
 @st.fragment
 def board(card: Card | None) -> None:
     """Show one kind of canvas and its answer: all that runs again after a stroke."""
     heading = st.empty()
-    kind = st.segmented_control(
-        "What to draw",
-        list(BOARDS),
-        default=next(iter(BOARDS)),
-        required=True,
-        key="draw_number",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    title, show = BOARDS[kind]
+    st.session_state.setdefault(CHOICE, DIGIT.title)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        kind = st.segmented_control(
+            "What to draw",
+            list(SHEETS),
+            required=True,
+            key=CHOICE,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        share = st.container(width="content")
+    sheet = SHEETS[kind or DIGIT.title]
+    title, show = BOARDS[sheet]
     heading.title(title)
-    show(card, st.empty())
+    told = show(card, st.empty())
+    follow_link()
+    show_share(share, sheet, told, card)
 
 
-def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
-    """Show a small canvas for one digit, with the answer beside it."""
+def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
+    """Show a small canvas for one digit, with the answer beside it; return what it says."""
     left, right = st.columns([4, 5], gap="medium")
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = show_canvas(DIGIT, left, below_left)
@@ -55,10 +72,11 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> None:
         show_why([answer] if answer else [], card)
         if not answer:
             prepare(card)  # while the person still looks at a blank canvas
+    return told_of(answer, card)
 
 
-def number_board(card: Card | None, problem: DeltaGenerator) -> None:
-    """Show a wide canvas for a whole number, with the answer below it."""
+def number_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
+    """Show a wide canvas for a whole number, with the answer below it; return what it says."""
     above, place = st.container(key="draw_wide"), st.container()
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = show_canvas(NUMBER, above, below_left)
@@ -75,15 +93,14 @@ def number_board(card: Card | None, problem: DeltaGenerator) -> None:
         show_why(reading.digits if reading else [], card)
         if not reading:
             prepare_number(card)
+    return told_of_number(reading, card)
 
 
-BOARDS = {
-    "One digit": ("Draw a digit", digit_board),
-    "A whole number": ("Draw a number", number_board),
-}
+BOARDS = {DIGIT: ("Draw a digit", digit_board), NUMBER: ("Draw a number", number_board)}
 
 ensure_frame()
 card = chosen_model()
 link_model(card)
 show_welcome()
+open_link()
 board(card)

@@ -1,14 +1,18 @@
 """The drawing canvases, whose drawings survive a visit to another page."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.drawable import Tool, drawable
+
+if TYPE_CHECKING:
+    from mnist_core.pictures.strokes import Stroke
 
 INK = "#1d2733"
 GROUND = "#fbfaf6"
@@ -23,10 +27,15 @@ class Sheet:
 
     drawing: str  # session key: the canvas's JSON, or None
     size: tuple[int, int]  # width and height in pixels
+    title: str  # in the choice of what to draw
+    parameter: str  # in links: ?digit=...
 
 
-DIGIT = Sheet("drawing", (280, 280))  # fits the narrowest phones
-NUMBER = Sheet("number_drawing", (700, 300))  # shrinks with the page, see style.css
+DIGIT = Sheet("drawing", (280, 280), "One digit", "digit")  # fits the narrowest phones
+# Shrinks with the page, see style.css.
+NUMBER = Sheet("number_drawing", (700, 300), "A whole number", "number")
+SHEETS = {sheet.title: sheet for sheet in (DIGIT, NUMBER)}
+CHOICE = "draw_number"  # the key of the choice of what to draw; its value is a sheet's title
 
 
 def show_canvas(
@@ -93,6 +102,16 @@ def clear(sheet: Sheet = DIGIT) -> None:
     """Forget the drawing; the canvas is mounted afresh, with an empty history."""
     st.session_state[sheet.drawing] = None
     st.session_state[_MOUNT] += 1
+
+
+def put(strokes: "Sequence[Stroke]", sheet: Sheet) -> None:
+    """Show a drawing on a sheet; the canvas is mounted afresh, with an empty history."""
+    from mnist_core.pictures.strokes import to_canvas
+
+    state = st.session_state
+    state[sheet.drawing] = to_canvas(strokes, INK)
+    state[CHOICE] = sheet.title
+    state[_MOUNT] = state.get(_MOUNT, 0) + 1
 
 
 def _key() -> str:

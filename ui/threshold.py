@@ -30,11 +30,11 @@ EXPLAINED = (
 
 def choose_threshold() -> None:
     """Show the choice of the rejection threshold, which holds for all pages."""
+    st.session_state.setdefault(REJECTION_THRESHOLD, 0)
     with st.expander("Rejection threshold", key="strictness_place", icon=":material/rule:"):
         st.select_slider(
             "How digit-like a shape must look to be accepted",
             list(STEPS),
-            value=0,
             key=REJECTION_THRESHOLD,
             format_func=STEPS.get,
             persist_state="session",

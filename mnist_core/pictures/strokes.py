@@ -1,7 +1,7 @@
 """Pen strokes: read from the canvas, drawn as ink, or drawn as a model reads them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,17 +17,40 @@ SUBPIXEL = 4  # OpenCV draws on a grid of 1/16 pixel
 FARTHEST = 1e5  # pixels from the canvas's corner that a point may be
 
 
+class Stroke(NamedTuple):
+    """One movement of the pen.
+
+    Attributes
+    ----------
+    points : float32 (n, 2), x to the right and y down, in pixels of the canvas
+    pen : its width on the canvas, in pixels
+    """
+
+    points: np.ndarray
+    pen: float
+
+
 def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
-    """Read the pen's paths out of what the drawing canvas reports.
+    """Read the pen's paths out of what the drawing canvas reports: the points of `strokes_of`.
+
+    Returns
+    -------
+    float32 arrays (n, 2), one per stroke : x to the right and y down, in pixels of the canvas
+
+    Raises
+    ------
+    PictureError : see `strokes_of`
+    """
+    return [stroke.points for stroke in strokes_of(drawing)]
+
+
+def strokes_of(drawing: dict[str, Any] | None) -> list[Stroke]:
+    """Read the pen's strokes out of what the drawing canvas reports.
 
     Parameters
     ----------
     drawing : Fabric.js's JSON of the canvas; objects other than free-hand paths are skipped. Or
         {"refused": a key of `drawing.REFUSALS`}, where it was not parsed
-
-    Returns
-    -------
-    float32 arrays (n, 2), one per stroke : x to the right and y down, in pixels of the canvas
 
     Raises
     ------
@@ -42,8 +65,8 @@ def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
         points = sum(len(item.get("path") or []) for item in items)
         if len(items) <= MAX_STROKES and points <= MAX_POINTS:
             with np.errstate(all="ignore"):  # numbers too large for float32 become infinite
-                paths = [_path(item) for item in items]
-            return [path for path in paths if len(path)]
+                strokes = [_stroke(item) for item in items]
+            return [stroke for stroke in strokes if len(stroke.points)]
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         raise PictureError(
             "This is not a drawing of the canvas: clear it and draw again."
@@ -52,6 +75,11 @@ def from_canvas(drawing: dict[str, Any] | None) -> list[np.ndarray]:
         f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points, received "
         f"{len(items):,} and {points:,}. Clear it and draw again."
     )
+
+
+def to_canvas(strokes: Sequence[Stroke], colour: str) -> dict[str, Any]:
+    """Return the drawing that the canvas shows for these strokes, as Fabric.js's JSON."""
+    return {"objects": [_item(stroke, colour) for stroke in strokes]}
 
 
 def without_specks(strokes: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -137,16 +165,39 @@ def to_image(strokes: Sequence[np.ndarray], *, width: float = PEN_WIDTH) -> np.n
     return place(draw(moved, (size[1], size[0]), width=width * FINE))
 
 
-def _path(item: dict[str, Any]) -> np.ndarray:
-    """Return the points (n, 2) of one Fabric path where it lies on the canvas.
+def _item(stroke: Stroke, colour: str) -> dict[str, Any]:
+    """Return one stroke as Fabric's pencil stores it, but with straight lines between points."""
+    points = np.asarray(stroke.points, float)
+    low, high = points.min(axis=0), points.max(axis=0)
+    (left, top), (width, height) = ((low + high) / 2).tolist(), (high - low).tolist()
+    first, *rest = points.tolist()
+    return {
+        "type": "Path",
+        "path": [["M", *first], *(["L", *point] for point in rest or [first])],
+        "left": left,
+        "top": top,
+        "originX": "center",
+        "originY": "center",
+        "width": width,
+        "height": height,
+        "stroke": colour,
+        "strokeWidth": stroke.pen,
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
+        "fill": None,
+    }
+
+
+def _stroke(item: dict[str, Any]) -> Stroke:
+    """Return one Fabric path where it lies on the canvas.
 
     Raises
     ------
-    ValueError : a point that is not a number, or farther than FARTHEST
+    ValueError : a point or the pen that is not a number, or farther or wider than FARTHEST
     """
     points = _flatten(item.get("path") or [])
     if not len(points):
-        return points
+        return Stroke(points, 0.0)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     scale = np.array([item.get("scaleX", 1), item.get("scaleY", 1)], float)
     flip = np.array([-1 if item.get("flipX") else 1, -1 if item.get("flipY") else 1])
@@ -160,7 +211,10 @@ def _path(item: dict[str, Any]) -> np.ndarray:
     placed = ((points - middle) * scale * flip @ turn.T + centre).astype(np.float32)
     if not (np.abs(placed) <= FARTHEST).all():  # neither is NaN
         raise ValueError("a point is far from the canvas, or not a number")
-    return placed
+    drawn = float(pen * np.sqrt(np.abs(scale.prod())))  # Fabric scales the pen with the stroke
+    if not 0 <= drawn <= FARTHEST:
+        raise ValueError("the pen's width is not one")
+    return Stroke(placed, drawn)
 
 
 def _flatten(commands: Sequence[Sequence[Any]]) -> np.ndarray:

@@ -143,6 +143,27 @@ def test_an_unknown_model_in_a_link_is_reported(visit):
     expect(page.locator(".st-key-draw_canvas canvas.upper-canvas")).to_be_visible()
 
 
+def test_a_shared_drawing_opens_on_another_device_with_the_same_answer(draw_page, visit, server):
+    draw_page.write(4, "open")
+    words = draw_page.words.inner_text()
+    draw_page.page.locator(".st-key-draw_share").get_by_role("button").click()
+    shared = draw_page.page.locator(".st-key-draw_shared")
+    link = shared.locator("code").inner_text()
+    assert link.startswith(f"{server.url}/?digit=")
+    assert len(link) < 2000
+    with draw_page.page.expect_download() as download:
+        shared.get_by_role("button", name="Download a picture").click()
+    assert download.value.suggested_filename == "digit-lab-4.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    other = DrawPage(visit(link.removeprefix(server.url), viewport=PHONE))
+    expect(other.answer).to_have_text("4")
+    expect(other.words).to_have_text(words.replace("\n", ""))
+    assert other.ink() == pytest.approx(draw_page.ink(), rel=0.02)
+    assert other.page.url == link
+    other.stroke([(20, 20), (60, 20)])
+    expect(other.page).to_have_url(f"{server.url}/")
+
+
 def test_the_models_page_opens_by_its_own_address(visit):
     page = visit("/models")
     expect(page.locator(".st-key-models_table tbody tr").first).to_contain_text("digit-net")

@@ -1,7 +1,7 @@
 """One drawn digit: the network's answer to it, and the answer on the page."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +13,9 @@ from ui.pictures import bars, picture
 from ui.style import html
 from ui.taught import taught_predictor
 from ui.threshold import threshold_of
+
+if TYPE_CHECKING:
+    from mnist_core.pictures.postcard import Told
 
 HINT = "Draw one digit, 0 to 9, in the box."
 SEEN = (
@@ -113,6 +116,16 @@ def show_answer(answer: DrawnDigit | None) -> None:
             f"<strong>{words}</strong><span>{hint}</span></div>"
         )
     html(_bars(answer))
+
+
+def told_of(answer: DrawnDigit | None, card: Card | None) -> "Told | None":
+    """Return what the page says about a drawing; None if nothing is drawn."""
+    from mnist_core.pictures.postcard import Told
+
+    if not answer or not card:
+        return None
+    digit = str(answer.digit) if answer.accepted else ""
+    return Told(digit, answer.words, answer.hint, card.name)
 
 
 def show_seen(answer: DrawnDigit | None) -> None:

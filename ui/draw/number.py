@@ -15,6 +15,7 @@ from ui.taught import taught_predictor
 from ui.threshold import apply_threshold, threshold_of
 
 if TYPE_CHECKING:  # not before a number is drawn: it takes time
+    from mnist_core.pictures.postcard import Told
     from mnist_core.reading import Digit, Reading
 
 HINT = "Draw a number in the box."
@@ -83,6 +84,13 @@ def show_number(reading: "Reading | None") -> None:
     if reading and reading.digits:
         digits = strip([_tile(digit) for digit in reading.digits], "What the network sees")
     html(f'<div class="dl-drawn-digits">{digits}</div>')
+
+
+def told_of_number(reading: "Reading | None", card: Card | None) -> "Told | None":
+    """Return what the page says about a drawing; None if nothing is drawn."""
+    from mnist_core.pictures.postcard import Told
+
+    return Told(reading.text, *summary_of(reading), card.name) if reading and card else None
 
 
 def show_seen_of_number() -> None:
