@@ -6,6 +6,7 @@ from mnist_core.serving import Card
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
+from ui.taught import show_used
 from ui.upload.choice import choose_files, show_hint
 from ui.upload.detail import choose_shown, show_detail
 from ui.upload.files import list_uploads
@@ -21,6 +22,7 @@ def show_all(card: Card) -> None:
     if not uploads:
         show_hint()
         return
+    show_used(card, "What was taught can be removed on the Draw page.")
     reader = UploadReader(choice.files, uploads, card, single=choice.single)
     with st.container(key="upload_status"):
         status = st.empty()

@@ -1,5 +1,6 @@
 """What this visit has taught the model, and the predictor that answers with it."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,11 @@ def teach(*digits: TaughtDigit) -> None:
     st.session_state[_TAUGHT] = [*taught_digits(), *digits][-MAX_TAUGHT:]
 
 
+def is_known(image: np.ndarray, label: int) -> bool:
+    """Return whether this very image, uint8 (28, 28), was taught by this label."""
+    return any(one.label == label and np.array_equal(one.image, image) for one in taught_digits())
+
+
 def in_words(count: int) -> str:
     """Say how many digits these are."""
     return "1 digit" if count == 1 else f"{count} digits"
@@ -98,10 +104,18 @@ def is_used(card: Card | None) -> bool:
     return bool(taught_digits()) and can_be_taught(card) and st.session_state.get(USED, True)
 
 
-def show_used(card: Card | None) -> None:
-    """Say in a line that answers come from what was taught, where they do."""
+def version_of(card: Card) -> str:
+    """Return what changes whenever the answers of `taught_predictor` do."""
+    if not is_used(card):
+        return card.version
+    keys = " ".join(one.key for one in taught_digits())
+    return f"{card.version}-{hashlib.sha256(keys.encode()).hexdigest()}"
+
+
+def show_used(card: Card | None, more: str = "") -> None:
+    """Say in a line that answers come from what was taught, where they do, and what `more` says."""
     if card and is_used(card):
-        st.caption(f"Read by {card.name} with your {in_words(len(taught_digits()))}.")
+        st.caption(f"Read by {card.name} with your {in_words(len(taught_digits()))}. {more}")
 
 
 def effect(card: Card) -> Effect:

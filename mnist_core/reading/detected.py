@@ -136,7 +136,7 @@ def read_given(
     given, images = given[with_ink], images[with_ink]
     classes = np.array([classes_in(grey, box, detector) for box in given]).reshape(-1, CLASSES)
     prediction = predictor.predict_full(images)
-    probabilities = combine(classes, prediction.probabilities)
+    probabilities = combine(classes, prediction)
     looks = np.asarray(prediction.is_digit, float)
     read = Read(given, images, probabilities, looks, np.ones(len(given), bool))
     return lay_out(read, None, frame, 0, grey.shape)
@@ -174,7 +174,7 @@ def _second_reading(
     return Read(
         marks.boxes[worth],
         images[worth],
-        combine(shares, prediction.probabilities, single=single)[worth],
+        combine(shares, prediction, single=single)[worth],
         is_digit[worth],
         accepted[worth],
     )

@@ -11,9 +11,11 @@ import numpy as np
 from mnist_core.config import CLASSES
 from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit, Reading
+from mnist_core.serving import Prediction
 
 BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
+BY_TAUGHT = 1.0  # power of how far teaching has moved what the classifier says
 BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut out there
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
@@ -31,13 +33,16 @@ SURE = 0.9  # confidence of a line; of those above, 92 in 100 are right on pages
 
 
 def combine(
-    by_detector: np.ndarray, by_classifier: np.ndarray, *, single: bool = False
+    by_detector: np.ndarray, by_classifier: Prediction, *, single: bool = False
 ) -> np.ndarray:
     """Return the probability of each digit that both together give: a weighted product.
 
+    The detector was not taught what a classifier may have been: how far teaching has moved the
+    classifier's answer is a third voice.
+
     Parameters
     ----------
-    by_detector, by_classifier : (n, 10), at least 0
+    by_detector : (n, 10), at least 0
     single : whether the picture holds a single digit
 
     Returns
@@ -46,7 +51,12 @@ def combine(
     """
     ours = BY_DETECTOR_SINGLE if single else BY_DETECTOR
     theirs = BY_CLASSIFIER_SINGLE if single else BY_CLASSIFIER
-    return product((by_detector, ours), (by_classifier, theirs))
+    voices = [(by_detector, ours), (by_classifier.probabilities, theirs)]
+    if by_classifier.untaught is not None:
+        moved = [np.maximum(by_classifier.probabilities, LEAST_PROBABILITY)]
+        moved.append(np.maximum(by_classifier.untaught, LEAST_PROBABILITY))
+        voices.append((moved[0] / moved[1], BY_TAUGHT))
+    return product(*voices)
 
 
 def product(*voices: tuple[np.ndarray, float]) -> np.ndarray:

@@ -33,11 +33,13 @@ class Prediction:
     probabilities : float32 (n, 10), rows summing to 1
     is_digit : float32 (n,) in [0, 1], how much each image looks like a digit at all
     features : float32 (n, k), the input of the last layer
+    untaught : float32 (n, 10), the probabilities before the model was taught; None if it was not
     """
 
     probabilities: np.ndarray
     is_digit: np.ndarray
     features: np.ndarray
+    untaught: np.ndarray | None = None
 
 
 class Predictor:
@@ -101,15 +103,17 @@ class Predictor:
             probabilities = apply_temperature(probabilities, self.temperature)
         if features is None:
             features = numbers
+        untaught = None
         if self.head:
-            probabilities = self.head.probabilities(probabilities, features)
+            untaught = probabilities
+            probabilities = self.head.probabilities(untaught, features)
         if digitness is None:
             is_digit = probabilities.max(axis=1)
         else:
             score = digitness[:, 0]
             is_digit = sigmoid(self.head.digitness(score, features) if self.head else score)
         is_digit[_blank(images)] = 0
-        return Prediction(probabilities, is_digit, features)
+        return Prediction(probabilities, is_digit, features, untaught)
 
     def with_head(self, head: Head | None) -> "Predictor":
         """Return this predictor as it is once it was taught, or untaught; both share memory."""

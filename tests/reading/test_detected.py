@@ -150,10 +150,24 @@ def test_what_is_smaller_than_the_others_is_less_likely_a_digit():
 def test_probabilities_of_both_are_multiplied():
     ours, theirs = np.full((1, 10), 0.1), np.full((1, 10), 0.05)
     theirs[0, 7] = 0.55
-    both = combine(ours, theirs)
+    said = serving.Prediction(theirs, np.ones(1), theirs)
+    both = combine(ours, said)
     assert both.sum() == pytest.approx(1)
     assert both.argmax() == 7
-    assert combine(ours, theirs, single=True)[0].argmax() == 7
+    assert combine(ours, said, single=True)[0].argmax() == 7
+
+
+def test_what_a_classifier_was_taught_counts_against_a_sure_detector():
+    ours, before, after = np.full((3, 1, 10), 0.001)
+    ours[0, 2], before[0, 2], after[0, 7] = 0.991, 0.991, 0.991
+
+    def answer(untaught):
+        said = serving.Prediction(after, np.ones(1), after, untaught)
+        return combine(ours, said)[0].argmax()
+
+    assert answer(None) == 2
+    assert answer(after) == 2, "teaching has changed nothing here"
+    assert answer(before) == 7
 
 
 def test_one_digit_is_always_accepted():

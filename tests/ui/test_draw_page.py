@@ -81,6 +81,10 @@ class Fake:
         features = images.reshape(len(images), -1)
         return Prediction(probabilities, np.broadcast_to(like, len(images)), features)
 
+    def with_head(self, _):
+        """The same, whatever it is taught."""
+        return self
+
 
 def always(digit: int, confidence: float = 0.995, is_digit=None) -> Fake:
     """A predictor that reads everything as one digit, with the next one as the runner-up."""

@@ -7,6 +7,7 @@ import threading
 import zipfile
 from dataclasses import replace
 from html import escape
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -22,11 +23,12 @@ from mnist_core.errors import ModelError
 from mnist_core.pictures.imaging import Picture, open_picture
 from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
 from tests.ui.test_upload_result import digit
-from ui import turns
+from ui import taught, turns
 from ui.robustness.own_digit import UNLIKE
 from ui.upload import cells as upload_cells
 from ui.upload import kept, queue, reader
 from ui.upload import table as upload_table
+from ui.upload import teach as upload_teach
 from ui.upload.choice import accepted_types, lacks_camera
 from ui.upload.digits import MAX_DIGITS
 from ui.upload.number import NOTHING
@@ -564,3 +566,28 @@ def test_the_page_says_why_a_file_was_not_kept_or_not_read(page, monkeypatch):
     assert [reader.TOO_MANY in row for row in rows(page)] == [False, False, False, True]
     page.toggle(key="upload_single").set_value(True).run()
     assert reader.TOO_MANY not in shown(page)
+
+
+def test_corrected_digits_are_taught_and_pictures_are_read_again(page, read, monkeypatch):
+    bring(page, ("a.png", png(10)))
+    page.text_input(key="upload_digit_1").set_value("9").run()
+    with pytest.raises(KeyError):
+        page.button(key="upload_teach")  # the model keeps nothing of its training
+    monkeypatch.setattr(upload_teach, "can_be_taught", bool)
+    monkeypatch.setattr(taught, "can_be_taught", bool)
+    monkeypatch.setattr(taught, "_fitted", lambda _: SimpleNamespace(head="a head"))
+    page.text_input(key="upload_digit_2").set_value("").run()
+    page.text_input(key="upload_digit_0").set_value("6").run()
+    assert page.button(key="upload_teach").label == "Teach this: 2 digits"
+    assert len(read) == 1
+    page.button(key="upload_teach").click().run()
+    assert not page.exception
+    assert [one.label for one in page.session_state["taught"]] == [6, 9]
+    assert page.button(key="upload_teach").disabled
+    assert len(read) == 2
+    assert "Read by digit-net with your 2 digits." in captions(page)
+    assert "<div>69</div>" in number(page), "corrections stay"
+    page.session_state["taught_used"] = False
+    page.run()
+    assert len(read) == 2, "what was read before is still there"
+    assert "with your" not in captions(page)

@@ -17,7 +17,7 @@ from mnist_core.workspace import Workspace
 from ui.errors import in_public
 from ui.session import workspace
 from ui.shell import remove_uploads
-from ui.taught import TaughtDigit, in_words, taught_digits, teach
+from ui.taught import TaughtDigit, in_words, is_known, taught_digits, teach
 from ui.uploads import REFUSALS
 
 FILE = "taught_file"  # what the uploader's key begins with; a number follows
@@ -95,16 +95,15 @@ def _bring(key: str) -> None:
     except DataError as error:
         state[_OUTCOME] = True, in_public(error)
         return
-    known = {(one.label, one.image.tobytes()) for one in taught_digits()}
-    new = {
+    last = {
         (int(label), image.tobytes()): image
         for image, label in zip(found.images, found.labels, strict=True)
     }
     added = [
         TaughtDigit(image.copy(), label, uuid.uuid4().hex)
-        for (label, content), image in new.items()
-        if (label, content) not in known
-    ][-MAX_TAUGHT:]
+        for (label, _), image in list(last.items())[-MAX_TAUGHT:]
+        if not is_known(image, label)
+    ]
     teach(*added)
     words = f"{in_words(len(added))} taught from your file."
     if len(added) < len(found.labels):

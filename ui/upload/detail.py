@@ -17,6 +17,7 @@ from ui.upload.number import show_number
 from ui.upload.picture import show_picture
 from ui.upload.reader import UploadReader
 from ui.upload.result import Result
+from ui.upload.teach import show_teach
 from ui.why import show_why
 
 SHOWN = "upload_shown"  # the select box's key; its value is a place in the list of uploads
@@ -77,6 +78,7 @@ def show_detail(reader: UploadReader, upload: Upload, *, digits_only: bool) -> N
     with right:
         if result.marks:
             edit_digits(result, upload, reader)
+            show_teach(result, reader.card)
     choose_threshold()
     show_why([mark.read for mark in result.marks], reader.card)
     if len(result.counted) == 1:

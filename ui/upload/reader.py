@@ -16,7 +16,8 @@ from mnist_core.pictures.record import Picture
 from mnist_core.pictures.turning import turn_picture
 from mnist_core.reading import Box, Digit, Reading
 from mnist_core.serving import Card
-from ui.model_choice import detector, predictor
+from ui.model_choice import detector
+from ui.taught import taught_predictor, version_of
 from ui.threshold import apply_threshold, threshold_of
 from ui.upload.corrections import Correction, apply_correction
 from ui.upload.files import Upload, UploadedFile, UploadKey, content_of, contents
@@ -71,8 +72,8 @@ class UploadReader:
         self, files: Sequence[UploadedFile], uploads: Sequence[Upload], card: Card, *, single: bool
     ) -> None:
         self.files, self.uploads, self.card, self.single = files, uploads, card, single
-        self._model = (card.name, card.version)
-        self._predict, found = predictor(card), detector()
+        self._model = (card.name, version_of(card))
+        self._predict, found = taught_predictor(card), detector()
         self._detector = InTurns(found) if found else None
         self._threshold = threshold_of(self._predict)
 
