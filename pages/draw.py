@@ -16,7 +16,8 @@ from ui.draw.number import (
     told_of_number,
 )
 from ui.draw.share import follow_link, open_link, show_share
-from ui.draw.teach import show_taught, show_teach
+from ui.draw.taught import show_taught
+from ui.draw.teach import show_guide, show_teach
 from ui.draw.welcome import show_welcome
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
@@ -54,15 +55,19 @@ def board(card: Card | None) -> None:
 
 def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     """Show a small canvas for one digit, with the answer beside it; return what it says."""
+    above = st.container()
     left, right = st.columns([4, 5], gap="medium")
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = show_canvas(DIGIT, left, below_left)
     answer = None
     with show_errors_in(problem):
         answer = recognise(drawing, card)
+    with above:
+        guided = show_guide(answer, card)
     with right:
         show_answer(answer)
-        show_teach(answer, card)
+        if not guided:
+            show_teach(answer, card)
     with below_right:
         show_seen(answer)
     with show_errors_in(problem):

@@ -162,3 +162,31 @@ def test_the_taught_model_is_a_folder_to_unpack(small_mnist, monkeypatch, tmp_pa
     assert found.name == "digit-net-mine"
     assert found.taught["examples"] == 4
     assert serving.load_predictor("digit-net-mine", workspace=space).head is not None
+
+
+def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):
+    app.run()
+    app.button(key="guide_start").click().run()
+    assert not app.exception
+    (bar,) = app.get("progress")
+    assert bar.proto.text == "Write a **0** (1 of 30)"
+    assert app.button(key="guide_next").disabled, "nothing is drawn yet"
+    with pytest.raises(KeyError):
+        app.button_group(key="draw_teach")
+    draw(app, odd_seven())
+    app.button(key="guide_next").click().run()
+    app.button(key="guide_skip").click().run()
+    (bar,) = app.get("progress")
+    assert (bar.proto.text, bar.proto.value) == ("Write a **2** (3 of 30)", 6)
+    assert app.session_state["drawing"] is None
+    assert [one.label for one in app.session_state["taught"]] == [0]
+    app.button(key="guide_leave").click().run()
+    assert not app.get("progress")
+    assert len(app.session_state["taught"]) == 1
+    app.button(key="guide_start").click().run()
+    app.session_state["guide_at"] = 29
+    draw(app, odd_seven())
+    app.button(key="guide_next").click().run()
+    assert [one.label for one in app.session_state["taught"]] == [0, 9]
+    assert not app.get("progress")
+    assert app.button_group(key="draw_teach").value is None

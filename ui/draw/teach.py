@@ -8,31 +8,12 @@ from mnist_core.pixels import to_uint8
 from mnist_core.serving import Card
 from ui.canvas import clear, drawing
 from ui.draw.digit import DrawnDigit
-from ui.draw.keep import show_files
-from ui.giving import give, is_teaching_allowed, show_consent, take_back
-from ui.pictures import picture, strip, tile
-from ui.style import html
-from ui.taught import (
-    USED,
-    TaughtDigit,
-    can_be_taught,
-    effect,
-    forget,
-    in_words,
-    show_used,
-    taught_digits,
-    teach,
-)
+from ui.draw.guide import asked, go_on, leave, show_asked
+from ui.draw.taught import CHOSEN
+from ui.giving import give, is_teaching_allowed
+from ui.taught import TaughtDigit, can_be_taught, show_used, teach
 
 LABEL = "draw_teach"  # the choice's key
-CHOSEN = "taught_chosen"  # the key of the choice of a digit to remove
-PLACE = "taught_place"  # the expander's key; its value is whether it is open
-SHOWN = 24  # thumbnails, the newest
-INTRO = (
-    "Draw a digit and choose below its answer what it is: the model learns from it, and the next "
-    "drawing is read with that. What you teach lasts as long as this visit; download it to bring "
-    "it back another day."
-)
 
 
 def show_teach(answer: DrawnDigit | None, card: Card | None) -> None:
@@ -51,71 +32,33 @@ def show_teach(answer: DrawnDigit | None, card: Card | None) -> None:
     show_used(card)
 
 
-def show_taught(card: Card | None) -> None:
-    """Show what was taught, what it has changed, and ways to remove, take and bring digits."""
-    if card is None or not can_be_taught(card) or not is_teaching_allowed():
-        return
-    show_consent()
-    digits = taught_digits()
-    place = st.expander(
-        "Teach it your handwriting",  # another label would fold it
-        key=PLACE,
-        icon=":material/school:",
-        on_change="rerun",
-    )
-    if not place.open:
-        return
-    with place:
-        if digits:
-            st.toggle("Read with what was taught", value=True, key=USED, persist_state="session")
-            _show_digits(digits)
-            _show_effect(card, len(digits))
-        else:
-            st.write(INTRO)
-        show_files(card)
+def show_guide(answer: DrawnDigit | None, card: Card | None) -> bool:
+    """Show the guided round while it goes on: what to draw, and the way on; return whether it does.
+
+    A round stops with what allows teaching, such as the choice of another model.
+    """
+    digit = asked()
+    if digit is None or not can_be_taught(card) or not is_teaching_allowed():
+        return False
+    with st.container(key="guide"):
+        show_asked(digit)
+        with st.container(horizontal=True):
+            st.button(
+                "Next",
+                key="guide_next",
+                type="primary",
+                icon=":material/arrow_forward:",
+                disabled=answer is None,
+                on_click=_next,
+                args=(answer, card, digit),
+            )
+            st.button("Skip this digit", key="guide_skip", on_click=_skip)
+            st.button("Leave", key="guide_leave", on_click=leave)
+    return True
 
 
-def _show_digits(digits: list[TaughtDigit]) -> None:
-    """Show thumbnails of the newest digits, each of which can be removed."""
-    shown = digits[: -SHOWN - 1 : -1]
-    every = [one.key for one in digits]
-    tiles = [
-        tile(
-            picture(one.image / 255, f"Taught as {one.label}"),
-            f'<div class="dl-seen-told"><b>{one.label}</b></div>',
-        )
-        for one in shown
-    ]
-    html(strip(tiles, "What was taught, the newest first"))
-    names = {one.key: f"{place}: a {one.label}" for place, one in enumerate(shown, 1)}
-    if st.session_state.get(CHOSEN) not in names:
-        st.session_state[CHOSEN] = digits[-1].key
-    with st.container(horizontal=True, vertical_alignment="bottom", key="taught_removal"):
-        chosen = st.selectbox(
-            "Digit to remove", list(names), format_func=lambda key: names.get(key, ""), key=CHOSEN
-        )
-        st.button("Remove", key="taught_remove", on_click=_remove, args=(chosen,))
-        st.button("Remove all", key="taught_clear", on_click=_remove, args=(*every,))
-
-
-def _show_effect(card: Card, count: int) -> None:
-    """Say in words what teaching has changed."""
-    found = effect(card)
-    before, after = found.own
-    gone = "" if count > 1 else " (with one digit there are no others)"
-    st.caption(
-        f"**Your digits**: of {in_words(count)} the model classified {before} correctly before it "
-        f"was taught. It classifies {after} correctly when each is left out and only the others "
-        f"are taught{gone}. **Other people's digits**: of {found.n_old:,} handwritten digits from "
-        f"MNIST, which it must not forget, it classified {found.old[0]:,} correctly before, and "
-        f"{found.old[1]:,} now."
-    )
-
-
-def _learn(answer: DrawnDigit | None, card: Card | None) -> None:
-    """Teach the drawing by the label that was clicked."""
-    label = st.session_state[LABEL]
-    st.session_state[LABEL] = None
+def learn(answer: DrawnDigit | None, card: Card | None, label: int | None) -> None:
+    """Teach the drawing by a label, give it where the person has consented, clear the canvas."""
     if answer is None or label is None or card is None:
         return
     digit = TaughtDigit(to_uint8(answer.image), int(label), uuid.uuid4().hex)
@@ -126,8 +69,21 @@ def _learn(answer: DrawnDigit | None, card: Card | None) -> None:
     clear()
 
 
-def _remove(*keys: str) -> None:
-    """Forget digits, here and in the collection."""
-    for key in keys:
-        forget(key)
-        take_back(key)
+def _learn(answer: DrawnDigit | None, card: Card | None) -> None:
+    """Teach the drawing by the label that was clicked."""
+    label = st.session_state[LABEL]
+    st.session_state[LABEL] = None
+    learn(answer, card, label)
+
+
+def _next(answer: DrawnDigit | None, card: Card | None, digit: int) -> None:
+    """Teach the drawing as the digit that was asked for, and ask for the next one."""
+    if answer:
+        learn(answer, card, digit)
+        go_on()
+
+
+def _skip() -> None:
+    """Ask for the next digit, on an empty canvas."""
+    clear()
+    go_on()
