@@ -74,7 +74,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
         show_taught(card)
     choose_threshold()
     with show_errors_in(problem):
-        show_why([answer] if answer else [], card)
+        show_why([answer] if answer and not answer.is_too_little else [], card)
         if not answer:
             prepare(card)  # while the person still looks at a blank canvas
     return told_of(answer, card)

@@ -88,14 +88,31 @@ def drawing(sheet: Sheet = DIGIT) -> dict[str, Any] | None:
     return st.session_state.get(sheet.drawing)
 
 
+def strokes_in(drawing: dict[str, Any] | None) -> "list[Stroke]":
+    """Return the strokes of a drawing; none if it is blank.
+
+    Raises
+    ------
+    PictureError : the drawing is not one of the canvas
+    """
+    if not drawing or not (drawing.get("objects") or drawing.get("refused")):
+        return []
+    from mnist_core.pictures.strokes import strokes_of
+
+    return strokes_of(drawing)
+
+
 def image_of(drawing: dict[str, Any] | None) -> np.ndarray | None:
     """Return the drawing as the network sees it, float32 (28, 28) in [0, 1]; None if blank."""
-    if not drawing or not (drawing.get("objects") or drawing.get("refused")):
-        return None
-    from mnist_core.pictures.strokes import from_canvas, to_image
+    strokes = strokes_in(drawing)
+    return as_seen(strokes) if strokes else None
 
-    strokes = from_canvas(drawing)
-    return to_image(strokes) if strokes else None
+
+def as_seen(strokes: "Sequence[Stroke]") -> np.ndarray:
+    """Return strokes, at least one, as the network sees them: float32 (28, 28) in [0, 1]."""
+    from mnist_core.pictures.strokes import to_image
+
+    return to_image([stroke.points for stroke in strokes])
 
 
 def clear(sheet: Sheet = DIGIT) -> None:
@@ -105,7 +122,7 @@ def clear(sheet: Sheet = DIGIT) -> None:
 
 
 def put(strokes: "Sequence[Stroke]", sheet: Sheet) -> None:
-    """Show a drawing on a sheet; the canvas is mounted afresh, with an empty history."""
+    """Turn to a sheet and show a drawing there; the canvas has an empty history."""
     from mnist_core.pictures.strokes import to_canvas
 
     state = st.session_state

@@ -9,7 +9,8 @@ WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right")
 
 def percent(probability: float) -> str:
     """Format a probability for people: never rounded up to a certainty."""
-    return f"{min(probability, 0.999):.1%}"
+    written = f"{probability:.1%}"
+    return ">99.9%" if written == "100.0%" else written
 
 
 def a_digit(digit: int) -> str:

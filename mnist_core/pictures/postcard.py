@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core.pictures.strokes import Stroke, draw
+from mnist_core.pictures.strokes import Stroke, draw_with_pens
 
 if TYPE_CHECKING:  # not before a picture is wanted
     from PIL import Image, ImageDraw
@@ -87,10 +87,8 @@ def _drawing(strokes: Sequence[Stroke], sheet: tuple[int, int], scale: float) ->
     from PIL import Image
 
     width, height = (round(side * scale) for side in sheet)
-    ink = np.zeros((height, width), np.float32)
-    for pen in {stroke.pen for stroke in strokes}:
-        paths = [stroke.points * scale for stroke in strokes if stroke.pen == pen]
-        ink = np.maximum(ink, draw(paths, ink.shape, width=min(pen * scale, width)))
+    scaled = [Stroke(stroke.points * scale, stroke.pen * scale) for stroke in strokes]
+    ink = draw_with_pens(scaled, (height, width))
     mask = Image.fromarray((255 * ink).round().astype(np.uint8))
     card = Image.new("RGB", mask.size, GROUND)
     card.paste(INK, (0, 0), mask)

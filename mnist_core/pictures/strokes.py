@@ -125,6 +125,15 @@ def draw(strokes: Sequence[np.ndarray], size: tuple[int, int], *, width: float) 
     return ink.astype(np.float32) / 255
 
 
+def draw_with_pens(strokes: Sequence[Stroke], size: tuple[int, int]) -> np.ndarray:
+    """Draw strokes as ink, each with its own pen; see `draw`."""
+    ink = np.zeros(size, np.float32)
+    for pen in {stroke.pen for stroke in strokes}:
+        paths = [stroke.points for stroke in strokes if stroke.pen == pen]
+        ink = np.maximum(ink, draw(paths, size, width=min(pen, max(size))))
+    return ink
+
+
 def to_image(strokes: Sequence[np.ndarray], *, width: float = PEN_WIDTH) -> np.ndarray:
     """Draw strokes as MNIST's digits look, whatever pen, place and size they had.
 

@@ -91,7 +91,7 @@ def test_a_moved_stroke_is_read_in_its_new_place(draw_page):
 def test_a_dot_does_no_harm(draw_page):
     box = draw_page.canvas.bounding_box()
     draw_page.page.mouse.click(box["x"] + 140, box["y"] + 140)
-    expect(draw_page.words).to_contain_text("This does not look like a digit")
+    expect(draw_page.words).to_contain_text("Too little to read")
     expect(draw_page.answer).to_have_text("")
     expect(draw_page.page.get_by_test_id("stException")).to_have_count(0)
 

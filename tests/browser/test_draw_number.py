@@ -49,7 +49,7 @@ def test_a_number_is_read_and_cleared(number_page):
     expect(number_page.answer).to_have_text("170")
     assert number_page.answer.inner_text() == "170"
     tiles = number_page.page.locator(TILES)
-    expect(tiles).to_have_text([re.compile(rf"^{digit} \d+\.\d%") for digit in "170"])
+    expect(tiles).to_have_text([re.compile(rf"^{digit} >?\d+\.\d%") for digit in "170"])
     expect(tiles.locator("img")).to_have_count(3)
     expect(number_page.words).to_contain_text("Least certain digit: ")
     number_page.clear()

@@ -92,6 +92,13 @@ def test_one_below_the_other_makes_two_lines(real):
     assert number.read_number(both, card("digit-net")).text == "17\n3"
 
 
+def test_a_dab_is_no_number(real):
+    dab = {"type": "Path", "path": [["M", 90, 90], ["L", 100, 110]], "strokeWidth": 18}
+    assert number.read_number({"objects": [dab]}, card("digit-net")).digits == ()
+    thin = {"objects": [dab | {"strokeWidth": 2}]}
+    assert number.read_number(thin, card("digit-net")).text
+
+
 @pytest.mark.parametrize("blank", [None, {}, {"objects": []}, {"objects": [{"type": "Rect"}]}])
 def test_a_blank_canvas_has_no_reading(blank):
     assert number.read_number(blank, card("digit-net")) is None

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 import ui.model_choice
 from mnist_core.errors import ModelError
+from mnist_core.pictures.strokes import strokes_of
 from mnist_core.serving import Card, Prediction
-from ui.draw.digit import HINT, REJECTED, DrawnDigit
+from ui.draw.digit import HINT, REJECTED, SEVERAL, TOO_LITTLE, DrawnDigit
 from ui.formats import percent, size
 from ui.pictures import png
 
@@ -329,7 +330,8 @@ def test_the_words_fit_the_confidence(confidence, words):
 
 
 def test_numbers_are_written_for_people():
-    assert [percent(p) for p in (1.0, 0.99951, 0.5, 0.0)] == ["99.9%", "99.9%", "50.0%", "0.0%"]
+    shares = {1.0: ">99.9%", 0.99951: ">99.9%", 0.9994: "99.9%", 0.5: "50.0%", 0.0: "0.0%"}
+    assert [percent(share) for share in shares] == list(shares.values())
     assert [size(n) for n in (590_000, 3_550_000, 4200)] == ["590 kB", "3.5 MB", "4 kB"]
 
 
@@ -363,6 +365,40 @@ assert not heavy, heavy
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120
     )
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_a_dab_of_the_pen_is_too_little_to_read(app):
+    stroke = SEVEN["objects"][0]
+    app.session_state["drawing"] = {
+        "objects": [{**stroke, "scaleX": 0.15, "scaleY": 0.15, "strokeWidth": 120}]
+    }
+    app.run()
+    assert answer(app) == ""
+    assert all(text in shown(app) for text in TOO_LITTLE)
+    assert "Probability of each digit: too little to read" in shown(app)
+    assert "Confidence" not in shown(app)
+
+
+def test_two_digits_side_by_side_are_offered_as_a_number(app, predictors):
+    left, right = ({**SEVEN["objects"][0], "scaleX": 0.5, "left": x} for x in (30, 160))
+    app.session_state["drawing"] = {"objects": [left, right]}
+    app.run()
+    assert SEVERAL[0] in shown(app)
+    assert "Confidence 99.5%" in shown(app)
+    before = strokes_of(app.session_state["drawing"])
+    app.button(key="draw_as_number").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Draw a number"
+    for one, other in zip(before, strokes_of(app.session_state["number_drawing"]), strict=True):
+        assert other.points == pytest.approx(one.points + np.float32([210, 10]), abs=1e-3)
+    app.button_group(key="draw_number").set_value("One digit").run()
+    assert app.button(key="draw_as_number")
+    predictors["digit-net"] = Fake(
+        lambda images: np.tile(np.eye(10)[7], (len(images), 1)), is_digit=[0.9, 0.9, 0.1]
+    )
+    app.run()  # now one of the two is no digit
+    assert SEVERAL[0] not in shown(app)
+    assert answer(app) == "7"
 
 
 def test_what_is_no_drawing_gets_a_sentence(app, predictors):

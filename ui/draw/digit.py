@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.serving import Card, is_accepted
-from ui.canvas import image_of
+from ui.canvas import DIGIT, NUMBER, as_seen, drawing, put, strokes_in
 from ui.formats import a_digit, in_words, percent, ranked
 from ui.pictures import bars, picture
 from ui.style import html
@@ -23,6 +23,8 @@ SEEN = (
     "scaled to one size, with all lines equally thick."
 )
 REJECTED = "This does not look like a digit"
+SEVERAL = ("More than one digit?", "This canvas reads one.")
+TOO_LITTLE = ("Too little to read", "Draw it larger, or with a thinner pen.")
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,15 @@ class DrawnDigit:
     probabilities : of the ten digits
     image : float32 (28, 28) in [0, 1], white on black
     accepted : whether it looks enough like a digit
+    is_too_little : whether it is a mere dab of the pen, which is not accepted
+    side_by_side : how many digits stand there, each with blank paper around it
     """
 
     probabilities: tuple[float, ...]
     image: np.ndarray
     accepted: bool = True
+    is_too_little: bool = False
+    side_by_side: int = 1
 
     @property
     def ranked(self) -> list[int]:
@@ -58,13 +64,21 @@ class DrawnDigit:
     @property
     def words(self) -> str:
         """How sure the answer is."""
+        if self.is_too_little:
+            return TOO_LITTLE[0]
+        if self.side_by_side > 1:
+            return SEVERAL[0]
         return in_words(self.probabilities) if self.accepted else REJECTED
 
     @property
     def hint(self) -> str:
         """What else there is to say about it."""
+        if self.is_too_little:
+            return TOO_LITTLE[1]
         if self.accepted:
             return f"Confidence {percent(self.confidence)}"
+        if self.side_by_side > 1:
+            return SEVERAL[1]
         return most_likely(self.digit)
 
 
@@ -76,13 +90,24 @@ def recognise(drawing: dict[str, Any] | None, card: Card | None) -> DrawnDigit |
     ModelError : the model cannot be loaded
     PictureError : the drawing is not one of the canvas
     """
-    image = image_of(drawing)
-    if not card or image is None:
+    strokes = strokes_in(drawing)
+    if not card or not strokes:
         return None
+    from mnist_core.pictures.extent import is_too_little, side_by_side
+
+    parts = side_by_side(strokes)
+    images = [as_seen(strokes), *map(as_seen, parts if len(parts) > 1 else ())]
     predict = taught_predictor(card)
-    prediction = predict.predict_full(image[None])
-    accepted = is_accepted(prediction.is_digit[0], threshold_of(predict))
-    return DrawnDigit(tuple(map(float, prediction.probabilities[0])), image, accepted)
+    prediction = predict.predict_full(np.stack(images))
+    little, threshold = is_too_little(strokes), threshold_of(predict)
+    accepted, *each = (is_accepted(one, threshold) for one in prediction.is_digit)
+    return DrawnDigit(
+        tuple(map(float, prediction.probabilities[0])),
+        images[0],
+        accepted and not little,
+        little,
+        len(parts) if all(each) and not little else 1,
+    )
 
 
 def prepare(card: Card | None) -> None:
@@ -115,6 +140,7 @@ def show_answer(answer: DrawnDigit | None) -> None:
             '<div class="dl-words" role="status" aria-live="polite">'
             f"<strong>{words}</strong><span>{hint}</span></div>"
         )
+    _offer_number(answer)
     html(_bars(answer))
 
 
@@ -146,9 +172,28 @@ def most_likely(digit: int) -> str:
     return f"If it is a digit, it is most likely {a_digit(digit)}."
 
 
+def _offer_number(answer: DrawnDigit | None) -> None:
+    """Offer to read digits that stand side by side as a number, on the wide canvas."""
+    if answer and answer.side_by_side > 1:
+        st.button(
+            "Read as a number",
+            key="draw_as_number",
+            icon=":material/arrow_forward:",
+            on_click=_read_as_number,
+        )
+
+
+def _read_as_number() -> None:
+    """Take the drawing to the middle of the wide canvas."""
+    aside = (np.array(NUMBER.size) - np.array(DIGIT.size)) / 2
+    strokes = strokes_in(drawing())
+    put([stroke._replace(points=stroke.points + aside) for stroke in strokes], NUMBER)
+
+
 def _bars(answer: DrawnDigit | None) -> str:
-    if not answer:
-        return bars((0.0,) * 10, ("",) * 10, "Probability of each digit: nothing drawn yet")
+    if not answer or answer.is_too_little:
+        why = TOO_LITTLE[0].lower() if answer else "nothing drawn yet"
+        return bars((0.0,) * 10, ("",) * 10, f"Probability of each digit: {why}")
     shares = (f"{digit} {percent(answer.probabilities[digit])}" for digit in answer.ranked)
     return bars(
         answer.probabilities,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mnist_core.serving import Card
-from ui.canvas import NUMBER
+from ui.canvas import NUMBER, strokes_in
 from ui.draw.digit import REJECTED, most_likely
 from ui.formats import SURE, in_words, percent
 from ui.model_choice import detector
@@ -43,16 +43,17 @@ def read_number(drawing: dict[str, Any] | None, card: Card | None) -> "Reading |
     ModelError : the model cannot be loaded
     PictureError : the drawing is not one of the canvas
     """
-    if not card or not drawing or not (drawing.get("objects") or drawing.get("refused")):
+    written = strokes_in(drawing)
+    if not card or not written:
         return None
     from mnist_core import reading
     from mnist_core.pictures import strokes
+    from mnist_core.pictures.extent import is_too_little
 
-    pen_paths = strokes.from_canvas(drawing)
-    if not pen_paths:
-        return None
     width, height = NUMBER.size
-    ink = strokes.draw(pen_paths, (height, width), width=PEN)
+    if is_too_little(written):
+        return reading.Reading((), width, height)
+    ink = strokes.draw([stroke.points for stroke in written], (height, width), width=PEN)
     predict = taught_predictor(card)
     found = reading.read_ink(ink, predict, detector=detector())
     return apply_threshold(found, threshold_of(predict))

@@ -12,7 +12,7 @@ from mnist_core.config import MAX_LINK
 from mnist_core.errors import PictureError
 from mnist_core.serving import Card
 from ui.address import write_address
-from ui.canvas import SHEETS, Sheet, drawing, put
+from ui.canvas import SHEETS, Sheet, drawing, put, strokes_in
 from ui.model_choice import PARAMETER, models
 from ui.session import has_just_entered
 from ui.shell import went_back_or_forward
@@ -97,9 +97,8 @@ def show_share(place: DeltaGenerator, sheet: Sheet, told: "Told | None", card: C
 
         def picture() -> bytes:
             from mnist_core.pictures.postcard import postcard
-            from mnist_core.pictures.strokes import strokes_of
 
-            return postcard(strokes_of(drawn), sheet.size, told)
+            return postcard(strokes_in(drawn), sheet.size, told)
 
         st.download_button(
             "Download a picture",
@@ -124,7 +123,6 @@ def link_to(drawn: dict[str, Any] | None, sheet: Sheet, card: Card) -> str:
     PictureError : the drawing does not fit into a link, or is not one of the canvas
     """
     from mnist_core.pictures.packing import pack
-    from mnist_core.pictures.strokes import strokes_of
 
     here = urlsplit(st.context.url or "")
     steps = chosen_steps()
@@ -134,18 +132,18 @@ def link_to(drawn: dict[str, Any] | None, sheet: Sheet, card: Card) -> str:
         sheet.parameter: "",
     }
     start = f"{here.scheme}://{here.netloc}{here.path or '/'}?{urlencode(asked)}"
-    return start + pack(strokes_of(drawn), MAX_LINK - 1 - len(start))
+    return start + pack(strokes_in(drawn), MAX_LINK - 1 - len(start))
 
 
 def _is_same(linked: _Linked) -> bool:
     """Return whether the linked drawing is still on its sheet."""
-    from mnist_core.pictures.strokes import from_canvas
-
     try:
-        paths = from_canvas(drawing(linked.sheet))
+        shown = strokes_in(drawing(linked.sheet))
     except PictureError:
         return False
-    return len(paths) == len(linked.strokes) and all(
-        len(path) == len(stroke.points) and np.allclose(path, stroke.points, rtol=0, atol=NEAR)
-        for path, stroke in zip(paths, linked.strokes, strict=True)
+    return [len(one.points) for one in shown] == [
+        len(one.points) for one in linked.strokes
+    ] and all(
+        np.allclose(one.points, other.points, rtol=0, atol=NEAR)
+        for one, other in zip(shown, linked.strokes, strict=True)
     )

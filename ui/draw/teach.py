@@ -24,7 +24,7 @@ def show_teach(answer: DrawnDigit | None, card: Card | None) -> None:
         "Wrong? It is a",
         range(10),
         key=LABEL,
-        disabled=answer is None,
+        disabled=answer is None or answer.is_too_little,
         help="Teaches the model your hand for this visit: the next drawing is read with it.",
         on_change=_learn,
         args=(answer, card),
