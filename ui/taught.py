@@ -18,6 +18,7 @@ from mnist_core.serving.adaptation import (
 )
 from ui.model_choice import predictor
 from ui.session import workspace
+from ui.sweep import give_back_memory
 
 USED = "taught_used"  # the switch's key
 _TAUGHT, _FITTED, _EFFECT = "taught", "taught_fitted", "taught_effect"
@@ -129,6 +130,7 @@ def effect(card: Card) -> Effect:
     version, found = st.session_state.get(_EFFECT, ((), None))
     if found is None or version != fitted.version:
         found = _measure(fitted)
+        give_back_memory()
         st.session_state[_EFFECT] = fitted.version, found
     return found
 
@@ -156,6 +158,7 @@ def _fitted(card: Card) -> _Fitted:
         replay = load_replay(card, workspace=workspace())
         head = adapt(examples, replay, threshold=plain.rejection_threshold)
         fitted = st.session_state[_FITTED] = _Fitted(version, head, examples, replay)
+        give_back_memory()  # the fit takes some 20 MB for a moment
     return fitted
 
 

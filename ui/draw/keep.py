@@ -17,6 +17,7 @@ from mnist_core.workspace import Workspace
 from ui.errors import in_public
 from ui.session import workspace
 from ui.shell import remove_uploads
+from ui.sweep import give_back_memory
 from ui.taught import TaughtDigit, in_words, is_known, taught_digits, teach
 from ui.uploads import REFUSALS
 
@@ -119,7 +120,7 @@ def _pack(card: Card, digits: Split, mnist: Path, folders: Workspace) -> bytes:
     from mnist_core.training.export import pack_taught
 
     with _one_at_a_time:
-        return pack_taught(
+        packed = pack_taught(
             _name(card),
             digits,
             data.read_mnist(mnist),
@@ -127,6 +128,8 @@ def _pack(card: Card, digits: Split, mnist: Path, folders: Workspace) -> bytes:
             model=card.name,
             workspace=folders,
         )
+        give_back_memory()
+    return packed
 
 
 def _name(card: Card) -> str:
