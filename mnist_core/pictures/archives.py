@@ -23,6 +23,19 @@ ABSURD = (TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError,
 BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, struct.error, zlib.error, *ABSURD)
 
 
+class StoppedError(PictureError):
+    """An archive is unpacked no further than here.
+
+    Attributes
+    ----------
+    rest : how many of its pictures were not unpacked
+    """
+
+    def __init__(self, message: str, rest: int) -> None:
+        super().__init__(message)
+        self.rest = rest
+
+
 def is_zip(content: bytes | bytearray) -> bool:
     """Return whether the bytes of a file begin like a zip archive, an empty one included."""
     return bytes(content[:4]) in {b"PK\3\4", b"PK\5\6", b"PK\7\10"}
@@ -54,7 +67,7 @@ def unpack(
     -------
     (name, content or PictureError) of each picture, sorted by name, 2 before 10; names are for
         showing only, and two may be the same. Beyond `max_files` or `max_total` a last
-        PictureError says where it stopped.
+        StoppedError says where it stopped.
 
     Raises
     ------
@@ -76,12 +89,14 @@ class _Member:
     ----------
     size : bytes, packed or unpacked, whichever is more
     stop : why the archive is unpacked no further than here; empty if it is
+    rest : how many pictures that leaves out, this one included
     """
 
     name: str
     info: zipfile.ZipInfo
     size: int
     stop: str = ""
+    rest: int = 0
 
 
 def _open(
@@ -113,7 +128,7 @@ def _open(
                 f"Stopped here, after {count:,} of {len(pictures):,} pictures: at most {limit} "
                 "of one archive are unpacked. Pack the rest as another archive."
             )
-            members.append(_Member(name, info, size, stop))
+            members.append(_Member(name, info, size, stop, len(pictures) - count))
             break
         members.append(_Member(name, info, size))
     return archive, members
@@ -129,7 +144,7 @@ def _wanted(info: zipfile.ZipInfo) -> bool:
 def _unpack(archive: zipfile.ZipFile, member: _Member, max_bytes: int) -> bytes | PictureError:
     """Return the content of a member, or the PictureError that says why not."""
     if member.stop:
-        return PictureError(member.stop)
+        return StoppedError(member.stop, member.rest)
     if member.info.flag_bits & ENCRYPTED:
         return PictureError("The file is locked with a password: pack it without one.")
     if member.info.compress_type not in METHODS:

@@ -145,6 +145,8 @@ def test_it_stops_at_the_limits_and_reports_where(limits, limit):
     assert [name for name, _ in unpacked] == ["0.png", "1.png", "2.png"]
     assert name == "3.png"
     assert f"after 3 of 12 pictures: at most {limit} of one archive" in str(error)
+    assert isinstance(error, archives.StoppedError)
+    assert error.rest == 9
 
 
 def test_chosen_pictures_are_unpacked_and_no_others(monkeypatch):

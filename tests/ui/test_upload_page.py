@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 import ui.model_choice
 import ui.why
 from mnist_core import data, reading
-from mnist_core.config import MAX_PICTURES
+from mnist_core.config import MAX_PAGES, MAX_PICTURES
 from mnist_core.errors import ModelError
 from mnist_core.pictures.imaging import Picture, open_picture
 from tests.ui.test_draw_page import PROJECT, always, fake_models, shown
@@ -433,6 +433,26 @@ def test_more_than_a_visit_may_bring_are_left_out(page):
     bring(page, ("a.zip", packed(*members)), *[(f"{n}.png", png(20)) for n in range(3)])
     assert len(rows(page)) == MAX_PICTURES
     assert f"2 more were left out: the limit is {MAX_PICTURES} at a time" in captions(page)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(230, "30 more were left out"), (201, "1 more was left out")]
+)
+def test_what_an_archive_leaves_out_is_counted(page, count, expected):
+    bring(page, ("a.zip", packed(*[(f"{place}.png", png(10)) for place in range(count)])))
+    assert f"{MAX_PICTURES} of {MAX_PICTURES} pictures read. {expected}:" in captions(page)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [(0, "More were left out"), (1, "1 more and further pages were left out")],
+)
+def test_the_rest_of_a_long_document_is_not_counted(page, before, expected):
+    pages = [Image.new("L", (9, 9), 200) for _ in range(MAX_PAGES + 15)]
+    content = io.BytesIO()
+    pages[0].save(content, "TIFF", save_all=True, append_images=pages[1:])
+    bring(page, *[("a.png", png(10))] * before, ("b.tiff", content.getvalue()))
+    assert f" pictures read. {expected}:" in captions(page)
 
 
 def test_removed_pictures_are_forgotten(page, read):

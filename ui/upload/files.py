@@ -8,7 +8,7 @@ from typing import Protocol
 
 import streamlit as st
 
-from mnist_core.config import MAX_PICTURES
+from mnist_core.config import MAX_PAGES, MAX_PICTURES
 from mnist_core.errors import PictureError
 from mnist_core.pictures import archives
 from mnist_core.pictures.imaging import count_pages
@@ -56,6 +56,8 @@ class Upload:
     page : counted from 1
     pages : how many its content has
     turned : 0, 90, 180 or 270; how far the person has turned it clockwise
+    stands_for : how many pictures; several, or None if nobody counted them, where its file was
+        read no further than here
     """
 
     name: str
@@ -66,6 +68,7 @@ class Upload:
     page: int = 1
     pages: int = 1
     turned: int = 0
+    stands_for: int | None = 1
 
     @property
     def title(self) -> str:
@@ -78,13 +81,13 @@ class Upload:
         return self.checksum, self.page, self.turned
 
 
-def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
+def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], list[Upload]]:
     """Find the pictures in these files, and their pages; a file is looked through once.
 
     Returns
     -------
     at most `MAX_PICTURES` pictures and pages
-    how many more there are
+    those beyond that, which are left out
     """
     kept = st.session_state.get(_LISTED, {})
     listed = {}
@@ -101,7 +104,7 @@ def list_uploads(files: Sequence[UploadedFile]) -> tuple[list[Upload], int]:
     st.session_state[_TURNED] = {
         (upload.checksum, upload.page): upload.turned for upload in uploads if upload.turned
     }
-    return uploads[:MAX_PICTURES], len(uploads[MAX_PICTURES:])
+    return uploads[:MAX_PICTURES], uploads[MAX_PICTURES:]
 
 
 def turn(upload: Upload) -> None:
@@ -157,11 +160,20 @@ def _look_through(file: UploadedFile) -> Iterator[Upload]:
     place = -1
     for place, name, content in contents(file):
         if isinstance(content, PictureError):
-            yield Upload(_shown(name), file.file_id, place, "", str(content))
+            rest = content.rest if isinstance(content, archives.StoppedError) else 1
+            yield Upload(_shown(name), file.file_id, place, "", str(content), stands_for=rest)
             continue
         checksum, pages = hashlib.sha256(content).hexdigest(), _count_pages(content)
         for page in range(1, pages + 1):
-            yield Upload(_shown(name), file.file_id, place, checksum, page=page, pages=pages)
+            yield Upload(
+                _shown(name),
+                file.file_id,
+                place,
+                checksum,
+                page=page,
+                pages=pages,
+                stands_for=1 if page <= MAX_PAGES else None,
+            )
     if place < 0:
         yield Upload(
             _shown(file.name), file.file_id, 0, "", "The zip archive contains no pictures."

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.config import MAX_PICTURES
 from mnist_core.reading import records
 from ui.formats import percent
+from ui.upload.files import Upload
 from ui.upload.reader import UploadReader
 from ui.upload.result import SURE, Result, record_of
 
@@ -51,12 +52,12 @@ class ResultsTable:
         self._place.markdown(table, unsafe_allow_html=True)
         return results
 
-    def finish(self, left_out: int) -> list[Result]:
+    def finish(self, left_out: Sequence[Upload]) -> list[Result]:
         """Show all results, and how many pictures were read.
 
         Parameters
         ----------
-        left_out : how many pictures were above the limit
+        left_out : those above the limit
         """
         results = self.update()
         failed = sum(bool(result.error) for result in results)
@@ -64,7 +65,7 @@ class ResultsTable:
         if len(results) == 1:
             words = ["This picture cannot be read." if failed else "1 picture read."]
         if left_out:
-            words.append(f"{left_out} more were left out: the limit is {MAX_PICTURES} at a time.")
+            words.append(f"{_left_out(left_out)}: the limit is {MAX_PICTURES} at a time.")
         self._status.caption(" ".join(words))
         return results
 
@@ -117,6 +118,14 @@ def _confidence(result: Result) -> str:
     if result.lowest is None:
         return ""
     return percent(result.lowest) + (", doubtful" if result.lowest < SURE else "")
+
+
+def _left_out(uploads: Sequence[Upload]) -> str:
+    """Return how many pictures these stand for; nobody has counted the rest of a long document."""
+    count = sum(upload.stands_for or 0 for upload in uploads)
+    if all(upload.stands_for for upload in uploads):
+        return f"{count:,} more {'was' if count == 1 else 'were'} left out"
+    return f"{count:,} more and further pages were left out" if count else "More were left out"
 
 
 def _remark(result: Result) -> str:
