@@ -455,6 +455,13 @@ def test_the_rest_of_a_long_document_is_not_counted(page, before, expected):
     assert f" pictures read. {expected}:" in captions(page)
 
 
+@pytest.mark.parametrize(("degrees", "press"), [(90, ""), (180, " twice"), (270, " three times")])
+def test_it_tells_how_often_to_turn(page, monkeypatch, degrees, press):
+    monkeypatch.setitem(KNOWN, 10, {"turned": degrees})
+    bring(page, ("a.png", png(10)))
+    assert f"Press “Turn”{press} to see it upright." in number(page)
+
+
 def test_removed_pictures_are_forgotten(page, read):
     bring(page, ("a.png", png(10)), ("b.png", png(20)))
     page.selectbox(key="upload_shown").set_value(1).run()

@@ -11,15 +11,20 @@ NAMED = 6  # digits that are named one by one
 NOTHING = "No digits found in this picture."
 ADVICE = (
     "Use dark ink on light paper, or chalk on a board. Take the picture straight from above, "
-    "sharp and without other writing. If one digit fills the picture, switch on “One digit per "
-    "picture”. You can also draw a box around each digit with “Edit boxes”."
+    "sharp and without other writing. If it lies on its side, press “Turn”. If one digit fills "
+    "the picture, switch on “One digit per picture”. You can also draw a box around each digit "
+    "with “Edit boxes”."
 )
 
 
+# Each press of the button turns it clockwise by 90 degrees.
 TURNED = {
-    90: "The picture lies on its side: it was read turned clockwise by 90°.",
-    180: "The picture is upside down: it was read turned by 180°.",
-    270: "The picture lies on its side: it was read turned anticlockwise by 90°.",
+    90: "The picture lies on its side: it was read turned clockwise by 90°. Press “Turn” to see "
+    "it upright.",
+    180: "The picture is upside down: it was read turned by 180°. Press “Turn” twice to see it "
+    "upright.",
+    270: "The picture lies on its side: it was read turned anticlockwise by 90°. Press “Turn” "
+    "three times to see it upright.",
 }
 
 
@@ -72,7 +77,7 @@ def _summary(result: Result) -> str:
     if own := result.count("own", "own_out"):
         parts.append(f"<span><b>Corrected by you:</b> {own}</span>")
     if result.turned:
-        parts.append(f"<span>{TURNED[result.turned]} Press “Turn” to see it upright.</span>")
+        parts.append(f"<span>{TURNED[result.turned]}</span>")
     if result.remark:
         parts.append(f"<span><b>Note:</b> {escape(result.remark)}</span>")
     return "".join(parts) + _about_boxes(result)
