@@ -56,6 +56,7 @@ def add_read_options(parser: argparse.ArgumentParser) -> None:
 def run_read(options: argparse.Namespace) -> int:
     """Read the number in each picture; the exit code is 1 if some could not be read."""
     if options.out is not None:
+        _check_out(options)
         parquet.check_installed()
     _check_model(options)
     if options.on is not None:
@@ -141,7 +142,10 @@ def _shown(options: argparse.Namespace) -> Iterator[Callable[[Record, Given], No
         return
     path = Path(options.out)
     if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"{options.out!r} is a folder, or lies in none: --out takes a file.")
+        raise UsageError(
+            f"{options.out!r} is a folder, or lies in none: --out takes a file in a folder that is "
+            "there."
+        )
     with parquet.open_parquet(path) as write:
         yield lambda record, _: write(record)
 
@@ -184,6 +188,15 @@ def _lost(given: Given) -> Answer:
 
 def _failed(given: Given, error: str) -> Answer:
     return given, Record(given.file, given.page, error=error)
+
+
+def _check_out(options: argparse.Namespace) -> None:
+    """Refuse a name for the output that promises another format; on a cluster it is a folder."""
+    if options.on is None and Path(options.out).suffix.lower() != ".parquet":
+        raise UsageError(
+            f"--out writes Parquet: its name ends in .parquet, received {options.out!r}. For other "
+            "formats send standard output to a file: --csv > FILE.csv or --json > FILE.jsonl."
+        )
 
 
 def _check_model(options: argparse.Namespace) -> None:

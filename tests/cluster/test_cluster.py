@@ -100,7 +100,8 @@ def test_locally_a_parquet_file_holds_what_json_has(tmp_path, capsys):
         (["--on", "spark", "--out", "x"], "Expected --on ray or --on ray:ADDRESS"),
         (["--on", "ray"], "say where by --out FOLDER"),
         (["--on", "ray", "--out", "nowhere://x"], "cannot be opened"),
-        (["--out", "."], "--out takes a file"),
+        (["--out", ""], "its name ends in .parquet, received ''"),
+        (["--out", "x.csv"], "--csv > FILE.csv"),
         (["--out", "nowhere/x.parquet"], "--out takes a file"),
     ],
 )
