@@ -108,8 +108,8 @@ def _taught(taught: Mapping[str, Any]) -> str:
         return ""
     before, after = (number(taught, "accuracy", when) for when in ("before", "held_out"))
     text = f"{examples:,.0f} examples from {_plain(taught.get('data', []))}"
-    if before is None or after is None:
-        return text
+    if before is None or after is None or number(taught, "accuracy", "n") == 1:
+        return text  # of one alone nothing shows what teaching it the others does
     return (
         f"{text}; of the last ones {before:.1%} were classified correctly before, and {after:.1%} "
         "once the others were taught"

@@ -2,7 +2,7 @@
 
 import argparse
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,16 +35,15 @@ def add_adapt_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_adapt(options: argparse.Namespace) -> int:
-    """Teach a copy of a model; the exit code is 1 if some pictures could not be read."""
+    """Teach a copy of a model; if some pictures cannot be read, none is written: exit code 1."""
     if serving.is_shipped(options.name):
         raise UsageError(f"{options.name!r} comes with the project: choose another --name.")
     if (options.workspace.models / options.name).exists() and not options.replace:
         raise UsageError(
             f"There is already a model {options.name!r}: choose another --name, or add --replace."
         )
-    failed = 0
     if options.examples.is_dir():
-        examples, failed = _read_folder(options.examples, options.model, options.workspace)
+        examples = _read_folder(options.examples, options.model, options.workspace)
     else:
         images, labels = read_npz(options.examples, ("x", "y"))
         examples = Split(to_uint8(images), labels)
@@ -57,27 +56,40 @@ def run_adapt(options: argparse.Namespace) -> int:
         workspace=options.workspace,
         replace=options.replace,
     )
-    found = card.taught["accuracy"]
     say(
-        f"{card.name}: {options.model} was taught {found['n']:,} examples. Of these it classified "
-        f"{found['before']:.1%} correctly before, and {found['held_out']:.1%} once it was taught "
-        f"the others; of MNIST's test images {card.taught['test_accuracy_before']:.2%} before, "
+        f"{card.name}: {options.model} was taught {_describe(card.taught['accuracy'])} Of MNIST's "
+        f"test images it classified {card.taught['test_accuracy_before']:.2%} correctly before, "
         f"and {card.metrics['test']['accuracy']:.2%} now."
     )
-    return int(failed > 0)
+    return 0
 
 
-def _read_folder(folder: Path, model: str, workspace: Workspace) -> tuple[Split, int]:
-    """Return the labelled digits of a folder of pictures, and how many could not be read.
+def _describe(found: Mapping[str, float]) -> str:
+    """Say how many examples were taught, and how well they were classified."""
+    if found["n"] == 1:
+        rightly = "correctly" if found["before"] else "wrongly"
+        return (
+            f"1 example, which it classified {rightly} before. How well it does on other examples "
+            "of the same hand, only several can show."
+        )
+    return (
+        f"{found['n']:,} examples. Of these it classified {found['before']:.1%} correctly before, "
+        f"and {found['held_out']:.1%} once it was taught the others."
+    )
+
+
+def _read_folder(folder: Path, model: str, workspace: Workspace) -> Split:
+    """Return the labelled digits of a folder of pictures.
 
     Raises
     ------
-    DataError : there is no table of labels, or no picture could be read
+    DataError : there is no table of labels, or some pictures could not be read
     """
     predictor = serving.load_predictor(model, workspace=workspace)
     detector = serving.find_detector(workspace=workspace)
-    images, labels, failed = [], [], 0
-    for path, label in _read_labels(folder):
+    images, labels = [], []
+    rows = list(_read_labels(folder))
+    for path, label in rows:
         try:
             found = reading.read(
                 imaging.open_picture(path), predictor, single=True, detector=detector
@@ -86,13 +98,16 @@ def _read_folder(folder: Path, model: str, workspace: Workspace) -> tuple[Split,
                 raise PictureError("no digit was found in it.")
         except PictureError as error:
             say(f"{path.name}: {error}")
-            failed += 1
             continue
         images.append(found.digits[0].image)
         labels.append(label)
-    if not images:
-        raise DataError(f"No picture of {folder} could be read.", path=folder)
-    return Split(to_uint8(np.stack(images)), np.array(labels)), failed
+    if len(images) < len(rows):
+        raise DataError(
+            f"{len(rows) - len(images):,} of {len(rows):,} pictures in {folder / LABELS} could not "
+            "be read, so nothing was taught. Mend them, or take them out of the table.",
+            path=folder / LABELS,
+        )
+    return Split(to_uint8(np.stack(images)), np.array(labels))
 
 
 def _read_labels(folder: Path) -> Iterator[tuple[Path, int]]:

@@ -101,6 +101,15 @@ def test_a_taken_name_is_replaced_only_on_request(taught, adapt, tmp_path):
     assert (code, "comes with the project" in words) == (2, True)
 
 
+def test_of_one_example_nothing_is_said_about_others(adapt, upside_down, tmp_path):
+    images, labels = upside_down
+    np.savez(tmp_path / "one.npz", x=images[:1], y=labels[:1])
+    code, words = adapt(tmp_path / "one.npz")
+    assert code == 0, words
+    assert "was taught 1 example, which it classified" in words
+    assert "the others" not in words
+
+
 def test_a_folder_of_pictures_is_taught(adapt, models, upside_down, tmp_path):
     rows = []
     for place, (image, label) in enumerate(zip(*upside_down, strict=True)):
@@ -117,9 +126,16 @@ def test_a_folder_of_pictures_is_taught(adapt, models, upside_down, tmp_path):
     code, words = adapt(tmp_path)
     assert code == 1, "one of the pictures is broken"
     assert "broken.png" in words
+    assert "1 of 11 pictures" in words
+    assert not (models / "mine").exists()
+    write([*rows, ("missing.png", 3)])
+    code, words = adapt(tmp_path)
+    assert (code, "There is no file" in words, (models / "mine").exists()) == (1, True, False)
+    write(rows)
+    assert adapt(tmp_path)[0] == 0
     assert serving.load_card("mine", workspace=Workspace(models)).taught["digits"] == [1] * 10
     for table, sentence in {
-        (("broken.png", 3),): "No picture",
+        (("broken.png", 3),): "1 of 1 pictures",
         (("0.png", "x"),): "line 2: expected a file and a label",
         (): "needs the columns file,label",
     }.items():
