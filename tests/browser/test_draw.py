@@ -201,6 +201,11 @@ def test_a_phone_shows_the_answer_under_the_canvas(visit):
     bottom = canvas.bounding_box()["y"] + 280
     assert 0 <= answer["y"] - bottom < 60
     assert answer["y"] + answer["height"] < 844
+    for chip in page.locator(".st-key-draw_suggestions a").all():
+        box = chip.bounding_box()
+        assert 16 <= box["x"]
+        assert box["x"] + box["width"] <= 374
+        assert chip.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def test_a_finger_draws_from_the_corner_where_the_toolbar_was(visit):

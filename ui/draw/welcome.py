@@ -28,7 +28,7 @@ class Suggestion:
 def show_welcome() -> None:
     """Show the sentence and the suggestions, above the canvas."""
     with st.container(key="draw_welcome"):
-        st.markdown(f"{SENTENCE} Draw one below, or try this:")
+        st.markdown(f"{SENTENCE} Draw one, or try this:")
         with st.container(horizontal=True, key="draw_suggestions"):
             for suggestion in SUGGESTIONS:
                 st.page_link(
@@ -41,7 +41,7 @@ def show_welcome() -> None:
 
 SUGGESTIONS = (
     Suggestion(
-        "Noise that blinds a network",
+        "Blind it with noise",
         ":material/grain:",
         "pages/robustness.py",
         {
@@ -51,10 +51,10 @@ SUGGESTIONS = (
         },
     ),
     Suggestion(
-        "Watch a network learn",
+        "Watch one learn",
         ":material/bolt:",
         "pages/training.py",
         {"preset": "quick"},
     ),
-    Suggestion("Compare six networks", ":material/table_chart:", "pages/models.py"),
+    Suggestion("Compare all six", ":material/table_chart:", "pages/models.py"),
 )
