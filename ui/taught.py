@@ -1,6 +1,7 @@
 """What this visit has taught the model, and the predictor that answers with it."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from ui.session import workspace
 from ui.sweep import give_back_memory
 
 USED = "taught_used"  # the switch's key
+PIECE = 20  # images that are looked at together: more take interpreters of their own
+# A fit takes some 15 MB, which the C library keeps for the thread that had them.
+_one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="teaching")
 _TAUGHT, _FITTED, _EFFECT = "taught", "taught_fitted", "taught_effect"
 
 
@@ -56,6 +60,10 @@ class _Fitted:
     head: Head
     examples: Examples
     replay: Examples
+
+    def is_of(self, card: Card) -> bool:
+        """Return whether it was this very model that was taught."""
+        return self.version[:2] == (card.name, card.version)
 
 
 def taught_digits() -> list[TaughtDigit]:
@@ -138,8 +146,9 @@ def effect(card: Card) -> Effect:
 def _measure(fitted: _Fitted) -> Effect:
     own, old = fitted.examples, fitted.replay[fitted.replay.labels != NON_DIGIT]
     after = fitted.head.probabilities(np.exp(old.logits), old.features)
+    held_out = _one_at_a_time.submit(cross_validate, own, fitted.replay).result()
     return Effect(
-        own=(_correct(own.logits, own), _correct(cross_validate(own, fitted.replay), own)),
+        own=(_correct(own.logits, own), _correct(held_out, own)),
         n_own=len(own),
         old=(_correct(old.logits, old), _correct(after, old)),
         n_old=len(old),
@@ -153,13 +162,28 @@ def _fitted(card: Card) -> _Fitted:
     fitted = st.session_state.get(_FITTED)
     if fitted is None or fitted.version != version:
         plain = predictor(card)
-        images = np.stack([one.image for one in digits]) / np.float32(255)
-        examples = look_at(plain, images, np.array([one.label for one in digits]))
-        replay = load_replay(card, workspace=workspace())
-        head = adapt(examples, replay, threshold=plain.rejection_threshold)
+        before = fitted if fitted and fitted.is_of(card) else None
+        examples = _examples(digits, plain, before)
+        replay = before.replay if before else load_replay(card, workspace=workspace())
+        head = _one_at_a_time.submit(
+            adapt, examples, replay, threshold=plain.rejection_threshold
+        ).result()
         fitted = st.session_state[_FITTED] = _Fitted(version, head, examples, replay)
-        give_back_memory()  # the fit takes some 20 MB for a moment
+        give_back_memory()
     return fitted
+
+
+def _examples(digits: list[TaughtDigit], plain: Predictor, before: _Fitted | None) -> Examples:
+    """Return digits as the model sees them, which it looks at once."""
+    places = {key: place for place, key in enumerate(before.version[2:])} if before else {}
+    seen = [before.examples] if before else []
+    new = [one for one in digits if one.key not in places]
+    for start in range(0, len(new), PIECE):
+        piece = new[start : start + PIECE]
+        images = np.stack([one.image for one in piece]) / np.float32(255)
+        seen.append(look_at(plain, images, np.array([one.label for one in piece])))
+    places |= {one.key: len(places) + place for place, one in enumerate(new)}
+    return sum(seen[1:], seen[0])[np.array([places[one.key] for one in digits])]
 
 
 def _correct(answers: np.ndarray, examples: Examples) -> int:

@@ -190,3 +190,27 @@ def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):
     assert [one.label for one in app.session_state["taught"]] == [0, 9]
     assert not app.get("progress")
     assert app.button_group(key="draw_teach").value is None
+
+
+def test_only_new_digits_are_looked_at_again(digits, monkeypatch):
+    plain, looked = serving.load_predictor("digit-net"), []
+    asked = taught.look_at
+    monkeypatch.setattr(
+        taught, "look_at", lambda *given: looked.append(len(given[1])) or asked(*given)
+    )
+    every = [
+        taught.TaughtDigit(np.uint8(255 * image), label, str(label))
+        for label, image in enumerate(digits)
+    ]
+    first = every[:7]
+    before = taught._Fitted(
+        ("digit-net", "1", *(one.key for one in first)),
+        serving.Head(np.zeros((256, 10)), np.zeros(10), np.zeros(256), 0.0),
+        taught._examples(first, plain, None),
+        None,
+    )
+    later = [every[5], every[2], every[9], every[8]]
+    found = taught._examples(later, plain, before)
+    assert looked == [7, 2]
+    assert found.labels.tolist() == [5, 2, 9, 8]
+    assert np.allclose(found.features, taught._examples(later, plain, None).features)

@@ -56,26 +56,31 @@ def adapt(examples: Examples, replay: Examples, *, threshold: float) -> Head:
         )
     digits = replay[replay.labels != NON_DIGIT]
     centre = digits.features.mean(axis=0, dtype=float)
-    scale = np.sqrt(np.square(digits.features - centre).sum(axis=1).mean()) + 1e-9
+    scale = np.sqrt(digits.features.var(axis=0, dtype=float).sum()) + 1e-9
 
     def scaled(these: Examples) -> np.ndarray:
-        return np.hstack([(these.features - centre) / scale, np.ones((len(these), 1))])
+        result = np.ones((len(these), len(centre) + 1))  # in place: visits share the memory
+        result[:, :-1] = these.features
+        result[:, :-1] -= centre
+        result[:, :-1] /= scale
+        return result
 
     n = len(examples)
     weights = np.concatenate([np.ones(n), _shares(len(digits), REPLAYED[0] + REPLAYED[1] * n)])
-    known = examples + digits
-    shown = scaled(known)
+    shown = scaled(examples + digits)
+    logits = np.concatenate([examples.logits, digits.logits])
     moved = MOVED * moved_means(shown[:n, :-1], examples.labels, shown[n:, :-1], digits.labels)
     wanted = np.concatenate([np.eye(CLASSES)[examples.labels], np.exp(digits.logits)])
-    added = moved + _fit_classes(shown, known.logits + shown @ moved, wanted, weights)
+    added = moved + _fit_classes(shown, logits + shown @ moved, wanted, weights)
     asked = np.zeros(len(centre) + 1)
-    known = examples + replay
-    if np.isfinite(known.digitness).all():
+    del shown, digits
+    digitness = np.concatenate([examples.digitness, replay.digitness])
+    if np.isfinite(digitness).all():
         weights = np.concatenate([np.ones(n), _shares(len(replay), DIGIT_REPLAYED)])
-        above = known.digitness - _logit(threshold) - MARGIN
+        above = digitness - _logit(threshold) - MARGIN
         wanted = 1 / (1 + np.exp(-above.astype(float)))
         wanted[:n] = 1
-        asked = _fit_digitness(scaled(known), above, wanted, weights)
+        asked = _fit_digitness(scaled(examples + replay), above, wanted, weights)
     kernel, digit_kernel = added[:-1] / scale, asked[:-1] / scale
     return Head(
         kernel=kernel.astype(np.float32),

@@ -32,8 +32,10 @@ def moved_means(
     """
     counts = np.bincount(kept_labels, minlength=CLASSES)
     old = np.zeros((CLASSES, kept.shape[1]))
-    np.add.at(old, kept_labels, kept / np.maximum(counts, 1)[kept_labels][:, None])
-    spread = kept - old[kept_labels]
+    np.add.at(old, kept_labels, kept)
+    old /= np.maximum(counts, 1)[:, None]
+    spread = old[kept_labels]
+    np.subtract(kept, spread, out=spread)
     covariance = spread.T @ spread / len(kept)
     width = len(covariance)
     sphere = np.trace(covariance) / width + 1e-9
