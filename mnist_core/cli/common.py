@@ -14,6 +14,8 @@ from mnist_core.errors import DataError
 from mnist_core.evaluation import metrics
 from mnist_core.pixels import to_float
 
+ARRAYS = {"x": f"x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE})", "y": "y (n,) from 0 to 9"}
+
 
 def load_mnist() -> data.Mnist:
     """Load MNIST, with a progress bar if it has to be downloaded."""
@@ -68,8 +70,8 @@ def read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
             arrays = {name: archive[name] for name in names}
     except data.UNREADABLE as error:
         raise DataError(
-            f"{path} cannot be read ({error}). Expected an .npz file with "
-            f"{' and '.join(names)}: x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE}), y (n,) 0 to 9."
+            f"{path} cannot be read: {_why(error)}. Expected an .npz file with "
+            f"{' and '.join(ARRAYS[name] for name in names)}."
         ) from error
     try:
         arrays["x"] = to_float(arrays["x"])
@@ -83,6 +85,17 @@ def read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return [arrays[name] for name in names]
+
+
+def _why(error: Exception) -> str:
+    """Return in words what NumPy or the system raised over a file."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, KeyError):
+        return str(error.args[0])
+    return "it is no .npz file, is damaged, or holds other things than numbers"
 
 
 def say(words: object) -> None:

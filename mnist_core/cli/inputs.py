@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_core.cluster.addresses import is_uri
 from mnist_core.pictures import archives, formats
 from mnist_core.reading.files import count_pages
 
@@ -15,6 +16,12 @@ PATHS = (
     "10). Hidden files and links to other folders are skipped. A file that you name is opened "
     "whatever its name ends in. What you name twice is read twice. A folder without pictures "
     "is reported as a failure. Each page of a TIFF or PDF is read as a picture of its own."
+)
+
+
+ADDRESS = (
+    "This is an address, and only files of this computer are read here: add --on ray to read "
+    "s3://, gs:// and hdfs:// (docs/cluster.md); download pictures of the web first."
 )
 
 
@@ -37,6 +44,8 @@ class Given:
 
 def find(path: str) -> list[Given]:
     """Find the files that the path of a file or folder stands for."""
+    if is_uri(path) and not os.path.lexists(path):
+        return [Given(path, ADDRESS)]
     if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
         return [Given(path)]
     found: list[Given] = []

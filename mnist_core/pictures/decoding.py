@@ -98,7 +98,7 @@ def check_size(size: tuple[int, int], memory: float, known: PictureFormat) -> No
     """
     pixels = size[0] * size[1]
     if pixels > MAX_PIXELS:
-        raise PictureError(too_large(f"{size[0]} x {size[1]} pixels"))
+        raise PictureError(too_large(f"{size[0]:,} x {size[1]:,} pixels"))
     if max(size) > MAX_SIDE:
         raise PictureError(
             f"The picture has {size[0]:,} x {size[1]:,} pixels; at most {MAX_SIDE:,} a side can be "

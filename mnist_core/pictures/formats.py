@@ -133,12 +133,15 @@ FORMATS = {
     )
 }
 
+ZIP = "a zip archive or an office document"
+
 # What people bring instead of a picture, and how such files begin.
 UNREADABLE = {
     "a video or a camera's raw file": rb".{4}ftyp|RIFF.{4}AVI |\x1aE\xdf\xa3",
-    "a zip archive or an office document": rb"PK[\3\5\7]",
+    ZIP: rb"PK[\3\5\7]",
     "a Photoshop document": rb"8BPS",
     "a JPEG XL picture": rb"\xff\x0a|\0\0\0\x0cJXL ",
     "an SVG drawing": rb"\s*(?:<\?xml[^>]*>\s*)?<svg",
     "a web page": rb"\s*<(?i:!doctype html|html)",
 }
+ADVICE = {ZIP: "Unpack an archive first; save a document as PDF."}

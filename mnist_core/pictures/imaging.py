@@ -82,7 +82,8 @@ def _opened(source: Source) -> Iterator[tuple[str, Pages]]:
     kind, known = formats.recognise(content)
     if known is None:
         raise PictureError(
-            f"The file is {kind}, which cannot be read. Expected {formats.titles()}."
+            f"The file is {kind}, which cannot be read. "
+            + formats.ADVICE.get(kind, f"Expected {formats.titles()}.")
         )
     with ExitStack() as stack:
         with _translated(kind):

@@ -6,11 +6,15 @@ import numpy as np
 
 from mnist_core.reading.result import Reading
 
+SMALL = 8  # pixels; a digit needs as many
+BLANK = 0.02  # of white; less than the noise of a camera
 FAINT = 0.12  # of white; the difference between the darkest and the lightest of a blank picture
 EDGE = 1  # pixels; a digit so near the border touches it
 LETTERS, A_DIGIT = 10, 5  # so many letters, and so many for each digit, are print or a text
 
 REMARKS = {
+    "small": f"This picture is too small: it needs at least {SMALL} pixels a side.",
+    "blank": "This picture is blank: it has the same colour everywhere.",
     "faint": "There is hardly any contrast in this picture. Take it again in better light.",
     "letters": "No digits were found in this picture, only letters, print or other marks.",
     "nothing": "No digits were found in this picture.",
@@ -41,6 +45,8 @@ def remark_on(
     found = sum(digit.accepted for digit in reading.digits)
     low, high = np.quantile(grey[::2, ::2], (0.001, 0.999))
     trouble = {
+        "small": not found and min(reading.width, reading.height) < SMALL,
+        "blank": not found and high - low < BLANK,
         "faint": not found and high - low < FAINT,
         "letters": not found and letters >= LETTERS,
         "nothing": not found,

@@ -108,7 +108,7 @@ def test_a_zip_of_pictures(open_upload):
 def test_a_blank_sheet(open_upload):
     page = open_upload()
     page.bring({"blank.png": file_of(sheet())})
-    nothing = re.compile("no digits (were )?found|hardly any contrast", re.IGNORECASE)
+    nothing = re.compile("no digits (were )?found|is blank", re.IGNORECASE)
     expect(page.summary).to_contain_text(nothing)
     expect(page.number).to_have_text("")
     expect(page.rows).to_contain_text([nothing])

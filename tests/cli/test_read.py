@@ -368,6 +368,25 @@ def test_files_that_are_not_there_are_reported(capsys, tmp_path, monkeypatch, na
 
 
 @pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("s3://bucket/x.png", "add --on ray"),
+        ("https://example.org/x.png", "download pictures of the web"),
+        ("a.zip", "Unpack an archive first"),
+    ],
+)
+def test_what_is_no_picture_of_this_computer_gets_advice(
+    capsys, tmp_path, monkeypatch, name, words
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.zip").write_bytes(b"PK\3\4")
+    assert cli.main(["read", name, "--json"]) == 1
+    record = json.loads(capsys.readouterr().out)
+    assert record["file"] == name
+    assert words in record["error"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         ([], "the following arguments are required: PATH"),

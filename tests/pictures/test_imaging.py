@@ -309,7 +309,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size, monkeypatch):
     with pytest.raises(PictureError, match="at most 50 megapixels") as refused:
         open_picture(png(*size))
     if size[0] < 10_000:
-        assert f"{size[0]} x {size[1]}" in str(refused.value)
+        assert f"{size[0]:,} x {size[1]:,}" in str(refused.value)
 
 
 def test_what_a_decoder_would_take_too_much_memory_for_is_refused_before(monkeypatch):

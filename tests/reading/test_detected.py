@@ -223,10 +223,16 @@ def test_a_drawing_that_is_cut_like_a_digit_may_be_something_else():
 def test_nothing_and_too_little_contrast_are_remarked_on():
     pixels = blank()
     detector = FakeDetector(pixels, [])
+    assert reading.read(picture(pixels), Blind(), detector=detector).remark == REMARKS["blank"]
+    pixels[50:60, 50:250] -= 20
+    detector = FakeDetector(pixels, [])
     assert reading.read(picture(pixels), Blind(), detector=detector).remark == REMARKS["faint"]
     pixels[50:60, 50:250] = 0
     detector = FakeDetector(pixels, [])
     assert reading.read(picture(pixels), Blind(), detector=detector).remark == REMARKS["nothing"]
+    pixels = np.full((7, 9, 3), 255, np.uint8)
+    detector = FakeDetector(pixels, [])
+    assert reading.read(picture(pixels), Blind(), detector=detector).remark == REMARKS["small"]
 
 
 def test_print_and_letters_are_remarked_on():
