@@ -45,6 +45,10 @@ class ModelError(DigitLabError):
     """A model is missing, damaged or in the way, or cannot be stored."""
 
 
+class UnknownModelError(ModelError):
+    """There is no model of this name, or there can be none."""
+
+
 class RunError(DigitLabError):
     """A training cannot be started, changed or continued.
 

@@ -10,8 +10,9 @@ import numpy as np
 from mnist_core import reading, serving
 from mnist_core.cli.arguments import add_model
 from mnist_core.cli.common import load_mnist, read_npz, say
+from mnist_core.config import check_name
 from mnist_core.data import Split
-from mnist_core.errors import DataError, PictureError, UsageError
+from mnist_core.errors import DataError, InvalidValueError, PictureError, UsageError
 from mnist_core.pictures import imaging
 from mnist_core.pixels import to_uint8
 from mnist_core.training.export.teaching import store_taught
@@ -36,6 +37,10 @@ def add_adapt_options(parser: argparse.ArgumentParser) -> None:
 
 def run_adapt(options: argparse.Namespace) -> int:
     """Teach a copy of a model; if some pictures cannot be read, none is written: exit code 1."""
+    try:
+        check_name(options.name)
+    except InvalidValueError as error:
+        raise UsageError(str(error)) from error
     if serving.is_shipped(options.name):
         raise UsageError(f"{options.name!r} comes with the project: choose another --name.")
     if (options.workspace.models / options.name).exists() and not options.replace:

@@ -24,7 +24,7 @@ from mnist_core.cli.read import add_read_options, run_read
 from mnist_core.cli.robustness import add_robustness_options, run_robustness
 from mnist_core.cli.synthesize import add_synthesize_options, run_synthesize
 from mnist_core.cli.train import DEFAULTS, add_train_options, run_train
-from mnist_core.errors import DigitLabError, UsageError
+from mnist_core.errors import DigitLabError, UnknownModelError, UsageError
 from mnist_core.workspace import WORKSPACE, Workspace
 
 
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = options.run(options)
         sys.stdout.flush()
-    except UsageError as error:
+    except (UsageError, UnknownModelError) as error:
         say(error)
         return 2
     except BrokenPipeError:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from mnist_core.config import check_name
-from mnist_core.errors import InvalidValueError, ModelError
+from mnist_core.errors import InvalidValueError, ModelError, UnknownModelError
 from mnist_core.workspace import WORKSPACE, Workspace
 
 CARD = "card.json"
@@ -109,15 +109,18 @@ def load_card(name: str, *, workspace: Workspace = WORKSPACE) -> Card:
 
     Raises
     ------
-    ModelError : the name is not allowed, there is no such model, or its card is damaged
+    UnknownModelError : the name is not allowed, or there is no such model
+    ModelError : its card is damaged
     """
     try:
         path = workspace.models / check_name(name) / CARD
         card = _checked(json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
-        raise ModelError(f"There is no model {name!r} in {workspace.models.name}.") from error
+        raise UnknownModelError(
+            f"There is no model {name!r} in {workspace.models.name}."
+        ) from error
     except InvalidValueError as error:
-        raise ModelError(f"The model {name!r} cannot be used: {error}") from error
+        raise UnknownModelError(f"The model {name!r} cannot be used: {error}") from error
     except OSError as error:
         raise ModelError(f"The model {name!r} cannot be used: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:  # of JSON, of UTF-8 and of msgspec

@@ -101,6 +101,11 @@ def test_a_taken_name_is_replaced_only_on_request(taught, adapt, tmp_path):
     assert (code, "comes with the project" in words) == (2, True)
 
 
+def test_a_name_that_cannot_be_is_wrong_usage(adapt, tmp_path):
+    code, words = adapt(tmp_path, name="../x")
+    assert (code, "cannot be the name" in words) == (2, True)
+
+
 def test_of_one_example_nothing_is_said_about_others(adapt, upside_down, tmp_path):
     images, labels = upside_down
     np.savez(tmp_path / "one.npz", x=images[:1], y=labels[:1])

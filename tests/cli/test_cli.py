@@ -128,12 +128,11 @@ def test_export_makes_the_files_to_run_again(small_mnist, monkeypatch, tmp_path,
     assert after.training["non_digits"] == 60
     assert after.files["model.keras"] == before.files["model.keras"]
     assert after.metrics["test"]["n"] == 200
-    assert cli.main(["export", "--model", "nobody", "--models", str(tmp_path)]) == 1
 
 
 def test_old_spellings_of_export_work_and_name_the_new_ones(mnist, tmp_path, capsys):
     arguments = ["--nondigits", "60", "--model", "nobody", "--models", str(tmp_path)]
-    assert cli.main(["renew", *arguments]) == 1
+    assert cli.main(["renew", *arguments]) == 2
     output = capsys.readouterr()
     assert "The command renew is now export." in output.err
     assert "--nondigits is now --non-digits." in output.err
@@ -274,7 +273,7 @@ def test_robustness_without_any_model_is_reported(npz, tmp_path, capsys):
 
 
 def test_robustness_refuses_models_that_are_not_there(robust, capsys):
-    assert robust(models=["nobody"]) == 1
+    assert robust(models=["nobody"]) == 2
     assert "There is no model 'nobody'" in capsys.readouterr().err
 
 
@@ -314,10 +313,26 @@ def test_files_that_are_no_archives_get_a_sentence(tmp_path, capsys, content):
     assert "pickle" not in words
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["evaluate"], ["robustness"], ["export"], ["export", "--replay"], ["adapt", "--name", "x"]],
+)
+@pytest.mark.parametrize("model", ["nobody", "../up"])
+def test_a_model_that_is_not_there_is_wrong_usage(
+    npz, small_mnist, monkeypatch, tmp_path, capsys, command, model
+):
+    monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
+    file = npz(x=UINT8, y=np.zeros(4, int))
+    given = {"evaluate": ["--data", file], "robustness": ["--data", file], "adapt": [file]}
+    arguments = [*given.get(command[0], []), "--model", model, "--models", str(tmp_path)]
+    assert cli.main([*command, *arguments]) == 2
+    assert repr(model) in capsys.readouterr().err
+
+
 def test_missing_files_and_models_get_a_sentence(npz, tmp_path, capsys):
     assert cli.main(["evaluate", "--data", str(tmp_path / "none.npz")]) == 1
     assert "none.npz cannot be read: there is no such file" in capsys.readouterr().err
-    assert cli.main(["predict", npz(x=UINT8), "--out", "x", "--model", "../up"]) == 1
+    assert cli.main(["predict", npz(x=UINT8), "--out", "x", "--model", "../up"]) == 2
     assert "cannot be the name" in capsys.readouterr().err
     assert cli.main(["predict", npz(x=UINT8), "--out", str(tmp_path / "no" / "x.npz")]) == 1
     assert "cannot be written" in capsys.readouterr().err
