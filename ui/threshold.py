@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # not before a number is drawn: it takes time
     from mnist_core.reading import Reading
 
 REJECTION_THRESHOLD = "strictness"  # the slider's key; its value is a key of STEPS
+LINKED = "strictness_linked"  # session key: what a link began the visit with
 STEPS = {
     -3: "accept everything",
     -2: "very lenient",
@@ -30,11 +31,11 @@ EXPLAINED = (
 
 def choose_threshold() -> None:
     """Show the choice of the rejection threshold, which holds for all pages."""
-    st.session_state.setdefault(REJECTION_THRESHOLD, 0)
     with st.expander("Rejection threshold", key="strictness_place", icon=":material/rule:"):
         st.select_slider(
             "How digit-like a shape must look to be accepted",
             list(STEPS),
+            value=st.session_state.get(LINKED, 0),  # as it stays, unlike the key's own first value
             key=REJECTION_THRESHOLD,
             format_func=STEPS.get,
             persist_state="session",
@@ -44,7 +45,14 @@ def choose_threshold() -> None:
 
 def chosen_steps() -> int:
     """Return how far the person has moved the threshold: a key of STEPS."""
-    return st.session_state.get(REJECTION_THRESHOLD, 0)
+    return st.session_state.get(REJECTION_THRESHOLD, st.session_state.get(LINKED, 0))
+
+
+def set_steps(steps: int) -> None:
+    """Move the threshold as far as a link says; not while a page shows the slider already."""
+    st.session_state[LINKED] = steps
+    if REJECTION_THRESHOLD in st.session_state:
+        st.session_state[REJECTION_THRESHOLD] = steps
 
 
 def threshold_of(predictor: Predictor) -> float:

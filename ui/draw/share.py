@@ -17,7 +17,7 @@ from ui.model_choice import PARAMETER, models
 from ui.session import has_just_entered
 from ui.shell import went_back_or_forward
 from ui.taught import is_used
-from ui.threshold import REJECTION_THRESHOLD, STEPS, chosen_steps
+from ui.threshold import STEPS, chosen_steps, set_steps
 
 if TYPE_CHECKING:  # not before something is drawn: it takes time
     from mnist_core.pictures.postcard import Told
@@ -59,7 +59,7 @@ def open_link() -> None:
             put(strokes, sheet)
             asked = {str(step): step for step in STEPS}.get(address.get(_THRESHOLD, ""))
             if asked is not None:
-                state[REJECTION_THRESHOLD] = asked
+                set_steps(asked)
             state[_LINKED] = _Linked(sheet, strokes, chosen_steps())
             return
 
