@@ -31,9 +31,10 @@ def add_collection_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_collection(options: argparse.Namespace) -> int:
-    """Export, delete or count drawings."""
+    """Export, delete or count drawings; the exit code is 1 if a code has none to delete."""
     if options.action == "export" and options.out.suffix not in ENDINGS:
         raise UsageError(f"--out ends in {' or '.join(ENDINGS)}, received {options.out.name!r}.")
+    failed = False
     collection = open_collection(options)
     if options.action == "export":
         from mnist_core.collection import EXPORTS
@@ -44,15 +45,21 @@ def run_collection(options: argparse.Namespace) -> int:
             raise DataError(f"{options.out} cannot be written ({error.strerror}).") from error
         say(f"{count:,} drawings written to {options.out}")
     elif options.action == "delete":
-        say(f"{collection.delete(options.code):,} drawings deleted")
+        deleted = collection.delete(options.code)
+        failed = deleted == 0
+        say(
+            f"Nothing was given with the code {options.code!r}, or it is deleted already."
+            if failed
+            else f"{deleted:,} drawings deleted"
+        )
     else:
         print(collection.count())
     collection.close()
-    return 0
+    return int(failed)
 
 
 def open_collection(options: argparse.Namespace) -> "Collection":
-    """Open the deployer's database.
+    """Open the deployer's database; where nobody has given anything yet, none is made.
 
     Raises
     ------
@@ -67,4 +74,8 @@ def open_collection(options: argparse.Namespace) -> "Collection":
             )
     from mnist_core import collection
 
-    return collection.Collection(collection.address(options.workspace), days=collection.days_kept())
+    address = collection.address(options.workspace)
+    file = collection.default_file(options.workspace)
+    if address == collection.address_of(file) and not file.exists():
+        address = "sqlite://"  # in memory
+    return collection.Collection(address, days=collection.days_kept())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_core.collection.drawing import Drawing, new_code
 from mnist_core.collection.export import EXPORTS, to_arrays
-from mnist_core.collection.settings import Mode, address, days_kept, mode
+from mnist_core.collection.settings import Mode, address, address_of, days_kept, default_file, mode
 
 if TYPE_CHECKING:
     from mnist_core.collection.store import Collection
@@ -18,7 +18,9 @@ __all__ = [
     "Drawing",
     "Mode",
     "address",
+    "address_of",
     "days_kept",
+    "default_file",
     "mode",
     "new_code",
     "to_arrays",

@@ -2,6 +2,7 @@
 
 import os
 from enum import StrEnum
+from pathlib import Path
 
 from mnist_core.errors import InvalidValueError
 from mnist_core.workspace import WORKSPACE, Workspace
@@ -40,7 +41,17 @@ def mode() -> Mode:
 def address(workspace: Workspace = WORKSPACE) -> str:
     """Return the address of the database: the deployer's, or that of a file in the workspace."""
     given = os.environ.get(DATABASE, "").strip()
-    return given or f"sqlite:///{(workspace.collection / FILE).absolute()}"
+    return given or address_of(default_file(workspace))
+
+
+def default_file(workspace: Workspace = WORKSPACE) -> Path:
+    """Return the file in the workspace that holds the drawings unless the deployer names one."""
+    return (workspace.collection / FILE).absolute()
+
+
+def address_of(file: Path) -> str:
+    """Return the address of a database in a file."""
+    return f"sqlite:///{file}"
 
 
 def days_kept() -> int:

@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mnist_core import collection as rooms
 from mnist_core.collection import Collection, Drawing, migrating, new_code, schema
 from mnist_core.collection.store import _open
 from mnist_core.errors import DataError, InvalidValueError
+from mnist_core.workspace import Workspace
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (50, 28, 28), np.uint8)
 # Gives drawings for ever, and says which are stored.
@@ -232,6 +234,20 @@ def test_the_command_counts_exports_and_deletes(monkeypatch, tmp_path, capsys):
     assert cli.main(["collection", "export", "--out", "all.txt"]) == 2
     assert cli.main(["collection", "export", "--out", str(tmp_path / "no" / "all.npz")]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_reading_a_collection_makes_none_and_unknown_codes_are_reported(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.delenv("DIGIT_LAB_DATABASE", raising=False)
+    monkeypatch.setattr(
+        import_module("mnist_core.cli.main"), "WORKSPACE", Workspace.inside(tmp_path)
+    )
+    assert cli.main(["collection", "count"]) == 0
+    assert capsys.readouterr().out == "0\n"
+    assert cli.main(["collection", "delete", "abc"]) == 1
+    assert "code 'abc'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_sqlalchemy_the_command_names_what_to_install(monkeypatch, capsys):
