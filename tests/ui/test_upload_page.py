@@ -30,7 +30,7 @@ from ui.upload import kept, queue, reader
 from ui.upload import table as upload_table
 from ui.upload import teach as upload_teach
 from ui.upload.choice import accepted_types, lacks_camera
-from ui.upload.digits import MAX_DIGITS
+from ui.upload.digits import MAX_DIGITS, NO_DIGIT
 from ui.upload.number import NOTHING
 from ui.upload.preview import frame_style, preview_of
 from ui.upload.reader import UNEXPECTED
@@ -198,7 +198,9 @@ def test_a_digit_is_corrected_and_brought_back(page):
     assert ">09\n5</td>" in rows(page)[0]
     page.text_input(key="upload_digit_0").set_value("x").run()
     assert page.text_input(key="upload_digit_0").value == "0"
+    assert [toast.value for toast in page.toast] == [NO_DIGIT.format("x")]
     page.text_input(key="upload_digit_0").set_value("").run()
+    assert not page.toast
     assert "<div>9</div><div>5</div>" in number(page)
     page.button(key="upload_reset").click().run()
     assert [field.value for field in page.text_input] == ["0", "4", ""]

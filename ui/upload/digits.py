@@ -17,6 +17,10 @@ EXPLAINED = (
     '<p class="dl-note"><b>What the network sees</b>: each digit on 28 × 28 pixels, and how sure '
     "it is. To correct a digit, type the right one below it; clear the field to leave it out.</p>"
 )
+NO_DIGIT = (
+    "“{}” is no digit, so nothing was changed. Type one from 0 to 9, or clear the field to leave "
+    "the digit out."
+)
 
 
 def edit_digits(result: Result, upload: Upload, reader: UploadReader) -> None:
@@ -41,6 +45,7 @@ def _edit(place: int, mark: Mark, upload: Upload, reader: UploadReader) -> None:
             reader.correct(upload, with_own(reader.correction(upload), mark.read, own))
         else:
             state[key] = text
+            st.toast(NO_DIGIT.format(typed))
 
     # Setting a value replaces what a person may be typing there right now.
     if state.get(key) != text:
