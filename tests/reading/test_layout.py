@@ -153,6 +153,15 @@ def test_a_letter_between_digits_leaves_no_space():
     assert written("4?7").written == "47"
 
 
+def test_words_between_digits_leave_the_space_that_they_stood_in():
+    assert written("12 AB 50", rejected="AB").written == "12 50"
+    assert written("7 ? 95").written == "7 95"
+
+
+def test_digits_at_even_distances_across_separators_are_not_in_boxes():
+    assert written("4,5   7,25").written == "4,5 7,25"
+
+
 def test_a_point_before_all_digits_or_high_above_them_means_nothing():
     assert written(".12").written == "12"
     reading = written("12")

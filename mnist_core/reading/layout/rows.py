@@ -1,5 +1,6 @@
 """The digits and separators of a line as they stand side by side, and the gaps between them."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,8 +47,18 @@ class Row:
 
     @property
     def wide(self) -> np.ndarray:
-        """Whether there is a space before each mark; bool (n,)."""
-        return np.concatenate([[False], self.gaps > self.usual_gap + WIDE])
+        """Whether there is a space before each sign; bool (n,).
+
+        Letters and other marks that are not written leave a space where there was one between the
+        digits beside them; one alone, as in 4A7, takes no room.
+        """
+        wide = np.zeros(len(self.signs), bool)
+        written = np.flatnonzero([bool(sign) for sign in self.signs])
+        for before, sign in itertools.pairwise(written):
+            blanks = self.boxes[before + 1 : sign, 2] / self.height
+            gap = self.gaps[before:sign].sum() + blanks.sum() - blanks.max(initial=0)
+            wide[sign] = gap > (2 if len(blanks) else 1) * self.usual_gap + WIDE
+        return wide
 
 
 def rows_of(digits: Sequence[Digit], marks: Sequence[Separator]) -> list[Row]:
@@ -83,9 +94,11 @@ def are_in_boxes(rows: Sequence[Row]) -> bool:
     """
     steps: list[float] = []
     for row in rows:
-        own = row.boxes[row.is_digit]
+        written = np.array([bool(sign) for sign in row.signs])
+        digits, own = row.is_digit[written], row.boxes[written]
         middles = own[:, :2] + own[:, 2:] / 2
-        steps += (np.hypot(*np.diff(middles, axis=0).T) / row.height).tolist()
+        distances = np.hypot(*np.diff(middles, axis=0).T) / row.height
+        steps += distances[digits[1:] & digits[:-1]].tolist()
     if len(steps) < FEWEST_STEPS:
         return False
     shortest = float(np.quantile(steps, 0.2))
