@@ -76,6 +76,11 @@ def tiles(app) -> list[str]:
     return [re.sub("<[^>]*>", " ", tile).split() for tile in strip.split("<li>")[1:]]
 
 
+def test_what_stands_between_the_digits_is_shown(show):
+    app = show(Reading((digit(4), digit(2)), 960, 280, written="-4,2"))
+    assert answer(app) == "-4,2"
+
+
 @pytest.mark.parametrize("pen", [6, 18, 32])
 def test_a_number_is_read_digit_by_digit_whatever_the_pen(real, pen):
     written = drawing((1, "straight"), (7, "barred"), (0, "oval"), (4, "open"), pen=pen)

@@ -91,7 +91,7 @@ def told_of_number(reading: "Reading | None", card: Card | None) -> "Told | None
     """Return what the page says about a drawing; None if nothing is drawn."""
     from mnist_core.pictures.postcard import Told
 
-    return Told(reading.text, *summary_of(reading), card.name) if reading and card else None
+    return Told(number_of(reading), *summary_of(reading), card.name) if reading and card else None
 
 
 def show_seen_of_number() -> None:
@@ -118,11 +118,16 @@ def summary_of(reading: "Reading | None") -> tuple[str, str]:
     return in_words(least.probabilities), hint
 
 
+def number_of(reading: "Reading") -> str:
+    """Return the number with its points, signs and slashes; who draws leaves any space between."""
+    return reading.written.replace(" ", "") if reading.text else ""
+
+
 def _large(reading: "Reading | None") -> str:
     """Build the number, line below line; it shrinks to fit, see style.css."""
-    if not reading or not reading.text:
+    rows = number_of(reading).split("\n") if reading else [""]
+    if not any(rows):
         return ""
-    rows = reading.text.split("\n")
     size = f"--letters:{max(map(len, rows))};--lines:{len(rows)}"
     return f'<span style="{size}">{"<br>".join(rows)}</span>'
 
