@@ -25,22 +25,22 @@ class AppPage:
     ----------
     title : one word, in the navigation; in small letters it names the page's picture in `docs/`
     path : in the address; the first page, which opens first, has "/"
-    icon : as Streamlit names it
     file : in the folder of the project
     """
 
     title: str
     path: str
-    icon: str
     file: str
 
 
-PAGES = (  # in the order of the navigation; benchmarks and tests go through them as well
-    AppPage("Draw", "/", ":material/draw:", "pages/draw.py"),
-    AppPage("Upload", "/upload", ":material/upload_file:", "pages/upload.py"),
-    AppPage("Robustness", "/robustness", ":material/foggy:", "pages/robustness.py"),
-    AppPage("Training", "/training", ":material/model_training:", "pages/training.py"),
-    AppPage("Models", "/models", ":material/table_chart:", "pages/models.py"),
+# In the order of the navigation; benchmarks and tests go through them as well. Their icons are in
+# style.css: those of `st.Page` become the browser's icon, which it would load from another server.
+PAGES = (
+    AppPage("Draw", "/", "pages/draw.py"),
+    AppPage("Upload", "/upload", "pages/upload.py"),
+    AppPage("Robustness", "/robustness", "pages/robustness.py"),
+    AppPage("Training", "/training", "pages/training.py"),
+    AppPage("Models", "/models", "pages/models.py"),
 )
 
 
@@ -52,7 +52,7 @@ def run_app() -> None:
     start_sweep()
     page = st.navigation(
         [
-            st.Page(page.file, title=page.title, icon=page.icon, default=page.path == "/")
+            st.Page(page.file, title=page.title, default=page.path == "/")
             for page in PAGES
         ]
     )

@@ -172,13 +172,16 @@ def test_the_models_page_opens_by_its_own_address(visit):
 
 def test_any_page_may_be_the_first_that_a_fresh_server_shows(browser):
     with serve_app() as fresh:
-        page = browser.new_page()
+        page, asked = browser.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{fresh.url}/models?model=cnn-three")
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_have_text("Models", timeout=30_000)  # the browser has to load it all
         expect(model_choice(page)).to_have_value(re.compile("cnn-three"), timeout=30_000)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         page.close()
+        elsewhere = [url for url in asked if not url.startswith((fresh.url, "data:", "blob:"))]
+        assert not elsewhere, "no page loads anything from another server"
 
 
 @pytest.mark.parametrize("path", ["/", "/models"])
