@@ -51,10 +51,7 @@ def run_app() -> None:
     shell.bound_uploads()
     start_sweep()
     page = st.navigation(
-        [
-            st.Page(page.file, title=page.title, default=page.path == "/")
-            for page in PAGES
-        ]
+        [st.Page(page.file, title=page.title, default=page.path == "/") for page in PAGES]
     )
     note_page(page.url_path)
     layout = "wide" if page.url_path else "centered"

@@ -68,8 +68,8 @@ def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
     shown.expect_severity("0.7")
     expect(page.locator(".st-key-robustness_partner")).to_contain_text("dense-five")
     page.locator(".st-key-robustness_play button").click()
-    for severity in ("0.05", "1.00", "0.70"):  # the last one is the one chosen
-        page.wait_for_function(f"document.body.innerText.includes('at severity {severity}: of')")
+    for shown in ("0.05: of", "1.00: of", "0.70."):  # the last one is the one chosen
+        page.wait_for_function(f"document.body.innerText.includes('at severity {shown}')")
     page.locator(".st-key-robustness_guess_7 button").click()
     expect(page.locator(".st-key-robustness_game")).to_contain_text("You said 7")
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -1,15 +1,15 @@
 """The same corrupted digits, read by two models: at one severity, or at all of them in turn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from mnist_core.corruptions import CHUNK, title
-from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card
 from ui.errors import show_errors_in
-from ui.measured import Condition, corrupted, point_of
+from ui.measured import Condition, corrupted
 from ui.mnist import require_test_set
 from ui.model_choice import predictor
 from ui.pictures import picture, strip, tile, verdict
@@ -34,7 +34,8 @@ def show_contrast(cards: Sequence[Card], condition: Condition) -> None:
             st.rerun()  # without the clock, back at the chosen severity
         severity = condition.severity if step is None else step / STEPS
         with show_errors_in(st.container()):
-            _show(cards, Condition(condition.corruption, severity, condition.seed))
+            shown = Condition(condition.corruption, severity, condition.seed)
+            _show(cards, shown, playing=step is not None)
             _show_button(playing=playing)
         if step is not None:
             st.session_state[_STEP] = step + 1
@@ -54,45 +55,44 @@ def _show_button(*, playing: bool) -> None:
         st.rerun()
 
 
-def _show(cards: Sequence[Card], condition: Condition) -> None:
+def _show(cards: Sequence[Card], condition: Condition, *, playing: bool) -> None:
+    """Show one digit of each kind; while the severity is played, how many of some more are right.
+
+    Where it is not, those that the page measures stand above.
+    """
     data = require_test_set()
     labels = data.labels[:CHUNK]
     chosen = [int(np.flatnonzero(labels == digit)[0]) for digit in range(10)]
-    answers = [_answers(card, condition) for card in cards]
-    clean = _answers(cards[0], Condition(condition.corruption, 0.0))
+    some = range(len(labels)) if playing else chosen
+    images = corrupted(data, some, condition)
+    answers = [_answers(card, images) for card in cards]
+    clean = _answers(cards[0], corrupted(data, chosen, replace(condition, severity=0.0)))
     tiles = []
-    for index, image in zip(chosen, corrupted(data, chosen, condition), strict=True):
-        label = int(labels[index])
+    for place, index in enumerate(chosen):
+        label, image = int(labels[index]), images[some.index(index)]
         tiles.append(
             tile(
                 picture(data.images[index], f"A {label} of the test images"),
-                verdict(int(clean[index]), label),
+                verdict(clean[place], label),
                 picture(image, f"The same {label}, corrupted"),
-                *(verdict(int(digits[index]), label) for digits in answers),
+                *(verdict(digits[some.index(index)], label) for digits in answers),
             )
         )
     shares = ", ".join(
-        f"<b>{card.name} {(digits == labels).mean():.0%}</b>"
+        f"<b>{card.name} {np.equal(digits, labels[some]).mean():.0%}</b>"
         for card, digits in zip(cards, answers, strict=True)
     )
+    counted = f": of {len(some)} test images, {shares} are classified correctly" if playing else ""
     under = " and ".join(card.name for card in cards)
     html(
         f'<p class="dl-note">“{title(condition.corruption)}” at severity '
-        f"<b>{condition.severity:.2f}</b>: of the first {len(labels)} test images, {shares} are "
-        "classified correctly.</p>"
+        f"<b>{condition.severity:.2f}</b>{counted}.</p>"
         + strip(tiles, "Test images, original and corrupted")
         + f"<p class='dl-note'>Above: original, with the answer of {cards[0].name}. Below: "
         f"corrupted, with the answers of {under}. ✓ correct, ✗ wrong.</p>"
     )
 
 
-def _answers(card: Card, condition: Condition) -> np.ndarray:
-    """Return the digits that a model reads in the first CHUNK test images, int (CHUNK,)."""
-    return _predicted(point_of(card, condition), _card=card, _condition=condition)
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _predicted(point: Point, *, _card: Card, _condition: Condition) -> np.ndarray:  # noqa: ARG001
-    data = require_test_set()
-    images = corrupted(data, range(min(CHUNK, len(data.labels))), _condition)
-    return predictor(_card)(np.stack(images)).argmax(axis=1).astype(np.uint8)
+def _answers(card: Card, images: Sequence[np.ndarray]) -> list[int]:
+    """Return the digits that a model reads in these test images."""
+    return predictor(card)(np.stack(images)).argmax(axis=1).tolist()
