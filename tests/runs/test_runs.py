@@ -4,12 +4,14 @@ import io
 import json
 import os
 import re
+import shutil
 import time
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import get_args
 
+import filelock
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -534,6 +536,21 @@ def test_stop_leaves_a_word_for_the_trainer(places, run, monkeypatch):
     assert not runs.read_status("mine", workspace=places).stopping  # its trainer is gone
     monkeypatch.setattr(run_folder, "is_held", lambda *_, **__: True)
     assert runs.read_status("mine", workspace=places).stopping
+
+
+def test_who_looks_whether_a_run_is_at_work_while_it_is_deleted_makes_no_folder(
+    places, run, monkeypatch
+):
+    folder, acquire = run(), filelock.FileLock.acquire
+    (folder / run_folder.LOCK).touch()
+
+    def acquire_late(lock, **options):
+        shutil.rmtree(folder, ignore_errors=True)
+        return acquire(lock, **options)
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", acquire_late)
+    assert not run_folder.is_held(folder)
+    assert not folder.exists()
 
 
 def test_delete_leaves_the_model(places, run):

@@ -127,6 +127,10 @@ def is_held(folder: Path, *, tries: int = 1) -> bool:
             return False
         else:
             lock.release()
+            if not _is_run(folder):  # deleted meanwhile: filelock has made a folder again
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+                    folder.rmdir()
             return False
     return True
 
