@@ -1,19 +1,16 @@
 """The weights of a run's first layer at its start and now, `first_layer.npz`, for people to see."""
 
 import io
-import struct
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from mnist_core import atomic
 from mnist_core.config import IMAGE_SIZE
-from mnist_core.data import UNREADABLE
-from mnist_core.training.run_folder.layout import FIRST_LAYER, read_file
+from mnist_core.training.run_folder.arrays import read_arrays
+from mnist_core.training.run_folder.layout import FIRST_LAYER
 
 SHOWN_UNITS = 24
-LARGEST = 2**18  # bytes, unpacked
 ARRAYS = ("before", "now")
 
 
@@ -25,16 +22,10 @@ def read_first_layer(folder: Path) -> dict[str, np.ndarray] | None:
     `before` (when training began) and `now`, both float32 (n, h, w); None if there are none yet,
     or the file is damaged
     """
-    content = read_file(folder / FIRST_LAYER)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST:
-                return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            found = {part: archive[part] for part in ARRAYS}
-    except (*UNREADABLE, MemoryError, OverflowError, RuntimeError, struct.error):
-        return None
-    if not all(array.dtype == np.float16 and _is_whole(array) for array in found.values()):
+    found = read_arrays(folder / FIRST_LAYER, ARRAYS)
+    if not found or not all(
+        array.dtype == np.float16 and _is_whole(array) for array in found.values()
+    ):
         return None
     same = found["before"].shape == found["now"].shape
     return {part: array.astype(np.float32) for part, array in found.items()} if same else None

@@ -1,19 +1,17 @@
 """Some validation images that a run misclassifies, `mistakes.npz`, for people to see."""
 
 import io
-import struct
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from mnist_core import atomic
 from mnist_core.config import CLASSES, IMAGE_SIZE
-from mnist_core.data import UNREADABLE, Split
-from mnist_core.training.run_folder.layout import MISTAKES, read_file
+from mnist_core.data import Split
+from mnist_core.training.run_folder.arrays import read_arrays
+from mnist_core.training.run_folder.layout import MISTAKES
 
 SHOWN_MISTAKES = 20
-LARGEST = 2**18  # bytes, unpacked
 ARRAYS = ("images", "labels", "digits")
 
 
@@ -25,16 +23,8 @@ def read_mistakes(folder: Path) -> dict[str, np.ndarray] | None:
     `images` uint8 (n, 28, 28); `labels` and `digits` (what the network read) int (n,); None if
     there are none yet, or the file is damaged
     """
-    content = read_file(folder / MISTAKES)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST:
-                return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            found = {part: archive[part] for part in ARRAYS}
-    except (*UNREADABLE, MemoryError, OverflowError, RuntimeError, struct.error):
-        return None
-    return found if _is_whole(found) else None
+    found = read_arrays(folder / MISTAKES, ARRAYS)
+    return found if found and _is_whole(found) else None
 
 
 def write_mistakes(folder: Path, validation: Split, digits: np.ndarray) -> None:
