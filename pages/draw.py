@@ -33,10 +33,11 @@ if TYPE_CHECKING:  # not before something is drawn: it takes time
 @st.fragment
 def board(card: Card | None) -> None:
     """Show one kind of canvas and its answer: all that runs again after a stroke."""
-    heading = st.empty()
-    st.session_state.setdefault(CHOICE, DIGIT.title)
+    sheet = SHEETS[st.session_state.setdefault(CHOICE, DIGIT.title)]
+    title, show = BOARDS[sheet]
+    st.title(title)  # at once: what is filled in later moves the canvas under the pen
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        kind = st.segmented_control(
+        st.segmented_control(
             "What to draw",
             list(SHEETS),
             required=True,
@@ -45,9 +46,6 @@ def board(card: Card | None) -> None:
             persist_state="session",
         )
         share = st.container(width="content")
-    sheet = SHEETS[kind or DIGIT.title]
-    title, show = BOARDS[sheet]
-    heading.title(title)
     told = show(card, st.empty())
     follow_link()
     show_share(share, sheet, told, card)

@@ -35,6 +35,8 @@ canvas => {
 }
 """
 
+CANVAS = ".st-key-draw_canvas canvas.upper-canvas"  # the one that takes the pen
+
 # Scrolls to the whole canvas, which the page's head may cover, if it is not in sight.
 FREE = """
 canvas => {
@@ -55,12 +57,13 @@ class DrawPage:
         self.answer = page.locator(".st-key-draw_answer")
         self.words = page.locator(".dl-words")
         self.seen = page.locator("img.dl-seen")
-        self.canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
+        self.canvas = page.locator(CANVAS)
         self.wait_for_canvas()
         page.evaluate(STOPWATCH)
 
     def wait_for_canvas(self) -> None:
-        """Wait until the canvas can be drawn on."""
+        """Wait until the canvas can be drawn on, and what it replaces is gone."""
+        self.page.wait_for_function("s => document.querySelectorAll(s).length === 1", arg=CANVAS)
         self.canvas.wait_for()
         self.wait_for_script()
 

@@ -13,6 +13,18 @@ from ui.draw.number import HINT
 PHONE = {"width": 390, "height": 844}
 NUMBER = ((1, "straight"), (7, "plain"), (0, "oval"))
 TILES = ".dl-drawn-digits li"
+# Notes every place that the canvas takes, however briefly.
+NOTE_PLACES = """
+() => {
+  window.places = new Set();
+  const note = () => {
+    for (const canvas of document.querySelectorAll('.st-key-draw_canvas canvas.upper-canvas'))
+      places.add(JSON.stringify(canvas.getBoundingClientRect()));
+    requestAnimationFrame(note);
+  };
+  note();
+}
+"""
 
 
 def strokes_of(digits, *, left=40, top=60, height=160, apart=160):
@@ -78,9 +90,11 @@ def test_nothing_moves_when_the_number_appears(number_page):
     parts = ".dl-drawn, .dl-words, .dl-figure, .st-key-draw_canvas, .st-key-pen_width"
     expect(number_page.words).to_have_text(HINT)
     before = number_page.places_of(parts)
+    number_page.page.evaluate(NOTE_PLACES)
     write(number_page, NUMBER)
     expect(number_page.answer).to_have_text("170")
     assert number_page.places_of(parts) == before
+    assert number_page.page.evaluate("places.size") == 1, "the canvas moved under the pen"
 
 
 def test_both_drawings_are_kept_and_cleared_by_themselves(draw_page):
