@@ -117,6 +117,32 @@ def test_a_part_of_a_digit_is_suppressed_by_the_whole():
     assert found.boxes.tolist() == [[10, 10, 20, 30]]
 
 
+@pytest.mark.parametrize(
+    ("inner", "score", "box", "kept"),
+    [
+        ("7", 0.7, (18, 18, 16, 24), [(18, 18, 16, 24)]),  # in a circle or a box
+        ("0", 0.6, (18, 18, 16, 24), [(10, 10, 32, 40)]),  # found again, somewhat smaller
+        ("7", 0.5, (18, 18, 16, 24), [(10, 10, 32, 40)]),  # less clear than the 0
+        ("1", 0.6, (10, 14, 8, 30), [(10, 10, 32, 40)]),  # a side of the 0
+        ("1", 0.6, (20, 11, 10, 38), [(10, 10, 32, 40)]),  # the stroke through a 0
+    ],
+)
+def test_a_frame_around_a_digit_is_no_zero(inner, score, box, kept):
+    found = merge(marks_of([(10, 10, 32, 40), box], [0.65, score], ["0", inner]), np.ones(2))
+    assert found.boxes.tolist() == [list(one) for one in kept]
+
+
+@pytest.mark.parametrize(("side", "empty"), [(40, 0), (30, 1)])
+def test_an_empty_box_as_large_as_others_around_digits_is_no_zero(side, empty):
+    frames = [(x, 10, 32, 40) for x in (0, 50, 100)]
+    digits = [(x + 8, 18, 16, 24) for x, *_ in frames]
+    boxes = [*frames, *digits, (150, 10, 32, side)]
+    found = merge(marks_of(boxes, [0.6] * 3 + [0.7] * 4, [*"000", *"472", "0"]), np.ones(7))
+    found = found[np.argsort(found.boxes[:, 0])]
+    text = "".join(MARKS[kind] for kind in found.classes.argmax(axis=1))
+    assert text == "472" + "0" * empty
+
+
 def test_a_separator_weighs_as_much_as_the_digit_beside_it():
     boxes = [(10, 10, 10, 20), (22, 27, 3, 3), (300, 100, 3, 3), (10, 200, 40, 80)]
     found = weights(marks_of(boxes, [0.9] * 4, ["3", ".", ".", "5"]))

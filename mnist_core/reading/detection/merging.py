@@ -17,6 +17,12 @@ OF_OTHER_KIND = 0.5  # overlap by the union, of a digit and a separator
 SAME = 0.5  # overlap by the union of those that say which mark it is
 NARROWEST = 0.4  # heights; narrower digits count as so wide there: a pixel would part them
 BY_AREA, BY_AREA_SINGLE = 0.1, 0.3  # power of the area in a mark's rank
+# A box or circle around a digit looks like a 0. The digit in it has room on all sides, in parts of
+# the frame's; it is smaller by so much, and nearly as clear.
+ROOM, LARGEST_FRAMED, AS_CLEAR = 0.06, 0.8, 0.85
+CLEAR = 0.45  # score of a digit in a frame
+SEVERAL = 3  # frames around digits, so that one as large is one as well
+AS_LARGE = 0.12  # difference of the logarithms of sides; frames of one form are so much alike
 MOST = 800  # marks; more are noise
 
 
@@ -43,6 +49,7 @@ def merge(
     the best first; its class probabilities are those of all that overlap it, by their scores
     """
     scores = found.scores * weights
+    scores = np.where(_are_frames(found, scores), 0.0, scores)
     areas = np.maximum(found.boxes[:, 2:], 1e-3).prod(axis=1)
     order = np.argsort(-scores * areas**by_area, kind="stable")
     order = order[scores[order] > 0]
@@ -84,6 +91,29 @@ def merge(
     if not kept:
         return no_marks()
     return Marks(found.boxes[kept], scores[kept], np.array(pooled), np.array(support))
+
+
+def _are_frames(found: Marks, scores: np.ndarray) -> np.ndarray:
+    """Return which zeros are boxes or circles of a form; bool (n,).
+
+    They are around other digits, or are empty and as large as several that are.
+    """
+    kinds = found.classes.argmax(axis=1)
+    zeros = np.flatnonzero((kinds == 0) & (scores > 0))
+    clear = scores * found.digit_share
+    inside = np.flatnonzero((found.groups == DIGIT) & (kinds != 0) & (clear >= CLEAR))
+    low, high = found.boxes[:, :2], found.boxes[:, :2] + found.boxes[:, 2:]
+    room = np.minimum(low[inside] - low[zeros, None], high[zeros, None] - high[inside])
+    has_room = (room >= ROOM * found.boxes[zeros, None, 2:]).all(axis=2)
+    is_small = found.boxes[inside, 3] <= LARGEST_FRAMED * found.boxes[zeros, None, 3]
+    framed = has_room & is_small & (clear[inside] >= AS_CLEAR * scores[zeros, None])
+    are_frames = np.zeros(len(found), bool)
+    around = zeros[framed.any(axis=1)]
+    are_frames[around] = True
+    sides = np.log(found.boxes[:, 2:])
+    alike = (np.abs(sides[zeros, None] - sides[around]) <= AS_LARGE).all(axis=2)
+    are_frames[zeros[alike.sum(axis=1) >= SEVERAL]] = True
+    return are_frames
 
 
 def _widened(boxes: np.ndarray) -> np.ndarray:
