@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.serving import Card
 from ui.canvas import CHOICE, DIGIT, NUMBER, SHEETS, show_canvas
 from ui.draw.digit import prepare, recognise, show_answer, show_seen, told_of
+from ui.draw.inside import show_inside
 from ui.draw.number import (
     prepare_number,
     read_number,
@@ -69,6 +70,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     with below_right:
         show_seen(answer)
     with show_errors_in(problem):
+        show_inside(answer, card)
         show_taught(card)
     choose_threshold()
     with show_errors_in(problem):

@@ -19,6 +19,8 @@ LOOKS = {
 
 def _draw(page: "Page") -> None:
     DrawPage(page).write(7, "barred")
+    page.get_by_text("Look inside").click()
+    page.locator(".dl-map img").first.wait_for()
 
 
 def _draw_number(page: "Page") -> None:

@@ -10,6 +10,7 @@ from ui.style import html
 KINDS = {
     "Conv2D": ("Convolution", "looks for small patterns everywhere in the image"),
     "MaxPooling2D": ("Max-pooling", "halves the image, keeping the strongest responses"),
+    "AveragePooling2D": ("Average-pooling", "halves the image, averaging the responses"),
     "GlobalAveragePooling2D": ("Averaging", "averages each pattern over the whole image"),
     "Flatten": ("Flattening", "puts all numbers into one row"),
     "Dropout": ("Dropout", "drops random numbers during training, to prevent memorising"),

@@ -12,6 +12,7 @@ from mnist_core.serving.cards import (
     read_file,
 )
 from mnist_core.serving.detector import DETECTOR, Detector, Maps, find_detector, load_detector
+from mnist_core.serving.inside import Inside, Layer, contributions
 from mnist_core.serving.predictor import (
     Prediction,
     Predictor,
@@ -43,11 +44,14 @@ __all__ = [
     "Card",
     "Detector",
     "Head",
+    "Inside",
+    "Layer",
     "Maps",
     "Prediction",
     "Predictor",
     "add_metrics",
     "check_untaught",
+    "contributions",
     "delete_model",
     "find_detector",
     "is_accepted",

@@ -351,6 +351,9 @@ app.session_state["drawing"] = {SEVEN!r}
 app.query_params["model"] = "dense-sigmoid"  # measured fast on the robustness page
 app.run()
 assert not app.exception, app.exception
+app.session_state["inside"] = True
+app.run()
+assert not app.exception, app.exception
 early = {{"mnist_core.reading", "mnist_core.reading.segmentation"}} & set(sys.modules)
 assert not early, early
 app.button_group(key="draw_number").set_value("A whole number").run()

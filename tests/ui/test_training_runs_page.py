@@ -24,8 +24,8 @@ from tests.ui.test_draw_page import PROJECT, always, card, shown
 from ui.training import feedback
 from ui.training.curves import floor_of, recent
 from ui.training.facts import imbalance_in_words, settings_of
-from ui.training.first_layer import AGAINST, FOR, grid
 from ui.training.formats import ago, duration, time_left
+from ui.weights import AGAINST, FOR, grid
 
 NUMBERS = {"loss": 0.4, "accuracy": 0.88, "val_loss": 0.3, "val_accuracy": 0.9}
 REST = {"val_damaged": 0.9, "val_balanced": 0.89, "val_worst": 0.7, "seconds": 60.0}
