@@ -360,3 +360,13 @@ def test_the_page_stays_wide(open_upload):
         page.switch("One digit per picture")
         page.wait_for_script()
         assert files.bounding_box()["width"] == width
+
+
+def test_an_example_is_read_at_one_click(visit):
+    page = visit("/")
+    page.get_by_role("link", name="Read a form").click()
+    number = page.locator(".st-key-upload_number .dl-number")
+    expect(number.locator("div")).to_have_text(["90210", "384617", "1250"], timeout=30_000)
+    page.locator(".st-key-upload_examples").get_by_role("radio", name="A date").click()
+    expect(number).to_have_text("24/12/2026")
+    expect(page).to_have_url(re.compile("example=date"))

@@ -1,4 +1,4 @@
-"""What a first visitor sees: what this is, and three things to try."""
+"""What a first visitor sees: what this is, and what to try."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +40,12 @@ def show_welcome() -> None:
 
 
 SUGGESTIONS = (
+    Suggestion(
+        "Read a form",
+        ":material/description:",
+        "pages/upload.py",
+        {"example": "form"},
+    ),
     Suggestion(
         "Blind it with noise",
         ":material/grain:",

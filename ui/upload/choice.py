@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core.config import MAX_BYTES, MAX_PICTURES, MAX_PIXELS
 from mnist_core.pictures import formats
 from ui.style import html
+from ui.upload.examples import choose_example, forget_example
 from ui.upload.files import UploadedFile
 
 FILES, FOLDER, CAMERA = "Files or zip", "Folder", "Camera"
@@ -82,6 +83,10 @@ def choose_files() -> Choice:
         files = _uploaded(st.session_state[_SOURCE])
         if not files:
             st.caption(LIMITS)
+    if files:
+        forget_example()
+    else:
+        files = choose_example()
     return Choice(files, single, digits_only)
 
 
