@@ -16,6 +16,7 @@ from ui.draw.number import (
     show_seen_of_number,
     told_of_number,
 )
+from ui.draw.played import show_played
 from ui.draw.share import follow_link, open_link, show_share
 from ui.draw.taught import show_taught
 from ui.draw.teach import show_guide, show_teach
@@ -58,6 +59,8 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     left, right = st.columns([4, 5], gap="medium")
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = show_canvas(DIGIT, left, below_left)
+    with left:
+        show_played()
     answer = None
     with show_errors_in(problem):
         answer = recognise(drawing, card)

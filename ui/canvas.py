@@ -131,5 +131,10 @@ def put(strokes: "Sequence[Stroke]", sheet: Sheet) -> None:
     state[_MOUNT] = state.get(_MOUNT, 0) + 1
 
 
+def mounted() -> int:
+    """Return the number of the canvas that is mounted; each drawing put there has its own."""
+    return st.session_state.get(_MOUNT, 0)
+
+
 def _key() -> str:
-    return f"canvas_{st.session_state.get(_MOUNT, 0)}"
+    return f"canvas_{mounted()}"

@@ -63,7 +63,7 @@ def test_strip_and_bars_show_right_and_wrong(open_robustness):
 
 def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
     page = visit()
-    page.get_by_role("link", name="Blind it with noise").click()
+    page.get_by_role("link", name="Add noise").click()
     shown = RobustnessPage(page)
     shown.expect_severity("0.7")
     expect(page.locator(".st-key-robustness_partner")).to_contain_text("dense-five")

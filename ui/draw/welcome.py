@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from ui.draw.played import offer_to_play
 from ui.frame import SENTENCE
 
 
@@ -30,6 +31,7 @@ def show_welcome() -> None:
     with st.container(key="draw_welcome"):
         st.markdown(f"{SENTENCE} Draw one, or try this:")
         with st.container(horizontal=True, key="draw_suggestions"):
+            offer_to_play()
             for suggestion in SUGGESTIONS:
                 st.page_link(
                     suggestion.page,
@@ -47,7 +49,7 @@ SUGGESTIONS = (
         {"example": "form"},
     ),
     Suggestion(
-        "Blind it with noise",
+        "Add noise",
         ":material/grain:",
         "pages/robustness.py",
         {
