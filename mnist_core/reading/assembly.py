@@ -8,8 +8,8 @@ import numpy as np
 from mnist_core.boxes import turn_box
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.reading.detection import Marks
-from mnist_core.reading.layout import find_lines, nearest_line, with_digits
-from mnist_core.reading.result import Box, Digit, Reading, Separator
+from mnist_core.reading.layout import find_lines, find_rules, nearest_line, with_digits
+from mnist_core.reading.result import RULE, Box, Digit, Reading, Separator
 
 LOW_SIGNS, LOW = (".", ","), 0.5  # stand so many heights below the middle of the digits
 NO_SIGN = ""  # of marks that are not written
@@ -46,9 +46,16 @@ class Read:
 
 
 def lay_out(
-    read: Read, others: Marks | None, frame: Frame, turned: int, size: tuple[int, ...]
+    read: Read, others: Marks | None, frame: Frame, turned: int, grey: np.ndarray
 ) -> Reading:
-    """Sort digits and other marks into lines; what belongs to none is left out."""
+    """Sort digits and other marks into lines; what belongs to none is left out.
+
+    Parameters
+    ----------
+    turned : degrees by which the picture was turned clockwise to be read
+    grey : float32 (h, w) in [0, 1], the picture as it was read
+    """
+    size = grey.shape
     counted = read.accepted if read.accepted.any() else np.ones(len(read.boxes), bool)
     chosen = np.flatnonzero(counted)
     lines = find_lines(read.boxes[chosen])
@@ -65,6 +72,10 @@ def lay_out(
         if line_of[i] >= 0
     ]
     marks = _separators(read.boxes[chosen], lines, others, frame, turned, size)
+    marks += tuple(
+        Separator(RULE, 1.0, _given_box(box, frame, turned, size), line)
+        for line, box in find_rules(grey, read.boxes[chosen], lines)
+    )
     return with_digits(
         Reading(tuple(digits), frame.width, frame.height, turned=turned, marks=marks), digits
     )

@@ -76,7 +76,7 @@ def read_marks(
     candidates = marks[np.flatnonzero(likely)[:MOST]]
     others = other_marks(marks)
     digits = _second_reading(grey, candidates, predictor, signs=others.boxes)
-    reading = lay_out(digits, others, frame, turned, grey.shape)
+    reading = lay_out(digits, others, frame, turned, grey)
     reading = replace(reading, even=_even(predictor))
     letters = int((others.groups == OTHER).sum())
     return remark_on(reading, grey, many=len(candidates) == MOST, letters=letters)
@@ -139,7 +139,7 @@ def read_given(
     probabilities = combine(classes, prediction)
     looks = np.asarray(prediction.is_digit, float)
     read = Read(given, images, probabilities, looks, np.ones(len(given), bool))
-    return lay_out(read, None, frame, 0, grey.shape)
+    return lay_out(read, None, frame, 0, grey)
 
 
 def _second_reading(

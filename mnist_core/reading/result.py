@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels of the upright picture
+RULE = "|"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Separator:
 
     Attributes
     ----------
-    sign : the character that `written` has for it; empty for marks that are not written
+    sign : the character that `written` has for it; empty for marks that are not written, RULE for
+        an upright rule between boxes or columns
     confidence : in [0, 1], the probability of that sign
     line : counted from 0, top to bottom, as in `Digit`
     """

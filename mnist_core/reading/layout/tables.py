@@ -9,6 +9,8 @@ from mnist_core.reading.layout.rows import Row
 
 APART = 0.25  # heights; between columns no line has anything for so long
 GAP, MORE = 0.55, 0.25  # heights; the mean gap of the lines there, and how much above the usual
+RULED = 0.5  # rules for each line, where a column ends
+SAME_RULE = 1.0  # heights; places of one rule, or of a rule and the gap around it, are nearer
 FILLED = 0.6  # share of the cells that have something in them
 IN_LINE = 0.75  # heights; starts, middles or ends of a column's cells spread by less
 
@@ -55,7 +57,13 @@ def _cells(rows: Sequence[Row], tilt: float) -> list[list[str]]:
     height = float(np.median([row.height for row in rows]))
     signs = [sign for number, row in enumerate(rows) for sign in _signs(row, number, tilt)]
     usual = float(np.median([row.usual_gap for row in rows]))
-    borders = _borders(signs, height, max(GAP, min(usual, GAP) + MORE))
+    ruled = _ruled_borders(rows, tilt, height)
+    borders = ruled + [
+        border
+        for border in _borders(signs, height, max(GAP, min(usual, GAP) + MORE))
+        if not ruled or np.abs(np.subtract(ruled, border)).min() > SAME_RULE * height
+    ]
+    borders.sort()
     columns: list[list[_Sign]] = [[] for _ in range(len(borders) + 1)]
     for sign in signs:
         columns[int(np.searchsorted(borders, (sign.left + sign.right) / 2))].append(sign)
@@ -77,6 +85,18 @@ def _signs(row: Row, number: int, tilt: float) -> list[_Sign]:
         for left, right, text in zip(lefts, rights, row.signs, strict=True)
         if text
     ]
+
+
+def _ruled_borders(rows: Sequence[Row], tilt: float, height: float) -> list[float]:
+    """Return where upright rules stand below each other in enough of the lines."""
+    places = sorted(float(x + tilt * y) for row in rows for x, y in row.rules)
+    groups: list[list[float]] = []
+    for place in places:
+        if groups and place - groups[-1][0] <= SAME_RULE * height:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [float(np.median(group)) for group in groups if len(group) >= RULED * len(rows)]
 
 
 def _borders(signs: Sequence[_Sign], height: float, gap: float) -> list[float]:

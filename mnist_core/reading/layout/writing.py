@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from mnist_core.boxes import turn_box
-from mnist_core.reading.layout.rows import Row, are_in_boxes, rows_of
+from mnist_core.reading.layout.rows import (
+    Row,
+    are_in_boxes,
+    are_in_columns,
+    grouped,
+    rows_of,
+)
 from mnist_core.reading.layout.tables import find_table
 from mnist_core.reading.result import Digit, Reading
 
@@ -25,8 +33,12 @@ def with_digits(reading: Reading, digits: Sequence[Digit]) -> Reading:
         [replace(digit, box=_upright(digit.box, reading)) for digit in digits],
         [replace(mark, box=_upright(mark.box, reading)) for mark in reading.marks],
     )
-    in_boxes = are_in_boxes(rows)
-    written = [write(row, spaces=not in_boxes) for row in rows]
+    in_boxes, in_columns = are_in_boxes(rows), are_in_columns(rows)
+    groups = grouped(rows)
+    if not in_columns:  # rules of boxes and of squared paper stand within numbers
+        rows = [replace(row, ruled=np.zeros_like(row.ruled), rules=row.rules[:0]) for row in rows]
+    spaces = groups if in_boxes else [row.wide | row.ruled for row in rows]
+    written = [write(row, own) for row, own in zip(rows, spaces, strict=True)]
     table = find_table(rows)
     if table:
         lines = [("" if in_boxes else " ").join(filter(None, line)) for line in table.cells]
@@ -40,11 +52,16 @@ def with_digits(reading: Reading, digits: Sequence[Digit]) -> Reading:
     )
 
 
-def write(row: Row, *, spaces: bool = True) -> str:
-    """Write a line: digits, separators, and a space for each wide gap."""
+def write(row: Row, spaces: np.ndarray) -> str:
+    """Write a line: digits, separators and spaces.
+
+    Parameters
+    ----------
+    spaces : bool (n,), whether there is one before each sign
+    """
     text, pending = "", False
-    for sign, wide in zip(row.signs, row.wide, strict=True):
-        pending |= bool(wide) and spaces
+    for sign, space in zip(row.signs, spaces, strict=True):
+        pending |= bool(space)
         if sign:
             text += " " * (pending and bool(text)) + sign
             pending = False
