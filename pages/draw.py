@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.serving import Card
 from ui.canvas import CHOICE, DIGIT, NUMBER, SHEETS, show_canvas
 from ui.draw.digit import prepare, recognise, show_answer, show_seen, told_of
+from ui.draw.fool import show_fool
 from ui.draw.inside import show_inside
 from ui.draw.number import (
     prepare_number,
@@ -78,6 +79,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     choose_threshold()
     with show_errors_in(problem):
         show_why([answer] if answer and not answer.is_too_little else [], card)
+        show_fool(answer, card)
         if not answer:
             prepare(card)  # while the person still looks at a blank canvas
     return told_of(answer, card)

@@ -21,6 +21,8 @@ def _draw(page: "Page") -> None:
     DrawPage(page).write(7, "barred")
     page.get_by_text("Look inside").click()
     page.locator(".dl-map img").first.wait_for()
+    page.get_by_text("Can you fool it?").click()
+    page.get_by_role("button", name="People would call this a 3").wait_for()
 
 
 def _draw_number(page: "Page") -> None:

@@ -30,7 +30,7 @@ def show_welcome() -> None:
     """Show the sentence and the suggestions, above the canvas."""
     with st.container(key="draw_welcome"):
         st.markdown(f"{SENTENCE} Draw one, or try this:")
-        with st.container(horizontal=True, key="draw_suggestions"):
+        with st.container(horizontal=True, vertical_alignment="center", key="draw_suggestions"):
             offer_to_play()
             for suggestion in SUGGESTIONS:
                 st.page_link(
