@@ -11,6 +11,7 @@ from ui.models.confidence import show_confidence
 from ui.models.detector import show_detectors
 from ui.models.size import show_size
 from ui.models.table import INTRO, show_table
+from ui.models.where import show_where
 from ui.session import link_owner
 
 ensure_frame()
@@ -28,6 +29,8 @@ if card:
     show_actions(card)
     st.header("Every model's answer to your digit")
     show_answers(cards, card)
+    st.header(f"Where digits lie for {card.name}")
+    show_where(card)
     st.header("Accuracy and size")
     show_size(cards, card)
     st.header("Calibration: how far confidence can be trusted")

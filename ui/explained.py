@@ -50,8 +50,10 @@ def map_in_words(heat: np.ndarray, digit: int, other: int) -> str:
     return " ".join(sentences) or NOTHING_MATTERS
 
 
-def neighbours_in_words(labels: Sequence[int], digit: int, disagreement: float) -> str:
-    """Say how far the most similar training digits agree with an answer, in a sentence or two."""
+def neighbours_in_words(
+    labels: Sequence[int], digit: int, disagreement: float, *, kind: str = "training digits"
+) -> str:
+    """Say how far the most similar digits of a kind agree with an answer, in a sentence or two."""
     counts = Counter(int(label) for label in labels)
     agree, total = counts.pop(digit, 0), len(labels)
     others = [
@@ -59,15 +61,12 @@ def neighbours_in_words(labels: Sequence[int], digit: int, disagreement: float) 
         for other, count in counts.most_common()
     ]
     if agree == total:
-        words = f"All {total} of the most similar training digits are {digit}s."
+        words = f"All {total} of the most similar {kind} are {digit}s."
     elif agree:
         are = f"are {digit}s" if agree > 1 else f"is {a_digit(digit)}"
-        words = f"{agree} of the {total} most similar training digits {are}, {_listed(others)}."
+        words = f"{agree} of the {total} most similar {kind} {are}, {_listed(others)}."
     else:
-        words = (
-            f"None of the {total} most similar training digits is {a_digit(digit)}: "
-            f"{_listed(others)}."
-        )
+        words = f"None of the {total} most similar {kind} is {a_digit(digit)}: {_listed(others)}."
     if disagreement > 0:
         words += " They contradict this answer: a reason to doubt it."
     return words

@@ -53,15 +53,15 @@ def require_test_set() -> TestSet:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """Digits that the models were trained on."""
+class Digits:
+    """Digits to be shown."""
 
     images: np.ndarray  # uint8 (n, 28, 28)
     labels: np.ndarray  # uint8 (n,)
     version: str  # of the file that they are from
 
 
-def learned() -> Learned | None:
+def learned() -> Digits | None:
     """Return the first of MNIST's training images; None if MNIST would have to be downloaded.
 
     Raises
@@ -73,6 +73,20 @@ def learned() -> Learned | None:
         return None
     changed = Path(path).stat().st_mtime_ns if Path(path).exists() else 0
     return _load_learned(str(path), changed)
+
+
+def tested() -> Digits | None:
+    """Return MNIST's test images to be shown; None if MNIST would have to be downloaded.
+
+    Raises
+    ------
+    DataError : as `test_set`
+    """
+    path = data.local_copy() or _named()
+    if not path:
+        return None
+    changed = Path(path).stat().st_mtime_ns if Path(path).exists() else 0
+    return _load_tested(str(path), changed)
 
 
 def ensure_mnist(wanted: str = TEST_WANTED) -> bool:
@@ -124,11 +138,15 @@ def _load(path: str, changed: int) -> TestSet:  # noqa: ARG001
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _load_learned(path: str, changed: int) -> Learned:
+def _load_learned(path: str, changed: int) -> Digits:
     train = data.read_mnist(path).train
-    return Learned(
-        train.images[:LEARNED].copy(), train.labels[:LEARNED].copy(), f"{path} {changed}"
-    )
+    return Digits(train.images[:LEARNED].copy(), train.labels[:LEARNED].copy(), f"{path} {changed}")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _load_tested(path: str, changed: int) -> Digits:
+    test = data.read_mnist(path).test
+    return Digits(test.images.copy(), test.labels.copy(), f"{path} {changed}")
 
 
 def _read(path: str) -> TestSet:

@@ -11,9 +11,10 @@ from mnist_core.config import CLASSES
 from mnist_core.errors import DataError
 from mnist_core.evaluation import explain
 from mnist_core.serving import Card, Prediction, Predictor
+from ui.digit_map import TITLE, show_digit_map
 from ui.explained import map_in_words, neighbours_in_words, shown
 from ui.formats import a_digit, percent
-from ui.mnist import Learned, learned
+from ui.mnist import Digits, learned
 from ui.pictures import picture, strip, tile
 from ui.style import html
 from ui.taught import taught_predictor
@@ -96,6 +97,10 @@ def _explain(answer: Answered, card: Card) -> None:
         html(_map(heat, answer, other))
     with right, st.container(key="why_similar"):
         _show_similar(answer, card, predict)
+    st.subheader(TITLE)
+    with st.container(key="why_where"):
+        features = predict.predict_full(answer.image[None]).features
+        show_digit_map(card, features, answer.digit)
 
 
 def _choose_other(answer: Answered) -> int:
@@ -188,6 +193,6 @@ def _reference(
     version: str,  # noqa: ARG001
     *,
     _predict_full: Callable[[np.ndarray], Prediction],
-    _digits: Learned,
+    _digits: Digits,
 ) -> Future[explain.Reference]:
     return _maker.submit(explain.reference, _predict_full, _digits.images, _digits.labels)

@@ -8,7 +8,7 @@ from mnist_core.cli.common import load_mnist, say
 from mnist_core.cli.given import load_data
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.runs import checks
-from mnist_core.serving import REPLAY, Card
+from mnist_core.serving import DIGIT_MAP, REPLAY, Card
 from mnist_core.training import backend, run_folder
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import OldSpelling
@@ -33,6 +33,12 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
         "trained on; the rest stays as it is, and TensorFlow is not needed",
     )
     parser.add_argument(
+        "--map",
+        action="store_true",
+        help="only compute where 5,000 test digits lie in two dimensions, for the Draw and Models "
+        "pages; the rest stays as it is; needs scikit-learn, but no TensorFlow",
+    )
+    parser.add_argument(
         "--non-digits",
         type=int,
         metavar="N",
@@ -48,8 +54,8 @@ def run_export(options: argparse.Namespace) -> int:
     from mnist_core import training
     from mnist_core.training import export
 
-    if options.replay:
-        return _store_replays(options)
+    if options.replay or options.map:
+        return _store_more(options)
     backend.check_can_export()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     mnist = load_mnist()
@@ -72,14 +78,19 @@ def run_export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _store_replays(options: argparse.Namespace) -> int:
-    """Store what models keep of their training."""
+def _store_more(options: argparse.Namespace) -> int:
+    """Store what models keep of their training, and their maps of digits, as asked."""
     from mnist_core.training import export
 
     mnist = load_mnist()
     for name in options.model:
-        card = export.store_replay(name, mnist, workspace=options.workspace)
-        say(f"{name} keeps {card.files[REPLAY]['bytes']:,} bytes of its training.")
+        if options.replay:
+            card = export.store_replay(name, mnist, workspace=options.workspace)
+            say(f"{name} keeps {card.files[REPLAY]['bytes']:,} bytes of its training.")
+        if options.map:
+            say(f"Making the map of {name}...")
+            card = export.store_digit_map(name, mnist, workspace=options.workspace)
+            say(f"{name} has a map of {card.files[DIGIT_MAP]['bytes']:,} bytes.")
     return 0
 
 

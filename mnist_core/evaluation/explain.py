@@ -7,6 +7,7 @@ import numpy as np
 
 from mnist_core.config import CLASSES, IMAGE_SIZE
 from mnist_core.serving import Prediction
+from mnist_core.serving.digit_map import directions
 
 PATCH, STEP = 5, 2  # pixels: what is covered at a time, and from one place to the next
 NEIGHBOURS = 5
@@ -113,7 +114,7 @@ def reference(
     labels : int (n,)
     """
     found = [
-        _directions(predict_full(images[i : i + PART].astype(np.float32) / 255).features)
+        directions(predict_full(images[i : i + PART].astype(np.float32) / 255).features)
         for i in range(0, len(images), PART)
     ]
     return Reference(np.concatenate(found), images, np.asarray(labels))
@@ -133,7 +134,7 @@ def neighbours(
     Source: N. Papernot and P. McDaniel, "Deep k-nearest neighbors: towards confident, interpretable
     and robust deep learning" (2018).
     """
-    likeness = _directions(features) @ known.directions.T
+    likeness = directions(features) @ known.directions.T
     places = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
     order = np.argsort(-np.take_along_axis(likeness, places, 1), axis=1, kind="stable")
     places = np.take_along_axis(places, order, 1)
@@ -149,11 +150,6 @@ def neighbours(
         known.labels[places],
         of_class.max(axis=1) - own,
     )
-
-
-def _directions(features: np.ndarray) -> np.ndarray:
-    features = np.asarray(features, np.float32)
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
 
 def _nearest(likeness: np.ndarray, count: int) -> np.ndarray:

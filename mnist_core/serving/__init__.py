@@ -3,6 +3,7 @@
 from mnist_core.serving.adaptation import Head
 from mnist_core.serving.cards import (
     CARD,
+    DIGIT_MAP,
     FILES,
     HEAD,
     REPLAY,
@@ -12,6 +13,7 @@ from mnist_core.serving.cards import (
     read_file,
 )
 from mnist_core.serving.detector import DETECTOR, Detector, Maps, find_detector, load_detector
+from mnist_core.serving.digit_map import DigitMap, Located, load_digit_map
 from mnist_core.serving.inside import Inside, Layer, contributions
 from mnist_core.serving.predictor import (
     Prediction,
@@ -24,6 +26,7 @@ from mnist_core.serving.predictor import (
 )
 from mnist_core.serving.probabilities import TO_PROBABILITIES, to_probabilities
 from mnist_core.serving.store import (
+    add_file,
     add_metrics,
     delete_model,
     is_shipped,
@@ -37,18 +40,22 @@ from mnist_core.serving.store import (
 __all__ = [
     "CARD",
     "DETECTOR",
+    "DIGIT_MAP",
     "FILES",
     "HEAD",
     "REPLAY",
     "TO_PROBABILITIES",
     "Card",
     "Detector",
+    "DigitMap",
     "Head",
     "Inside",
     "Layer",
+    "Located",
     "Maps",
     "Prediction",
     "Predictor",
+    "add_file",
     "add_metrics",
     "check_untaught",
     "contributions",
@@ -59,6 +66,7 @@ __all__ = [
     "list_models",
     "load_card",
     "load_detector",
+    "load_digit_map",
     "load_predictor",
     "load_replay",
     "pack_model",

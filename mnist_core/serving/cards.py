@@ -15,7 +15,8 @@ CARD = "card.json"
 FILES = ("model.keras", "model.tflite")  # which every model has
 REPLAY = "replay.npz"  # what it has learned from, in short: see `adaptation.Replay`
 HEAD = "head.npz"  # what it was taught after its training: see `adaptation.Head`
-ALL_FILES = (*FILES, REPLAY, HEAD)
+DIGIT_MAP = "map.msgpack"  # where test digits lie by its features: see `digit_map.DigitMap`
+ALL_FILES = (*FILES, REPLAY, HEAD, DIGIT_MAP)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,33 @@ def add_metrics(name: str, found: Mapping[str, Any], *, workspace: Workspace = W
     return stored
 
 
+def add_file(name: str, file: str, content: bytes, *, workspace: Workspace = WORKSPACE) -> Card:
+    """Add a file to a model, or replace one that it can do without; the rest stays as it is.
+
+    Parameters
+    ----------
+    file : one of ALL_FILES
+
+    Returns
+    -------
+    as stored
+
+    Raises
+    ------
+    ModelError : there is no such model, or its card is damaged
+    OSError : the folder cannot be written
+    """
+    card = load_card(name, workspace=workspace)
+    listed = {**card.files, file: _listed(content)}
+    stored = dataclasses.replace(
+        card, files={one: listed[one] for one in ALL_FILES if one in listed}
+    )
+    folder = workspace.models / name
+    atomic.write_bytes(folder / file, content, durable=True)
+    atomic.write_bytes(folder / CARD, _text(stored), durable=True)
+    return stored
+
+
 def _own(name: str, workspace: Workspace) -> Path:
     """Return the folder of a model that people may change."""
     if is_shipped(name):
@@ -208,11 +235,13 @@ def _own(name: str, workspace: Workspace) -> Path:
 
 def _with_files(card: Card, contents: Mapping[str, bytes]) -> Card:
     """Return a card that lists the files of a model with their checksums."""
-    files = {}
-    for file in (file for file in ALL_FILES if file in contents or file in FILES):
-        digest = hashlib.sha256(contents[file]).hexdigest()
-        files[file] = {"sha256": digest, "bytes": len(contents[file])}
-    return dataclasses.replace(card, files=files)
+    present = [file for file in ALL_FILES if file in contents or file in FILES]
+    return dataclasses.replace(card, files={file: _listed(contents[file]) for file in present})
+
+
+def _listed(content: bytes) -> dict[str, Any]:
+    """Return what a card says of a file."""
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def _text(card: Card) -> bytes:

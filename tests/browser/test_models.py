@@ -1,9 +1,11 @@
 """The models page as people use it: in a real browser, with the models that the project has."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core import serving
+from mnist_core import data, serving
 
 PHONE = {"width": 390, "height": 844}
 OVERFLOW = """
@@ -65,3 +67,19 @@ def test_every_model_answers_what_was_drawn(draw_page):
     expect(answers).to_have_count(len(serving.list_models(classifiers_only=True)))
     expect(answers.first).to_contain_text("7")
     expect(draw_page.page.locator(".dl-asked p")).to_contain_text("models answer 7")
+
+
+def test_a_dot_of_the_map_shows_its_digit(open_models):
+    page = open_models()
+    canvas = page.locator(".dl-map-of-digits canvas")
+    canvas.scroll_into_view_if_needed()
+    x, y, label = canvas.evaluate(
+        "canvas => { const side = canvas.clientWidth - 28, dot = canvas.held.dots[0];"
+        " return [14 + dot.x * side, 14 + dot.y * side, dot.label]; }"
+    )
+    canvas.hover(position={"x": x, "y": y})
+    tip = page.locator(".dl-tip")
+    expect(tip).to_be_visible()
+    expect(tip).to_have_text(re.compile(rf"^A {label}\b"))
+    if data.local_copy():
+        expect(tip.locator("img")).to_have_attribute("src", re.compile("^data:image/png"))

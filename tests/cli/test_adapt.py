@@ -161,6 +161,15 @@ def test_export_stores_the_replay_without_tensorflow(models, monkeypatch, small_
     assert serving.load_card(MODEL, workspace=Workspace(models)) == before
 
 
+def test_export_stores_a_map_without_tensorflow(models, monkeypatch, small_mnist, capsys):
+    monkeypatch.setattr(data, "load_mnist", lambda **_: small_mnist)
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    assert cli.main(["export", "--map", "--model", MODEL, "--models", str(models)]) == 0
+    assert "has a map of" in capsys.readouterr().err
+    card = serving.load_card(MODEL, workspace=Workspace(models))
+    assert len(serving.load_digit_map(card, workspace=Workspace(models))) == len(small_mnist.test)
+
+
 def test_a_model_that_keeps_nothing_of_its_training_names_the_command(adapt, models, tmp_path):
     shutil.copytree(WORKSPACE.models / "dense-sigmoid", models / "dense-sigmoid")
     space = Workspace(models)

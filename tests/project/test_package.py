@@ -17,7 +17,12 @@ from mnist_core.config import SHIPPED_DETECTORS, SHIPPED_MODELS
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
 # Where a distribution's name is not that of the package that it brings.
-IMPORTED_AS = {"opencv-python-headless": "cv2", "pillow": "PIL", "tensorflow-cpu": "tensorflow"}
+IMPORTED_AS = {
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+    "tensorflow-cpu": "tensorflow",
+}
 
 
 def requirements(name):
@@ -102,7 +107,7 @@ def test_the_package_asks_for_what_the_core_imports():
     wanted = [Requirement(text) for text in SETTINGS["dependencies"]]
     extras = [
         Requirement(text)
-        for extra in ("train", "cluster", "collection")
+        for extra in ("train", "cluster", "collection", "map")
         for text in SETTINGS["optional-dependencies"][extra]
     ]
     others = found - sys.stdlib_module_names - {"mnist_core"}
@@ -114,7 +119,7 @@ def test_the_package_asks_for_what_the_core_imports():
     [
         ("requirements.txt", None),
         ("requirements.txt", "train"),
-        *[("requirements-dev.txt", extra) for extra in ("cluster", "dev")],
+        *[("requirements-dev.txt", extra) for extra in ("cluster", "map", "dev")],
         ("requirements.txt", "collection"),
     ],
 )

@@ -361,7 +361,7 @@ assert not app.exception, app.exception
 for page in ("pages/models.py", "pages/robustness.py", "pages/training.py", "pages/draw.py"):
     app.switch_page(page).run()
     assert not app.exception, app.exception
-heavy = {{"tensorflow", "keras", "pandas"}} & set(sys.modules)
+heavy = {{"tensorflow", "keras", "pandas", "sklearn"}} & set(sys.modules)
 assert not heavy, heavy
 """
     run = subprocess.run(

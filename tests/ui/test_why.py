@@ -14,7 +14,7 @@ from tests.ui import test_draw_page
 from tests.ui.test_draw_page import SEVEN, Fake, always, shown
 from ui import threshold
 from ui.explained import map_in_words, neighbours_in_words
-from ui.mnist import Learned
+from ui.mnist import Digits
 
 app, predictors = test_draw_page.app, test_draw_page.predictors
 
@@ -22,7 +22,7 @@ app, predictors = test_draw_page.app, test_draw_page.predictors
 @pytest.fixture
 def learned(monkeypatch, small_mnist):
     """A few synthetic digits in place of the training digits."""
-    digits = Learned(small_mnist.train.images, small_mnist.train.labels, "synthetic")
+    digits = Digits(small_mnist.train.images, small_mnist.train.labels, "synthetic")
     monkeypatch.setattr(ui.why, "learned", lambda: digits)
     monkeypatch.setattr(ui.why, "_maker", AtOnce())
     ui.why._reference.clear()

@@ -1,6 +1,7 @@
 """A finished training -> the models folder: converted, checked, calibrated, measured once."""
 
 from mnist_core.training.export.convert import calibration_images, check_agreement, to_tflite
+from mnist_core.training.export.digit_map import make_digit_map, store_digit_map
 from mnist_core.training.export.keras_models import (
     keras_is_digit,
     keras_outputs,
@@ -26,12 +27,14 @@ __all__ = [
     "keras_predict",
     "load_model",
     "load_trained",
+    "make_digit_map",
     "make_replay",
     "make_servable",
     "output_kind",
     "pack_taught",
     "publish",
     "reexport",
+    "store_digit_map",
     "store_replay",
     "store_taught",
     "to_tflite",

@@ -19,7 +19,9 @@ from mnist_core.networks import ARCHITECTURES
 from mnist_core.networks.outputs import classifier_of
 from mnist_core.training.config import TrainingConfig, with_new_names
 from mnist_core.training.export import descriptions
+from mnist_core.training.export.digit_map import is_worth_a_map, make_digit_map
 from mnist_core.training.export.keras_models import load_model, load_trained
+from mnist_core.training.export.servable import Servable
 from mnist_core.workspace import WORKSPACE, Workspace
 
 
@@ -78,6 +80,8 @@ def publish(
         whole = Path(folder) / "model.keras"
         model.save(whole)  # unlike a run's weights, without the optimiser's numbers
         contents = {"model.keras": whole.read_bytes()} | served.files
+    if is_worth_a_map(config, mnist, history):
+        contents |= _map(served, mnist)
     return serving.save_model(card, contents, workspace=workspace, replace=replace)
 
 
@@ -118,7 +122,15 @@ def reexport(
     )
     kept = serving.read_file(card, "model.keras", workspace=workspace)
     contents = {"model.keras": kept} | served.files
+    if serving.DIGIT_MAP in card.files:
+        contents |= _map(served, mnist)
     return serving.save_model(changed, contents, workspace=workspace, replace=True)
+
+
+def _map(served: Servable, mnist: Mnist) -> dict[str, bytes]:
+    """Return the file of a model's map of digits, by its name."""
+    predictor = serving.Predictor(served.tflite, output=served.output)
+    return {serving.DIGIT_MAP: make_digit_map(predictor, mnist).to_bytes()}
 
 
 def _versions() -> dict[str, str]:

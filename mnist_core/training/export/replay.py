@@ -49,8 +49,5 @@ def store_replay(name: str, mnist: Mnist, *, workspace: Workspace = WORKSPACE) -
     card = serving.load_card(name, workspace=workspace)
     serving.check_untaught(card)
     predictor = serving.load_predictor(name, workspace=workspace)
-    contents = {file: serving.read_file(card, file, workspace=workspace) for file in serving.FILES}
-    contents[serving.REPLAY] = make_replay(predictor, mnist).to_bytes()
-    return serving.save_model(
-        card, contents, workspace=workspace, replace=True, owned_as=workspace.models / name
-    )
+    content = make_replay(predictor, mnist).to_bytes()
+    return serving.add_file(name, serving.REPLAY, content, workspace=workspace)

@@ -109,7 +109,8 @@ def _teach(
         },
         date=datetime.now(UTC).date().isoformat(),
     )
-    contents = {file: serving.read_file(card, file, workspace=workspace) for file in serving.FILES}
+    kept = [file for file in (*serving.FILES, serving.DIGIT_MAP) if file in card.files]
+    contents = {file: serving.read_file(card, file, workspace=workspace) for file in kept}
     contents[serving.HEAD] = head.to_bytes()
     contents[serving.REPLAY] = (replay + seen).to_bytes()
     return copy, contents
