@@ -26,7 +26,8 @@ from tests.measured import (  # noqa: F401 (hooks of pytest)
 )
 
 BROWSER = "tests/browser/"
-TIMES = {"seconds", "busy_seconds", "slider_seconds"}  # fixtures that keep what is reported
+# Fixtures that keep what is reported.
+TIMES = {"seconds", "busy_seconds", "inside_seconds", "slider_seconds"}
 # What takes longest begins first, so that the processes end at about the same time; what waits, in
 # a browser, alternates with what computes. The training that is timed has ended, and its model is
 # deleted, before the other pages are looked at.

@@ -9,6 +9,7 @@ MEASURED = pytest.StashKey[dict]()
 
 def pytest_configure(config):
     config.stash[MEASURED] = {"readings": [], "seconds": [], "busy_seconds": [], "slider": {}}
+    config.stash[MEASURED]["inside_seconds"] = []
 
 
 def pytest_sessionfinish(session):
@@ -42,6 +43,12 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.line(
             f"stroke end to answer: median {statistics.median(busy):.2f} s, slowest "
             f"{max(busy):.2f} s, {len(busy)} strokes"
+        )
+    if inside := measured["inside_seconds"]:
+        terminalreporter.section("draw page with a look inside")
+        terminalreporter.line(
+            f"stroke end to all maps: median {statistics.median(inside):.2f} s, slowest "
+            f"{max(inside):.2f} s, {len(inside)} strokes"
         )
     readings, seconds = measured["readings"], measured["seconds"]
     if len(seconds) < 2:

@@ -38,6 +38,12 @@ def busy_seconds(request) -> list[float]:
 
 
 @pytest.fixture(scope="session")
+def inside_seconds(request) -> list[float]:
+    """The same while the layers are shown, to all of their maps, for the summary."""
+    return request.config.stash[MEASURED]["inside_seconds"]
+
+
+@pytest.fixture(scope="session")
 def slider_seconds(request) -> dict[str, list[float]]:
     """By model, from each move of the severity slider to the new accuracy, for the summary."""
     return request.config.stash[MEASURED]["slider"]

@@ -16,9 +16,7 @@ from ui.style import html
 FOOL = "fool"  # the expander's key; its value is whether it is open
 PAIR = "fool_pair"  # the choice's key; its value is a key of PAIRS
 # What people call it, and what the network is to say.
-PAIRS = {
-    f"{mine} as {target}": (mine, target) for mine, target in ((3, 8), (4, 9), (1, 7), (5, 6))
-}
+PAIRS = {f"{mine} as {target}": (mine, target) for mine, target in ((3, 8), (4, 9), (1, 7), (5, 6))}
 INTRO = (
     "Draw a digit that people would call {mine}, and that `{name}` reads as {target}. Nobody "
     "checks the first part: you say what people would call it, so be honest. The network is asked "
