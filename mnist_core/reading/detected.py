@@ -161,7 +161,7 @@ def _second_reading(
     shares = marks.classes[:, :CLASSES] / np.maximum(marks.digit_share, 1e-6)[:, None]
     threshold = predictor.rejection_threshold
     reference = None if single else usual_height(marks)
-    is_digit = digitness(marks, prediction.is_digit, threshold, reference)
+    is_digit = digitness(marks, prediction.is_digit, threshold, reference, single=single)
     accepted = np.asarray(is_accepted(is_digit, threshold))
     worth = np.ones(len(marks), bool)
     if not single:

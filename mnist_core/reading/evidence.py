@@ -24,6 +24,7 @@ BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.00, 2.64, 0.85, 1.95, 1.50
 BY_LOOKS = 0.05  # for the log-odds of looking like a digit
 # Log-odds of another mark being what it is taken for, the weights of its score, class and support.
 SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -1.57, 2.57, 0.29, 0.17
+CLEAREST = 2.0  # log-odds of the clearest digit of a page, at least; without it there is none
 MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
@@ -76,9 +77,17 @@ def product(*voices: tuple[np.ndarray, float]) -> np.ndarray:
 
 
 def digitness(
-    marks: Marks, looks: np.ndarray, threshold: float, reference: float | None
+    marks: Marks,
+    looks: np.ndarray,
+    threshold: float,
+    reference: float | None,
+    *,
+    single: bool = False,
 ) -> np.ndarray:
     """Return how much each mark is a digit, in the classifier's own measure.
+
+    A page with digits has a clear one. Without it none counts: on blank paper, among letters and in
+    photographs there are marks that look a little like digits.
 
     Parameters
     ----------
@@ -86,6 +95,7 @@ def digitness(
     looks : (n,) in [0, 1], `Prediction.is_digit`
     threshold : in [0, 1], the classifier's; what is as likely a digit as not is there
     reference : height of most digits, see `usual_height`
+    single : whether the picture is known to hold a digit
 
     Returns
     -------
@@ -96,10 +106,11 @@ def digitness(
     if reference:
         octaves = np.log2(np.maximum(marks.boxes[:, 3], 1e-3) / reference)
         evidence -= BY_SMALLER * np.maximum(-octaves, 0) + BY_LARGER * np.maximum(octaves, 0)
-    if threshold <= LEAST_THRESHOLD:
-        return _probability(evidence)
-    edge = log_odds(np.array(threshold))
-    evidence += BY_LOOKS * np.clip(log_odds(looks) - edge, -MOST_ODDS, MOST_ODDS)
+    edge = log_odds(np.array(threshold)) if threshold > LEAST_THRESHOLD else np.array(0.0)
+    if threshold > LEAST_THRESHOLD:
+        evidence += BY_LOOKS * np.clip(log_odds(looks) - edge, -MOST_ODDS, MOST_ODDS)
+    if not single and evidence.max(initial=-np.inf) < CLEAREST:
+        evidence -= CLEAREST
     return _probability(evidence + edge)
 
 

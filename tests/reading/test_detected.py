@@ -131,6 +131,16 @@ def test_what_neither_takes_for_a_digit_is_not_accepted():
     assert low < 0.5 < high
 
 
+@pytest.mark.parametrize("threshold", [0.0, 0.4])
+def test_a_page_without_a_clear_digit_has_none(threshold):
+    even, looks = threshold or 0.5, np.full(3, threshold)
+    doubtful, clear = marks([0.5, 0.55, 0.5], [0.5] * 3), marks([0.5, 0.55, 0.9], [0.5] * 3)
+    assert (digitness(doubtful, looks, threshold, None) < even).all()
+    assert (digitness(doubtful, looks, threshold, None, single=True) > even).all()
+    assert (digitness(clear, looks, threshold, None) > even).all()
+    assert len(digitness(doubtful[np.zeros(3, bool)], looks[:0], threshold, None)) == 0
+
+
 def test_what_more_scales_see_and_what_looks_like_a_digit_is_likelier_one():
     looks = np.array([0.5, 0.5])
     alone, supported = digitness(marks([0.6, 0.6], [0.2, 0.6]), looks, 0.4, None)
