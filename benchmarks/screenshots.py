@@ -19,11 +19,10 @@ from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
 from support.training_page import TrainingPage
-from support.upload_page import UploadPage, file_of, sheet
 from ui.frame import PAGES
 
 FOLDER = PROJECT_DIR / "docs"
-VIEW = {"width": 1280, "height": 760}
+VIEW = {"width": 1280, "height": 800}
 SAMPLES = FOLDER / "synthetic_pages.jpg"
 SHOWN = (
     *("boxes", "tables", "lines", "cheques", "forms", "columns", "exams", "chains"),
@@ -39,10 +38,9 @@ def draw(page: Page) -> None:
 
 
 def upload(page: Page) -> None:
-    """Bring a sheet with two numbers on it."""
-    shown = UploadPage(page)
-    shown.bring({"numbers.png": file_of(sheet("2047", "385"))})
-    shown.number.wait_for()
+    """Wait for what is read in an example."""
+    page.locator(".st-key-upload_picture .dl-box").first.wait_for()
+    _to_top(page, ".st-key-upload_examples")
 
 
 def robustness(page: Page) -> None:
@@ -69,7 +67,11 @@ ACTIONS = {
     "Training": training,
     "Models": models,
 }
-QUERIES = {"Robustness": "?corruption=fog&severity=0.5&models=digit-net,cnn-three"}
+QUERIES = {
+    "Upload": "?example=form",
+    "Robustness": "?corruption=fog&severity=0.5&models=digit-net,cnn-three",
+}
+ENDS = {"Robustness": "#you-against-the-network"}  # where a picture ends: then come MNIST's digits
 
 
 def synthetic_pages() -> Image.Image:
@@ -105,8 +107,13 @@ def main() -> None:
             page.goto(server.url + shown.path + QUERIES.get(shown.title, ""))
             ACTIONS[shown.title](page)
             page.mouse.move(0, 0)
+            page.locator('.stApp[data-test-script-state="notRunning"]').wait_for(timeout=120_000)
             page.wait_for_timeout(1500)
             taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            if shown.title in ENDS:
+                box = page.locator(ENDS[shown.title]).bounding_box()
+                assert box, "what would end the picture is hidden"
+                taken = taken.crop((0, 0, taken.width, min(taken.height, round(box["y"]) - 8)))
             page.close()
             file = picture_of(shown.title)
             taken.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
