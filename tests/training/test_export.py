@@ -143,4 +143,4 @@ def test_gates_and_joined_pixels_can_be_looked_into(digits):
     assert all(
         one.min() > 0 and np.ptp(one) < 1e-3 and one.max() < 1 for one in open_wide if len(one)
     )
-    check_sight(inside, digits[0], layers=4)  # a gate sees the whole image
+    check_sight(inside, digits[0])

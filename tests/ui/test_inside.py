@@ -51,21 +51,21 @@ def test_a_blank_canvas_has_nothing_to_look_into(app):
 
 def test_the_path_leads_from_the_drawing_to_the_answer(app):
     app.session_state["drawing"], app.session_state[INSIDE] = SEVEN, True
+    app.query_params["model"] = "cnn-three"
     app.run()
     assert not app.exception
     seen = view(app)
     names = [step["short"] for step in seen["steps"]]
     assert names == [
-        *("Picture", "Conv 1", "Conv 2", "Conv 3", "Pool", "Conv 4", "Conv 5", "Conv 6"),
-        *("Average", "Answer"),
+        *("Picture", "Conv 1", "Pool 1", "Conv 2", "Pool 2", "Conv 3", "Dense 1", "Answer"),
     ]
-    assert seen["steps"][2]["size"] == ["64 maps", "14 × 14"]
-    assert seen["steps"][-1]["answer"] == "7"
+    assert seen["steps"][2]["size"] == ["32 maps", "13 × 13"]
+    assert seen["steps"][-1]["answer"] == "3"  # as this one reads everything
     assert all(step["picture"].startswith("data:image/png") for step in seen["steps"][:-1])
     assert seen["layer"] == 0
-    assert (seen["grid"]["count"], seen["grid"]["columns"]) == (48, 7)
+    assert (seen["grid"]["count"], seen["grid"]["columns"]) == (32, 6)
     assert seen["hint"] == BRIGHT
-    assert "5 × 5 weights" in seen["details"]
+    assert "3 × 3 weights" in seen["details"]
 
 
 def test_another_stroke_changes_the_maps_and_keeps_the_choice(app):
@@ -82,18 +82,18 @@ def test_another_stroke_changes_the_maps_and_keeps_the_choice(app):
 
 def test_another_layer_and_map_are_chosen(app, predictors):
     app.session_state["drawing"], app.session_state[INSIDE] = SEVEN, True
-    app.session_state[LAYER] = 7
+    app.session_state[LAYER] = 5
+    app.query_params["model"] = "cnn-three"
     app.run()
     seen = view(app)
-    assert seen["grid"]["count"] == 256
+    assert seen["grid"]["count"] == 64
     assert seen["hint"] == BRIGHT_NUMBER
     (key,) = app.session_state[MAPS]
-    app.session_state[MAPS] = {key: 99}
+    app.session_state[MAPS] = {key: 9}
     app.run()
     seen = view(app)
-    assert seen["grid"]["chosen"] == 99
-    assert "Number 100 of 256, Averaging" in seen["details"]
-    assert "The average of map 100 of Convolution 6" in seen["details"]
+    assert seen["grid"]["chosen"] == 9
+    assert "Number 10 of 64, Dense 1" in seen["details"]
 
 
 @pytest.mark.parametrize("wrong", [-4, 99, 10**12])
@@ -198,6 +198,7 @@ def test_every_layer_of_every_kind_has_details(name):
     ]
     assert len(set(told)) == len(told)
     assert "Its vote." in told[-1]
+    assert ("The average of map" in told[-1]) == (name == "digit-net")
     assert all(text.count("<img") == text.count("alt=") for text in told)
     blank = inside(np.zeros_like(image))
     assert details(image, inside, blank, names, (0, 0))
