@@ -9,6 +9,7 @@ from mnist_core.boxes import shared_areas
 from mnist_core.config import CLASSES
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.reading.assembly import Frame, Read, digit_of, lay_out
+from mnist_core.reading.closer import look_closer
 from mnist_core.reading.crops import crop_digits
 from mnist_core.reading.detection import (
     BY_AREA_SINGLE,
@@ -21,10 +22,12 @@ from mnist_core.reading.detection import (
     ones_from_slashes,
 )
 from mnist_core.reading.evidence import (
+    BY_CLOSER,
     LEAST_THRESHOLD,
     combine,
     digitness,
     log_odds,
+    product,
     sign_evidence,
     usual_height,
 )
@@ -40,6 +43,7 @@ LEAST_SINGLE = 0.1
 PART = 0.4  # of a rejected digit; what lies so far in an accepted one is a part of that
 WORTH = 3.0  # log-odds; what is farther from being a digit is not even shown as rejected
 MOST = 600  # digits of a picture; a dense page of numbers has so many
+DOUBTFUL, MOST_DOUBTFUL = 0.9, 60  # confidence; digits that are less sure are looked at once more
 ALSO = 0.6  # probability of a digit beside the one that was asked for
 
 
@@ -58,11 +62,17 @@ def read_page(
     if turned:
         grey = np.ascontiguousarray(np.rot90(grey, -turned // 90))
         marks = find_marks(grey, detector)
-    return read_marks(marks, grey, frame, predictor, turned=turned)
+    return read_marks(marks, grey, frame, predictor, turned=turned, detector=detector)
 
 
 def read_marks(
-    marks: Marks, grey: np.ndarray, frame: Frame, predictor: Predictor, *, turned: int = 0
+    marks: Marks,
+    grey: np.ndarray,
+    frame: Frame,
+    predictor: Predictor,
+    *,
+    turned: int = 0,
+    detector: FindsMarks | None = None,
 ) -> Reading:
     """Read the digits among the marks of a picture, with what stands between them.
 
@@ -70,12 +80,13 @@ def read_marks(
     ----------
     grey : float32 (h, w) in [0, 1], the picture turned upright
     turned : degrees by which it was turned clockwise
+    detector : looks at doubtful digits once more
     """
     marks = ones_from_slashes(marks)
     likely = (marks.groups == DIGIT) & (marks.scores * marks.digit_share >= LEAST)
     candidates = marks[np.flatnonzero(likely)[:MOST]]
     others = other_marks(marks)
-    digits = _second_reading(grey, candidates, predictor, signs=others.boxes)
+    digits = _second_reading(grey, candidates, predictor, signs=others.boxes, detector=detector)
     reading = lay_out(digits, others, frame, turned, grey)
     reading = replace(reading, even=_even(predictor))
     letters = int((others.groups == OTHER).sum())
@@ -149,12 +160,14 @@ def _second_reading(
     *,
     single: bool = False,
     signs: np.ndarray | None = None,
+    detector: FindsMarks | None = None,
 ) -> Read:
     """Let the classifier read each digit, and combine what both say.
 
     Parameters
     ----------
     signs : (m, 4), boxes of other marks; rejected digits that lie in one are left out
+    detector : looks at doubtful digits once more
     """
     images = crop_digits(grey, marks.boxes)
     prediction = predictor.predict_full(images)
@@ -171,10 +184,16 @@ def _second_reading(
         taken = marks.boxes[accepted]
         taken = taken if signs is None else np.concatenate([taken, signs])
         worth &= accepted | ~_lies_in(marks.boxes, taken)
+    probabilities = combine(shares, prediction, single=single)
+    if detector is not None:
+        doubtful = np.flatnonzero(accepted & (probabilities.max(axis=1) < DOUBTFUL))[:MOST_DOUBTFUL]
+        closer = look_closer(grey, marks.boxes[doubtful], detector)
+        voices = (probabilities[doubtful], 1.0), (closer, BY_CLOSER)
+        probabilities[doubtful] = product(*voices)
     return Read(
         marks.boxes[worth],
         images[worth],
-        combine(shares, prediction, single=single)[worth],
+        probabilities[worth],
         is_digit[worth],
         accepted[worth],
     )
