@@ -20,7 +20,7 @@ from ui.draw.number import (
 from ui.draw.played import show_played
 from ui.draw.share import follow_link, open_link, show_share
 from ui.draw.taught import show_taught
-from ui.draw.teach import show_guide, show_teach
+from ui.draw.teach import blank_hint, show_guide, show_teach
 from ui.draw.welcome import show_welcome
 from ui.errors import show_errors_in
 from ui.frame import ensure_frame
@@ -68,7 +68,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     with above:
         guided = show_guide(answer, card)
     with right:
-        show_answer(answer)
+        show_answer(answer, blank_hint(answer))
         if not guided:
             show_teach(answer, card)
     with below_right:

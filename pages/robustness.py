@@ -53,7 +53,8 @@ ensure_frame()
 st.title("Robustness")
 st.write(
     "Corrupt 10,000 handwritten digits that no model was trained on, and see how many of them a "
-    "model still classifies correctly."
+    "model still classifies correctly. Which corruption hurts most? "
+    "[All of them in one table](#all-corruptions)"
 )
 card = chosen_model()
 if card:

@@ -18,13 +18,14 @@ from mnist_core import data
 from mnist_core.corruptions import ALL_CORRUPTIONS
 from mnist_core.errors import DataError, ModelError
 from mnist_core.evaluation import robustness
+from mnist_core.evaluation.robustness import SEVERITIES, family
 from mnist_core.pixels import to_float
 from tests.ui.test_draw_page import PROJECT, SEVEN, fake_models, shown
 from ui.address import plain
 from ui.charts import heat_cell, place_on_scale
 from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
 from ui.robustness.game import ROUNDS, round_of
-from ui.robustness.table import to_csv
+from ui.robustness.table import to_csv, worst_of
 
 
 @pytest.fixture
@@ -397,6 +398,17 @@ def test_colours_tell_few_errors_apart():
     )
     assert "color:#fff" in heat_cell(0.1)
     assert "color:#000" in heat_cell(0.99)
+
+
+def test_the_table_names_the_corruption_that_hurts_most():
+    at_most = {"fog": 0.8, "elastic": 0.6, "speckle": 0.7}
+    rows = [
+        {"model": "some-net", "corruption": name, "family": family(name), "severity": severity}
+        | {"accuracy": accuracy if severity == 1 else 1.2 - accuracy}
+        for name, accuracy in at_most.items()
+        for severity in SEVERITIES
+    ]
+    assert "“Elastic”. At severity 1 `some-net` still classifies 60.0% correctly" in worst_of(rows)
 
 
 def test_the_table_as_csv():

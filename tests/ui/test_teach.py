@@ -16,6 +16,7 @@ from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import shown
 from ui import giving, taught
 from ui.draw import keep
+from ui.draw.teach import LEARNT
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -57,7 +58,9 @@ def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
         label(app, 7)
         assert not app.exception
         assert app.session_state["drawing"] is None
+        assert LEARNT.format(7) in shown(app)
     draw(app, odd_seven(5))
+    assert LEARNT.format(7) not in shown(app)
     assert answer(app) == "7"
     assert shown(app).count('alt="Taught as 7"') == 3
     assert any("of 3 digits" in caption.value for caption in app.caption)

@@ -124,12 +124,16 @@ def prepare(card: Card | None) -> None:
         taught_predictor(card)(to_image(from_canvas({"objects": [stroke]}))[None])
 
 
-def show_answer(answer: DrawnDigit | None) -> None:
+def show_answer(answer: DrawnDigit | None, blank: str = HINT) -> None:
     """Show the digit in large, how sure the network is, and the ten probabilities.
 
     A drawing that does not look like a digit gets no digit in large.
+
+    Parameters
+    ----------
+    blank : what is said while nothing is drawn
     """
-    digit, words, hint = "", "", HINT
+    digit, words, hint = "", "", blank
     if answer:
         words, hint = answer.words, answer.hint
         digit = str(answer.digit) if answer.accepted else ""

@@ -7,13 +7,15 @@ import streamlit as st
 from mnist_core.pixels import to_uint8
 from mnist_core.serving import Card
 from ui.canvas import clear, drawing
-from ui.draw.digit import DrawnDigit
+from ui.draw.digit import HINT, DrawnDigit
 from ui.draw.guide import asked, go_on, leave, show_asked
 from ui.draw.taught import CHOSEN
 from ui.giving import give, is_teaching_allowed
-from ui.taught import TaughtDigit, can_be_taught, show_used, teach
+from ui.taught import TaughtDigit, can_be_taught, show_used, taught_digits, teach
 
 LABEL = "draw_teach"  # the choice's key
+LEARNT = "It has learnt your {}. Draw the next one."
+_LEARNT = "draw_learnt"  # session key: the digit that was taught, while nothing else is drawn
 
 
 def show_teach(answer: DrawnDigit | None, card: Card | None) -> None:
@@ -57,12 +59,21 @@ def show_guide(answer: DrawnDigit | None, card: Card | None) -> bool:
     return True
 
 
+def blank_hint(answer: DrawnDigit | None) -> str:
+    """Return what to say while nothing is drawn: what it has just learnt, or what to do."""
+    if answer or not taught_digits():
+        st.session_state.pop(_LEARNT, None)
+    label = st.session_state.get(_LEARNT)
+    return HINT if label is None else LEARNT.format(label)
+
+
 def learn(answer: DrawnDigit | None, card: Card | None, label: int | None) -> None:
     """Teach the drawing by a label, give it where the person has consented, clear the canvas."""
     if answer is None or label is None or card is None:
         return
     digit = TaughtDigit(to_uint8(answer.image), int(label), uuid.uuid4().hex)
     teach(digit)
+    st.session_state[_LEARNT] = digit.label
     st.session_state[CHOSEN] = digit.key
     answered = card.name, answer.digit, answer.confidence
     give(digit.key, digit.image, digit.label, answered, drawing() or {})

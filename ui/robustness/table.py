@@ -14,6 +14,7 @@ from mnist_core.evaluation.robustness import CLEAN, SEVERITIES, family
 from mnist_core.serving import Card
 from ui.background import Section, background
 from ui.charts import heat_cell, scale_bar
+from ui.formats import percent
 from ui.measured import Condition, point_of
 from ui.style import html
 
@@ -22,6 +23,8 @@ EXPLAINED = (
     "corruption, a column for each of four severities. Equal steps of colour divide the errors "
     "equally, so that 97% and 99.6% differ as clearly as 10% and 90%."
 )
+
+UNFINISHED = "Once all cells are measured, this line says which corruption hurts most."
 
 
 def show_robustness_table(card: Card, seed: int) -> None:
@@ -42,6 +45,7 @@ def show_robustness_table(card: Card, seed: int) -> None:
         done = len(rows) == len(points)
         count = f"all {len(points)}" if done else f"{len(rows)} of {len(points)}"
         st.progress(len(rows) / len(points), f"{card.name}: {count} cells measured")
+        st.markdown(worst_of(rows) if done else UNFINISHED)
         with st.container(key="robustness_table"):
             html(_table(rows, foot=_foot(rows) if done else ""))
         st.download_button(
@@ -64,6 +68,17 @@ def to_csv(rows: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     robustness.csv_writer(text).writerows(rows)
     return text.getvalue()
+
+
+def worst_of(rows: list[dict[str, Any]]) -> str:
+    """Say which single corruption hurts most where it is most severe."""
+    (summary,) = robustness.summarise_rows(rows)
+    severity = max(SEVERITIES)
+    worst = summary["by_severity"][severity]
+    return (
+        f"**What hurts most:** “{title(worst['worst_corruption'])}”. At severity {severity:g} "
+        f"`{summary['model']}` still classifies {percent(worst['worst'])} correctly."
+    )
 
 
 def _table(rows: list[dict[str, Any]], *, foot: str) -> str:
