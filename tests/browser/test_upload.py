@@ -370,3 +370,5 @@ def test_an_example_is_read_at_one_click(visit):
     page.locator(".st-key-upload_examples").get_by_role("radio", name="A date").click()
     expect(number).to_have_text("24/12/2026")
     expect(page).to_have_url(re.compile("example=date"))
+    page.go_back()
+    expect(number.locator("div")).to_have_text(["90210", "384617", "1250"])

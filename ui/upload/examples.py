@@ -86,13 +86,13 @@ def kept(name: str) -> Kept:
 
 
 def _follow_link() -> None:
-    """Take the example that the address names, if the visitor has just come with it."""
+    """Take the example that the address names, if the visitor has just come to it, or gone back."""
     if not has_just_entered() and not went_back_or_forward():
         return
     asked = st.query_params.get(_PARAMETER)
-    if asked in EXAMPLES:
-        st.session_state[CHOSEN] = asked
-    elif asked:
+    if asked in EXAMPLES or went_back_or_forward():
+        st.session_state[CHOSEN] = asked if asked in EXAMPLES else None
+    if asked and asked not in EXAMPLES:
         st.warning(
             f"There is no example called “{plain(asked)}”. Choose one below.",
             icon=":material/link_off:",
