@@ -16,7 +16,7 @@ from mnist_core.serving import Prediction
 BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
 BY_TAUGHT = 1.0  # power of how far teaching has moved what the classifier says
-BY_CLOSER = 1.2  # power of what the detector says of a doubtful digit that it looks at once more
+BY_CLOSER = 1.0  # power of what the detector says of a doubtful digit that it looks at once more
 BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut out there
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
