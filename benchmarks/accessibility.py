@@ -13,9 +13,11 @@ def main() -> None:
     """Print the findings of each page, and how many there are of each impact."""
     totals = Counter()
     with serve_app() as server, open_browser() as browser:
-        for name in STATES:
-            for look in LOOKS:
-                found = findings(browser, server.url, name, look)
+        pages = {look: browser.new_page(**options) for look, options in LOOKS.items()}
+        for name, (path, _) in STATES.items():
+            for look, page in pages.items():
+                page.goto(server.url + path)
+                found = findings(page, name)
                 totals.update(finding.impact for finding in found)
                 print(f"{name:<14} {look:<14} {len(found)} findings")
                 for one in found:
