@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from support.draw_page import DrawPage
+from support.script import wait_for_script
 from support.upload_page import UploadPage, document_of, sheet
 from ui.frame import PAGES
 
@@ -36,7 +37,7 @@ def _bring_document(page: "Page") -> None:
 
 
 def _wait(page: "Page") -> None:
-    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    wait_for_script(page)
     # On a fresh visit Streamlit may show the page a moment before its style sheet.
     page.wait_for_function(
         "getComputedStyle(document.documentElement).getPropertyValue('--dl-soft')"

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from support.pen import PLACES, paths
+from support.script import script_run, wait_for_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -65,11 +66,7 @@ class DrawPage:
         """Wait until the canvas can be drawn on, and what it replaces is gone."""
         self.page.wait_for_function("s => document.querySelectorAll(s).length === 1", arg=CANVAS)
         self.canvas.wait_for()
-        self.wait_for_script()
-
-    def wait_for_script(self) -> None:
-        """Wait until the app has nothing left to run."""
-        self.page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+        wait_for_script(self.page)
 
     def write(self, digit: int, way: str, place: str = "middle") -> list[float]:
         """Write a digit, waiting for the answer to every stroke; the seconds that each took."""
@@ -117,11 +114,10 @@ class DrawPage:
         """Set the pen width with the keyboard."""
         slider = self.page.get_by_role("slider", name="Pen width")
         steps = (width - int(float(slider.input_value()))) // 2
-        for _ in range(abs(steps)):
-            slider.press("ArrowRight" if steps > 0 else "ArrowLeft")
         if steps:
-            self.page.wait_for_timeout(1000)  # Streamlit sends a slider's value when it rests
-            self.wait_for_script()
+            with script_run(self.page):  # Streamlit sends a slider's value when it rests
+                for _ in range(abs(steps)):
+                    slider.press("ArrowRight" if steps > 0 else "ArrowLeft")
 
     def clear(self) -> None:
         """Press Clear and wait for the fresh canvas."""
@@ -140,4 +136,4 @@ class DrawPage:
         self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
         heading = HEADINGS.get(title, title)
         self.page.get_by_role("heading", level=1, name=heading).wait_for()
-        self.wait_for_script()
+        wait_for_script(self.page)

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page
 
+from support.script import wait_for_script
+
 # Lists that open while their part unfolds close at once, and buttons move away from the mouse. A
 # part that the app fills once it is open ends its movement early.
 UNFOLDED = """
@@ -12,7 +14,7 @@ summary => new Promise(requestAnimationFrame).then(
 
 def unfold(page: Page, title: str) -> None:
     """Unfold the part of this title, and wait until it stands still."""
-    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    wait_for_script(page)
     summary = page.locator("summary").filter(has_text=title)
     summary.click()
     summary.evaluate(UNFOLDED)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from mnist_core import runs, serving
 from mnist_core.errors import ModelError, RunError
 from support.expanders import unfold
+from support.script import wait_for_script
 
 STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"
 
@@ -35,21 +36,17 @@ class TrainingPage:
         """Wait until the page is whole."""
         self.page.get_by_role("tab", name="Set up").wait_for(timeout=60_000)
         self.page.wait_for_function(STYLED)
-        self.wait_for_script()
+        wait_for_script(self.page)
 
     def open(self, tab: str) -> None:
         """Open one of the page's tabs."""
         self.page.get_by_role("tab", name=tab).click()
         expect(self.page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
-        self.wait_for_script()
+        wait_for_script(self.page)
 
     def unfold(self, title: str) -> None:
         """Show settings that are folded away."""
         unfold(self.page, title)
-
-    def wait_for_script(self) -> None:
-        """Wait until the app has nothing left to run."""
-        self.page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
 
     def type(self, label: str, text: str) -> None:
         """Type into a field in the place of what it holds, and send it."""
@@ -62,7 +59,7 @@ class TrainingPage:
 
     def pick(self, setting: str, text: str) -> None:
         """Type into a select box and take the first match."""
-        self.wait_for_script()  # which would close the list
+        wait_for_script(self.page)  # which would close the list
         box = self.page.locator(f".st-key-train_{setting}").get_by_role("combobox")
         box.click()
         box.fill(text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from support.pen import Place, paths
+from support.script import script_run, wait_for_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload, Locator, Page
@@ -135,11 +136,7 @@ class UploadPage:
         self.cells = page.locator(".st-key-upload_cells table")
         self.canvas = page.locator(".st-key-upload_boxes canvas.upper-canvas")
         page.locator(".dl-hint").wait_for(timeout=60_000)
-        self.wait_for_script()
-
-    def wait_for_script(self) -> None:
-        """Wait until the app has nothing left to run."""
-        self.page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+        wait_for_script(self.page)
 
     def bring(self, files: dict[str, bytes]) -> None:
         """Upload files, and wait until all are read."""
@@ -149,7 +146,7 @@ class UploadPage:
         ]
         self.page.locator(".st-key-upload_files input[type=file]").set_input_files(given)
         self.status.get_by_text("read.").wait_for(timeout=60_000)
-        self.wait_for_script()
+        wait_for_script(self.page)
 
     def field(self, place: int) -> "Locator":
         """Return the field under a digit, counted from 1."""
@@ -162,15 +159,16 @@ class UploadPage:
 
     def switch(self, label: str) -> None:
         """Press a switch."""
-        self.page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
+        with script_run(self.page):
+            self.page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
 
     def show(self, title: str) -> None:
         """Choose the picture to show in full by a part of its title."""
         choice = self.page.locator(".st-key-upload_shown").get_by_role("combobox")
         choice.click()
         choice.fill(title)
-        self.page.get_by_role("option").filter(has_text=title).click()
-        self.wait_for_script()
+        with script_run(self.page):
+            self.page.get_by_role("option").filter(has_text=title).click()
 
     def download(self, kind: str) -> str:
         """Download the results as CSV or JSON, or a table as CSV: "csv", "json", "cells_csv"."""
@@ -182,7 +180,7 @@ class UploadPage:
         """Show the canvas on which boxes are edited."""
         self.switch("Edit boxes")
         self.canvas.wait_for()
-        self.wait_for_script()
+        wait_for_script(self.page)
 
     def tool(self, name: str) -> None:
         """Press a button of the canvas's toolbar."""

@@ -114,9 +114,9 @@ class Tabs:
             context.close()
 
 
-@pytest.fixture
-def visit(tabs, server):
-    """A function that opens a page of the app in a fresh session; options: of another device."""
+@contextlib.contextmanager
+def visits(tabs, server):
+    """A function that opens pages, which last as long as this context."""
     with contextlib.ExitStack() as opened:
 
         def open_page(path: str = "/", **options):
@@ -129,15 +129,34 @@ def visit(tabs, server):
 
 
 @pytest.fixture
+def visit(tabs, server):
+    """A function that opens a page of the app in a fresh session; options: of another device."""
+    with visits(tabs, server) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def shared_visit(tabs, server):
+    """The same for a visit that tests of a module share."""
+    with visits(tabs, server) as open_page:
+        yield open_page
+
+
+@pytest.fixture
 def draw_page(visit) -> DrawPage:
     """The draw page with a blank canvas, ready to draw on."""
     return DrawPage(visit())
 
 
 @pytest.fixture(scope="module")
-def one_draw_page(tabs, server) -> DrawPage:
-    """A draw page for many digits, cleared between them as a person does."""
-    kind, page = tabs.take()
-    page.goto(server.url)
-    yield DrawPage(page)
-    tabs.hand_back(kind, page)
+def one_draw_page(shared_visit) -> DrawPage:
+    """A draw page for many drawings, cleared between them as a person does."""
+    return DrawPage(shared_visit())
+
+
+@pytest.fixture
+def cleared_page(one_draw_page) -> DrawPage:
+    """That page, cleared, with the usual pen."""
+    one_draw_page.pick_pen(18)
+    one_draw_page.clear()
+    return one_draw_page

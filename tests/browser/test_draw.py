@@ -34,66 +34,63 @@ def test_digits_are_classified_correctly(one_draw_page, readings, seconds, digit
     assert answer == str(digit), f"{digit} ({way}, {place}) was read as {answer}"
 
 
-def test_a_blank_canvas_shows_what_to_do(draw_page):
+def test_a_blank_canvas_shows_what_to_do_and_nothing_moves_when_the_answer_appears(draw_page):
     expect(draw_page.answer).to_have_text("")
     expect(draw_page.words).to_have_text(HINT)
     expect(draw_page.seen).to_have_count(0)
-
-
-def test_clear_empties_the_canvas(draw_page):
-    draw_page.write(7, "plain")
-    expect(draw_page.answer).to_have_text("7")
-    draw_page.clear()
-    expect(draw_page.answer).to_have_text("")
-    expect(draw_page.words).to_have_text(HINT)
-    draw_page.write(3, "round")
-    expect(draw_page.answer).to_have_text("3")
-
-
-def test_nothing_moves_when_the_answer_appears(draw_page):
     parts = ".st-key-draw_answer, .dl-bars, .dl-figure, .st-key-draw_canvas"
     before = draw_page.places_of(parts)
     draw_page.write(8, "one_loop")
     assert draw_page.places_of(parts) == before
 
 
-def test_the_toolbar_works_with_the_answer(draw_page):
-    draw_page.write(7, "barred")
-    before = draw_page.seen.get_attribute("src")
-    draw_page.toolbar("Undo")
-    expect(draw_page.seen).not_to_have_attribute("src", before)
-    draw_page.toolbar("Redo")
-    expect(draw_page.seen).to_have_attribute("src", before)
-    draw_page.toolbar("Undo")
-    expect(draw_page.seen).not_to_have_attribute("src", before)
-    draw_page.toolbar("Undo")
-    expect(draw_page.answer).to_have_text("")
-    draw_page.toolbar("Redo")
-    expect(draw_page.answer).to_have_text("7")
-    draw_page.toolbar("Reset canvas & history")
-    expect(draw_page.answer).to_have_text("")
-    expect(draw_page.words).to_have_text(HINT)
+def test_clear_empties_the_canvas(cleared_page):
+    cleared_page.write(7, "plain")
+    expect(cleared_page.answer).to_have_text("7")
+    cleared_page.clear()
+    expect(cleared_page.answer).to_have_text("")
+    expect(cleared_page.words).to_have_text(HINT)
+    cleared_page.write(3, "round")
+    expect(cleared_page.answer).to_have_text("3")
 
 
-def test_a_moved_stroke_is_read_in_its_new_place(draw_page):
-    draw_page.write(7, "barred")
-    before = draw_page.seen.get_attribute("src")
-    draw_page.toolbar("Edit")
-    box = draw_page.canvas.bounding_box()
-    mouse = draw_page.page.mouse
+def test_the_toolbar_works_with_the_answer(cleared_page):
+    cleared_page.write(7, "barred")
+    before = cleared_page.seen.get_attribute("src")
+    cleared_page.toolbar("Undo")
+    expect(cleared_page.seen).not_to_have_attribute("src", before)
+    cleared_page.toolbar("Redo")
+    expect(cleared_page.seen).to_have_attribute("src", before)
+    cleared_page.toolbar("Undo")
+    expect(cleared_page.seen).not_to_have_attribute("src", before)
+    cleared_page.toolbar("Undo")
+    expect(cleared_page.answer).to_have_text("")
+    cleared_page.toolbar("Redo")
+    expect(cleared_page.answer).to_have_text("7")
+    cleared_page.toolbar("Reset canvas & history")
+    expect(cleared_page.answer).to_have_text("")
+    expect(cleared_page.words).to_have_text(HINT)
+
+
+def test_a_moved_stroke_is_read_in_its_new_place(cleared_page):
+    cleared_page.write(7, "barred")
+    before = cleared_page.seen.get_attribute("src")
+    cleared_page.toolbar("Edit")
+    box = cleared_page.canvas.bounding_box()
+    mouse = cleared_page.page.mouse
     mouse.move(box["x"] + 55 + 0.6 * 180, box["y"] + 50 + 0.5 * 180)  # on the bar
     mouse.down()
     mouse.move(box["x"] + 55 + 0.6 * 180, box["y"] + 250, steps=8)
     mouse.up()
-    expect(draw_page.seen).not_to_have_attribute("src", before)
+    expect(cleared_page.seen).not_to_have_attribute("src", before)
 
 
-def test_a_dot_does_no_harm(draw_page):
-    box = draw_page.canvas.bounding_box()
-    draw_page.page.mouse.click(box["x"] + 140, box["y"] + 140)
-    expect(draw_page.words).to_contain_text("Too little to read")
-    expect(draw_page.answer).to_have_text("")
-    expect(draw_page.page.get_by_test_id("stException")).to_have_count(0)
+def test_a_dot_does_no_harm(cleared_page):
+    box = cleared_page.canvas.bounding_box()
+    cleared_page.page.mouse.click(box["x"] + 140, box["y"] + 140)
+    expect(cleared_page.words).to_contain_text("Too little to read")
+    expect(cleared_page.answer).to_have_text("")
+    expect(cleared_page.page.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_the_drawing_and_the_model_survive_a_visit_to_another_page(draw_page):
@@ -116,18 +113,18 @@ def test_the_drawing_and_the_model_survive_a_visit_to_another_page(draw_page):
     assert draw_page.ink() == pytest.approx(ink, rel=0.02)
 
 
-def test_drawing_continues_after_a_visit_to_another_page(draw_page):
-    draw_page.write(7, "plain")
-    draw_page.go_to("Models")
-    draw_page.go_to("Draw")
-    draw_page.wait_for_canvas()
-    one_stroke = draw_page.seen.get_attribute("src")
-    draw_page.draw([(110, 140), (150, 138), (220, 135)])
-    expect(draw_page.seen).not_to_have_attribute("src", one_stroke)
-    expect(draw_page.answer).to_have_text("7")
-    draw_page.clear()
-    expect(draw_page.answer).to_have_text("")
-    assert draw_page.ink() == 0
+def test_drawing_continues_after_a_visit_to_another_page(cleared_page):
+    cleared_page.write(7, "plain")
+    cleared_page.go_to("Models")
+    cleared_page.go_to("Draw")
+    cleared_page.wait_for_canvas()
+    one_stroke = cleared_page.seen.get_attribute("src")
+    cleared_page.draw([(110, 140), (150, 138), (220, 135)])
+    expect(cleared_page.seen).not_to_have_attribute("src", one_stroke)
+    expect(cleared_page.answer).to_have_text("7")
+    cleared_page.clear()
+    expect(cleared_page.answer).to_have_text("")
+    assert cleared_page.ink() == 0
 
 
 def test_a_link_opens_with_its_model(visit):

@@ -42,18 +42,35 @@ def write(page: DrawPage, digits, **where) -> None:
         page.stroke(path)
 
 
+@pytest.fixture(scope="module")
+def one_number_page(shared_visit) -> DrawPage:
+    page = DrawPage(shared_visit())
+    page.choose("A whole number")
+    return page
+
+
 @pytest.fixture
-def number_page(draw_page) -> DrawPage:
-    draw_page.choose("A whole number")
-    return draw_page
+def number_page(one_number_page) -> DrawPage:
+    """A blank wide canvas."""
+    one_number_page.clear()
+    return one_number_page
 
 
-def test_a_blank_wide_canvas_shows_what_to_do(number_page):
+def test_a_blank_wide_canvas_shows_what_to_do_and_nothing_moves_when_the_number_appears(draw_page):
+    number_page = draw_page
+    number_page.choose("A whole number")
     expect(number_page.answer).to_have_text("")
     expect(number_page.words).to_have_text(HINT)
     expect(number_page.page.get_by_role("heading", level=1)).to_have_text("Draw a number")
     expect(number_page.page.locator(TILES)).to_have_count(0)
     assert number_page.canvas.bounding_box()["width"] == pytest.approx(700, abs=5)
+    parts = ".dl-drawn, .dl-words, .dl-figure, .st-key-draw_canvas, .st-key-pen_width"
+    before = number_page.places_of(parts)
+    number_page.page.evaluate(NOTE_PLACES)
+    write(number_page, NUMBER)
+    expect(number_page.answer).to_have_text("170")
+    assert number_page.places_of(parts) == before
+    assert number_page.page.evaluate("places.size") == 1, "the canvas moved under the pen"
 
 
 def test_a_number_is_read_and_cleared(number_page):
@@ -84,17 +101,6 @@ def test_undo_takes_a_digit_away(number_page):
     expect(number_page.answer).to_have_text("170")
     number_page.toolbar("Undo")
     expect(number_page.answer).to_have_text("17")
-
-
-def test_nothing_moves_when_the_number_appears(number_page):
-    parts = ".dl-drawn, .dl-words, .dl-figure, .st-key-draw_canvas, .st-key-pen_width"
-    expect(number_page.words).to_have_text(HINT)
-    before = number_page.places_of(parts)
-    number_page.page.evaluate(NOTE_PLACES)
-    write(number_page, NUMBER)
-    expect(number_page.answer).to_have_text("170")
-    assert number_page.places_of(parts) == before
-    assert number_page.page.evaluate("places.size") == 1, "the canvas moved under the pen"
 
 
 def test_both_drawings_are_kept_and_cleared_by_themselves(draw_page):

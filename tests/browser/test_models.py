@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mnist_core import data, serving
+from support.script import wait_for_script
 
 PHONE = {"width": 390, "height": 844}
 OVERFLOW = """
@@ -28,7 +29,7 @@ def open_models(visit):
     def open_page(**options):
         page = visit("/models", **options)
         page.locator(".st-key-models_size .js-plotly-plot").wait_for(timeout=60_000)
-        page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+        wait_for_script(page)
         return page
 
     return open_page

@@ -4,29 +4,45 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
 
+from mnist_core import cli
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.corruptions import ALL_CORRUPTIONS
 from mnist_core.evaluation.robustness import COLUMNS, SEVERITIES
-from support.app import PROJECT
 from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
+from support.script import wait_for_script
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
 SMALL = "dense-sigmoid"
 LINK = f"/robustness?corruption=rotate&severity=0.4&models={SMALL}&seed=0"
-PHONE = {"width": 390, "height": 844}
+# Notes which severities are shown while they are played, however briefly.
+NOTE_SEVERITIES = r"""
+() => {
+  window.played = new Set();
+  new MutationObserver(() => {
+    for (const note of document.querySelectorAll('.dl-note')) {
+      const found = note.textContent.match(/at severity ([\d.]+): of/);
+      if (found) played.add(found[1]);
+    }
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}
+"""
 
 
 @pytest.fixture
 def open_robustness(visit):
     """A function that opens the page in a fresh session."""
     return lambda path=LINK, **options: RobustnessPage(visit(path, **options))
+
+
+@pytest.fixture(scope="module")
+def shared_page(shared_visit):
+    """The page at LINK, which these tests leave as it is but for the cell that is chosen."""
+    return RobustnessPage(shared_visit(LINK))
 
 
 def test_accuracy_falls_as_severity_rises(open_robustness):
@@ -67,24 +83,24 @@ def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
     shown = RobustnessPage(page)
     shown.expect_severity("0.7")
     expect(page.locator(".st-key-robustness_partner")).to_contain_text("dense-five")
+    page.evaluate(NOTE_SEVERITIES)
     page.locator(".st-key-robustness_play button").click()
-    for shown in ("0.05: of", "1.00: of", "0.70."):  # the last one is the one chosen
-        page.wait_for_function(f"document.body.innerText.includes('at severity {shown}')")
+    page.wait_for_function("played.has('0.05') && played.has('1.00')", timeout=120_000)
+    page.get_by_text("at severity 0.70.").wait_for()  # the one chosen
     page.locator(".st-key-robustness_guess_7 button").click()
     expect(page.locator(".st-key-robustness_game")).to_contain_text("You said 7")
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_the_page_agrees_with_the_command_line(open_robustness):
-    page = open_robustness()
+def test_the_page_agrees_with_the_command_line(shared_page, capsys):
+    page = shared_page
     page.wait_for_curve()
     curve = page.curve_values()
     assert list(curve) == [tenth / 10 for tenth in range(11)]
     for severity in (0.0, 0.4, 1.0):
-        command = [sys.executable, "-m", "mnist_core", "evaluate", "--model", SMALL, "--json"]
-        command += ["--corruption", "rotate", "--severity", str(severity)]
-        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-        expected = f"{json.loads(run.stdout)['accuracy']:.2%}"
+        command = ["evaluate", "--model", SMALL, "--json", "--corruption", "rotate"]
+        assert cli.main([*command, "--severity", str(severity)]) == 0
+        expected = f"{json.loads(capsys.readouterr().out)['accuracy']:.2%}"
         assert list(curve[severity].values()) == [expected]
     assert f"{page.read():.2f}%" == next(iter(curve[0.4].values()))
 
@@ -177,8 +193,8 @@ def test_without_a_drawing_the_page_leads_to_the_canvas(open_robustness):
     DrawPage(page.page)
 
 
-def test_a_click_on_a_cell_shows_its_images(open_robustness):
-    page = open_robustness()
+def test_a_click_on_a_cell_shows_its_images(shared_page):
+    page = shared_page
     page.choose_cell(4, 9)
     expect(page.confused).to_contain_text("of 4 classified as 9")
     count = int(re.search(r"([\d,]+) image", page.confused.inner_text())[1].replace(",", ""))
@@ -191,15 +207,15 @@ def test_a_click_on_a_cell_shows_its_images(open_robustness):
     expect(page.confused).to_contain_text("of 7 classified as 2")
 
 
-def test_a_cell_can_be_chosen_without_a_mouse(open_robustness):
-    page = open_robustness()
+def test_a_cell_can_be_chosen_without_a_mouse(shared_page):
+    page = shared_page
     page.pick("confusion_true", "3")
     page.pick("confusion_read", "5")
     expect(page.confused).to_contain_text("of 3 classified as 5")
 
 
-def test_the_table_fills_and_downloads(open_robustness):
-    page = open_robustness()
+def test_the_table_fills_and_downloads(shared_page):
+    page = shared_page
     button = page.page.locator(".st-key-robustness_csv button")
     expect(page.table).to_contain_text("Average", timeout=240_000)
     expect(page.table.locator("td")).to_have_count(
@@ -212,8 +228,7 @@ def test_the_table_fills_and_downloads(open_robustness):
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == 1 + len(ALL_CORRUPTIONS) * len(SEVERITIES)
     assert not [cell for row in rows for cell in row.values() if cell[:1] in "=+-@"]
-    idle = page.page.locator('.stApp[data-test-script-state="notRunning"]')
-    expect(idle).to_be_visible()
+    wait_for_script(page.page)
     page.page.evaluate(
         """() => { window.runs = 0; new MutationObserver(() => runs++).observe(
              document.querySelector('.stApp'), {attributeFilter: ['data-test-script-state']}); }"""
@@ -231,8 +246,9 @@ def test_a_phone_scrolls_down_only(open_robustness, width):
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
 
 
-def test_the_first_screen_holds_slider_accuracy_and_strip(open_robustness):
-    page = open_robustness()
+def test_the_first_screen_holds_slider_accuracy_and_strip(shared_page):
+    page = shared_page
+    page.page.get_by_test_id("stMain").evaluate("e => e.scrollTo(0, 0)")
     for part in (page.severity, page.accuracy, page.strip):
         box = part.bounding_box()
         assert box["y"] >= 0

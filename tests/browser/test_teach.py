@@ -2,6 +2,8 @@
 
 import itertools
 
+from playwright.sync_api import expect
+
 from support.draw_page import DrawPage
 from support.expanders import unfold
 
@@ -31,8 +33,7 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
         page.wait_for_function("canvas => !canvas.isConnected", arg=old)
         draw_page.wait_for_canvas()
     draw_page.draw(odd_seven(5))
-    draw_page.wait_for_script()
-    assert draw_page.answer.inner_text().strip() == "7"
+    expect(draw_page.answer).to_have_text("7")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE["width"], "the page must not scroll sideways"
     unfold(page, "Teach it your handwriting")
@@ -42,8 +43,7 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
     assert download.value.suggested_filename == "my-digits.npz"
     page.locator(".st-key-taught_clear button").click()
     page.locator(".st-key-taught_clear").wait_for(state="detached")
-    draw_page.wait_for_script()
-    assert draw_page.answer.inner_text().strip() != "7"
+    expect(draw_page.answer).not_to_have_text("7")
     page.locator(".st-key-taught_bring button").click()
     page.locator("input[type=file]").set_input_files(
         {
@@ -53,5 +53,4 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
         }
     )
     page.get_by_text("3 digits taught from your file.").wait_for()
-    draw_page.wait_for_script()
-    assert draw_page.answer.inner_text().strip() == "7"
+    expect(draw_page.answer).to_have_text("7")

@@ -61,35 +61,35 @@ def test_a_blank_canvas_is_not_read(draw_page):
     expect(bars(draw_page)).to_have_attribute("aria-label", re.compile("nothing drawn yet"))
 
 
-def test_a_scribble_is_rejected(draw_page):
-    draw_page.draw(placed(ZIGZAG))
-    expect(draw_page.words).to_contain_text(REJECTED)
-    expect(draw_page.words).to_contain_text(
+def test_a_scribble_is_rejected(cleared_page):
+    cleared_page.draw(placed(ZIGZAG))
+    expect(cleared_page.words).to_contain_text(REJECTED)
+    expect(cleared_page.words).to_contain_text(
         re.compile(r"If it is a digit, it is most likely an? \d\.")
     )
-    expect(draw_page.answer).to_have_text("")
-    expect(bars(draw_page)).to_have_class(re.compile("dl-dim"))
+    expect(cleared_page.answer).to_have_text("")
+    expect(bars(cleared_page)).to_have_class(re.compile("dl-dim"))
 
 
 @pytest.mark.parametrize("letter", ["E", "M"])
-def test_a_letter_is_rejected(draw_page, letter):
+def test_a_letter_is_rejected(cleared_page, letter):
     for stroke in write_letter(letter, np.random.default_rng(1)):
-        draw_page.draw([tuple(CORNER + SIDE * point) for point in stroke.astype(float)[::3]])
-    expect(draw_page.words).to_contain_text(REJECTED)
-    expect(draw_page.answer).to_have_text("")
+        cleared_page.draw([tuple(CORNER + SIDE * point) for point in stroke.astype(float)[::3]])
+    expect(cleared_page.words).to_contain_text(REJECTED)
+    expect(cleared_page.answer).to_have_text("")
 
 
-def test_what_may_be_a_four_or_a_nine_is_shown_as_either(draw_page):
-    draw_four_or_nine(draw_page)
-    expect(draw_page.words).to_contain_text(re.compile("Not sure: (4 or 9|9 or 4)"))
-    expect(draw_page.answer).to_have_text(re.compile("^[49]$"))
+def test_what_may_be_a_four_or_a_nine_is_shown_as_either(cleared_page):
+    draw_four_or_nine(cleared_page)
+    expect(cleared_page.words).to_contain_text(re.compile("Not sure: (4 or 9|9 or 4)"))
+    expect(cleared_page.answer).to_have_text(re.compile("^[49]$"))
 
 
-def test_a_clean_three_is_read(draw_page):
-    draw_page.write(3, "round")
-    expect(draw_page.answer).to_have_text("3")
-    expect(draw_page.words).to_contain_text("Almost certain")
-    expect(bars(draw_page)).not_to_have_class(re.compile("dl-dim"))
+def test_a_clean_three_is_read(cleared_page):
+    cleared_page.write(3, "round")
+    expect(cleared_page.answer).to_have_text("3")
+    expect(cleared_page.words).to_contain_text("Almost certain")
+    expect(bars(cleared_page)).not_to_have_class(re.compile("dl-dim"))
 
 
 def test_a_person_can_have_anything_read_on_all_pages(draw_page):

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from support.script import script_run, wait_for_script
 from support.upload_page import HEIGHT, UploadPage, document_of, file_of, grid, middle, sheet
 
 
@@ -134,7 +135,7 @@ def test_another_model_reads_again(open_upload):
     ).first.click()
     page.page.get_by_role("option").filter(has_text="cnn-three").click()
     page.page.wait_for_url("**model=cnn-three*")
-    page.wait_for_script()
+    wait_for_script(page.page)
     expect(page.rows).to_have_count(1)
     (record,) = json.loads(page.download("json"))
     assert record["digits"] != before[0]["digits"]
@@ -174,7 +175,7 @@ def test_boxes_are_removed_added_and_labelled(open_upload):
     page.switch("Edit boxes")
     expect(page.picture.locator("i.dl-own")).to_have_count(1)
     expect(page.picture.locator("i.dl-box")).to_have_count(5)
-    page.wait_for_script()
+    wait_for_script(page.page)
     page.reset.click()
     expect(page.number.locator("div")).to_have_text(["4071", "23"])
 
@@ -221,7 +222,7 @@ def test_each_page_of_a_document_is_a_result(open_upload, kind):
     expect(page.rows).to_contain_text([*numbers, "38"])
     page.show(f"{name}, page 3")
     expect(page.number).to_have_text("541")
-    page.wait_for_script()
+    wait_for_script(page.page)
     page.correct(1, "9")
     expect(page.rows.nth(2)).to_contain_text("941")
     expect(page.rows.nth(0)).to_contain_text("125")
@@ -308,8 +309,8 @@ def test_a_turned_page_is_read_and_says_so(open_upload, turn, degrees, words):
     (record,) = json.loads(page.download("json"))
     assert (record["text"], record["turned"]) == ("2745\n304", degrees)
     for _ in range((360 - degrees) // 90 if degrees == 270 else degrees // 90):
-        page.turn.click()
-        page.wait_for_script()
+        with script_run(page.page):
+            page.turn.click()
     expect(page.number.locator("div")).to_have_text(["2745", "304"])
 
 
@@ -328,7 +329,7 @@ def test_nothing_moves_when_a_digit_is_corrected(open_upload):
     before = boxes()
     page.correct(2, "8")
     expect(page.summary).to_contain_text("Corrected by you")
-    page.wait_for_script()
+    wait_for_script(page.page)
     assert boxes() == before
 
 
@@ -358,7 +359,6 @@ def test_the_page_stays_wide(open_upload):
     width = files.bounding_box()["width"]
     for _ in range(6):
         page.switch("One digit per picture")
-        page.wait_for_script()
         assert files.bounding_box()["width"] == width
 
 
