@@ -99,6 +99,7 @@ class Tabs:
             self._contexts[kind] = self._browser.new_context(viewport=viewport, **device)
             self._free[kind] = []
         page = self._free[kind].pop() if self._free[kind] else self._contexts[kind].new_page()
+        page.bring_to_front()  # a tab behind another one is slow
         page.set_viewport_size(viewport)
         page.mouse.move(0, 0)
         return kind, page
@@ -157,6 +158,7 @@ def one_draw_page(shared_visit) -> DrawPage:
 @pytest.fixture
 def cleared_page(one_draw_page) -> DrawPage:
     """That page, cleared, with the usual pen."""
+    one_draw_page.page.bring_to_front()
     one_draw_page.pick_pen(18)
     one_draw_page.clear()
     return one_draw_page

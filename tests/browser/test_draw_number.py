@@ -52,6 +52,7 @@ def one_number_page(shared_visit) -> DrawPage:
 @pytest.fixture
 def number_page(one_number_page) -> DrawPage:
     """A blank wide canvas."""
+    one_number_page.page.bring_to_front()
     one_number_page.clear()
     return one_number_page
 

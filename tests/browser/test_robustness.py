@@ -40,9 +40,15 @@ def open_robustness(visit):
 
 
 @pytest.fixture(scope="module")
-def shared_page(shared_visit):
-    """The page at LINK, which these tests leave as it is but for the cell that is chosen."""
+def one_page(shared_visit):
     return RobustnessPage(shared_visit(LINK))
+
+
+@pytest.fixture
+def shared_page(one_page):
+    """The page at LINK, which tests leave as it is but for the cell that is chosen."""
+    one_page.page.bring_to_front()
+    return one_page
 
 
 def test_accuracy_falls_as_severity_rises(open_robustness):
