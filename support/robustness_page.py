@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from support.select_box import choose
+
 # Notes when a key moves the slider and when the accuracy shows another severity.
 STOPWATCH = """
 () => {
@@ -65,11 +67,7 @@ class RobustnessPage:
 
     def pick(self, key: str, text: str) -> None:
         """Type into a select box and take the first match."""
-        box = self.page.locator(f".st-key-{key}").get_by_role("combobox")
-        box.click()
-        box.fill(text)
-        self.page.get_by_role("option").filter(has_text=text).first.wait_for()
-        box.press("Enter")
+        choose(self.page.locator(f".st-key-{key}").get_by_role("combobox"), text)
 
     def curve_values(self) -> dict[float, dict[str, str]]:
         """Return the curve's table: by severity, each model's accuracy as it is written."""

@@ -9,6 +9,7 @@ from mnist_core import runs, serving
 from mnist_core.errors import ModelError, RunError
 from support.expanders import unfold
 from support.script import wait_for_script
+from support.select_box import choose
 
 STYLED = "getComputedStyle(document.querySelector('.stApp')).getPropertyValue('--dl-accent') !== ''"
 
@@ -59,12 +60,7 @@ class TrainingPage:
 
     def pick(self, setting: str, text: str) -> None:
         """Type into a select box and take the first match."""
-        wait_for_script(self.page)  # which would close the list
-        box = self.page.locator(f".st-key-train_{setting}").get_by_role("combobox")
-        box.click()
-        box.fill(text)
-        self.page.get_by_role("option").filter(has_text=text).first.wait_for()
-        box.press("Enter")
+        choose(self.page.locator(f".st-key-train_{setting}").get_by_role("combobox"), text)
 
     def points(self) -> int:
         """How many points the curves of the loss have by now."""
@@ -90,10 +86,8 @@ class TrainingPage:
 def forget(name: str, seconds: float = 60) -> None:
     """Delete a training and its model, whatever has become of them."""
     deadline = time.monotonic() + seconds
-    with contextlib.suppress(RunError):
-        runs.stop(name)
-        while runs.read_status(name).alive and time.monotonic() < deadline:
-            time.sleep(0.2)
-        runs.delete(name)
+    while any(run.name == name for run in runs.list_runs()) and time.monotonic() < deadline:
+        with contextlib.suppress(RunError):  # its process has not ended yet
+            runs.discard(name)
     with contextlib.suppress(ModelError):
         serving.delete_model(name)
