@@ -18,6 +18,7 @@ from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 from support.pen import PLACES, paths
 from support.robustness_page import RobustnessPage
+from support.script import wait_for_script
 
 FILE = PROJECT_DIR / "docs" / "film.webp"
 VIEW = {"width": 1280, "height": 1500}
@@ -53,7 +54,7 @@ def draw(page: Page) -> Iterator[Frame]:
             yield _frame(page, clip, 70)
     page.mouse.up()
     page.locator(".dl-best").wait_for()
-    drawn.wait_for_script()
+    wait_for_script(drawn.page)
     page.wait_for_timeout(500)  # the bars glide
     yield _frame(page, clip, 2200)
 
@@ -91,7 +92,7 @@ def sweep(page: Page) -> Iterator[Frame]:
             shown.expect_severity(f"{severity:g}")
             partner = page.locator(".st-key-robustness_partner")
             partner.get_by_text(f"severity {severity:g}").wait_for()
-        page.locator('.stApp[data-test-script-state="notRunning"]').wait_for(timeout=120_000)
+        wait_for_script(page, seconds=120)
         yield _frame(page, clip, 1800 if step == STEPS else 1000 if step == 0 else 260)
 
 

@@ -18,6 +18,7 @@ from mnist_core.synthesis.pages import make_page
 from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
 from support.robustness_page import RobustnessPage
+from support.script import wait_for_script
 from support.training_page import TrainingPage
 from ui.frame import PAGES
 
@@ -107,7 +108,7 @@ def main() -> None:
             page.goto(server.url + shown.path + QUERIES.get(shown.title, ""))
             ACTIONS[shown.title](page)
             page.mouse.move(0, 0)
-            page.locator('.stApp[data-test-script-state="notRunning"]').wait_for(timeout=120_000)
+            wait_for_script(page, seconds=120)
             page.wait_for_timeout(1500)
             taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             if shown.title in ENDS:

@@ -17,13 +17,13 @@ NOTE_A_RUN = """
 """
 
 
-def wait_for_script(page: "Page") -> None:
+def wait_for_script(page: "Page", *, seconds: float = 30) -> None:
     """Wait until the app has nothing left to run.
 
     Right after a click it may not even have begun: expect what the click will show, or use
     script_run.
     """
-    page.locator(IDLE).wait_for()
+    page.locator(IDLE).wait_for(timeout=1000 * seconds)
 
 
 @contextlib.contextmanager

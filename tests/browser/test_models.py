@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from mnist_core import data, serving
 from support.script import wait_for_script
+from support.select_box import choose
 
 PHONE = {"width": 390, "height": 844}
 OVERFLOW = """
@@ -39,10 +40,7 @@ def test_models_are_sorted(open_models):
     page = open_models()
     table = page.locator(".st-key-models_table")
     expect(table.locator("tbody tr")).to_have_count(len(serving.list_models(classifiers_only=True)))
-    box = page.locator(".st-key-models_sort").get_by_role("combobox")
-    box.click()
-    box.fill("Size")
-    box.press("Enter")
+    choose(page.locator(".st-key-models_sort").get_by_role("combobox"), "Size")
     expect(table.locator("caption")).to_contain_text("the smallest first")
     cards = serving.list_models(classifiers_only=True)
     cards.sort(key=lambda card: card.files["model.tflite"]["bytes"])
@@ -74,6 +72,7 @@ def test_a_dot_of_the_map_shows_its_digit(open_models):
     page = open_models()
     canvas = page.locator(".dl-map-of-digits canvas")
     canvas.scroll_into_view_if_needed()
+    page.wait_for_function("canvas => canvas.held?.dots.length", arg=canvas.element_handle())
     x, y, label = canvas.evaluate(
         "canvas => { const side = canvas.clientWidth - 28, dot = canvas.held.dots[0];"
         " return [14 + dot.x * side, 14 + dot.y * side, dot.label]; }"
