@@ -25,6 +25,7 @@ WRITTEN = sorted(
 @pytest.mark.parametrize(("digit", "way", "place"), WRITTEN, ids=lambda value: str(value))
 def test_digits_are_classified_correctly(one_draw_page, readings, seconds, digit, way, place):
     page = one_draw_page
+    page.page.bring_to_front()
     page.pick_pen(PLACES[place].pen)
     page.clear()
     readings.append(False)
