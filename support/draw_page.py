@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from support.pen import PLACES, paths
-from support.script import script_run, wait_for_script
+from support.script import wait_for_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -114,10 +114,11 @@ class DrawPage:
         """Set the pen width with the keyboard."""
         slider = self.page.get_by_role("slider", name="Pen width")
         steps = (width - int(float(slider.input_value()))) // 2
+        for _ in range(abs(steps)):
+            slider.press("ArrowRight" if steps > 0 else "ArrowLeft")
         if steps:
-            with script_run(self.page):  # Streamlit sends a slider's value when it rests
-                for _ in range(abs(steps)):
-                    slider.press("ArrowRight" if steps > 0 else "ArrowLeft")
+            self.page.wait_for_timeout(1000)  # Streamlit sends a slider's value when it rests
+            wait_for_script(self.page)
 
     def clear(self) -> None:
         """Press Clear and wait for the fresh canvas."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from support.pen import Place, paths
-from support.script import script_run, wait_for_script
+from support.script import wait_for_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload, Locator, Page
@@ -159,16 +159,15 @@ class UploadPage:
 
     def switch(self, label: str) -> None:
         """Press a switch."""
-        with script_run(self.page):
-            self.page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
+        self.page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
 
     def show(self, title: str) -> None:
         """Choose the picture to show in full by a part of its title."""
         choice = self.page.locator(".st-key-upload_shown").get_by_role("combobox")
         choice.click()
         choice.fill(title)
-        with script_run(self.page):
-            self.page.get_by_role("option").filter(has_text=title).click()
+        self.page.get_by_role("option").filter(has_text=title).click()
+        wait_for_script(self.page)
 
     def download(self, kind: str) -> str:
         """Download the results as CSV or JSON, or a table as CSV: "csv", "json", "cells_csv"."""
