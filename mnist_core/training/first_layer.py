@@ -44,15 +44,19 @@ def weights_of(model: "keras.Model") -> np.ndarray | None:
     float32 (n, h, w): 28 x 28 pixels for a dense layer, the window of a filter for a convolution;
     None if they are not weights of the image's pixels
     """
-    kernels = (getattr(layer, "kernel", None) for layer in model.layers)
-    kernel = next((kernel for kernel in kernels if kernel is not None), None)
-    if kernel is None:
+    with_kernel = (layer for layer in model.layers if getattr(layer, "kernel", None) is not None)
+    layer = next(with_kernel, None)
+    if layer is None:
         return None
     from keras import ops
 
-    weights = np.asarray(ops.convert_to_numpy(kernel), np.float32)
-    if weights.ndim == 4 and weights.shape[2] == 1:  # height, width, channels, filters
-        return weights[:, :, 0].transpose(2, 0, 1)
+    weights = np.asarray(ops.convert_to_numpy(layer.kernel), np.float32)
+    if weights.ndim == 4:  # height, width, channels, filters
+        height, width, channels, filters = weights.shape
+        # Neighbouring pixels of a row may have become channels.
+        seen = getattr(getattr(layer, "input", None), "shape", ())
+        if tuple(seen[1:]) == (IMAGE_SIZE, IMAGE_SIZE // channels, channels):
+            return weights.reshape(height, width * channels, filters).transpose(2, 0, 1)
     if weights.ndim == 2 and len(weights) == IMAGE_SIZE**2:
         return weights.T.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     return None

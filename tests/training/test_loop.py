@@ -472,6 +472,12 @@ def test_the_weights_of_a_convolution_are_its_windows():
     weights = training.first_layer.weights_of(network)
     assert weights.shape == (20, 5, 5)
     np.testing.assert_array_equal(weights[3], network.layers[1].kernel.numpy()[:, :, 0, 3])
+    halved = networks.build("digit-net-next")  # two pixels of a row are one place with two channels
+    kernel = halved.layers[2].kernel.numpy()
+    weights = training.first_layer.weights_of(halved)
+    assert weights.shape == (32, 5, 6)
+    np.testing.assert_array_equal(weights[3, :, ::2], kernel[:, :, 0, 3])
+    np.testing.assert_array_equal(weights[3, :, 1::2], kernel[:, :, 1, 3])
     for kernels in ([], [None], [np.zeros((4, 3))], [np.zeros((3, 3, 2, 8))]):
         other = SimpleNamespace(layers=[SimpleNamespace(kernel=kernel) for kernel in kernels])
         assert training.first_layer.weights_of(other) is None
