@@ -109,7 +109,7 @@ def fake_models(monkeypatch, *, first: int = 7, second: int = 3) -> dict:
         return answer if isinstance(answer, Fake) else Fake(answer)
 
     cards = [card("digit-net", "Digit Net"), card("cnn-three")]
-    monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
+    monkeypatch.setattr(ui.model_choice, "all_models", lambda: cards)
     monkeypatch.setattr(ui.model_choice, "_load", load)
     return answers
 
@@ -267,7 +267,7 @@ def test_a_model_that_cannot_be_loaded_is_reported_once(app, monkeypatch, drawin
 @pytest.mark.parametrize("page", ["pages/draw.py", "pages/robustness.py", "pages/models.py"])
 def test_without_any_model_the_pages_say_so(app, monkeypatch, page):
     app.run()
-    monkeypatch.setattr(ui.model_choice, "models", lambda: [])
+    monkeypatch.setattr(ui.model_choice, "all_models", lambda: [])
     app.switch_page(page).run()
     assert not app.exception
     (error,) = app.error
@@ -294,7 +294,7 @@ def test_a_card_reports_corruptions_where_they_were_measured(app, monkeypatch):
     }
     study = {"trained without": 0.91, "trained with": 0.98, "no damage": 0.8}
     tried.metrics["unforeseen"] = {"epochs": 2, "severity": 0.5, "families": {"noise": study}}
-    monkeypatch.setattr(ui.model_choice, "models", lambda: [tried, card("cnn-three")])
+    monkeypatch.setattr(ui.model_choice, "all_models", lambda: [tried, card("cnn-three")])
     app.run()
     app.switch_page("pages/models.py").run()
     assert "98.70% on average over all corruptions at severity 0.5" in shown(app)
@@ -306,7 +306,7 @@ def test_a_card_reports_corruptions_where_they_were_measured(app, monkeypatch):
 
 def test_the_text_of_a_card_is_never_taken_for_html(app, monkeypatch):
     cards = [card("digit-net", "<script>a</script>", summary="<img src=x onerror=a>")]
-    monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
+    monkeypatch.setattr(ui.model_choice, "all_models", lambda: cards)
     app.run()
     app.switch_page("pages/models.py").run()
     assert "<script" not in shown(app)

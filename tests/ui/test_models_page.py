@@ -82,7 +82,7 @@ def place(monkeypatch):
             raise answers[name]
         return answers[name]
 
-    monkeypatch.setattr(ui.model_choice, "models", lambda: cards)
+    monkeypatch.setattr(ui.model_choice, "all_models", lambda: cards)
     monkeypatch.setattr(ui.model_choice, "all_models", lambda: cards)
     monkeypatch.setattr(ui.model_choice, "_load", load)
     return cards, answers

@@ -103,7 +103,7 @@ def place(tmp_path, monkeypatch):
     def models():
         return [card("digit-net"), *serving.list_models(workspace=made.workspace)]
 
-    monkeypatch.setattr(ui.model_choice, "models", models)
+    monkeypatch.setattr(ui.model_choice, "all_models", models)
     for module in ("model_choice", "training.status", "training.runs"):
         monkeypatch.setattr(f"ui.{module}.all_models", models)
     monkeypatch.setattr(ui.model_choice, "_load", lambda *_: always(7))
