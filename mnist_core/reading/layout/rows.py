@@ -12,13 +12,6 @@ from mnist_core.reading.result import RULE, Digit, Separator
 WIDE = 0.7  # heights beyond the line's usual gap; a wider one is a space
 USUAL = 0.3  # heights; the gap between digits where a line shows none
 LARGEST_USUAL = 1.6  # heights; digits in the boxes of a form
-# Digits in boxes: how far apart they are, in heights; how far off a multiple of that they may be,
-# and which share is not; how many distances it takes to tell.
-PITCHES, OFF_PITCH, ON_PITCH, FEWEST_STEPS = (1.05, 2.2), 0.25, 0.8, 3
-# Upright rules: how much farther apart digits are there, in heights, than within a number; how many
-# it takes to tell that there are boxes.
-ROOMIER, FEWEST_RULES = 0.3, 2
-GROUP = (1.4, 1.8)  # boxes from a digit to the next; a box that was left empty would make it two
 # Where a sign's middle may be, in heights below the middle of the digits.
 PLACES = {".": (0.12, 1.0), ",": (0.12, 1.1), "-": (-0.4, 0.4), "/": (-0.6, 0.6), "+": (-0.5, 0.5)}
 AFTER_DIGIT = (".", ",")
@@ -93,90 +86,6 @@ def rows_of(digits: Sequence[Digit], marks: Sequence[Separator]) -> list[Row]:
         )
         for line in counted
     ]
-
-
-def are_in_columns(rows: Sequence[Row]) -> bool:
-    """Return whether upright rules stand between numbers, but not between all digits.
-
-    On squared paper rules stand between digits that are no farther apart than others.
-    """
-    ruled, free = _distances(rows)
-    if len(ruled) < FEWEST_RULES or not free:
-        return False
-    return float(np.median(ruled) - np.median(free)) >= ROOMIER
-
-
-def are_in_boxes(rows: Sequence[Row]) -> bool:
-    """Return whether digits stand one by one in boxes: with rules between, or evenly.
-
-    Gaps between them are no spaces then, nor are boxes that were left empty; see `grouped`.
-    """
-    ruled, free = _distances(rows)
-    if are_in_columns(rows):
-        return False
-    if len(ruled) >= max(FEWEST_RULES, len(free)):
-        return True
-    return _are_even([*ruled, *free])
-
-
-def grouped(rows: Sequence[Row]) -> list[np.ndarray]:
-    """Return before which signs a group of boxes begins, as in a date; bool (n,) for each line.
-
-    Without rules, digits at even distances are no sure sign of boxes, and form no groups.
-    """
-    ruled, free = _distances(rows)
-    pitch = _pitch([*ruled, *free]) if len(ruled) >= FEWEST_RULES else np.inf
-    found = []
-    for row in rows:
-        starts = np.zeros(len(row.signs), bool)
-        written = np.flatnonzero([bool(sign) for sign in row.signs])
-        multiples = _steps(row.boxes[written]) / (row.height * pitch)
-        digits = row.is_digit[written]
-        between = digits[1:] & digits[:-1] & (multiples > GROUP[0]) & (multiples < GROUP[1])
-        starts[written[1:][between]] = True
-        found.append(starts)
-    return found
-
-
-def _distances(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
-    """Return how far digits are apart, in heights: those with a rule between them, and others."""
-    ruled: list[float] = []
-    free: list[float] = []
-    for row in rows:
-        written = np.array([bool(sign) for sign in row.signs])
-        digits, own = row.is_digit[written], row.boxes[written]
-        rules = np.diff(np.cumsum(row.ruled)[written]) > 0
-        distances = _steps(own) / row.height
-        neighbours = digits[1:] & digits[:-1]
-        ruled += distances[neighbours & rules].tolist()
-        free += distances[neighbours & ~rules].tolist()
-    return ruled, free
-
-
-def _steps(boxes: np.ndarray) -> np.ndarray:
-    """Return how far the middles of boxes are from one to the next, in pixels; float (n - 1,)."""
-    return np.hypot(*np.diff(boxes[:, :2] + boxes[:, 2:] / 2, axis=0).T)
-
-
-def _pitch(steps: Sequence[float]) -> float:
-    """Return the distance between neighbours that most have, at least one step being given."""
-    shortest = float(np.quantile(steps, 0.2))
-    return max(float(np.median([step for step in steps if step <= 1.4 * shortest])), 1e-6)
-
-
-def _are_even(steps: Sequence[float]) -> bool:
-    """Return whether all digits stand at multiples of one distance.
-
-    Parameters
-    ----------
-    steps : from each digit to the next, in heights
-    """
-    if len(steps) < FEWEST_STEPS:
-        return False
-    pitch = _pitch(steps)
-    multiples = np.divide(steps, pitch)
-    off = np.abs(multiples - np.maximum(np.round(multiples), 1))
-    return PITCHES[0] <= pitch <= PITCHES[1] and float((off <= OFF_PITCH).mean()) >= ON_PITCH
 
 
 def _row(digits: list[Digit], marks: list[Separator], page: float) -> Row:

@@ -6,13 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from mnist_core.boxes import turn_box
-from mnist_core.reading.layout.rows import (
-    Row,
-    are_in_boxes,
-    are_in_columns,
-    grouped,
-    rows_of,
-)
+from mnist_core.reading.layout.rows import Row, rows_of
+from mnist_core.reading.layout.spacing import Spacing
 from mnist_core.reading.layout.tables import find_table
 from mnist_core.reading.result import Digit, Reading
 
@@ -33,15 +28,16 @@ def with_digits(reading: Reading, digits: Sequence[Digit]) -> Reading:
         [replace(digit, box=_upright(digit.box, reading)) for digit in digits],
         [replace(mark, box=_upright(mark.box, reading)) for mark in reading.marks],
     )
-    in_boxes, in_columns = are_in_boxes(rows), are_in_columns(rows)
-    groups = grouped(rows)
-    if not in_columns:  # rules of boxes and of squared paper stand within numbers
+    spacing = Spacing.of(rows)
+    if not spacing.in_columns:  # rules of boxes and of squared paper stand within numbers
         rows = [replace(row, ruled=np.zeros_like(row.ruled), rules=row.rules[:0]) for row in rows]
-    spaces = groups if in_boxes else [row.wide | row.ruled for row in rows]
-    written = [write(row, own) for row, own in zip(rows, spaces, strict=True)]
+    written = [
+        write(row, spacing.groups(row) if spacing.in_boxes else row.wide | row.ruled)
+        for row in rows
+    ]
     table = find_table(rows)
     if table:
-        lines = [("" if in_boxes else " ").join(filter(None, line)) for line in table.cells]
+        lines = [("" if spacing.in_boxes else " ").join(filter(None, line)) for line in table.cells]
         written[table.first : table.first + len(lines)] = lines
     return replace(
         reading,
