@@ -1,6 +1,7 @@
 """MNIST's images, loaded once for all sessions, and their download."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +69,7 @@ def learned() -> Digits | None:
     ------
     DataError : as `test_set`
     """
-    path = data.local_copy() or _named()
-    if not path:
-        return None
-    changed = Path(path).stat().st_mtime_ns if Path(path).exists() else 0
-    return _load_learned(str(path), changed)
+    return _load_shown(_load_learned)
 
 
 def tested() -> Digits | None:
@@ -82,11 +79,7 @@ def tested() -> Digits | None:
     ------
     DataError : as `test_set`
     """
-    path = data.local_copy() or _named()
-    if not path:
-        return None
-    changed = Path(path).stat().st_mtime_ns if Path(path).exists() else 0
-    return _load_tested(str(path), changed)
+    return _load_shown(_load_tested)
 
 
 def ensure_mnist(wanted: str = TEST_WANTED) -> bool:
@@ -129,6 +122,13 @@ def _offer_download(label: str) -> None:
 def _named() -> str:
     """Return the file that MNIST_PATH names; empty if there is none."""
     return os.environ.get("MNIST_PATH", "")
+
+
+def _load_shown(load: Callable[[str, int], Digits]) -> Digits | None:
+    path = data.local_copy() or _named()
+    if not path:
+        return None
+    return load(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
 
 
 # The file's time is part of the key, so that a repaired file is read again.

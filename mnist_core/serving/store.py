@@ -193,10 +193,7 @@ def add_metrics(name: str, found: Mapping[str, Any], *, workspace: Workspace = W
     OSError : the card cannot be written
     """
     card = load_card(name, workspace=workspace)
-    stored = dataclasses.replace(card, metrics={**card.metrics, **found})
-    path = workspace.models / name / CARD
-    atomic.write_bytes(path, _text(stored), durable=True)
-    return stored
+    return _replace_card(dataclasses.replace(card, metrics={**card.metrics, **found}), workspace)
 
 
 def add_file(name: str, file: str, content: bytes, *, workspace: Workspace = WORKSPACE) -> Card:
@@ -217,13 +214,15 @@ def add_file(name: str, file: str, content: bytes, *, workspace: Workspace = WOR
     """
     card = load_card(name, workspace=workspace)
     listed = {**card.files, file: _listed(content)}
-    stored = dataclasses.replace(
-        card, files={one: listed[one] for one in ALL_FILES if one in listed}
-    )
-    folder = workspace.models / name
-    atomic.write_bytes(folder / file, content, durable=True)
-    atomic.write_bytes(folder / CARD, _text(stored), durable=True)
-    return stored
+    files = {one: listed[one] for one in ALL_FILES if one in listed}
+    atomic.write_bytes(workspace.models / name / file, content, durable=True)
+    return _replace_card(dataclasses.replace(card, files=files), workspace)
+
+
+def _replace_card(card: Card, workspace: Workspace) -> Card:
+    """Write a model's card in the place of the one that it has; return it."""
+    atomic.write_bytes(workspace.models / card.name / CARD, _text(card), durable=True)
+    return card
 
 
 def _own(name: str, workspace: Workspace) -> Path:
