@@ -136,7 +136,18 @@ def test_numbers_are_written_with_known_signs():
         for _ in range(30):
             text = make(rng)
             assert any(sign.isdigit() for sign in text), make.__name__
-            assert all(sign.isdigit() or sign == " " or sign in SIGNS for sign in text)
+            assert all(sign.isdigit() or sign in {" ", "?", "^"} or sign in SIGNS for sign in text)
+
+
+def test_cents_are_small_and_raised():
+    writer = writing.Writer(STEADY, (0, 0, 0), 1.0)
+    pieces = writing.compose("777^77", 40, writer, np.random.default_rng(3))
+    tall, foot = zip(
+        *((len(piece.mask), piece.y + len(piece.mask)) for piece in pieces), strict=True
+    )
+    assert [piece.label for piece in pieces] == ["7"] * 5
+    assert max(tall[3:]) < 0.9 * min(tall[:3])
+    assert max(foot[3:]) < min(foot[:3])
 
 
 def test_an_unknown_kind_is_refused():

@@ -26,7 +26,7 @@ def lines(canvas: Canvas, box: Rect, height: float, writer: Writer, rng: Generat
     x, y, width, tall = box
     leading = height * rng.uniform(1.25, 2.6)
     indent = rng.uniform(0, 0.25) * width
-    struck, words = rng.random() < 0.12, rng.random() < 0.2
+    struck, words = rng.random() < 0.18, rng.random() < 0.2
     for top in np.arange(y, y + tall - 0.9 * height, leading):
         line, at, place = canvas.new_line(), x + indent + rng.uniform(0, 0.6) * height, 0
         while place == 0 or rng.random() < 0.45:

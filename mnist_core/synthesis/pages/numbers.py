@@ -1,9 +1,12 @@
 """What people write: whole numbers, amounts, dates, telephone numbers, sums, as text."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from numpy.random import Generator
+
+T = TypeVar("T")
 
 
 def whole(rng: Generator) -> str:
@@ -92,6 +95,45 @@ def time_of_day(rng: Generator) -> str:
     return f"{rng.integers(24)}:{rng.integers(60):02}"
 
 
+def ratio(rng: Generator) -> str:
+    """Return a ratio, a score or a scale."""
+    return _pick(rng, ":::-").join(_digits(rng, int(rng.integers(1, 3))) for _ in range(2))
+
+
+def bracketed(rng: Generator) -> str:
+    """Return a number in brackets, or behind the bracket that counts it."""
+    before, after = _choose(rng, ("()", "()", "[]", "_)", "(_"))
+    number = _digits(rng, int(rng.integers(1, 5)))
+    return f"{before}{number}{after}".replace("_", "")
+
+
+def percentage(rng: Generator) -> str:
+    """Return a percentage."""
+    number = _digits(rng, int(rng.integers(1, 4))) if rng.random() < 0.7 else decimal(rng)
+    return number + _choose(rng, ("%", "%", " %"))
+
+
+def listed(rng: Generator) -> str:
+    """Return a number behind the number of its place in a list."""
+    return f"{rng.integers(1, 31)}{_pick(rng, '..):')} {whole(rng)}"
+
+
+def cents(rng: Generator) -> str:
+    """Return an amount whose cents are small and raised, as on cheques."""
+    small = _choose(rng, ("00", "00", _digits(rng, 2))) + _choose(rng, ("", "", "/100"))
+    return f"{(whole, grouped)[rng.integers(2)](rng)}{_choose(rng, ('', '', ' ', '.'))}^{small}"
+
+
+def worded(rng: Generator) -> str:
+    """Return a number among handwritten words or beside its unit."""
+    before, after = ("?" * int(length) for length in rng.integers(1, 7, 2))
+    near = _choose(rng, ("", " ", " "))
+    number = _choose(rng, (whole, whole, decimal, date))(rng)
+    return _choose(rng, ("{1}{0}{2}", "{1} {0} {2}", "{0}{2}", "{0} {2}", "{1} {0}")).format(
+        number, before + near, near + after[:3]
+    )
+
+
 def counting(rng: Generator) -> str:
     """Return digits in order, as in samples of handwriting."""
     first = int(rng.integers(0, 2))
@@ -112,24 +154,30 @@ def _pick(rng: Generator, letters: str) -> str:
     return letters[rng.integers(len(letters))]
 
 
-def _choose(rng: Generator, texts: tuple[str, ...]) -> str:
-    return texts[rng.integers(len(texts))]
+def _choose(rng: Generator, given: tuple[T, ...]) -> T:
+    return given[rng.integers(len(given))]
 
 
 _LENGTHS = np.array([0.12, 0.15, 0.15, 0.18, 0.18, 0.1, 0.07, 0.05])
 NUMBERS: tuple[tuple[float, Callable[[Generator], str]], ...] = (
-    (0.36, whole),
-    (0.07, round_number),
-    (0.05, repeated),
-    (0.09, decimal),
+    (0.29, whole),
+    (0.06, round_number),
+    (0.04, repeated),
+    (0.08, decimal),
     (0.06, grouped),
-    (0.12, amount),
-    (0.09, date),
+    (0.11, amount),
+    (0.08, date),
     (0.05, telephone),
     (0.04, signed),
     (0.03, fraction),
     (0.02, sum_of),
-    (0.01, time_of_day),
+    (0.02, time_of_day),
+    (0.01, ratio),
     (0.01, counting),
+    (0.02, bracketed),
+    (0.02, percentage),
+    (0.02, listed),
+    (0.01, cents),
+    (0.03, worded),
 )
 _SHARES = np.array([share for share, _ in NUMBERS])

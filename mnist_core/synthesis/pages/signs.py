@@ -83,7 +83,7 @@ def equals(rng: Generator) -> Strokes:
 
 def colon(rng: Generator) -> Strokes:
     """Draw a colon."""
-    gap = rng.uniform(0.3, 0.5)
+    gap = rng.uniform(0.25, 0.6)
     return [point(rng)[0] + [0, y] for y in (0, gap)]
 
 
@@ -126,19 +126,35 @@ def euro(rng: Generator) -> Strokes:
 
 
 def bracket(rng: Generator) -> Strokes:
-    """Draw a bracket, round or square, open to either side."""
-    side = rng.choice([-1, 1])
-    if rng.random() < 0.7:
-        bow = _line((0.2, -0.05), (0, 0.5), (0.2, 1.05), rng=rng) * [side, 1]
-    else:
-        bow = _line((0.2, -0.05), (0, -0.05), (0, 1.05), (0.2, 1.05), rng=rng) * [side, 1]
-    return [bow]
+    """Draw a round bracket before a number: a bow, more or less bent."""
+    deep, height = rng.uniform(0.1, 0.3), rng.uniform(0.9, 1.4)
+    angle = np.linspace(-1, 1, 16) * rng.uniform(0.9, 1.5)
+    bow = np.stack([1 - np.cos(angle), (np.sin(angle) + 1) / 2], 1)
+    bow *= [deep / bow[0, 0], height]
+    return [bow + rng.normal(0, 0.01, (16, 2))]
+
+
+def square_bracket(rng: Generator) -> Strokes:
+    """Draw a square bracket before a number."""
+    wide, height = rng.uniform(0.1, 0.3), rng.uniform(0.9, 1.4)
+    return [_line((wide, 0), (0, 0), (0, height), (wide, height), rng=rng)]
+
+
+def closing(draw: Callable[[Generator], Strokes]) -> Callable[[Generator], Strokes]:
+    """Return what draws the bracket behind a number."""
+    return lambda rng: [stroke * [-1, 1] for stroke in draw(rng)]
 
 
 def percent(rng: Generator) -> Strokes:
-    """Draw a per cent sign."""
-    rings = [_ring(rng, 0.28, 0.34) + middle for middle in ([0.14, 0.2], [0.62, 0.8])]
-    return [_line((0.7, 0), (0.06, 1), rng=rng), *rings]
+    """Draw a per cent sign: rings, or mere dots, to either side of a slash."""
+    wide = rng.uniform(0.5, 0.9)
+    size = rng.uniform(0.3, 0.45) * wide if rng.random() < 0.85 else 0.04
+    low, high = rng.uniform(0.1, 0.3), rng.uniform(0.7, 0.95)
+    rings = [
+        _ring(rng, size, size * rng.uniform(0.8, 1.5)) + middle
+        for middle in ([0.2 * wide, low], [0.85 * wide, high])
+    ]
+    return [_line((wide, 0), (0.06, 1), rng=rng), *rings]
 
 
 def tick(rng: Generator) -> Strokes:
@@ -194,6 +210,9 @@ SIGNS = {
     "$": Sign("other", dollar, 0.45, 0.55),
     "€": Sign("other", euro, 0.45, 0.55),
     "(": Sign("other", bracket, 0.45, 0.55),
+    ")": Sign("other", closing(bracket), 0.45, 0.55),
+    "[": Sign("other", square_bracket, 0.45, 0.55),
+    "]": Sign("other", closing(square_bracket), 0.45, 0.55),
     "%": Sign("other", percent, 0.45, 0.55),
     "tick": Sign("other", tick, 0.3, 0.6),
     "cross": Sign("other", cross, 0.4, 0.6),
@@ -201,4 +220,4 @@ SIGNS = {
     "arrow": Sign("other", arrow, 0.4, 0.6),
     "scribble": Sign("other", scribble, 0.4, 0.6),
 }
-DOODLES = ("tick", "cross", "heart", "arrow", "scribble", "*", "%", "(", "x")
+DOODLES = ("tick", "cross", "heart", "arrow", "scribble", "*", "%", "(", ")", "[", "]", "x")

@@ -58,7 +58,8 @@ def compose(text: str, height: float, writer: Writer, rng: Generator) -> list[Pi
 
     Parameters
     ----------
-    text : digits, signs (keys of SIGNS of one letter), spaces, and "?" for some handwritten letter
+    text : digits, signs (keys of SIGNS of one letter), spaces, "?" for some handwritten letter, and
+        "^" before digits at the end that are small and raised
     height : of the digits in pixels
 
     Returns
@@ -69,24 +70,27 @@ def compose(text: str, height: float, writer: Writer, rng: Generator) -> list[Pi
     pieces: list[Piece] = []
     x, gap, last_digit = 0.0, False, False
     phase, pace = rng.uniform(0, 6.3), rng.uniform(0.5, 2)
-    raised_from = len(text) - 2 if "," not in text and rng.random() < 0.03 else len(text)
-    for place, sign in enumerate(text):
+    shrunk, lifted = rng.uniform(0.45, 0.75), rng.uniform(0, 0.25)
+    text, _, small = text.partition("^")
+    for place, sign in enumerate(text + small):
         if sign == " ":
             x += height * rng.uniform(GAP + 0.15, 2.2)
             gap = bool(pieces)
             continue
-        raised = place >= raised_from and sign.isdigit()
-        tall = height * (0.6 if raised else 1.0) * float(np.exp(rng.normal(0, 0.06 * hand.spread)))
+        raised = place >= len(text)
+        tall = (
+            height * (shrunk if raised else 1.0) * float(np.exp(rng.normal(0, 0.06 * hand.spread)))
+        )
         if rng.random() < ODD_SIZES:
             tall *= rng.uniform(0.6, 1.5)
         mask, label, y = _draw(sign, tall, writer, rng)
         y += hand.wave * height * np.sin(phase + pace * x / height)
-        y += rng.normal(0, 0.03 * hand.spread) * height - (0.1 * height if raised else 0)
+        y += rng.normal(0, 0.03 * hand.spread) * height - (lifted * height if raised else 0)
         y += 0 if raised or not sign.isdigit() else height - tall
         space = max(hand.spacing + rng.normal(0, 0.05 * hand.spread), -0.2) * height
         if not (sign.isdigit() and last_digit):
             space = max(space, 0.06 * height)
-        if sign in "/(" and pieces:
+        if sign in "/()[]" and pieces:
             space = rng.uniform(-0.1, 0.25) * height
         x += space if pieces else 0
         if pieces and space < 0.02 * height and not gap:
