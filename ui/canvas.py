@@ -26,13 +26,12 @@ class Sheet:
     """What is drawn on: one canvas at a time is shown, each keeps its own drawing."""
 
     drawing: str  # session key: the canvas's JSON, or None
-    size: tuple[int, int]  # width and height in pixels
+    size: tuple[int, int]  # width and height in pixels; style.css fits it to the page
     title: str  # in the choice of what to draw
     parameter: str  # in links: ?digit=...
 
 
-DIGIT = Sheet("drawing", (280, 280), "One digit", "digit")  # fits the narrowest phones
-# Shrinks with the page, see style.css.
+DIGIT = Sheet("drawing", (280, 280), "One digit", "digit")
 NUMBER = Sheet("number_drawing", (700, 300), "A whole number", "number")
 SHEETS = {sheet.title: sheet for sheet in (DIGIT, NUMBER)}
 CHOICE = "draw_number"  # the key of the choice of what to draw; its value is a sheet's title

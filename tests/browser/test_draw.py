@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.app import serve_app
-from support.draw_page import DrawPage
+from support.draw_page import CANVAS, DrawPage
 from support.pen import PLACES, WAYS, place_of
 from ui.draw.digit import HINT
 
@@ -199,9 +199,10 @@ def test_a_phone_shows_the_answer_under_the_canvas(visit):
     canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
     canvas.wait_for()
     answer = page.locator(".st-key-draw_answer").bounding_box()
-    bottom = canvas.bounding_box()["y"] + 280
-    assert 0 <= answer["y"] - bottom < 60
-    assert answer["y"] + answer["height"] < 844
+    box = canvas.bounding_box()
+    assert box["width"] == box["height"] == 350
+    assert 0 <= answer["y"] - (box["y"] + box["height"]) < 60
+    assert page.locator(".dl-digit").evaluate("e => e.getBoundingClientRect().bottom") < 844
     for chip in page.locator(".st-key-draw_suggestions a").all():
         box = chip.bounding_box()
         assert box["x"] >= 16
@@ -209,7 +210,7 @@ def test_a_phone_shows_the_answer_under_the_canvas(visit):
         assert chip.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
-def test_a_finger_draws_from_the_corner_where_the_toolbar_was(visit):
+def test_a_finger_draws_from_the_corner_where_the_toolbar_was_and_a_turned_phone_keeps_it(visit):
     page = visit("/", viewport=PHONE, has_touch=True, is_mobile=True)
     draw_page = DrawPage(page)
     box = draw_page.canvas.bounding_box()
@@ -219,12 +220,16 @@ def test_a_finger_draws_from_the_corner_where_the_toolbar_was(visit):
         places = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
-    corner, end = (262, 8), (110, 240)
+    corner, end = (box["width"] - 18, 8), (0.4 * box["width"], 0.86 * box["height"])
     send("touchStart", corner)
     for step in range(1, 11):
         send("touchMove", tuple(a + (b - a) * step / 10 for a, b in zip(corner, end, strict=True)))
     send("touchEnd")
     expect(draw_page.answer).to_have_text("1")
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.wait_for_function("s => document.querySelector(s).clientWidth === 280", arg=CANVAS)
+    draw_page.stroke([(x, 10) for x in range(100, 261, 20)])  # to the end of the finger's stroke
+    expect(draw_page.answer).to_have_text("7")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's memory maps")

@@ -70,8 +70,8 @@ def film(strokes: "Sequence[Stroke]") -> str:
         start += seconds
     width, height = DIGIT.size
     return (
-        f'<div class="dl-film" style="animation-delay:{start + PAUSE:.2f}s;background:{GROUND};'
-        f'height:{height}px;width:{width}px" aria-hidden="true">'
+        f'<div class="dl-film" style="animation-delay:{start + PAUSE:.2f}s;background:{GROUND}"'
+        ' aria-hidden="true">'
         f'<svg viewBox="0 0 {width} {height}">{"".join(paths)}</svg></div>'
     )
 
