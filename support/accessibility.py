@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from support.draw_page import DrawPage
+from support.expanders import unfold
 from support.script import wait_for_script
 from support.upload_page import UploadPage, document_of, sheet
 from ui.frame import PAGES
@@ -16,6 +17,7 @@ LOOKS = {
     "desktop-light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
+MAP_OF_DIGITS = ".dl-map-of-digits canvas[aria-label]"  # its script gives it the label
 
 
 def _draw(page: "Page") -> None:
@@ -24,6 +26,8 @@ def _draw(page: "Page") -> None:
     page.locator(".dl-map img").first.wait_for()
     page.get_by_text("Can you fool it?").click()
     page.get_by_role("button", name="People would call this a 3").wait_for()
+    unfold(page, "Why ")
+    page.locator(MAP_OF_DIGITS).wait_for()
 
 
 def _draw_number(page: "Page") -> None:
@@ -34,6 +38,11 @@ def _draw_number(page: "Page") -> None:
 def _bring_document(page: "Page") -> None:
     brought = UploadPage(page)
     brought.bring({"scan.tif": document_of("TIFF", sheet("125", "47"), sheet("38"), sheet())})
+
+
+def _models(page: "Page") -> None:
+    _wait(page)
+    page.locator(MAP_OF_DIGITS).wait_for()
 
 
 def _wait(page: "Page") -> None:
@@ -49,6 +58,7 @@ def _wait(page: "Page") -> None:
 STATES: Mapping[str, tuple[str, Callable[["Page"], object]]] = {
     **{page.title.lower(): (page.path, _wait) for page in PAGES},
     "draw": ("/", DrawPage),
+    "models": ("/models", _models),
     "draw-answered": ("/", _draw),
     "draw-number": ("/", _draw_number),
     "upload-read": ("/upload", _bring_document),
