@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 
 from mnist_core import serving
+from mnist_core.config import SHIPPED_MODELS
 from mnist_core.errors import UsageError
 from mnist_core.training import export
 from mnist_core.training.config import TrainingConfig
@@ -31,6 +33,27 @@ def test_a_map_is_added_to_a_model(small_mnist, tmp_path):
     assert known.points.max() == 1
     nearest = np.linalg.norm(known.points[:, None] - known.points, axis=2).argsort(axis=1)[:, 1]
     assert (known.answers[nearest] == known.answers).mean() > 0.8
+
+
+def test_a_map_is_turned_to_the_usual_places_and_distances_stay():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(10), 9)
+    laid = np.array(digit_map.USUAL)[labels] + rng.normal(0, 0.05, (90, 2))
+    expected = digit_map.turned(laid, labels)
+    for angle in (0.4, 3.0):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        for mirror in (1, -1):
+            moved = laid @ turn * (mirror, 1) + (7, -3)
+            assert digit_map.turned(moved, labels) == pytest.approx(expected)
+    some = labels < 3  # not all ten digits have to be there
+    assert pdist(digit_map.turned(laid[some], labels[some])) == pytest.approx(pdist(laid[some]))
+
+
+def test_the_shipped_maps_lie_alike():
+    for name in SHIPPED_MODELS:
+        known = serving.load_digit_map(serving.load_card(name))
+        again = digit_map.fitted(digit_map.turned(known.points, known.labels))
+        assert again == pytest.approx(known.points, abs=1e-3), name
 
 
 def test_without_scikit_learn_a_sentence_says_so(small_mnist, monkeypatch):
