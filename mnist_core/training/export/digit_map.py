@@ -22,7 +22,7 @@ DIMENSIONS = 16  # of the features that it keeps; nearest neighbours are as good
 ITERATIONS = 500
 PERPLEXITY = 30
 SEED = 5
-# Where the digits 0 to 9 usually lie: their middles on the maps of the shipped models, turned to agree.
+# Where the digits 0 to 9 usually lie: their middles on the maps of the shipped models, all turned.
 USUAL = (
     *((0.0, -0.8), (-0.8, 0.0), (0.2, 0.2), (1.0, 0.3), (-0.8, 0.4)),
     *((0.7, -0.2), (-0.2, -1.0), (-0.1, 1.0), (0.2, -0.2), (-0.2, 0.4)),
