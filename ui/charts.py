@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 # From cividis, which looks alike to colour-blind people: dark is bad, light is good.
 SCALE = ((0, 34, 78), (53, 69, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
-WHITE_BELOW = 0.45  # place on the scale below which text is white
+LIGHT = 0.179  # relative luminance of WCAG from which on black text has more contrast than white
 # The scale's ends, as shares of errors: its steps are equal ratios, so that 97% and 99.6% differ.
 MOST_ERRORS, FEWEST_ERRORS = 0.9, 0.003
 TICKS = (0.1, 0.5, 0.8, 0.9, 0.97, 0.99, 0.997)  # accuracies that are written beside the scale
@@ -18,6 +18,22 @@ TICKS = (0.1, 0.5, 0.8, 0.9, 0.97, 0.99, 0.997)  # accuracies that are written b
 def palette() -> list[str]:
     """Return the theme's colours for charts; Plotly uses its own for figures given as JSON."""
     return st.get_option("theme.chartCategoricalColors")
+
+
+def curve_style(place: int, size: int) -> dict[str, Any]:
+    """Return how a curve looks, as Plotly's JSON.
+
+    Colours and symbols begin again after the sixth curve, but with another kind of line.
+
+    Parameters
+    ----------
+    place : among the curves of a chart, from 0
+    size : of its symbols, in pixels
+    """
+    dash = _DASHES[(place + place // len(_SYMBOLS)) % len(_DASHES)]
+    symbol = _SYMBOLS[place % len(_SYMBOLS)]
+    marker = {"symbol": symbol, "size": size, "opacity": 1}
+    return {"line": {"dash": dash, "width": 2}, "marker": marker}
 
 
 def base_layout(height: int) -> dict[str, Any]:
@@ -39,9 +55,17 @@ def heat_cell(accuracy: float | None) -> str:
         return "<td>…</td>"
     place = place_on_scale(accuracy)
     stops = np.linspace(0, 1, len(SCALE))
-    colour = ",".join(f"{np.interp(place, stops, part):.0f}" for part in zip(*SCALE, strict=True))
-    ink = "#fff" if place < WHITE_BELOW else "#000"
-    return f'<td style="background:rgb({colour});color:{ink}">{accuracy * 100:.1f}</td>'
+    colour = np.round([np.interp(place, stops, part) for part in zip(*SCALE, strict=True)])
+    ink = "#000" if luminance(colour) > LIGHT else "#fff"
+    shade = ",".join(f"{part:.0f}" for part in colour)
+    return f'<td style="background:rgb({shade});color:{ink}">{accuracy * 100:.1f}</td>'
+
+
+def luminance(colour: np.ndarray) -> float:
+    """Return the relative luminance of WCAG 2 of a colour of sRGB, each part from 0 to 255."""
+    parts = colour / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def place_on_scale(accuracy: float) -> float:

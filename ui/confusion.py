@@ -17,8 +17,7 @@ CLICKED = "confusion_clicked"  # the cell that was clicked last
 SHOWN = 20  # images at most
 CELL = 27  # pixels
 SIZE = 368  # its width is set in style.css, as far as there is room
-ACCENT = "0, 114, 178"  # Okabe and Ito's blue
-TEXT = {"light": "#18222d", "dark": "#e9eef4"}  # on any strength of the accent
+ACCENT = "40, 150, 220"  # a blue that shows on a light page and on a dark one
 EXPLAINED = (
     "Each row is a true digit, each column an answer of the model. The diagonal counts correct "
     "answers, every other cell a mix-up. Choose a cell to see its images."
@@ -101,9 +100,8 @@ def _figure(counts: np.ndarray) -> dict[str, Any]:
     shares = (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).ravel()
     right = written == read
     # Mix-ups are few beside correct answers: their square root tells them apart.
-    strengths = np.where(right, 0.0, 0.75 * np.sqrt(shares))
+    strengths = np.where(right, 0.0, np.minimum(1.1 * np.sqrt(shares), 0.65))
     colours = [f"rgba({ACCENT}, {0.05 + strength:.3f})" for strength in strengths]
-    text = TEXT[st.context.theme.type or "light"]
     lines = [f"rgba({ACCENT}, {0.9 if diagonal else 0:.2f})" for diagonal in right]
     cells = {
         "type": "scatter",
@@ -111,7 +109,7 @@ def _figure(counts: np.ndarray) -> dict[str, Any]:
         "x": read.tolist(),
         "y": written.tolist(),
         "text": [str(count) if count else "" for count in counts.ravel()],
-        "textfont": {"size": 11, "color": text},
+        "textfont": {"size": 11},  # its colour follows the theme, see style.css
         "customdata": [[int(w), int(r)] for w, r in zip(written, read, strict=True)],
         "marker": {
             "symbol": "square",
@@ -121,7 +119,7 @@ def _figure(counts: np.ndarray) -> dict[str, Any]:
             "line": {"width": 1.5, "color": lines},
         },
         "selected": {"marker": {"opacity": 1}},
-        "unselected": {"marker": {"opacity": 1}, "textfont": {"color": text}},
+        "unselected": {"marker": {"opacity": 1}},
         "hovertemplate": "%{y} classified as %{x}: %{text}<extra></extra>",
         "showlegend": False,
     }

@@ -97,7 +97,7 @@ def _explain(answer: Answered, card: Card) -> None:
         html(_map(heat, answer, other))
     with right, st.container(key="why_similar"):
         _show_similar(answer, card, predict)
-    st.subheader(TITLE)
+    st.header(TITLE)
     with st.container(key="why_where"):
         features = predict.predict_full(answer.image[None]).features
         show_digit_map(card, features, answer.digit)

@@ -32,7 +32,7 @@ def test_the_layers_follow_the_pen_and_one_map_is_chosen(draw_page, inside_secon
     count, box = int(maps.get_attribute("aria-valuemax")), maps.bounding_box()
     across = columns(count)
     maps.click(position={"x": box["width"] / across / 2, "y": box["height"] / across / 2})
-    heading = page.locator(".dl-map h3")
+    heading = page.locator(".dl-map h2")
     expect(heading).to_have_text(f"Map 1 of {count}, Convolution 2")
     maps.press("ArrowRight")
     maps.press("ArrowDown")

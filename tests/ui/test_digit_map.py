@@ -114,5 +114,5 @@ def test_a_model_without_a_map_names_the_command(app, learned):
     app.session_state["drawing"], app.session_state["why"] = SEVEN, True
     app.run()
     assert not app.exception
-    assert TITLE in [heading.value for heading in app.subheader]
+    assert TITLE in [heading.value for heading in app.header]
     assert "`python -m mnist_core export --map --model digit-net`" in shown(app)

@@ -387,7 +387,7 @@ def test_two_digits_side_by_side_are_offered_as_a_number(app, predictors):
     app.session_state["drawing"] = {"objects": [left, right]}
     app.run()
     assert SEVERAL[0] in shown(app)
-    assert "Confidence 99.5%" in shown(app)
+    assert "As one digit: a 7, 99.5%" in shown(app)
     before = strokes_of(app.session_state["drawing"])
     app.button(key="draw_as_number").click().run()
     assert not app.exception

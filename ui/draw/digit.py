@@ -75,6 +75,8 @@ class DrawnDigit:
         """What else there is to say about it."""
         if self.is_too_little:
             return TOO_LITTLE[1]
+        if self.side_by_side > 1 and self.accepted:
+            return f"As one digit: {a_digit(self.digit)}, {percent(self.confidence)}"
         if self.accepted:
             return f"Confidence {percent(self.confidence)}"
         if self.side_by_side > 1:

@@ -33,7 +33,7 @@ def details(
     number, place = chosen
     layer = layers[number]
     what = "Number" if layer.is_row else "Map"
-    parts = [f"<h3>{what} {place + 1} of {len(layer.maps)}, {names[number]}</h3>"]
+    parts = [f"<h2>{what} {place + 1} of {len(layer.maps)}, {names[number]}</h2>"]
     parts.append(_where(image, layer, place) or _of_number(image, layers, names, chosen))
     parts.append(_how(inside, layers, names, chosen))
     if number == layers[-1].before:

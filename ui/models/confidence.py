@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES
 from mnist_core.serving import Card
 from ui.card_metrics import KINDS, calibration_error, reliability, selective
-from ui.charts import DASHES, SYMBOLS, base_layout
+from ui.charts import base_layout, curve_style
 from ui.style import html
 from ui.tables import values
 
@@ -177,8 +177,7 @@ def _trace(card: Card, place: int, x: list[float], y: list[float]) -> dict[str, 
         "name": card.name,
         "x": x or [None],  # without any point it would be missing from the legend
         "y": y or [None],
-        "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
-        "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7, "opacity": 1},
+        **curve_style(place, 7),
     }
 
 

@@ -9,7 +9,7 @@ from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card
 from ui.background import Section, background
-from ui.charts import DASHES, SYMBOLS, base_layout
+from ui.charts import base_layout, curve_style
 from ui.measured import Condition, point_of
 from ui.model_choice import models
 from ui.robustness.choice import Choice
@@ -61,8 +61,7 @@ def _figure(curves: Curves) -> dict[str, Any]:
             "x": list(curve),
             "y": [report["accuracy"] for report in curve.values()],
             "customdata": [report["interval"] for report in curve.values()],
-            "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
-            "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8},
+            **curve_style(place, 8),
             "hovertemplate": "%{y:.2%} (%{customdata[0]:.2%} to %{customdata[1]:.2%})",
         }
         for place, (name, curve) in enumerate(curves.items())

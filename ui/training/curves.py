@@ -10,7 +10,7 @@ import streamlit as st
 
 from mnist_core.networks import Task
 from mnist_core.training.config import TrainingConfig
-from ui.charts import DASHES, SYMBOLS, base_layout
+from ui.charts import base_layout, curve_style
 from ui.style import html
 from ui.tables import values
 
@@ -186,8 +186,7 @@ def _trace(name: str, place: int, x: Sequence[float], y: Sequence[float | None])
         "name": name,
         "x": list(x) or [None],  # without any point it would be missing from the legend
         "y": list(y) or [None],
-        "line": {"dash": DASHES[place % len(DASHES)], "width": 2},
-        "marker": {"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7 if len(x) < 15 else 5},
+        **curve_style(place, 7 if len(x) < 15 else 5),
         "cliponaxis": False,  # a point on the edge is drawn whole
     }
 

@@ -86,7 +86,7 @@ def show_detail(reader: UploadReader, upload: Upload, *, digits_only: bool) -> N
 
 
 def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="upload_tools"):
         editing = st.toggle("Edit boxes", key=EDIT, persist_state="session")
         st.button(
             "Turn",
