@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.collection.settings import Mode, address, days_kept, mode
+from mnist_core.data import Split
 from mnist_core.errors import DigitLabError, InvalidValueError, PictureError
 from ui.errors import in_public
 from ui.session import workspace
@@ -81,6 +82,24 @@ def give(
     state[_OUTCOME] = f"Stored: {len(state[_GIVEN])} of your digits."
 
 
+def count_given() -> int | None:
+    """Return how many digits people gave; None where none are collected, or no answer comes."""
+    return _count(_address()) if _mode() == Mode.ON else None
+
+
+def given_digits() -> Split:
+    """Return the digits that people gave.
+
+    Raises
+    ------
+    DataError : the database does not answer
+    """
+    from mnist_core.collection import to_arrays
+
+    arrays = to_arrays(_collection().drawings())
+    return Split(arrays["x"], arrays["y"])
+
+
 def take_back(key: str) -> None:
     """Delete a digit of this visit from the collection, if it was given."""
     state = st.session_state
@@ -122,6 +141,14 @@ def _address() -> str:
         return st.secrets["connections"]["handwriting"]["url"]
     except (FileNotFoundError, KeyError):
         return address(workspace())
+
+
+@st.cache_data(max_entries=1, ttl=PAUSE, show_spinner=False)
+def _count(address: str) -> int | None:  # noqa: ARG001 - part of the cache's key
+    try:
+        return _collection().count()
+    except DigitLabError:
+        return None
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -20,6 +20,7 @@ NAMES = {
     **OLD_NAMES,
     "made_up_digits": "synthetic_digits",
     "images_of_each_digit": "images of each digit",
+    "own_digits": "digits of one person's hand",
     "cure": "rebalancing_method",
     "epochs_done": "epochs finished",
 }

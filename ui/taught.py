@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.config import MAX_TAUGHT
+from mnist_core.data import Split
 from mnist_core.serving import REPLAY, Card, Predictor, load_replay
 from mnist_core.serving.adaptation import (
     NON_DIGIT,
@@ -76,6 +77,13 @@ def teach(*digits: TaughtDigit) -> None:
     st.session_state[_TAUGHT] = [*taught_digits(), *digits][-MAX_TAUGHT:]
 
 
+def as_split(digits: list[TaughtDigit]) -> Split:
+    """Return digits, at least one, as their file and a training have them."""
+    return Split(
+        np.stack([one.image for one in digits]), np.array([one.label for one in digits], np.uint8)
+    )
+
+
 def is_known(image: np.ndarray, label: int) -> bool:
     """Return whether this very image, uint8 (28, 28), was taught by this label."""
     return any(one.label == label and np.array_equal(one.image, image) for one in taught_digits())
@@ -83,7 +91,7 @@ def is_known(image: np.ndarray, label: int) -> bool:
 
 def in_words(count: int) -> str:
     """Say how many digits these are."""
-    return "1 digit" if count == 1 else f"{count} digits"
+    return "1 digit" if count == 1 else f"{count:,} digits"
 
 
 def forget(key: str | None = None) -> None:

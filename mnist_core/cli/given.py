@@ -1,13 +1,18 @@
-"""Digits that people gave, beside MNIST's in a training: the same ones until it has ended."""
+"""Handwriting beside MNIST's in a training: what people gave, and one person's own digits.
+
+The run's folder keeps them, so that they are the same until the training has ended.
+"""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from mnist_core import atomic
 from mnist_core.cli.collection import open_collection
 from mnist_core.cli.common import load_mnist, read_npz, say
+from mnist_core.cli.examples import read_examples
+from mnist_core.config import DEFAULT_MODEL
 from mnist_core.data import Mnist, Split
 from mnist_core.pixels import to_uint8
 from mnist_core.training import run_folder
@@ -26,20 +31,48 @@ def store_given(folder: Path, options: argparse.Namespace) -> None:
     opened = open_collection(options)
     arrays = to_arrays(opened.drawings())
     opened.close()
-    with atomic.replacing(folder / run_folder.GIVEN) as part, part.open("wb") as file:
-        np.savez_compressed(file, x=arrays["x"], y=arrays["y"])
+    run_folder.write_digits(folder / run_folder.GIVEN, Split(arrays["x"], arrays["y"]))
     say(f"{len(arrays['y']):,} digits that people gave join the training images.")
 
 
-def load_data(folder: Path) -> Mnist:
-    """Load MNIST, with the digits that people gave if the run's folder holds any.
+def own_digits(options: argparse.Namespace) -> Split | None:
+    """Return the digits of one person's hand that a new training is given; None without any.
 
     Raises
     ------
-    DataError : one of them is damaged
+    DataError, ModelError : as `read_examples` does
     """
-    mnist, path = load_mnist(), folder / run_folder.GIVEN
-    if not path.exists():
-        return mnist
+    if not options.own_digits or options.resume:
+        return None
+    model = options.start or DEFAULT_MODEL
+    return read_examples(options.own_digits, model=model, workspace=options.workspace)
+
+
+def store_own(folder: Path, own: Split) -> None:
+    """Write the digits of one person's hand into a run's folder."""
+    run_folder.write_digits(folder / run_folder.OWN, own)
+    say(f"{len(own):,} digits of your own join the training images, many times each.")
+
+
+def load_data(folder: Path, own: Split | None = None) -> Mnist:
+    """Load MNIST, with the digits that people gave, and one person's, if there are any.
+
+    Parameters
+    ----------
+    own : of one person; where there are none, those in the run's folder
+
+    Raises
+    ------
+    DataError : a file is damaged
+    """
+    mnist = load_mnist()
+    if (path := folder / run_folder.GIVEN).exists():
+        mnist = mnist.with_given(_read(path))
+    if not own and (path := folder / run_folder.OWN).exists():
+        own = _read(path)
+    return replace(mnist, own=own)
+
+
+def _read(path: Path) -> Split:
     images, labels = read_npz(path, ("x", "y"))
-    return mnist.with_given(Split(to_uint8(images), labels.astype(np.uint8)))
+    return Split(to_uint8(images), labels.astype(np.uint8))

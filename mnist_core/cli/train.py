@@ -15,6 +15,7 @@ from tqdm import tqdm
 from mnist_core import serving
 from mnist_core.cli import arguments, given
 from mnist_core.cli.common import say
+from mnist_core.data import Split
 from mnist_core.errors import DivergedError, RunError, UsageError
 from mnist_core.runs import checks, control
 from mnist_core.runs.listing import is_own_model, read_status
@@ -68,9 +69,10 @@ def run_train(asked: argparse.Namespace) -> int:
     backend.check_installed()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     cv2.setNumThreads(1)  # OpenCV's threads gain nothing on small images and hold up TensorFlow's
-    workers, config = _workers_and_settings(asked)
+    own = given.own_digits(asked)
+    workers, config = _workers_and_settings(asked, len(own or ()))
     if not workers.chief:
-        return _assist(config, asked, workers)
+        return _assist(config, asked, workers, own)
     if not asked.claimed:
         with control.one_at_a_time(asked.workspace):
             _refuse_loss(config, asked)
@@ -82,7 +84,7 @@ def run_train(asked: argparse.Namespace) -> int:
         keeps_unfinished=asked.publish_unfinished,
     ) as trainer:
         if trainer.wait_for_turn(say):
-            _train(trainer, config, asked, workers)
+            _train(trainer, config, asked, workers, own)
     say(trainer.record.message)
     return 1 if trainer.record.state == "failed" else 0
 
@@ -92,6 +94,7 @@ def _train(
     config: TrainingConfig,
     asked: argparse.Namespace,
     workers: SingleProcess = distribution.SINGLE_PROCESS,
+    own: Split | None = None,
 ) -> None:
     """Train, publish the best weights, and report the end."""
     from mnist_core import training
@@ -101,6 +104,8 @@ def _train(
     start = _start(config, asked, workers)
     if asked.collection and not asked.resume:
         given.store_given(folder, asked)
+    if own:
+        given.store_own(folder, own)
     mnist = given.load_data(folder)
     if trainer.asked_to_stop() and not best.exists():
         trainer.end("stopped", reason=f"{trainer.stop_reason} before it began.")
@@ -176,7 +181,12 @@ def _teacher(config: TrainingConfig, asked: argparse.Namespace) -> serving.Predi
     )
 
 
-def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SingleProcess) -> int:
+def _assist(
+    config: TrainingConfig,
+    asked: argparse.Namespace,
+    workers: SingleProcess,
+    own: Split | None,
+) -> int:
     """Be a worker that only helps: the chief reports, measures, saves and publishes."""
     from mnist_core import training
 
@@ -185,7 +195,7 @@ def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SinglePr
         start = _start(config, asked, workers)
         for _ in training.task_of(config).train(
             config,
-            given.load_data(folder),
+            given.load_data(folder, own),
             folder,
             resume=asked.resume,
             start=start,
@@ -199,11 +209,13 @@ def _assist(config: TrainingConfig, asked: argparse.Namespace, workers: SinglePr
     return 0
 
 
-def _workers_and_settings(asked: argparse.Namespace) -> tuple[SingleProcess, TrainingConfig]:
+def _workers_and_settings(
+    asked: argparse.Namespace, own: int
+) -> tuple[SingleProcess, TrainingConfig]:
     """Return this process's place among the workers, and the settings that were asked for."""
     try:
         workers = distribution.from_environment()
-        config = options.settings_of(asked)
+        config = options.settings_of(asked, own=own)
         checks.check_images(config)
         checks.check_teacher(config, asked.workspace)
         if checks.needs_start(config, asked.workspace, resumed=asked.resume):

@@ -44,12 +44,14 @@ class Mnist:
     Attributes
     ----------
     given : how many of the images to train on, the last ones, are digits that people gave
+    own : digits of one person's hand, which a training shows more often; None without any
     """
 
     train: Split
     validation: Split
     test: Split
     given: int = 0
+    own: Split | None = None
 
     def with_given(self, given: Split) -> "Mnist":
         """Return a copy that has these to train on, too."""

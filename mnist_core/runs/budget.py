@@ -190,6 +190,8 @@ def _images(config: TrainingConfig) -> int:
     except ValueError:
         counts = np.array(TRAIN_COUNTS)
     digits = int(counts.sum()) + config.synthetic_digits
+    if config.own_digits:
+        digits += config.own_digits * dataset.own_rounds(config.own_digits, digits)
     return digits + count_of(config, digits)
 
 

@@ -15,17 +15,19 @@ import msgspec
 
 from mnist_core import permissions, serving
 from mnist_core.config import MAX_ENDED, PROJECT_DIR
+from mnist_core.data import Split
 from mnist_core.errors import ModelError, RunError
 from mnist_core.permissions import LOCAL, Person
 from mnist_core.runs.checks import check_free, check_new, check_resumable
+from mnist_core.runs.exits import note_exit
 from mnist_core.runs.failures import describe
 from mnist_core.runs.listing import list_runs, read_status
-from mnist_core.runs.status import QUEUED, Status
+from mnist_core.runs.status import Status
 from mnist_core.serving.leftovers import tidy_models
 from mnist_core.training import run_folder
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.options import arguments
-from mnist_core.training.run_folder import ExitRecord, StatusRecord
+from mnist_core.training.run_folder import StatusRecord
 from mnist_core.workspace import WORKSPACE, Workspace
 
 PROGRAM = (sys.executable, "-m", "mnist_core")
@@ -34,13 +36,20 @@ PATIENCE = 15  # seconds to wait for somebody else who is starting a training
 
 
 def start(
-    config: TrainingConfig, *, workspace: Workspace = WORKSPACE, by: Person = LOCAL
+    config: TrainingConfig,
+    *,
+    workspace: Workspace = WORKSPACE,
+    by: Person = LOCAL,
+    own: Split | None = None,
+    given: Split | None = None,
 ) -> Status:
     """Start a training in a process of its own.
 
     Parameters
     ----------
     by : to whom the training and its model will belong
+    own : the digits of one person's hand, as many as `config.own_digits`; None for none
+    given : digits that people gave, to train on as well
 
     Raises
     ------
@@ -57,7 +66,11 @@ def start(
         try:
             prepare(config, workspace)
             permissions.write_owner(folder, by)
-            _launch(folder, arguments(config), workspace)
+            words = arguments(config, own=str((folder / run_folder.OWN).resolve()))
+            for file, digits in ((run_folder.OWN, own), (run_folder.GIVEN, given)):
+                if digits:
+                    run_folder.write_digits(folder / file, digits)
+            _launch(folder, words, workspace)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise RunError(f"The training could not be started: {describe(error)}") from error
@@ -265,34 +278,4 @@ def _launch(folder: Path, arguments: list[str], workspace: Workspace) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    threading.Thread(target=_note_exit, args=(process, folder, created), daemon=True).start()
-
-
-def _note_exit(process: subprocess.Popen, folder: Path, created: float) -> None:
-    """Wait for a trainer, and write down how its process ended for all who read the run.
-
-    One that is asked to end before it holds its folder, while Python starts, cannot know that yet.
-    """
-    while True:
-        try:
-            code = process.wait(1.0)
-            break
-        except subprocess.TimeoutExpired:
-            asked = run_folder.is_stop_requested(folder) or run_folder.is_discard_requested(folder)
-            if asked and not run_folder.is_held(folder, tries=3):
-                process.kill()
-                code = process.wait()
-                _report_stop(folder)
-                break
-    with contextlib.suppress(OSError):
-        run_folder.write_exit(folder, ExitRecord(code=code, created=created))
-
-
-def _report_stop(folder: Path) -> None:
-    """Report of a run whose trainer was ended before it held the folder that it was stopped."""
-    record = run_folder.read_record(folder)
-    if record and record.state in QUEUED:
-        reason = "It was stopped by hand before it began."
-        stopped = msgspec.structs.replace(record, state="stopped", reason=reason, message=reason)
-        with contextlib.suppress(OSError):
-            run_folder.write_status(folder, stopped)
+    threading.Thread(target=note_exit, args=(process, folder, created), daemon=True).start()

@@ -114,6 +114,15 @@ class TrainingConfig:
     synthetic_digits: Annotated[
         int, Meta(ge=0, le=500_000, description="synthetic digits that join the training images")
     ] = 0
+    own_digits: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=5000,
+            description="how many digits of one person's hand join the training images, each of "
+            "them many times an epoch",
+        ),
+    ] = 0
     half_precision: Annotated[
         bool,
         Meta(

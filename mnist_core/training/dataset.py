@@ -11,12 +11,16 @@ from mnist_core.config import CLASSES, cpu_count
 from mnist_core.data import Split, imbalance
 from mnist_core.errors import InvalidValueError
 from mnist_core.pixels import to_float
+from mnist_core.serving.adaptation.fitting import REPLAYED
 from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.training import augmentation
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.training.targets import NON_DIGIT
 
+# The digits of one person's hand count beside all others as much as `adapt` lets them count beside
+# its replay; there the balance between new and old was measured.
+OWN_AMONG, OWN_AMONG_EACH = REPLAYED
 BLOCK = 8  # batches that are augmented at a time,
 LARGEST_BLOCK = 2048  # or one that holds more images than this
 # Beside a GPU, which leaves the processor idle, several augment.
@@ -38,8 +42,14 @@ class Batch(NamedTuple):
     taught: np.ndarray | None
 
 
-def training_images(config: TrainingConfig, train: Split) -> tuple[np.ndarray, np.ndarray]:
-    """Return what to learn from: a choice of MNIST's training images, then synthetic digits.
+def training_images(
+    config: TrainingConfig, train: Split, own: Split | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what to learn from: a choice of the training images, synthetic digits, own digits.
+
+    Parameters
+    ----------
+    own : digits of one person's hand, all of which are there, as often as `own_rounds` says
 
     Returns
     -------
@@ -54,7 +64,32 @@ def training_images(config: TrainingConfig, train: Split) -> tuple[np.ndarray, n
     images = synthetic_digits(labels, rng)
     if config.share < 1 or config.imbalance != "none":
         train = _chosen(config, train, rng)
-    return np.concatenate([train.images, images]), np.concatenate([train.labels, labels])
+    parts = [train, Split(images, labels)]
+    if own:
+        parts += own_rounds(len(own), sum(map(len, parts))) * [own]
+    return (
+        np.concatenate([part.images for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+    )
+
+
+def own_rounds(own: int, others: int) -> int:
+    """Return how often an epoch shows each digit of one person's hand beside these others.
+
+    Some dozens of digits would count nothing among thousands. Shown so often, 30 make up 7% of an
+    epoch, 200 make up 18%, however many others there are; these keep the network from forgetting.
+    Augmentation and corruptions vary an image each time.
+
+    Parameters
+    ----------
+    own, others : how many there are, own ones at least 1
+
+    Examples
+    --------
+    >>> own_rounds(30, 50_000)
+    128
+    """
+    return max(round(others / (OWN_AMONG + OWN_AMONG_EACH * own)), 1)
 
 
 def class_counts(config: TrainingConfig, available: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -85,8 +120,8 @@ def class_counts(config: TrainingConfig, available: Sequence[int] | np.ndarray) 
         ) from error
 
 
-def learned_counts(config: TrainingConfig, train: Split) -> np.ndarray:
-    """Return how many images of each digit a training learns from, synthetic ones included.
+def learned_counts(config: TrainingConfig, train: Split, own: Split | None = None) -> np.ndarray:
+    """Return how many images of each digit an epoch shows, synthetic and own ones included.
 
     Returns
     -------
@@ -97,7 +132,11 @@ def learned_counts(config: TrainingConfig, train: Split) -> np.ndarray:
     InvalidValueError : the profile of imbalance asks for more images than there are
     """
     of_mnist = class_counts(config, np.bincount(train.labels, minlength=CLASSES))
-    return of_mnist + np.bincount(_synthetic_labels(config), minlength=CLASSES)
+    counts = of_mnist + np.bincount(_synthetic_labels(config), minlength=CLASSES)
+    if own:
+        rounds = own_rounds(len(own), int(counts.sum()))
+        counts += rounds * np.bincount(own.labels, minlength=CLASSES)
+    return counts
 
 
 def validation_images(

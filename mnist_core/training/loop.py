@@ -62,11 +62,16 @@ def train(
     ------
     DivergedError : the loss is not a number any more
     RunError : there is nothing to resume, the run in the folder has other settings, the
-        layers of `start` do not fit, the teacher is missing, or there are fewer images than the
-        imbalance asks for
+        layers of `start` do not fit, the teacher or digits of one person's hand are missing, or
+        there are fewer images than the imbalance asks for
     """
     if config.teacher and teach is None:
         raise RunError(f"The model {config.teacher!r} to learn from was not given.")
+    if (found := len(mnist.own or ())) != config.own_digits:
+        raise RunError(
+            f"The settings speak of {config.own_digits} digits of one person's hand, and there are "
+            f"{found}: train again, with the digits."
+        )
     workers.connect()
     # The other workers write nothing; they read what there is to resume from.
     opened = workers.chief or resume
@@ -148,7 +153,7 @@ def finish_rebalancing(config: TrainingConfig, mnist: Mnist, folder: Path) -> Pa
         for batch in dataset.batches(even, *learned(), epoch=next(turns)):
             yield below.predict_on_batch(batch.images), batch.labels
 
-    finish(model, features, dataset.learned_counts(config, mnist.train), config.strength)
+    finish(model, features, dataset.learned_counts(config, mnist.train, mnist.own), config.strength)
     run_folder.save(model, rebalanced)
     return rebalanced
 
@@ -224,6 +229,6 @@ def _seed_dropout(
 
 def _training_images(config: TrainingConfig, mnist: Mnist) -> tuple[np.ndarray, np.ndarray]:
     try:
-        return dataset.training_images(config, mnist.train)
+        return dataset.training_images(config, mnist.train, mnist.own)
     except ValueError as error:
         raise RunError(str(error)) from error

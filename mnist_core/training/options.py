@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from mnist_core.config import check_name
@@ -11,9 +12,10 @@ from mnist_core.data.imbalance import PROFILES
 from mnist_core.errors import UsageError
 from mnist_core.training import run_folder
 from mnist_core.training.config import OLD_NAMES, RECIPES, SETTINGS, TrainingConfig
-from mnist_core.training.settings import Setting
 
 PROLONGED = ("epochs", "learning_rate")  # what a run may be resumed with, if its rate stays high
+OWN = "own_digits"  # its option names what holds the digits; the setting is how many there are
+OWN_FILE = "my-digits.npz"  # what the Draw page calls the download
 FLAGS = {"architecture": "--arch", "corruption_families": "--corruptions"}  # the others: own names
 
 
@@ -22,10 +24,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
     Old spellings are understood, and not shown in the help.
     """
-    for name, setting in SETTINGS.items():
-        parser.add_argument(flag(name), dest=name, default=None, help=_help(name), **_kind(setting))
+    for name in SETTINGS:
+        parser.add_argument(flag(name), dest=name, default=None, help=_help(name), **_kind(name))
     for old, name in OLD_NAMES.items():
-        kind: dict[str, Any] = _kind(SETTINGS[name]) | {"action": OldSpelling}
+        kind: dict[str, Any] = _kind(name) | {"action": OldSpelling}
         parser.add_argument(_spelled(old), dest=name, default=None, help=argparse.SUPPRESS, **kind)
 
 
@@ -35,12 +37,16 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def settings_of(options: argparse.Namespace) -> TrainingConfig:
+def settings_of(options: argparse.Namespace, *, own: int = 0) -> TrainingConfig:
     """Return the settings that `train` is asked for.
 
     With `--resume` they are those of the run, but that a detector, or a run whose schedule is a
     trapezoid, may be trained on for longer, or at another rate; else those of a recipe, with what
     is given.
+
+    Parameters
+    ----------
+    own : how many digits are in what `--own-digits` names
 
     Raises
     ------
@@ -49,6 +55,8 @@ def settings_of(options: argparse.Namespace) -> TrainingConfig:
     RunError : there is no such run to resume, or its settings cannot be read
     """
     found = given(options)
+    if OWN in found:
+        found[OWN] = own
     if not options.resume:
         return replace(_recipe(options), **found)
     name = check_name(options.name or _recipe(options).name)
@@ -69,10 +77,14 @@ def command(config: TrainingConfig) -> list[str]:
     return ["python", "-m", "mnist_core", *arguments(config)]
 
 
-def arguments(config: TrainingConfig) -> list[str]:
+def arguments(config: TrainingConfig, *, own: str = OWN_FILE) -> list[str]:
     """Return what follows the program in the command that trains with these settings.
 
     It names what differs from the recipe of the architecture, so that people can read it.
+
+    Parameters
+    ----------
+    own : the file with the digits of one person's hand, if the settings count any
     """
     recipe = RECIPES[config.architecture]
     words = ["train", flag("architecture"), config.architecture, flag("name"), config.name]
@@ -80,7 +92,9 @@ def arguments(config: TrainingConfig) -> list[str]:
         value = getattr(config, field.name)
         if field.name == "name" or value == getattr(recipe, field.name):
             continue
-        if isinstance(value, bool):
+        if field.name == OWN:
+            words += [flag(OWN), own]
+        elif isinstance(value, bool):
             words.append(flag(field.name) if value else f"--no-{flag(field.name)[2:]}")
         elif isinstance(value, tuple):
             words += [flag(field.name), *value]
@@ -120,8 +134,11 @@ def _spelled(setting: str) -> str:
     return f"--{setting.replace('_', '-')}"
 
 
-def _kind(setting: Setting) -> dict[str, Any]:
+def _kind(name: str) -> dict[str, Any]:
     """Return how argparse reads a setting."""
+    if name == OWN:
+        return {"type": Path, "metavar": "EXAMPLES"}
+    setting = SETTINGS[name]
     if setting.kind is bool:
         return {"action": argparse.BooleanOptionalAction}
     if setting.kind in (int, float, str):
@@ -132,6 +149,11 @@ def _kind(setting: Setting) -> dict[str, Any]:
 
 def _help(name: str) -> str:
     setting = SETTINGS[name]
+    if name == OWN:
+        return (
+            "digits of one person's hand to fine-tune on, each shown many times an epoch: a file "
+            "or folder as `adapt` takes it"
+        )
     if name == "imbalance":
         profiles = ", ".join(profile.spelling for profile in PROFILES.values())
         return (

@@ -127,11 +127,20 @@ def measure_held_out(
 def _digits(
     config: TrainingConfig, mnist: Mnist, count: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return digits of MNIST and synthetic ones; uint8 (count or fewer, 28, 28)."""
+    """Return digits of MNIST, synthetic ones, and those of one person's hand, if there are any.
+
+    Returns
+    -------
+    uint8 (n, 28, 28); the first two kinds are `count` or fewer
+    """
     synthetic = round(SYNTHETIC * count)
     images, _ = dataset.training_images(replace(config, synthetic_digits=synthetic), mnist.train)
     of_mnist = rng.permutation(len(images) - synthetic)[: count - synthetic]
-    return np.concatenate([images[of_mnist], images[len(images) - synthetic :]])
+    found = np.concatenate([images[of_mnist], images[len(images) - synthetic :]])
+    if mnist.own:
+        rounds = dataset.own_rounds(len(mnist.own), len(found))
+        found = np.concatenate([found, *rounds * [mnist.own.images]])
+    return found
 
 
 def _features(below: "keras.Model", images: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -426,23 +427,37 @@ def test_a_training_may_start_with_a_model(trained, capsys):
     assert card.metrics["validation"]["accuracy"] == pytest.approx(before["accuracy"], abs=0.02)
 
 
-def test_digits_that_people_gave_join_a_training_and_stay_for_its_end(
-    trainer, tmp_path, monkeypatch, capsys
+def test_own_digits_and_those_that_people_gave_join_a_training_and_stay_for_its_end(
+    trainer, tmp_path, monkeypatch, npz, capsys
 ):
     monkeypatch.setenv("DIGIT_LAB_DATABASE", f"sqlite:///{tmp_path}/given.sqlite3")
     opened = Collection(f"sqlite:///{tmp_path}/given.sqlite3", days=30)
     opened.give([Drawing(image, 1, (), "digit-net", 7, 0.5) for image in UINT8], "code")
-    command = [*TRAIN, "--epochs", "1", "--collection", *folders(trainer)]
+    own = npz(x=255 - UINT8[:3], y=np.array([4, 5, 6]))
+    command = [*TRAIN, "--epochs", "1", "--collection", "--own-digits", own, *folders(trainer)]
     assert cli.main(command) == 0
-    assert "4 digits that people gave join" in capsys.readouterr().err
-    seen = serving.load_card("mine", workspace=trainer).trained_on
-    assert seen["digits_that_people_gave"] == 4
-    assert "the first 600 training images" in seen["data"]
+    said = capsys.readouterr().err
+    assert "4 digits that people gave join" in said
+    assert "3 digits of your own join" in said
+    card = serving.load_card("mine", workspace=trainer)
+    assert card.trained_on["digits_that_people_gave"] == 4
+    assert card.trained_on["own_digits"] == card.training["own_digits"] == 3
+    assert "the first 600 training images" in card.trained_on["data"]
     opened.delete("code")
     opened.close()
+    Path(own).unlink()
     mnist = given.load_data(trainer.runs / "mine")
     assert np.array_equal(mnist.train.images[-4:], UINT8)
     assert mnist.train.labels[-4:].tolist() == [1] * 4
+    assert np.array_equal(mnist.own.images, 255 - UINT8[:3])
+    assert mnist.own.labels.tolist() == [4, 5, 6]
+
+
+def test_own_digits_that_cannot_be_read_start_no_training(trainer, npz, capsys):
+    for path, words in [("nowhere.npz", "no such file"), (npz(x=UINT8), "y is not a file")]:
+        assert cli.main([*TRAIN, "--own-digits", path, *folders(trainer)]) == 1
+        assert words in capsys.readouterr().err
+    assert not trainer.runs.exists()
 
 
 def test_a_model_that_does_not_fit_cannot_be_the_start(trainer, capsys):

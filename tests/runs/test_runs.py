@@ -17,12 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_core import atomic, runs, serving, training
+from mnist_core import atomic, data, runs, serving, training
+from mnist_core.cli.main import parser
 from mnist_core.config import MAX_ENDED, MAX_WAITING, SHIPPED_MODELS
 from mnist_core.errors import RunError
 from mnist_core.runs import budget, control, liveness, memory, status, trainer
 from mnist_core.serving import leftovers
-from mnist_core.training import run_folder
+from mnist_core.training import dataset, run_folder
 from mnist_core.training.config import RECIPES
 from mnist_core.training.options import command
 from mnist_core.workspace import Workspace
@@ -94,6 +95,24 @@ def test_start_writes_the_folder_and_starts_the_command(places, launched):
     assert folder == places.runs / "mine"
     assert ["python", "-m", "mnist_core", *arguments] == command(CONFIG)
     assert workspace == places
+
+
+def test_start_hands_over_own_digits_and_those_that_people_gave(places, launched):
+    digits = data.Split(np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28), np.array([3, 4]))
+    config = replace(CONFIG, own_digits=2)
+    assert runs.start(config, workspace=places, own=digits, given=digits).config == config
+    ((_, arguments, _),) = launched
+    own = places.runs / "mine" / run_folder.OWN
+    asked = parser().parse_args([*arguments, "--models", "x", "--claimed"])
+    assert asked.own_digits == own
+    for file in (own, places.runs / "mine" / run_folder.GIVEN):
+        found = data.from_npz(file.read_bytes())
+        assert np.array_equal(found.images, digits.images)
+        assert found.labels.tolist() == [3, 4]
+    shown = runs.budget._images(config) - runs.budget._images(CONFIG)
+    assert shown == 2 * dataset.own_rounds(2, runs.budget._images(CONFIG))
+    control.prepare(CONFIG, places)
+    assert not own.exists(), "a fresh training has its own digits"
 
 
 @pytest.mark.parametrize("name", SHIPPED_MODELS)

@@ -65,6 +65,7 @@ LIMITS_BY_HAND = {
     "averaging": (0, 0.99999),
     "corrupted_share": (0, 1),
     "synthetic_digits": (0, 500_000),
+    "own_digits": (0, 5000),
     "seed": (0, 2**32 - 1),
     "share": (0.01, 1),
     "strength": (0, 3),

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_core.data import Split
 from mnist_core.pixels import to_float
+from mnist_core.serving.adaptation.fitting import REPLAYED
 from mnist_core.training import dataset
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.targets import NON_DIGIT
@@ -59,6 +61,29 @@ def test_synthetic_digits_join_the_training_images(small_mnist):
     assert len(images) == len(labels) == 630
     assert np.array_equal(images[:600], small_mnist.train.images)
     assert np.bincount(labels[600:]).tolist() == [3] * 10
+
+
+@pytest.mark.parametrize("own", [1, 20, 200])
+@pytest.mark.parametrize("share", [0.5, 1])
+def test_own_digits_are_all_there_and_weigh_as_much_as_adapt_lets_them(small_mnist, own, share):
+    config = replace(CONFIG, share=share, own_digits=own, imbalance="step:0.5:10")
+    hand = Split(255 - small_mnist.validation.images[:own], small_mnist.validation.labels[:own])
+    without, _ = dataset.training_images(config, small_mnist.train)
+    images, labels = dataset.training_images(config, small_mnist.train, hand)
+    assert np.array_equal(images[: len(without)], without)
+    added = images[len(without) :].reshape(-1, own, 28, 28)
+    assert (added == hand.images).all()
+    shown = len(added) * own
+    wanted = own / (own + REPLAYED[0] + REPLAYED[1] * own)
+    assert len(added) == 1 or shown / len(images) == pytest.approx(wanted, rel=0.3)
+    counts = dataset.learned_counts(config, small_mnist.train, hand)
+    assert np.array_equal(counts, np.bincount(labels, minlength=10))
+
+
+def test_a_few_own_digits_are_a_noticeable_part_of_an_epoch_of_mnist():
+    for own, share in {10: 0.03, 30: 0.07, 50: 0.1, 200: 0.18}.items():
+        shown = own * dataset.own_rounds(own, 50_000)
+        assert shown / (50_000 + shown) == pytest.approx(share, abs=0.005)
 
 
 @pytest.mark.parametrize("families", [(), ("blur",)])

@@ -380,6 +380,19 @@ def test_a_run_stopped_in_its_first_epoch_begins_again_with_the_model(begun, sma
     assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
 
 
+def test_own_digits_have_to_be_there_and_are_shown_in_every_epoch(begun, small_mnist, tmp_path):
+    images, labels = (part[:10] for part in _arrays(small_mnist.validation))
+    own = data.Split(np.ascontiguousarray(images[:, ::-1]), labels)
+    config = replace(CONFIG, name="second", start="tiny", epochs=1, own_digits=10)
+    with pytest.raises(RunError, match="speak of 10 digits of one person's hand, and there are 0"):
+        next(training.train(config, small_mnist, tmp_path))
+    mine = replace(small_mnist, own=own)
+    progress = last(training.train(config, mine, tmp_path, start=begun))
+    rounds = dataset.own_rounds(10, 650)
+    assert progress.steps == -(-(650 + 10 * rounds) // 50)
+    assert run_folder.read_config(tmp_path).own_digits == 10
+
+
 def test_a_model_to_start_with_has_to_be_given(small_mnist, tmp_path):
     with pytest.raises(RunError, match="'tiny' to begin with was not given"):
         next(training.train(replace(CONFIG, start="tiny"), small_mnist, tmp_path))

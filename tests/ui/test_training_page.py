@@ -15,7 +15,7 @@ import ui.training.settings
 from mnist_core import data, runs, serving
 from mnist_core.config import SHIPPED_MODELS
 from mnist_core.data import TRAIN_COUNTS, imbalance
-from mnist_core.errors import RunError
+from mnist_core.errors import DataError, RunError
 from mnist_core.networks import architectures_for
 from mnist_core.permissions import LOCAL
 from mnist_core.pixels import to_float
@@ -32,7 +32,8 @@ from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
 from ui.layers import KINDS, LEFT_OUT, blocks
-from ui.training import feedback
+from ui.taught import TaughtDigit
+from ui.training import feedback, fine_tuning
 from ui.training.draft import SETTINGS, check
 from ui.training.facts import TITLES
 from ui.training.formats import duration_range, memory, number
@@ -54,10 +55,11 @@ class Machine:
         self.started, self.alive, self.refuse = [], [], ""
         self.free, self.needed = FREE, lambda config: 900_000_000
 
-    def start(self, config, *, workspace, by=LOCAL):
+    def start(self, config, *, workspace, by=LOCAL, **handwriting):
         if self.refuse:
             raise RunError(self.refuse)
         self.started.append(config)
+        self.handwriting = handwriting
         (self.workspace.runs / config.name).mkdir()
         self.alive.append(runs.Status(name=config.name, state="waiting", config=config))
 
@@ -354,7 +356,7 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
 
 
 def test_a_comparison_that_is_refused_halfway_lists_what_has_started(page, machine, monkeypatch):
-    def start(config, *, workspace, by):
+    def start(config, *, workspace, by, **_):
         machine.start(config, workspace=workspace)
         machine.refuse = "The disk is full."
 
@@ -495,7 +497,8 @@ def test_every_setting_has_a_widget_a_label_and_an_explanation(page):
     kinds = ["text_input", "number_input", "selectbox", "slider", "toggle"]
     kinds += ["pills", "segmented_control"]
     labels = {widget.key: widget.label for kind in kinds for widget in getattr(page, kind)}
-    keys = {setting: f"train_{setting}" for setting in SETTINGS} | {"imbalance": "train_profile"}
+    keys = {setting: f"train_{setting}" for setting in SETTINGS}
+    keys |= {"imbalance": "train_profile", "own_digits": "train_own"}
     assert {name for name in SETTINGS if keys[name] not in labels} == set(COMMAND_LINE_ONLY)
     assert all(reason.endswith(".") for reason in COMMAND_LINE_ONLY.values())
     by_choice = {"architecture", "imbalance", *CHOICES, *TITLES}  # the chosen one is explained
@@ -560,6 +563,63 @@ def test_a_preset_fills_in_all_settings_by_a_click_or_a_link(page, machine):
     assert not page.exception
     (config,) = machine.started
     assert config == replace(RECIPES["dense-five"], name="my-quick-net", epochs=8)
+
+
+def test_taught_digits_join_a_training_that_starts_from_a_model(page, machine, monkeypatch):
+    known = replace(card("digit-net"), architecture="digit-net")
+    monkeypatch.setattr(ui.training.draft, "models", lambda: [known])
+    assert page.toggle(key="train_own").disabled
+    assert page.button(key="training_preset_own").disabled
+    assert "You have taught none" in captions(page)
+    with pytest.raises(KeyError):
+        page.toggle(key="train_given")
+    images = np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28)
+    page.session_state["taught"] = [TaughtDigit(images[0], 7, "a"), TaughtDigit(images[1], 1, "b")]
+    press(page.run(), "training_preset_own")
+    assert not page.exception
+    assert page.selectbox(key="train_start").value == "digit-net"
+    assert "shows each of them 33 times, so that they count beside the 10,005 others" in captions(
+        page
+    )
+    assert "--start digit-net" in page.code[0].value
+    assert "--own-digits my-digits.npz" in page.code[0].value
+    press(page, "training_start")
+    (config,) = machine.started
+    assert (config.start, config.own_digits) == ("digit-net", 2)
+    assert np.array_equal(machine.handwriting["own"].images, images)
+    assert machine.handwriting["own"].labels.tolist() == [7, 1]
+    assert "given" not in machine.handwriting
+    page.session_state["taught"] = []
+    press(set_up(page), "training_start")
+    assert machine.started[-1].own_digits == 0
+    assert not machine.handwriting
+
+
+def test_digits_that_people_gave_are_offered_with_their_number(page, machine, monkeypatch):
+    given = data.Split(np.zeros((1234, 28, 28), np.uint8), np.ones(1234, np.uint8))
+    monkeypatch.setattr(fine_tuning, "count_given", lambda: 1234)
+    monkeypatch.setattr(fine_tuning, "given_digits", lambda: given)
+    page.run()
+    assert "gave 1,234 digits" in captions(page)
+    assert "--collection" not in page.code[0].value
+    page.toggle(key="train_given").set_value(True).run()
+    assert "--collection" in page.code[0].value
+    press(page, "training_start")
+    assert machine.handwriting == {"given": given}
+
+
+def test_a_collection_that_does_not_answer_starts_no_training(page, machine, monkeypatch):
+    monkeypatch.setattr(fine_tuning, "count_given", lambda: 5)
+
+    def dead():
+        raise DataError("The collection of handwriting does not answer.")
+
+    monkeypatch.setattr(fine_tuning, "given_digits", dead)
+    page.run().toggle(key="train_given").set_value(True).run()
+    press(page, "training_start")
+    assert not page.exception
+    assert not machine.started
+    assert "does not answer" in errors(page)
 
 
 def test_every_preset_can_be_trained_and_the_quick_one_takes_less_than_a_minute(machine):

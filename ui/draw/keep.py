@@ -5,7 +5,6 @@ import uuid
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from mnist_core import data
@@ -18,7 +17,7 @@ from ui.errors import in_public
 from ui.session import workspace
 from ui.shell import remove_uploads
 from ui.sweep import give_back_memory
-from ui.taught import TaughtDigit, in_words, is_known, taught_digits, teach
+from ui.taught import TaughtDigit, as_split, in_words, is_known, taught_digits, teach
 from ui.uploads import REFUSALS
 
 FILE = "taught_file"  # what the uploader's key begins with; a number follows
@@ -36,9 +35,7 @@ def show_files(card: Card) -> None:
     digits = taught_digits()
     with st.container(horizontal=True, key="taught_files"):
         if digits:
-            known = Split(
-                np.stack([one.image for one in digits]), np.array([one.label for one in digits])
-            )
+            known = as_split(digits)
             st.download_button(
                 "Download my digits",
                 partial(data.to_npz, known),

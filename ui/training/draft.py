@@ -13,7 +13,9 @@ from mnist_core.errors import InvalidValueError
 from mnist_core.networks import ARCHITECTURES
 from mnist_core.training import dataset
 from mnist_core.training.config import LIMITS, RECIPES, TrainingConfig
+from ui.giving import is_teaching_allowed
 from ui.model_choice import models
+from ui.taught import taught_digits
 from ui.training.formats import number
 from ui.training.names import free_name, problem_of
 
@@ -21,6 +23,8 @@ INITIAL = {  # the settings that no recipe fills in
     "architecture": DEFAULT_MODEL,
     "share": 1.0,
     "seed": 0,
+    "own": False,  # whether what was taught joins the training images
+    "given": False,  # whether what people gave does
     "rebalancing": "none",
     "strength": 1.0,
     "profile": "none",
@@ -29,7 +33,8 @@ INITIAL = {  # the settings that no recipe fills in
     **{f"count_{digit}": count for digit, count in enumerate(imbalance.FIXED)},
 }
 SETTINGS = tuple(field.name for field in fields(TrainingConfig))
-FROM_RECIPE = tuple(name for name in SETTINGS if name not in ("name", "imbalance", *INITIAL))
+COMPUTED = ("imbalance", "own_digits")  # from other widgets
+FROM_RECIPE = tuple(name for name in SETTINGS if name not in (*COMPUTED, "name", *INITIAL))
 _PROPOSED = "training_proposed"  # the name that was proposed last, or has just been used
 _USED = "training_used"  # the name that was used last; a browser may send it once more
 
@@ -66,8 +71,9 @@ def read_draft() -> Draft:
         propose_name(name)
     if state[key("start")] not in initial_models(state[key("architecture")]):
         state[key("start")] = ""  # that model was deleted
-    values = {name: state[key(name)] for name in SETTINGS if name != "imbalance"}
-    return check(values | {"imbalance": _profile(state)})
+    values = {name: state[key(name)] for name in SETTINGS if name not in COMPUTED}
+    own = teachable_digits() if state[key("own")] else 0
+    return check(values | {"imbalance": _profile(state), "own_digits": own})
 
 
 def fill_in() -> None:
@@ -88,6 +94,11 @@ def fill_in() -> None:
 def initial_models(architecture: str) -> list[str]:
     """Return the models whose weights a training can start from; first none, an empty name."""
     return ["", *(card.name for card in models() if card.architecture == architecture)]
+
+
+def teachable_digits() -> int:
+    """Return how many digits of this visit can join the training images."""
+    return len(taught_digits()) if is_teaching_allowed() else 0
 
 
 def note_name_used(name: str) -> None:

@@ -76,6 +76,7 @@ HAS_NO_EFFECT: dict[str, Callable[[TrainingConfig], bool]] = {  # or only the us
     "averaging": lambda config: not config.averaging,
     "corrupted_share": lambda config: not config.corruption_families,
     "synthetic_digits": lambda config: not config.synthetic_digits,
+    "own_digits": lambda config: not config.own_digits,
     "half_precision": lambda config: not config.half_precision,
     "start": lambda config: not config.start,
     "rebalancing": lambda config: config.imbalance == config.rebalancing == "none",

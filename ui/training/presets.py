@@ -6,14 +6,16 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.config import DEFAULT_MODEL
 from ui.address import write_address
-from ui.training.draft import INITIAL, fill_in, key, propose_name
+from ui.training.draft import INITIAL, fill_in, key, propose_name, teachable_digits
 
 PRESET = "preset"  # in the page's address: ?preset=quick
 INTRO = (
     "**In a hurry?** The quick demo trains a small network in less than a minute, while you watch "
     "its weights take shape."
 )
+FIRST_TEACH = "Teach it some digits there first."
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Preset:
     help: str
     values: Mapping[str, Any]
 
+    def is_ready(self) -> bool:
+        """Return whether there is what it trains on."""
+        return not self.values.get("own") or bool(teachable_digits())
+
 
 def show_presets() -> None:
     """Show a button for each preset."""
@@ -42,7 +48,8 @@ def show_presets() -> None:
                 preset.title,
                 key=f"training_preset_{name}",
                 icon=preset.icon,
-                help=preset.help,
+                help=preset.help if preset.is_ready() else f"{preset.help} {FIRST_TEACH}",
+                disabled=not preset.is_ready(),
                 on_click=apply,
                 args=(name,),
             )
@@ -93,6 +100,22 @@ PRESETS = {
         "Half of the digits have a hundredth of the images. See which ones the network gets wrong, "
         "then try a rebalancing method.",
         {"architecture": "cnn-three", "epochs": 3, "profile": "step", "rare": 5, "ratio": 100.0},
+    ),
+    "own": Preset(
+        "Your handwriting",
+        ":material/school:",
+        "The network that this app uses, fine-tuned on the digits that you taught on the Draw "
+        "page. A fifth of MNIST keeps it from forgetting the hands of others.",
+        {
+            "architecture": DEFAULT_MODEL,
+            "start": DEFAULT_MODEL,
+            "own": True,
+            "epochs": 3,
+            "share": 0.2,
+            "learning_rate": 1e-4,
+            "averaging": 0.0,
+            "synthetic_digits": 0,
+        },
     ),
     "best": Preset(
         "Most accurate",

@@ -11,10 +11,10 @@ from mnist_core.training.config import LOSSES, OPTIMISERS, PRECISIONS, SCHEDULES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.layers import show_layers
 from ui.model_choice import models
-from ui.training.draft import Draft, fill_in, initial_models, key
+from ui.training.draft import Draft, fill_in, key
 from ui.training.preview import show_preview
 from ui.training.widgets import choice, explain, in_pairs, number_field, share_slider
-from ui.training.words import RANDOM_WEIGHTS, label_of
+from ui.training.words import label_of
 
 # Settings that have no widget on the page: why not.
 _LONG = "It pays in trainings that are too long for the page, so the recipe decides."
@@ -90,7 +90,6 @@ def show_more(draft: Draft) -> None:
             lambda: number_field(draft, "averaging", step=0.001, format="%.6g"),
             lambda: number_field(draft, "synthetic_digits", step=1000),
             lambda: number_field(draft, "non_digits", step=1000),
-            lambda: _show_initial_model(draft),
             lambda: choice(draft, "precision", PRECISIONS),
             lambda: _show_half_precision(draft),
             lambda: number_field(draft, "seed", step=1),
@@ -116,18 +115,6 @@ def _other_loss(draft: Draft) -> str:
     """Say that the rebalancing method replaces the loss, if it does."""
     method = REBALANCING_METHODS[draft.values["rebalancing"]]
     return f" “{method.title}” uses its own loss instead of this one." if method.loss else ""
-
-
-def _show_initial_model(draft: Draft) -> None:
-    """Show the choice of the model whose weights to start from."""
-    st.selectbox(
-        label_of("start"),
-        initial_models(draft.values["architecture"]),
-        key=key("start"),
-        format_func=lambda name: name or RANDOM_WEIGHTS,
-        persist_state="session",
-    )
-    explain(draft, "start")
 
 
 def _show_half_precision(draft: Draft) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import streamlit as st
 
 from mnist_core import runs
-from mnist_core.errors import RunError
+from mnist_core.errors import DataError, RunError
 from mnist_core.runs import Status
 from mnist_core.training.config import TrainingConfig
 from ui.session import note_ownership, person, workspace
 from ui.training.cost import alive_runs, fits, show_cost, show_smaller
 from ui.training.draft import Draft, key, note_name_used
 from ui.training.feedback import is_second_click, note_click
+from ui.training.fine_tuning import handwriting
 from ui.training.selection import compare_next
 from ui.training.tabs import LIVE, open_next
 
@@ -69,9 +70,9 @@ def start(configs: Sequence[TrainingConfig]) -> None:
     started, refusal = [], ""
     for config in configs:
         try:
-            runs.start(config, workspace=workspace(), by=person())
+            runs.start(config, workspace=workspace(), by=person(), **handwriting(config))
             started.append(config.name)
-        except RunError as error:
+        except (RunError, DataError) as error:
             refusal = str(error)
             break
     if started:

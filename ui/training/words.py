@@ -20,6 +20,7 @@ LABELS = {
     "non_digits": "Non-digits to learn from",
     "half_precision": "Half precision while training",
     "precision": "Stored precision",
+    "own_digits": "Taught digits",
     "start": "Initial weights",
     "share": "Share of the training images",
     "imbalance": "Imbalance",
@@ -53,8 +54,9 @@ EXPLANATIONS = {
     "half_precision": "Computes with 16 instead of 32 bits: slightly faster on processors that "
     "support bfloat16, ten times slower on others. "
     + f"This app's processor {'supports' if knows_bfloat16() else 'does not support'} it.",
+    "own_digits": "The digits that you taught on the Draw page.",
     "start": "A network usually starts with random weights. It can also start from a model of the "
-    "same architecture.",
+    "same architecture: fine-tuning, with a lower learning rate and fewer epochs.",
     "strength": "0 treats rare and common digits alike, 1 is what the method's authors propose, "
     "more exaggerates it.",
 }

@@ -35,6 +35,8 @@ def data_seen(config: TrainingConfig, mnist: Mnist) -> dict[str, Any]:
     }
     if mnist.given:
         found["digits_that_people_gave"] = mnist.given
+    if mnist.own:
+        found["own_digits"] = len(mnist.own)
     if config.teacher:
         found["teacher"] = config.teacher
     if config.imbalance != "none":

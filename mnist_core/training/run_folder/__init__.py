@@ -12,7 +12,10 @@ history.csv        training.loop                               training.loop, ru
 steps.csv          runs.trainer                                runs.results, for the page
 mistakes.npz       training.validation                         runs.results, for the page
 first_layer.npz    training.first_layer                        runs.results, for the page
-given.npz          cli.train: digits that people gave          cli.train, to resume and publish
+given.npz          cli.given, runs.control: digits that        cli.given, to train and publish
+                   people gave
+own.npz            cli.given, runs.control: digits of one      cli.given, to train and publish
+                   person, to fine-tune on
 best.keras         training.validation                         training, cli.train, to publish it
 last.keras         training.loop                               training.loop, to resume
 rebalanced.keras   training.loop                               cli.train, to publish it
@@ -25,6 +28,7 @@ log.txt            the trainer's process                       runs.liveness: it
 =================  ==========================================  ====================================
 """
 
+from mnist_core.training.run_folder.arrays import write_digits
 from mnist_core.training.run_folder.first_layer import (
     SHOWN_UNITS,
     read_first_layer,
@@ -43,6 +47,7 @@ from mnist_core.training.run_folder.layout import (
     LOCK,
     LOG,
     MISTAKES,
+    OWN,
     REBALANCED,
     RESERVE,
     START_LOCK,
@@ -99,6 +104,7 @@ __all__ = [
     "LOCK",
     "LOG",
     "MISTAKES",
+    "OWN",
     "REBALANCED",
     "RESERVE",
     "SHOWN_MISTAKES",
@@ -135,6 +141,7 @@ __all__ = [
     "request_stop",
     "save",
     "write_config",
+    "write_digits",
     "write_exit",
     "write_first_layer",
     "write_history",

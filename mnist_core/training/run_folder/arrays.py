@@ -8,10 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.data import UNREADABLE
+from mnist_core import atomic
+from mnist_core.data import UNREADABLE, Split, to_npz
 from mnist_core.training.run_folder.layout import read_file
 
 LARGEST = 2**18  # bytes, unpacked
+
+
+def write_digits(path: Path, digits: Split) -> None:
+    """Write labelled digits, which join those of MNIST."""
+    atomic.write_bytes(path, to_npz(digits))
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray] | None:
