@@ -14,9 +14,11 @@ from pathlib import Path
 from mnist_core import atomic
 
 SWITCH = "DIGIT_LAB_TRAINING"  # "off": nobody changes anything
+TAUGHT_MODELS = "DIGIT_LAB_TAUGHT_MODELS"  # "on": visitors may store taught models
 ADMIN = "DIGIT_LAB_ADMIN_SECRET"  # who knows it may change all
 LEAST_SECRET = 16  # letters of that secret; a shorter one counts for nothing
 OWNER = ".owner"  # in the folder of a run or of a model: the hash of its owner's token
+_ON = ("on", "yes", "1", "true")
 _OFF = ("off", "no", "0", "false")
 
 
@@ -43,6 +45,12 @@ def read_only_reason() -> str:
     if os.environ.get(SWITCH, "").strip().lower() in _OFF:
         return "Training is switched off here by the owner of this app."
     return ""
+
+
+def may_store_taught() -> bool:
+    """Return whether the owner lets visitors store what they have taught as a model for all."""
+    is_on = os.environ.get(TAUGHT_MODELS, "").strip().lower() in _ON
+    return is_on and not read_only_reason()
 
 
 def refusal(person: Person, folders: Iterable[Path]) -> str:

@@ -51,6 +51,7 @@ def save_model(
     workspace: Workspace = WORKSPACE,
     replace: bool = False,
     owned_as: Path | None = None,
+    by: Person | None = None,
 ) -> Card:
     """Write a model's folder, which appears whole or not at all.
 
@@ -63,6 +64,7 @@ def save_model(
     replace : whether an existing model of that name may be replaced
     owned_as : the folder whose owner the model belongs to, if it has one; by default the run of
         the model's name
+    by : to whom the model belongs instead
 
     Returns
     -------
@@ -87,7 +89,10 @@ def save_model(
         for file in stored.files:
             atomic.write_bytes(folder / file, contents[file], durable=True)
         atomic.write_bytes(folder / CARD, _text(stored), durable=True)
-        permissions.copy_owner(owned_as or workspace.runs / card.name, folder)
+        if by:
+            permissions.write_owner(folder, by)
+        else:
+            permissions.copy_owner(owned_as or workspace.runs / card.name, folder)
         folder.chmod(0o755)
         _swap(folder, target)
     finally:

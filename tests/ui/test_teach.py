@@ -1,6 +1,7 @@
 """Teaching on the draw page, with the default model itself."""
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import data, serving
 from mnist_core.collection import Collection
 from mnist_core.config import MAX_TAUGHT
-from mnist_core.errors import DataError
+from mnist_core.errors import DataError, ModelError
+from mnist_core.permissions import Person
 from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import shown
 from ui import giving, taught
-from ui.draw import keep
+from ui.draw import keep, publish
 from ui.draw.teach import LEARNT
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -165,6 +167,51 @@ def test_the_taught_model_is_a_folder_to_unpack(small_mnist, monkeypatch, tmp_pa
     assert found.name == "digit-net-mine"
     assert found.taught["examples"] == 4
     assert serving.load_predictor("digit-net-mine", workspace=space).head is not None
+
+
+def test_with_leave_what_was_taught_becomes_a_model_of_its_visitor(
+    app, small_mnist, monkeypatch, tmp_path
+):
+    space = Workspace.inside(tmp_path)
+    shutil.copytree(WORKSPACE.models / "digit-net", space.models / "digit-net")
+    app.session_state["workspace"] = space
+    app.session_state["owner_token"], app.session_state["owner_has_made_something"] = "a" * 32, True
+    monkeypatch.setattr(data, "read_mnist", lambda _: small_mnist)
+    monkeypatch.setattr(data, "local_copy", lambda: Path())
+    label(draw(app, odd_seven()), 7)
+    for leave in ("", "off", "perhaps"):
+        monkeypatch.setenv("DIGIT_LAB_TAUGHT_MODELS", leave)
+        with pytest.raises(KeyError):
+            app.run().button(key="taught_store")
+    monkeypatch.setenv("DIGIT_LAB_TAUGHT_MODELS", "on")
+    app.run()
+    for name, words in [
+        ("../mine", "cannot be the name"),
+        ("cnn-three", "comes with the app"),
+        ("digit-net-mine", "It classifies"),
+        ("digit-net-mine", "already a model called 'digit-net-mine'"),
+    ]:
+        app.text_input(key="taught_name_digit-net").set_value(name)
+        app.button(key="taught_store").click().run()
+        assert not app.exception
+        assert any(words in box.value for box in (*app.error, *app.success)), name
+    assert {card.name for card in serving.list_models(workspace=space)} == {
+        *("digit-net", "digit-net-mine")
+    }
+    assert "digit-net-mine" in app.selectbox(key="model_choice").options
+    card = serving.load_card("digit-net-mine", workspace=space)
+    assert card.taught["data"] == ["a visitor's digits"]
+    assert card.taught["digits"][7] == card.taught["examples"] == 1
+    with pytest.raises(ModelError, match="made by someone else"):
+        serving.delete_model("digit-net-mine", workspace=space, by=Person("b" * 32))
+    monkeypatch.setattr(publish, "MAX_STORED", 1)
+    app.text_input(key="taught_name_digit-net").set_value("another")
+    app.button(key="taught_store").click().run()
+    assert any("1 taught models already" in error.value for error in app.error)
+    serving.delete_model("digit-net-mine", workspace=space, by=Person("a" * 32))
+    monkeypatch.setenv("DIGIT_LAB_TRAINING", "off")
+    with pytest.raises(KeyError):
+        app.run().button(key="taught_store")
 
 
 def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):

@@ -27,7 +27,8 @@ NO_MNIST = (
     "on the Robustness page."
 )
 _COUNT, _OUTCOME = "taught_file_count", "taught_file_outcome"
-_one_at_a_time = threading.Lock()  # measuring takes some 100 MB for a moment
+SOURCE = "a visitor's digits"  # on cards
+measuring = threading.Lock()  # measuring takes some 100 MB for a moment
 
 
 def show_files(card: Card) -> None:
@@ -50,7 +51,7 @@ def show_files(card: Card) -> None:
             st.download_button(
                 "Download the taught model",
                 partial(_pack, card, known, path, workspace()) if path else b"",
-                file_name=f"{_name(card)}.zip",
+                file_name=f"{taught_name(card)}.zip",
                 mime="application/zip",
                 key="taught_download_model",
                 icon=":material/download:",
@@ -116,12 +117,12 @@ def _pack(card: Card, digits: Split, mnist: Path, folders: Workspace) -> bytes:
     """Return the taught model as a zip."""
     from mnist_core.training.export import pack_taught
 
-    with _one_at_a_time:
+    with measuring:
         packed = pack_taught(
-            _name(card),
+            taught_name(card),
             digits,
             data.read_mnist(mnist),
-            source="a visitor's digits",
+            source=SOURCE,
             model=card.name,
             workspace=folders,
         )
@@ -129,5 +130,6 @@ def _pack(card: Card, digits: Split, mnist: Path, folders: Workspace) -> bytes:
     return packed
 
 
-def _name(card: Card) -> str:
+def taught_name(card: Card) -> str:
+    """Return how a taught copy of a model is called, unless somebody chooses another name."""
     return card.name[: 41 - len(MINE)].rstrip("-") + MINE

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.serving import Card
 from ui.draw.guide import offer_guide
 from ui.draw.keep import show_files
+from ui.draw.publish import show_publish
 from ui.giving import is_teaching_allowed, show_consent, take_back
 from ui.pictures import picture, strip, tile
 from ui.style import html
@@ -51,6 +52,7 @@ def show_taught(card: Card | None) -> None:
             st.write(INTRO)
         offer_guide()
         show_files(card)
+        show_publish(card)
 
 
 def _show_digits(digits: list[TaughtDigit]) -> None:

@@ -18,6 +18,7 @@ NONE_TAUGHT = (
     "Digits that you teach the model on the Draw page can join the training images. You have "
     "taught none in this visit."
 )
+KEPT = "The training keeps them until it is deleted."
 
 
 def show_fine_tuning(draft: Draft) -> None:
@@ -74,7 +75,8 @@ def _show_own(draft: Draft) -> None:
         if others
         else ""
     )
-    explain(draft, "own_digits", f"The {in_words(own)} that you taught on the Draw page.{shown}")
+    taught = f"The {in_words(own)} that you taught on the Draw page."
+    explain(draft, "own_digits", f"{taught}{shown} {KEPT}")
 
 
 def _show_given() -> None:

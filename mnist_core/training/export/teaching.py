@@ -12,6 +12,7 @@ from mnist_core import serving
 from mnist_core.config import CLASSES
 from mnist_core.data import Mnist, Split
 from mnist_core.evaluation import evaluate_selective
+from mnist_core.permissions import Person
 from mnist_core.pixels import to_float
 from mnist_core.serving.adaptation import adapt, cross_validate, look_at
 from mnist_core.workspace import WORKSPACE, Workspace
@@ -26,6 +27,7 @@ def store_taught(
     model: str,
     workspace: Workspace = WORKSPACE,
     replace: bool = False,
+    by: Person | None = None,
 ) -> serving.Card:
     """Teach a copy of a model, measure it on MNIST, and write it to the models folder.
 
@@ -38,6 +40,7 @@ def store_taught(
     source : where the examples come from, for the card
     model : which model to teach
     replace : whether a model of that name may be replaced
+    by : to whom the copy belongs; None for nobody
 
     Returns
     -------
@@ -50,7 +53,7 @@ def store_taught(
         taken and `replace` is false
     """
     copy, contents = _teach(name, examples, mnist, source, model, workspace)
-    return serving.save_model(copy, contents, workspace=workspace, replace=replace)
+    return serving.save_model(copy, contents, workspace=workspace, replace=replace, by=by)
 
 
 def pack_taught(
