@@ -60,7 +60,6 @@ class _Fitted:
     version: tuple[str, ...]
     head: Head
     examples: Examples
-    replay: Examples
 
     def is_of(self, card: Card) -> bool:
         """Return whether it was this very model that was taught."""
@@ -145,16 +144,16 @@ def effect(card: Card) -> Effect:
     fitted = _fitted(card)
     version, found = st.session_state.get(_EFFECT, ((), None))
     if found is None or version != fitted.version:
-        found = _measure(fitted)
+        found = _measure(fitted, _replay(card))
         give_back_memory()
         st.session_state[_EFFECT] = fitted.version, found
     return found
 
 
-def _measure(fitted: _Fitted) -> Effect:
-    own, old = fitted.examples, fitted.replay[fitted.replay.labels != NON_DIGIT]
+def _measure(fitted: _Fitted, replay: Examples) -> Effect:
+    own, old = fitted.examples, replay[replay.labels != NON_DIGIT]
     after = fitted.head.probabilities(np.exp(old.logits), old.features)
-    held_out = _one_at_a_time.submit(cross_validate, own, fitted.replay).result()
+    held_out = _one_at_a_time.submit(cross_validate, own, replay).result()
     return Effect(
         own=(_correct(own.logits, own), _correct(held_out, own)),
         n_own=len(own),
@@ -172,13 +171,17 @@ def _fitted(card: Card) -> _Fitted:
         plain = predictor(card)
         before = fitted if fitted and fitted.is_of(card) else None
         examples = _examples(digits, plain, before)
-        replay = before.replay if before else load_replay(card, workspace=workspace())
         head = _one_at_a_time.submit(
-            adapt, examples, replay, threshold=plain.rejection_threshold
+            adapt, examples, _replay(card), threshold=plain.rejection_threshold
         ).result()
-        fitted = st.session_state[_FITTED] = _Fitted(version, head, examples, replay)
+        fitted = st.session_state[_FITTED] = _Fitted(version, head, examples)
         give_back_memory()
     return fitted
+
+
+def _replay(card: Card) -> Examples:
+    """Return what the model keeps of its training; 2 MB, which no visit holds on to."""
+    return load_replay(card, workspace=workspace())
 
 
 def _examples(digits: list[TaughtDigit], plain: Predictor, before: _Fitted | None) -> Examples:

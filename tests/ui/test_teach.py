@@ -257,7 +257,6 @@ def test_only_new_digits_are_looked_at_again(digits, monkeypatch):
         ("digit-net", "1", *(one.key for one in first)),
         serving.Head(np.zeros((256, 10)), np.zeros(10), np.zeros(256), 0.0),
         taught._examples(first, plain, None),
-        None,
     )
     later = [every[5], every[2], every[9], every[8]]
     found = taught._examples(later, plain, before)
