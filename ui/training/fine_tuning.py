@@ -90,6 +90,8 @@ def _show_given() -> None:
     st.caption(
         f"Visitors of this app gave {in_words(given)} to train models with. They join the training "
         "images like those of MNIST."
+        if given
+        else "Visitors can give the digits that they teach, on the Draw page. There are none yet."
     )
 
 
