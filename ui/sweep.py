@@ -6,8 +6,8 @@ Streamlit lets go of a visit's memory at the next visit only.
 import ctypes
 import gc
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from mnist_core.runs import memory_free
@@ -17,16 +17,17 @@ from ui.shell import sessions
 EVERY = 10.0  # seconds
 # For `mallopt` of the GNU C library: from so many bytes on, memory is the system's again once it is
 # free, and threads share so few heaps. Else it keeps pieces of up to 32 MB, in a heap a thread.
-OPTIONS = {-3: 4_000_000, -1: 16_000_000, -8: 2}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX
+MMAP_THRESHOLD = -3
+OPTIONS = {MMAP_THRESHOLD: 4_000_000, -1: 16_000_000, -8: 2}  # then M_TRIM_THRESHOLD, M_ARENA_MAX
+SMALL = 500_000  # bytes; that threshold while something computes in pieces of a few MB
 SHORT = 150_000_000  # bytes; where fewer are free, nobody's return is waited for
 
 
 @cache
 def start_sweep() -> None:
     """Give back memory that nobody needs from now on; the app has one thread for it."""
-    with suppress(OSError, AttributeError):  # other systems have no such function
-        for option, value in OPTIONS.items():
-            ctypes.CDLL(None).mallopt(option, value)
+    for option, value in OPTIONS.items():
+        _set_option(option, value)
     threading.Thread(target=_sweep_forever, name="sweep", daemon=True).start()
 
 
@@ -67,6 +68,24 @@ def give_back_memory() -> None:
     gc.collect()
     with suppress(OSError, AttributeError):  # other systems have no such function
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextmanager
+def returning_memory() -> Iterator[None]:
+    """Have what is allocated meanwhile returned to the system piece by piece as it is freed.
+
+    A thread's heap keeps up to 16 MB at its end, which `give_back_memory` does not reach.
+    """
+    _set_option(MMAP_THRESHOLD, SMALL)
+    try:
+        yield
+    finally:
+        _set_option(MMAP_THRESHOLD, OPTIONS[MMAP_THRESHOLD])
+
+
+def _set_option(option: int, value: int) -> None:
+    with suppress(OSError, AttributeError):  # other systems have no such function
+        ctypes.CDLL(None).mallopt(option, value)
 
 
 def _sweep_forever() -> None:

@@ -20,7 +20,7 @@ from mnist_core.serving.adaptation import (
 )
 from ui.model_choice import predictor
 from ui.session import workspace
-from ui.sweep import give_back_memory
+from ui.sweep import give_back_memory, returning_memory
 
 USED = "taught_used"  # the switch's key
 PIECE = 20  # images that are looked at together: more take interpreters of their own
@@ -144,7 +144,8 @@ def effect(card: Card) -> Effect:
     fitted = _fitted(card)
     version, found = st.session_state.get(_EFFECT, ((), None))
     if found is None or version != fitted.version:
-        found = _measure(fitted, _replay(card))
+        with returning_memory():
+            found = _measure(fitted, _replay(card))
         give_back_memory()
         st.session_state[_EFFECT] = fitted.version, found
     return found
@@ -171,9 +172,10 @@ def _fitted(card: Card) -> _Fitted:
         plain = predictor(card)
         before = fitted if fitted and fitted.is_of(card) else None
         examples = _examples(digits, plain, before)
-        head = _one_at_a_time.submit(
-            adapt, examples, _replay(card), threshold=plain.rejection_threshold
-        ).result()
+        with returning_memory():
+            head = _one_at_a_time.submit(
+                adapt, examples, _replay(card), threshold=plain.rejection_threshold
+            ).result()
         fitted = st.session_state[_FITTED] = _Fitted(version, head, examples)
         give_back_memory()
     return fitted
