@@ -8,8 +8,8 @@ from mnist_core import reading
 from mnist_core.boxes import covered, overlaps
 from mnist_core.config import CLASSES, MARKS
 from mnist_core.pictures.contrast import to_grey
+from mnist_core.pictures.crops import crop_digits
 from mnist_core.pictures.imaging import Picture
-from mnist_core.reading.crops import crop_digits
 from mnist_core.reading.detected import LEAST
 from mnist_core.reading.detection import DIGIT, SEPARATOR, find_marks
 from mnist_core.reading.detection.marks import SEPARATORS

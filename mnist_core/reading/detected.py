@@ -8,9 +8,9 @@ import numpy as np
 from mnist_core.boxes import shared_areas
 from mnist_core.config import CLASSES
 from mnist_core.pictures.contrast import to_grey
+from mnist_core.pictures.crops import crop_digits
 from mnist_core.reading.assembly import Frame, Read, digit_of, lay_out
 from mnist_core.reading.closer import look_closer
-from mnist_core.reading.crops import crop_digits
 from mnist_core.reading.detection import (
     BY_AREA_SINGLE,
     DIGIT,

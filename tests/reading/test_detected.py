@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from mnist_core import reading, serving
+from mnist_core.pictures.crops import crop_digits
 from mnist_core.pictures.imaging import Picture
 from mnist_core.reading import Reading
-from mnist_core.reading.crops import crop_digits
 from mnist_core.reading.detection import Marks
 from mnist_core.reading.evidence import combine, digitness, lines_of, usual_height
 from mnist_core.reading.remarks import REMARKS

@@ -10,8 +10,9 @@ MARGIN = 0.2  # of the box's longer side: what is cut out around it, to see the 
 LARGEST = 96  # pixels; larger digits are shrunk: the classifier could use no more
 SMALLEST = 24  # pixels; smaller ones are enlarged
 STRAY = 0.05  # of the box's sides; ink so far outside still belongs to the digit
-INSIDE = 0.6  # of a piece of ink; where so much lies in the box, all of it is the digit's
-SHARE = 0.3  # of the ink in the box; a piece with so much is cut at the box, as where digits touch
+CORE = 0.15  # of the box's sides; what lies farther inside decides which ink is the digit's
+INSIDE = 0.8  # of a piece of ink; where so much lies in the box, it is the digit's
+SHARE = 0.3  # of the ink in the box; so is a piece with so much, as where digits touch
 FULL = 60  # percentile of the ink that counts as full: a pen's pressure varies
 LEAST = 0.02  # of white; paler ink is none
 
@@ -66,31 +67,43 @@ def _cut(grey: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, tuple[slice, sl
 
 
 def _ink(patch: np.ndarray, inside: tuple[slice, slice]) -> np.ndarray | None:
-    """Return the strength of the digit's own ink, float32 like the patch; None if there is none."""
+    """Return the strength of the digit's own ink, float32 like the patch; None if there is none.
+
+    The frame of a form's box may be darker than the digit, so it must not decide what is dark.
+    """
+    core = _core(inside)
     darker = float(np.median(patch)) - patch
-    dark, light = (float(np.clip(way[inside], 0, None).sum()) for way in (darker, -darker))
+    dark, light = (float(np.clip(way[core], 0, None).sum()) for way in (darker, -darker))
     strength = np.clip(darker if dark >= light else -darker, 0, None).astype(np.float32)
-    strongest = float(strength[inside].max(initial=0))
+    strongest = float(strength[core].max(initial=0))
     if strongest < LEAST:
         return None
     levels = np.clip(strength / strongest * 255, 0, 255).astype(np.uint8)
     level, _ = cv2.threshold(
-        np.ascontiguousarray(levels[inside]), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU
+        np.ascontiguousarray(levels[core]), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU
     )
     mask = (levels > level).astype(np.uint8)
     labels = np.asarray(cv2.connectedComponents(mask, connectivity=8)[1], np.int32)
-    count = int(labels.max()) + 1
-    all_ink = np.bincount(labels.ravel(), minlength=count)
-    own_ink = np.bincount(labels[inside].ravel(), minlength=count)
-    all_ink[0] = own_ink[0] = 0
-    whole = own_ink >= INSIDE * np.maximum(all_ink, 1)
-    cut = ~whole & (own_ink >= SHARE * max(own_ink.sum(), 1))
-    whole[0] = cut[0] = False
-    kept = whole[labels]
-    kept[inside] |= cut[labels[inside]]
+    all_ink = np.bincount(labels.ravel())
+    own_ink = np.bincount(labels[inside].ravel(), minlength=len(all_ink))
+    own_ink[0] = 0
+    own = (own_ink >= INSIDE * all_ink) | (own_ink >= SHARE * max(own_ink.sum(), 1))
+    own[0] = False
+    kept = np.zeros(patch.shape, bool)
+    kept[inside] = own[labels[inside]]
     if not kept.any():
         return None
     near = cv2.dilate(kept.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     near &= kept | (mask == 0)
     full = float(np.percentile(strength[kept], FULL))
     return np.where(near, np.clip(strength / max(full, 1e-6), 0, 1), 0).astype(np.float32)
+
+
+def _core(inside: tuple[slice, slice]) -> tuple[slice, slice]:
+    """Return the inner part of a box, where no frame and hardly any of the neighbours' ink lies."""
+    rows, columns = (
+        slice(part.start + side, max(part.stop - side, part.start + side + 1))
+        for part in inside
+        for side in [int(CORE * (part.stop - part.start))]
+    )
+    return rows, columns
