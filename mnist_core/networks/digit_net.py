@@ -120,7 +120,7 @@ DIGIT_NET = (
         summary="Our own, to take the place of digit-net: a third of its work, and it learns to "
         "reject non-digits along with the digits.",
         recipe={
-            "epochs": 600,
+            "epochs": 500,
             "batch_size": 512,
             "optimiser": "adamw",
             "learning_rate": 3e-3,
@@ -133,10 +133,11 @@ DIGIT_NET = (
                 *("noise", "blur", "distortion", "light", "occlusion", "digital"),
             ),
             "corrupted_share": 0.55,
-            "synthetic_digits": 25_000,
+            "synthetic_digits": 40_000,
             "precision": "int8",
             "non_digits": 60_000,
             "non_digit_share": 0.25,
+            "page_share": 0.5,
             "teacher": "digit-net",
             "distillation": 0.4,
         },

@@ -176,7 +176,8 @@ def _around(config: TrainingConfig) -> float:
     _, image = _seconds(config)
     again = REBALANCING_METHODS[config.rebalancing].extra_epochs
     turns = again * _images(config) * (ANSWER * image + _varying(config))
-    drawn = SYNTHETIC * config.synthetic_digits * (2 if again else 1)
+    pen = config.synthetic_digits * (1 - config.page_share)
+    drawn = (SYNTHETIC * pen + CUT * (config.synthetic_digits - pen)) * (2 if again else 1)
     head = config.non_digits * (NON_DIGIT + 4 * ANSWER * image)
     return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + head
 
@@ -222,6 +223,7 @@ ANSWER = 0.27  # share of an image's seconds in training that predicting takes
 # Seconds of a corrupted image and of drawing a synthetic digit.
 CORRUPTED, SYNTHETIC = 37e-6, 730e-6
 TAUGHT = 70e-6  # for a teacher to say what an image shows
+CUT = 3.2e-3  # to make the part of a page that one more digit is cut from
 NON_DIGIT = 2.8e-3  # to draw one, to vary it and a digit, and to learn from both
 MEASURED_CROPS, MADE_CROP = 1500, 25e-3  # of a detector, before the first epoch and at the end
 AROUND = 10  # to import TensorFlow, load MNIST, build, convert and measure

@@ -168,6 +168,15 @@ class TrainingConfig:
             "then learns to reject; at 0 a small head learns that after the training",
         ),
     ] = 0.0
+    page_share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="share of the synthetic digits and non-digits that are cut out of "
+            "synthetic pages, as the reader cuts them",
+        ),
+    ] = 0.0
     teacher: Annotated[
         str, Meta(description="model whose probabilities are learned, too; empty for none")
     ] = ""

@@ -12,7 +12,9 @@ from mnist_core.data import Split, imbalance
 from mnist_core.errors import InvalidValueError
 from mnist_core.pixels import to_float
 from mnist_core.serving.adaptation.fitting import REPLAYED
+from mnist_core.synthesis.cuttings import cut_digits
 from mnist_core.synthesis.digits import synthetic_digits
+from mnist_core.synthesis.pages import Specimens
 from mnist_core.training import augmentation
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.rebalancing import REBALANCING_METHODS
@@ -61,7 +63,11 @@ def training_images(
     """
     rng = np.random.default_rng([config.seed, 0])
     labels = _synthetic_labels(config)
-    images = synthetic_digits(labels, rng)
+    cut = round(config.page_share * len(labels))
+    images = synthetic_digits(labels[cut:], rng)
+    if cut:
+        specimens = Specimens(train.images, train.labels)
+        images = np.concatenate([cut_digits(labels[:cut], rng, specimens), images])
     if config.share < 1 or config.imbalance != "none":
         train = _chosen(config, train, rng)
     parts = [train, Split(images, labels)]

@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist_core.pixels import to_float
 from mnist_core.synthesis import non_digits
+from mnist_core.synthesis.cuttings import cut_non_digits
 from mnist_core.training.config import TrainingConfig
 
 MINED = 0.5  # of an epoch's non-digits are the hardest of CANDIDATES times as many
@@ -35,7 +36,11 @@ class Outliers:
         self.count = count_of(config, digits)
         self.seed = config.seed
         rng = np.random.default_rng([config.seed, 4])
-        self.images, _ = non_digits.make(config.non_digits if self.count else 0, rng)
+        held = config.non_digits if self.count else 0
+        cut = round(config.page_share * held)
+        self.images, _ = non_digits.make(held - cut, rng)
+        if cut:
+            self.images = np.concatenate([self.images, cut_non_digits(cut, rng)])
 
     def choose(self, epoch: int, score: Score | None = None) -> np.ndarray:
         """Return the non-digits of an epoch: the same for the same epoch and scores.

@@ -18,6 +18,7 @@ def encoder(config: TrainingConfig) -> Callable[[np.ndarray, np.ndarray | None],
     """Return the function that says what to answer, in the form that the loss needs.
 
     It takes labels, int (n,), and what a teacher says: float32 (n, 10), or None if there is none.
+    The teacher counts where it is right: it knows less of some images than their labels do.
     """
     own_loss = rebalancing.REBALANCING_METHODS[config.rebalancing].loss
     sparse = config.loss == "sparse_categorical_crossentropy" and not own_loss
@@ -27,7 +28,8 @@ def encoder(config: TrainingConfig) -> Callable[[np.ndarray, np.ndarray | None],
     def encode(labels: np.ndarray, taught: np.ndarray | None = None) -> Answers:
         digits = np.minimum(labels, CLASSES - 1) if sparse else rows[labels]
         if taught is not None:
-            digits = digits + np.float32(config.distillation) * (taught - digits)
+            counts = config.distillation * (taught.argmax(axis=1) == labels)
+            digits = digits + counts[:, None].astype(np.float32) * (taught - digits)
         if not config.non_digit_share:
             return digits
         return {DIGITS: digits, IS_DIGIT: (labels != NON_DIGIT).astype(np.float32)[:, None]}

@@ -71,6 +71,7 @@ LIMITS_BY_HAND = {
     "strength": (0, 3),
     "non_digits": (1, 100_000),
     "non_digit_share": (0, 0.5),
+    "page_share": (0, 1),
     "distillation": (0, 1),
 }
 

@@ -68,10 +68,12 @@ def test_a_non_digit_counts_for_rejection_alone():
 
 
 def test_a_teacher_counts_beside_the_labels():
-    taught = np.full((3, 10), 0.1, np.float32)
-    answers = encoder(replace(CONFIG, distillation=0.25))(LABELS, taught)["digits"]
-    assert answers[0, 3] == pytest.approx(0.75 + 0.025)
-    assert answers[0, 4] == pytest.approx(0.025)
+    taught = np.full((3, 10), 0.05, np.float32)
+    taught[:, 3] = 0.55
+    answers = encoder(replace(CONFIG, distillation=0.2))(LABELS, taught)["digits"]
+    assert answers[0, 3] == pytest.approx(0.8 + 0.11)
+    assert answers[0, 4] == pytest.approx(0.01)
+    assert answers[2].tolist() == [1, *[0] * 9]  # the teacher is wrong
 
 
 def test_a_teacher_has_to_be_given(small_mnist, tmp_path):
