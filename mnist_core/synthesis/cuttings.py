@@ -14,9 +14,12 @@ from mnist_core.synthesis.pages import Page, Specimens, make_crop
 SIZE = (160, 256)  # pixels, of the parts of pages that are made to be cut up
 INEXACT = 0.04  # heights; how far the sides of a box lie from the ink, as the detector has it
 NO_DIGITS = ("other", "-", "+")  # marks; the others resemble a one
-PLACES = 6  # of each page that are tried for ink that is no mark: paper, rules, parts of letters
+# Pages whose other marks are no digits even where they stand alone, as a printed O, or a digit that
+# is struck out, may be.
+CLEAR = ("chains", "columns", "scatter", "letters", "doodles", "cheques")
+PLACES = 6  # of each page that are tried for ink that is no mark: paper, rules, frames
 HEIGHTS = (10.0, 60.0)  # pixels, of such places
-FREE = 0.1  # of such a place; a digit may cover so much of it
+FREE = 0.1  # of such a place; a mark may cover so much of it
 NARROW = 0.4  # of its height; ink that is no wider might be a one
 
 
@@ -74,20 +77,21 @@ def _digits(page: Page, rng: Generator) -> Iterator[tuple[int, np.ndarray]]:
 def _endless_non_digits(rng: Generator, specimens: Specimens | None) -> Iterator[np.ndarray]:
     while True:
         page = make_crop(rng, SIZE, specimens=specimens)
-        marks = [mark.box for mark in page.marks if mark.label in NO_DIGITS]
+        clear = page.kind in CLEAR and not page.turned  # an m on its side is a 3
+        marks = [mark.box for mark in page.marks if clear and mark.label in NO_DIGITS]
         boxes = np.array(marks, float).reshape(-1, 4)
         yield from filter(_is_wide, _cut(page, np.concatenate([boxes, _free(page, rng)]), rng))
 
 
 def _free(page: Page, rng: Generator) -> np.ndarray:
-    """Return boxes (n, 4) of a digit's size, anywhere but on digits."""
+    """Return boxes (n, 4) of a digit's size, anywhere but on marks."""
     tall, wide = page.pixels.shape[:2]
     low, high = np.log(HEIGHTS)
     height = np.exp(rng.uniform(low, high, PLACES))
     sides = np.stack([height * rng.uniform(0.5, 1.1, PLACES), height], 1)
     corners = rng.uniform(0, 1, (PLACES, 2)) * ([wide, tall] - sides)
     boxes = np.concatenate([corners, sides], 1)[(corners > 0).all(1)]
-    taken = [mark.box for mark in page.marks if mark.label.isdigit()] + list(page.ignored)
+    taken = [mark.box for mark in page.marks] + list(page.ignored)
     shared = shared_areas(boxes, np.array(taken, float).reshape(-1, 4))
     return boxes[(shared < FREE * boxes[:, 2:].prod(1)[:, None]).all(1)]
 
