@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mnist_core.boxes import shared_areas
+from mnist_core.boxes import overlaps, shared_areas
 from mnist_core.config import CLASSES
 from mnist_core.pictures.contrast import to_grey
 from mnist_core.pictures.crops import crop_digits
@@ -14,6 +14,7 @@ from mnist_core.reading.closer import look_closer
 from mnist_core.reading.detection import (
     BY_AREA_SINGLE,
     DIGIT,
+    LEAST_UNION,
     LONGEST_SINGLE,
     OTHER,
     FindsMarks,
@@ -190,6 +191,8 @@ def _second_reading(
         closer = look_closer(grey, marks.boxes[doubtful], detector)
         voices = (probabilities[doubtful], 1.0), (closer, BY_CLOSER)
         probabilities[doubtful] = product(*voices)
+    if not single:
+        worth &= ~_are_twice(marks.boxes, probabilities.argmax(axis=1), is_digit)
     return Read(
         marks.boxes[worth],
         images[worth],
@@ -197,6 +200,16 @@ def _second_reading(
         is_digit[worth],
         accepted[worth],
     )
+
+
+def _are_twice(boxes: np.ndarray, digits: np.ndarray, is_digit: np.ndarray) -> np.ndarray:
+    """Return which boxes hold a digit that another holds more clearly.
+
+    Two different digits may overlap so far; the second reading shows that they are the same.
+    """
+    same = overlaps(boxes, boxes) >= LEAST_UNION
+    same &= digits[:, None] == digits
+    return (same & (is_digit[:, None] < is_digit)).any(axis=1)
 
 
 def _lies_in(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:

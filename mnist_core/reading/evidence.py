@@ -13,7 +13,7 @@ from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit, Reading
 from mnist_core.serving import Prediction
 
-BY_DETECTOR, BY_CLASSIFIER = 1.2, 0.3  # powers of the probabilities in their product
+BY_DETECTOR, BY_CLASSIFIER = 1.0, 0.3  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
 BY_TAUGHT = 1.0  # power of how far teaching has moved what the classifier says
 BY_CLOSER = 1.0  # power of what the detector says of a doubtful digit that it looks at once more
@@ -21,16 +21,16 @@ BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut 
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
 # octave that it is smaller or larger than most.
-BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.00, 2.64, 0.85, 1.95, 1.50
-BY_LOOKS = 0.05  # for the log-odds of looking like a digit
+BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.29, 2.38, 0.84, 1.35, 2.07
+BY_LOOKS = 0.15  # for the log-odds of looking like a digit
 # Log-odds of another mark being what it is taken for, the weights of its score, class and support.
-SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -1.57, 2.57, 0.29, 0.17
+SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -1.92, 2.78, 0.43, 0.11
 CLEAREST = 2.0  # log-odds of the clearest digit of a page, at least; without it there is none
 MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
 LEAST_SUPPORT = 1.0  # clear digits of a size, so that it is the usual one
-LINE_SLOPE, LINE_BIAS = 0.56, -0.38  # from the log-odds of a line's product to those of being right
+LINE_SLOPE, LINE_BIAS = 0.43, 0.00  # from the log-odds of a line's product to those of being right
 SURE = 0.9  # confidence of a line; of those above, 92 in 100 are right on pages made to be hard
 
 

@@ -77,8 +77,9 @@ def merge(
         part = smaller >= np.where(lower, LEAST_SMALLER, NEARLY_WHOLE)
         rival = (kinds != kinds[best]) & (scores >= RIVAL * scores[best])
         alike = union >= np.where(rival, OF_RIVALS, LEAST_UNION)
-        gone = np.where(own, alike | part, union >= OF_OTHER_KIND)
-        say = free & (overlaps(wide[best : best + 1], wide)[0] >= SAME)
+        widened = overlaps(wide[best : best + 1], wide)[0]
+        gone = np.where(own, alike | part, widened >= OF_OTHER_KIND)
+        say = free & (widened >= SAME)
         say[best] = True
         kept.append(best)
         pooled.append(scores[say] @ classes[say] / scores[say].sum())
