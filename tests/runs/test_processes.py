@@ -26,7 +26,7 @@ FAKE = """
 import sys, time
 from mnist_core import cli
 
-def train(trainer, config, asked, workers):
+def train(trainer, config, asked, workers, own):
     trainer._report("training")
     while not trainer.asked_to_stop():
         if (trainer.folder / "go").exists():
@@ -366,7 +366,7 @@ from mnist_core.runs import trainer
 
 trainer.leave_the_processor_to_others = lambda: None  # a test measures how long it takes to end
 
-def train(trainer, config, asked, workers):
+def train(trainer, config, asked, workers, own):
     if {state!r}:
         trainer._report({state!r})
     (trainer.folder / "loads").touch()
