@@ -42,7 +42,7 @@ from mnist_core.serving import Predictor, is_accepted
 LEAST = 0.15  # probability of a digit; below it is not read a second time
 LEAST_SINGLE = 0.1
 PART = 0.4  # of a rejected digit; what lies so far in an accepted one is a part of that
-WORTH = 3.0  # log-odds; what is farther from being a digit is not even shown as rejected
+WORTH = 2.0  # log-odds; what is farther from being a digit is not even shown as rejected
 MOST = 600  # digits of a picture; a dense page of numbers has so many
 DOUBTFUL, MOST_DOUBTFUL = 0.9, 60  # confidence; digits that are less sure are looked at once more
 ALSO = 0.6  # probability of a digit beside the one that was asked for

@@ -496,7 +496,7 @@ def test_the_weights_of_a_convolution_are_its_windows():
         assert training.first_layer.weights_of(other) is None
 
 
-UNEVEN = replace(CONFIG, epochs=4, synthetic_digits=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")
+UNEVEN = replace(CONFIG, epochs=6, synthetic_digits=0, imbalance="counts:60,60,60,60,60,6,6,6,6,6")
 
 
 @pytest.fixture(scope="module")

@@ -168,8 +168,8 @@ def _in_cell(
 EXAMPLES = {
     "touching": Example((220, 700), _touching, 6, ink=BLACK),
     "form": Example((320, 620), _form, 19),
-    "marks": Example((370, 540), _marks, 4, paper=(0.97, 0.97, 0.97)),
+    "marks": Example((370, 540), _marks, 0, paper=(0.97, 0.97, 0.97)),
     "shadow": Example((380, 460), _shadow, 11, pattern="squared"),
-    "date": Example((220, 620), _date, 4, pattern="ruled"),
+    "date": Example((220, 620), _date, 2, pattern="ruled"),
     "letters": Example((310, 560), _letters, 5, ink=BLACK),
 }
