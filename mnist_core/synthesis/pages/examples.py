@@ -166,7 +166,7 @@ def _in_cell(
 
 
 EXAMPLES = {
-    "touching": Example((220, 700), _touching, 6, ink=BLACK),
+    "touching": Example((220, 700), _touching, 0, ink=BLACK),
     "form": Example((320, 620), _form, 19),
     "marks": Example((370, 540), _marks, 0, paper=(0.97, 0.97, 0.97)),
     "shadow": Example((380, 460), _shadow, 11, pattern="squared"),
