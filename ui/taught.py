@@ -112,7 +112,10 @@ def taught_predictor(card: Card) -> Predictor:
     ModelError : the model's files are missing or damaged
     """
     plain = predictor(card)
-    return plain.with_head(_fitted(card).head) if is_used(card) else plain
+    if not is_used(card):
+        return plain
+    head = _fitted(card).head
+    return plain.with_head(plain.head + head if plain.head else head)
 
 
 def is_used(card: Card | None) -> bool:
@@ -183,7 +186,7 @@ def _fitted(card: Card) -> _Fitted:
 
 def _replay(card: Card) -> Examples:
     """Return what the model keeps of its training; 2 MB, which no visit holds on to."""
-    return load_replay(card, workspace=workspace())
+    return load_replay(card, workspace=workspace()).answered_by(predictor(card).head)
 
 
 def _examples(digits: list[TaughtDigit], plain: Predictor, before: _Fitted | None) -> Examples:
@@ -194,7 +197,8 @@ def _examples(digits: list[TaughtDigit], plain: Predictor, before: _Fitted | Non
     for start in range(0, len(new), PIECE):
         piece = new[start : start + PIECE]
         images = np.stack([one.image for one in piece]) / np.float32(255)
-        seen.append(look_at(plain, images, np.array([one.label for one in piece])))
+        labels = np.array([one.label for one in piece])
+        seen.append(look_at(plain, images, labels).answered_by(plain.head))
     places |= {one.key: len(places) + place for place, one in enumerate(new)}
     return sum(seen[1:], seen[0])[np.array([places[one.key] for one in digits])]
 

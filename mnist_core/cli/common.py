@@ -81,6 +81,10 @@ def read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
                     f"Expected a label for each of at least one image, received y of shape "
                     f"{arrays['y'].shape} for {len(arrays['x'])} images."
                 )
+            if arrays["y"].dtype.kind not in "iuf":
+                raise ValueError(
+                    f"Expected whole numbers as labels y, received {arrays['y'].dtype.name}."
+                )
             metrics.check_labels(arrays["y"])
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error

@@ -80,7 +80,7 @@ def _read_labels(folder: Path) -> Iterator[tuple[Path, int]]:
     """
     path = folder / LABELS
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
         raise DataError(f"{path} cannot be read ({error}).", path=path) from error
@@ -89,10 +89,11 @@ def _read_labels(folder: Path) -> Iterator[tuple[Path, int]]:
             f"{path} needs the columns file,label and a row for each picture.", path=path
         )
     for number, row in enumerate(rows, 2):
-        if row["label"] not in set("0123456789") or not row["file"]:
+        label = (row["label"] or "").strip()
+        if label not in set("0123456789") or not row["file"]:
             raise DataError(
                 f"{path}, line {number}: expected a file and a label from 0 to 9, received "
                 f"{row['file']!r} and {row['label']!r}.",
                 path=path,
             )
-        yield folder / row["file"], int(row["label"])
+        yield folder / row["file"], int(label)

@@ -76,6 +76,18 @@ def test_an_odd_hand_is_learned_from_few_examples_and_the_rest_is_kept(n):
     assert answers(head, digits).sum(axis=1) == pytest.approx(np.ones(len(digits)), abs=1e-5)
 
 
+def test_what_is_taught_later_leaves_what_was_taught_before():
+    first = adapt(ODD_SEVENS[np.arange(3)], REPLAY, threshold=THRESHOLD)
+    fours = LATER[LATER.labels == 4]
+    kept = REPLAY + ODD_SEVENS[np.arange(3)]  # as a taught copy keeps them
+    shown, known = (these.answered_by(first) for these in (fours, kept))
+    both = first + adapt(shown, known, threshold=THRESHOLD)
+    later = ODD_SEVENS[np.arange(5, 20)]
+    assert (answers(both, later).argmax(axis=1) == 7).mean() > 0.9
+    assert accepted(both, later).mean() > 0.9
+    assert answers(both, later) == pytest.approx(np.exp(later.answered_by(both).logits), abs=1e-5)
+
+
 def test_a_taught_digit_is_accepted_and_what_is_no_digit_is_not():
     nothing = Head(np.zeros((WIDTH, 10)), np.zeros(10), np.zeros(WIDTH), 0.0)
     others, digits = LATER[LATER.labels == NON_DIGIT], LATER[LATER.labels != NON_DIGIT]

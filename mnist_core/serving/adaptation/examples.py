@@ -1,7 +1,7 @@
 """Labelled images as a model sees them: what it is taught by, and what it keeps of its training."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ from mnist_core.config import CLASSES
 from mnist_core.errors import InvalidValueError, ModelError
 
 if TYPE_CHECKING:
+    from mnist_core.serving.adaptation.head import Head
     from mnist_core.serving.predictor import Predictor
 
 LEVELS = 255  # features are stored in steps, as finely as a model of 8 bits computes them
@@ -18,7 +19,7 @@ NON_DIGIT = -1  # the label of an image that is none
 
 @dataclass(frozen=True)
 class Examples:
-    """The features of images, and the untaught model's answers to them.
+    """The features of images, and a model's answers to them: the untaught one's, if not stated.
 
     Attributes
     ----------
@@ -45,6 +46,17 @@ class Examples:
         """Return these and others of the same model."""
         pairs = zip(vars(self).values(), vars(others).values(), strict=True)
         return Examples(*(np.concatenate(pair) for pair in pairs))
+
+    def answered_by(self, head: "Head | None") -> "Examples":
+        """Return the same images with the answers of the model once it was taught this."""
+        if head is None:
+            return self
+        found = head.probabilities(np.exp(self.logits), self.features)
+        return replace(
+            self,
+            logits=np.log(np.maximum(found, 1e-30)),
+            digitness=head.digitness(self.digitness, self.features),
+        )
 
     def to_bytes(self) -> bytes:
         """Return the content of a `replay.npz`."""

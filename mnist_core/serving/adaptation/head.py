@@ -27,6 +27,15 @@ class Head:
     digit_kernel: np.ndarray
     digit_bias: float
 
+    def __add__(self, later: "Head") -> "Head":
+        """Return what a model was taught by this and, after that, by another."""
+        return Head(
+            self.kernel + later.kernel,
+            self.bias + later.bias,
+            self.digit_kernel + later.digit_kernel,
+            self.digit_bias + later.digit_bias,
+        )
+
     def probabilities(self, probabilities: np.ndarray, features: np.ndarray) -> np.ndarray:
         """Return the taught model's probabilities.
 

@@ -80,7 +80,11 @@ def _teach(
     predictor = serving.load_predictor(model, workspace=workspace)
     replay = serving.load_replay(card, workspace=workspace)
     seen = look_at(predictor, to_float(examples.images), examples.labels)
-    head = adapt(seen, replay, threshold=predictor.rejection_threshold)
+    # What a taught model learns comes on top of what it was taught: it starts from its own answers,
+    # and is not held to those of before.
+    shown, known = (these.answered_by(predictor.head) for these in (seen, replay))
+    head = adapt(shown, known, threshold=predictor.rejection_threshold)
+    head = predictor.head + head if predictor.head else head
     taught = predictor.with_head(head)
 
     def measured(predict: serving.Predictor, split: Split) -> dict[str, object]:
@@ -90,7 +94,7 @@ def _teach(
     counts = np.bincount(seen.labels, minlength=CLASSES) + before["digits"]
     correct = {
         "before": predictor(to_float(examples.images)).argmax(axis=1) == seen.labels,
-        "held_out": cross_validate(seen, replay).argmax(axis=1) == seen.labels,
+        "held_out": cross_validate(shown, known).argmax(axis=1) == seen.labels,
     }
     copy = dataclasses.replace(
         card,
