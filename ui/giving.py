@@ -19,6 +19,7 @@ CONSENT = "collection_consent"  # the box's key
 CODE_TYPED = "collection_code"
 PAUSE = 60  # seconds in which a database that did not answer is left alone
 _CODE, _OUTCOME, _GIVEN, _RETRY = "given_code", "given_outcome", "given_keys", "given_retry"
+_DELETED = {0: "Nothing is stored under this code: check it.", 1: "1 digit deleted."}
 
 
 def is_teaching_allowed() -> bool:
@@ -125,7 +126,7 @@ def _delete() -> None:
     state = st.session_state
     try:
         count = _collection().delete(state[CODE_TYPED] or state[_CODE])
-        state[_OUTCOME] = f"{count:,} digits deleted."
+        state[_OUTCOME] = _DELETED.get(count, f"{count:,} digits deleted.")
         state[_GIVEN] = set()
     except DigitLabError as error:
         state[_OUTCOME] = in_public(error)

@@ -55,6 +55,7 @@ def open_link() -> None:
                 strokes = unpack(text)
             except PictureError as error:
                 st.warning(str(error), icon=":material/link_off:")
+                write_address(**{sheet.parameter: ""})  # so that a reload does not repeat it
                 return
             put(strokes, sheet)
             asked = {str(step): step for step in STEPS}.get(address.get(_THRESHOLD, ""))

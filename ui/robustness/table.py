@@ -76,8 +76,8 @@ def worst_of(rows: list[dict[str, Any]]) -> str:
     severity = max(SEVERITIES)
     worst = summary["by_severity"][severity]
     return (
-        f"**What hurts most:** “{title(worst['worst_corruption'])}”. At severity {severity:g} "
-        f"`{summary['model']}` still classifies {percent(worst['worst'])} correctly."
+        f"**What hurts most on its own:** “{title(worst['worst_corruption'])}”. At severity "
+        f"{severity:g} `{summary['model']}` still classifies {percent(worst['worst'])} correctly."
     )
 
 
