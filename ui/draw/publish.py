@@ -42,9 +42,9 @@ def show_publish(card: Card) -> None:
                 with st.spinner("Measuring the taught model"):
                     st.session_state[_OUTCOME] = _store(card, st.session_state[key].strip(), path)
                 st.rerun()
-    is_error, words = st.session_state.pop(_OUTCOME, (False, ""))
-    if words:
-        (st.error if is_error else st.success)(words)
+            is_error, words = st.session_state.pop(_OUTCOME, (False, ""))
+            if words:  # in the box, which stays open and would cover it
+                (st.error if is_error else st.success)(words)
 
 
 def _store(card: Card, name: str, mnist: Path) -> tuple[bool, str]:
