@@ -16,7 +16,7 @@ from mnist_core import data, runs, serving
 from mnist_core.config import SHIPPED_MODELS
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import DataError, RunError
-from mnist_core.networks import architectures_for
+from mnist_core.networks import ARCHITECTURES, architectures_for
 from mnist_core.permissions import LOCAL
 from mnist_core.pixels import to_float
 from mnist_core.training.augmentation import AUGMENTATIONS
@@ -629,3 +629,23 @@ def test_every_preset_can_be_trained_and_the_quick_one_takes_less_than_a_minute(
     quick = TrainingConfig(name="quick", **PRESETS["quick"].values)
     least, most = runs.budget.estimate(quick, workspace=machine.workspace)
     assert (least + most) / 2 < 60
+
+
+def test_a_network_reported_again_keeps_the_preset():
+    def script():
+        import streamlit as st
+
+        from ui.training.draft import change_network, key, read_draft
+        from ui.training.presets import apply
+
+        read_draft()
+        apply("quick")
+        change_network()
+        st.text(f"{st.session_state[key('name')]} {st.session_state[key('epochs')]}")
+        st.session_state[key("architecture")] = "cnn-three"
+        change_network()
+        st.text(st.session_state[key("epochs")])
+
+    kept, changed = (text.value for text in AppTest.from_function(script).run().text)
+    assert kept == f"my-quick-net {PRESETS['quick'].values['epochs']}"
+    assert changed == str(ARCHITECTURES["cnn-three"].trial_epochs)

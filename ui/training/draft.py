@@ -36,6 +36,7 @@ SETTINGS = tuple(field.name for field in fields(TrainingConfig))
 COMPUTED = ("imbalance", "own_digits")  # from other widgets
 FROM_RECIPE = tuple(name for name in SETTINGS if name not in (*COMPUTED, "name", *INITIAL))
 _PROPOSED = "training_proposed"  # the name that was proposed last, or has just been used
+_FILLED = "training_filled_in"  # the architecture whose recipe was filled in last
 _USED = "training_used"  # the name that was used last; a browser may send it once more
 
 
@@ -76,10 +77,20 @@ def read_draft() -> Draft:
     return check(values | {"imbalance": _profile(state), "own_digits": own})
 
 
+def change_network() -> None:
+    """Fill in the recipe of a network that was just chosen.
+
+    A browser may report the network of a preset as a choice, once it has shown it: that must not
+    take the preset's other settings away.
+    """
+    if st.session_state[key("architecture")] != st.session_state.get(_FILLED):
+        fill_in()
+
+
 def fill_in() -> None:
     """Take over the settings of the chosen architecture's recipe, but for a shorter training."""
     state = st.session_state
-    architecture = state[key("architecture")]
+    architecture = state[_FILLED] = state[key("architecture")]
     recipe = RECIPES[architecture]
     state.update({key(field): getattr(recipe, field) for field in FROM_RECIPE})
     state[key("epochs")] = ARCHITECTURES[architecture].trial_epochs

@@ -11,7 +11,7 @@ from mnist_core.training.config import LOSSES, OPTIMISERS, PRECISIONS, SCHEDULES
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from ui.layers import show_layers
 from ui.model_choice import models
-from ui.training.draft import Draft, fill_in, key
+from ui.training.draft import Draft, change_network, key
 from ui.training.preview import show_preview
 from ui.training.widgets import choice, explain, in_pairs, number_field, share_slider
 from ui.training.words import label_of
@@ -33,7 +33,7 @@ def show_network(draft: Draft) -> None:
             label_of("architecture"),
             list(architectures_for("classification")),
             key=key("architecture"),
-            on_change=fill_in,
+            on_change=change_network,
             persist_state="session",
         )
         st.caption(_description(draft.values["architecture"], card))
