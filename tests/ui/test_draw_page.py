@@ -70,6 +70,8 @@ class Fake:
 
     rejection_threshold = 0.4
 
+    head = None  # it was taught nothing before
+
     def __init__(self, answer, is_digit=None):
         self.answer, self.is_digit = answer, is_digit
 
