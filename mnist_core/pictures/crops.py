@@ -71,7 +71,7 @@ def _ink(patch: np.ndarray, inside: tuple[slice, slice]) -> np.ndarray | None:
 
     The frame of a form's box may be darker than the digit, so it must not decide what is dark.
     """
-    core = _core(inside)
+    core = (_core(inside[0]), _core(inside[1]))
     darker = float(np.median(patch)) - patch
     dark, light = (float(np.clip(way[core], 0, None).sum()) for way in (darker, -darker))
     strength = np.clip(darker if dark >= light else -darker, 0, None).astype(np.float32)
@@ -99,11 +99,7 @@ def _ink(patch: np.ndarray, inside: tuple[slice, slice]) -> np.ndarray | None:
     return np.where(near, np.clip(strength / max(full, 1e-6), 0, 1), 0).astype(np.float32)
 
 
-def _core(inside: tuple[slice, slice]) -> tuple[slice, slice]:
-    """Return the inner part of a box, where no frame and hardly any of the neighbours' ink lies."""
-    rows, columns = (
-        slice(part.start + side, max(part.stop - side, part.start + side + 1))
-        for part in inside
-        for side in [int(CORE * (part.stop - part.start))]
-    )
-    return rows, columns
+def _core(box: slice) -> slice:
+    """Return a box's inner rows or columns, where no frame and few neighbours lie."""
+    side = int(CORE * (box.stop - box.start))
+    return slice(box.start + side, box.stop - side)
