@@ -11,6 +11,7 @@ from mnist_core.data import Split
 from mnist_core.errors import DigitLabError, InvalidValueError, PictureError
 from ui.errors import in_public
 from ui.session import workspace
+from ui.taught import in_words
 
 if TYPE_CHECKING:  # not before something is given: it takes time and memory
     from mnist_core.collection import Collection
@@ -19,7 +20,7 @@ CONSENT = "collection_consent"  # the box's key
 CODE_TYPED = "collection_code"
 PAUSE = 60  # seconds in which a database that did not answer is left alone
 _CODE, _OUTCOME, _GIVEN, _RETRY = "given_code", "given_outcome", "given_keys", "given_retry"
-_DELETED = {0: "Nothing is stored under this code: check it.", 1: "1 digit deleted."}
+_UNKNOWN = "Nothing is stored under this code: check it."
 
 
 def is_teaching_allowed() -> bool:
@@ -126,7 +127,7 @@ def _delete() -> None:
     state = st.session_state
     try:
         count = _collection().delete(state[CODE_TYPED] or state[_CODE])
-        state[_OUTCOME] = _DELETED.get(count, f"{count:,} digits deleted.")
+        state[_OUTCOME] = f"{in_words(count)} deleted." if count else _UNKNOWN
         state[_GIVEN] = set()
     except DigitLabError as error:
         state[_OUTCOME] = in_public(error)
