@@ -112,10 +112,7 @@ def taught_predictor(card: Card) -> Predictor:
     ModelError : the model's files are missing or damaged
     """
     plain = predictor(card)
-    if not is_used(card):
-        return plain
-    head = _fitted(card).head
-    return plain.with_head(plain.head + head if plain.head else head)
+    return plain.taught(_fitted(card).head) if is_used(card) else plain
 
 
 def is_used(card: Card | None) -> bool:

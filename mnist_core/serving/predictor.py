@@ -121,6 +121,10 @@ class Predictor:
         taught.head = head
         return taught
 
+    def taught(self, head: Head) -> "Predictor":
+        """Return this predictor as it is once it was taught this on top of all before."""
+        return self.with_head(head.after(self.head))
+
     def outputs(
         self, images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:

@@ -81,7 +81,7 @@ def test_what_is_taught_later_leaves_what_was_taught_before():
     fours = LATER[LATER.labels == 4]
     kept = REPLAY + ODD_SEVENS[np.arange(3)]  # as a taught copy keeps them
     shown, known = (these.answered_by(first) for these in (fours, kept))
-    both = first + adapt(shown, known, threshold=THRESHOLD)
+    both = adapt(shown, known, threshold=THRESHOLD).after(first)
     later = ODD_SEVENS[np.arange(5, 20)]
     assert (answers(both, later).argmax(axis=1) == 7).mean() > 0.9
     assert accepted(both, later).mean() > 0.9

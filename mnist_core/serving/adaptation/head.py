@@ -27,13 +27,15 @@ class Head:
     digit_kernel: np.ndarray
     digit_bias: float
 
-    def __add__(self, later: "Head") -> "Head":
-        """Return what a model was taught by this and, after that, by another."""
+    def after(self, before: "Head | None") -> "Head":
+        """Return what a model was taught by this and, before, by another; None for nothing."""
+        if before is None:
+            return self
         return Head(
-            self.kernel + later.kernel,
-            self.bias + later.bias,
-            self.digit_kernel + later.digit_kernel,
-            self.digit_bias + later.digit_bias,
+            before.kernel + self.kernel,
+            before.bias + self.bias,
+            before.digit_kernel + self.digit_kernel,
+            before.digit_bias + self.digit_bias,
         )
 
     def probabilities(self, probabilities: np.ndarray, features: np.ndarray) -> np.ndarray:

@@ -83,8 +83,8 @@ def _teach(
     # What a taught model learns comes on top of what it was taught: it starts from its own answers,
     # and is not held to those of before.
     shown, known = (these.answered_by(predictor.head) for these in (seen, replay))
-    head = adapt(shown, known, threshold=predictor.rejection_threshold)
-    head = predictor.head + head if predictor.head else head
+    added = adapt(shown, known, threshold=predictor.rejection_threshold)
+    head = added.after(predictor.head)
     taught = predictor.with_head(head)
 
     def measured(predict: serving.Predictor, split: Split) -> dict[str, object]:
