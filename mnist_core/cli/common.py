@@ -12,7 +12,7 @@ from mnist_core import data
 from mnist_core.config import IMAGE_SIZE
 from mnist_core.errors import DataError
 from mnist_core.evaluation import metrics
-from mnist_core.pixels import to_float
+from mnist_core.pixels import to_float, to_uint8
 
 ARRAYS = {"x": f"x uint8 (n, {IMAGE_SIZE}, {IMAGE_SIZE})", "y": "y (n,) from 0 to 9"}
 
@@ -81,14 +81,16 @@ def read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
                     f"Expected a label for each of at least one image, received y of shape "
                     f"{arrays['y'].shape} for {len(arrays['x'])} images."
                 )
-            if arrays["y"].dtype.kind not in "iuf":
-                raise ValueError(
-                    f"Expected whole numbers as labels y, received {arrays['y'].dtype.name}."
-                )
             metrics.check_labels(arrays["y"])
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
     return [arrays[name] for name in names]
+
+
+def read_digits(path: Path) -> data.Split:
+    """Return the labelled digits of an `.npz` file; errors are those of `read_npz`."""
+    images, labels = read_npz(path, ("x", "y"))
+    return data.Split(to_uint8(images), labels.astype(np.uint8))
 
 
 def _why(error: Exception) -> str:

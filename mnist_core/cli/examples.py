@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import reading, serving
-from mnist_core.cli.common import read_npz, say
+from mnist_core.cli.common import read_digits, say
 from mnist_core.data import Split
 from mnist_core.errors import DataError, PictureError
 from mnist_core.pictures import imaging
@@ -35,8 +35,7 @@ def read_examples(path: Path, *, model: str, workspace: Workspace) -> Split:
     """
     if path.is_dir():
         return _read_folder(path, model, workspace)
-    images, labels = read_npz(path, ("x", "y"))
-    return Split(to_uint8(images), labels.astype(np.uint8))
+    return read_digits(path)
 
 
 def _read_folder(folder: Path, model: str, workspace: Workspace) -> Split:

@@ -7,14 +7,11 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from mnist_core.cli.collection import open_collection
-from mnist_core.cli.common import load_mnist, read_npz, say
+from mnist_core.cli.common import load_mnist, read_digits, say
 from mnist_core.cli.examples import read_examples
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.data import Mnist, Split
-from mnist_core.pixels import to_uint8
 from mnist_core.training import run_folder
 
 
@@ -67,12 +64,7 @@ def load_data(folder: Path, own: Split | None = None) -> Mnist:
     """
     mnist = load_mnist()
     if (path := folder / run_folder.GIVEN).exists():
-        mnist = mnist.with_given(_read(path))
+        mnist = mnist.with_given(read_digits(path))
     if not own and (path := folder / run_folder.OWN).exists():
-        own = _read(path)
+        own = read_digits(path)
     return replace(mnist, own=own)
-
-
-def _read(path: Path) -> Split:
-    images, labels = read_npz(path, ("x", "y"))
-    return Split(to_uint8(images), labels.astype(np.uint8))

@@ -179,3 +179,9 @@ def test_a_model_that_keeps_nothing_of_its_training_names_the_command(adapt, mod
     np.savez(tmp_path / "one.npz", x=np.full((1, 28, 28), 9, np.uint8), y=[1])
     code, words = adapt(tmp_path / "one.npz", "--model", "dense-sigmoid")
     assert (code, "export --replay --model dense-sigmoid" in words) == (1, True)
+
+
+def test_labels_that_are_text_get_a_sentence(adapt, tmp_path):
+    np.savez(tmp_path / "text.npz", x=np.zeros((2, 28, 28), np.uint8), y=np.array(["7", "2"]))
+    code, words = adapt(tmp_path / "text.npz")
+    assert (code, "whole numbers from 0 to 9, received <U1" in words) == (1, True)

@@ -105,7 +105,7 @@ def check_labels(labels: np.ndarray) -> None:
     if labels.dtype.kind in "iu" and not labels.size:
         return
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= CLASSES:
+        span = f" from {labels.min()} to {labels.max()}" if labels.dtype.kind in "iuf" else ""
         raise ValueError(
-            f"Labels must be whole numbers from 0 to 9, received {labels.dtype} from "
-            f"{labels.min()} to {labels.max()}."
+            f"Labels must be whole numbers from 0 to 9, received {labels.dtype}{span}."
         )
