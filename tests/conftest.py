@@ -3,7 +3,8 @@
 Tests run in three processes (pytest-xdist with `--dist loadgroup`): those in a browser wait half of
 their time, so that two processors have enough to do. The tests whose times are reported start first
 and stay in one process, which goes before the others. Of all other tests each module stays in one,
-because its tests share what they train.
+because its tests share what they train; and modules that need a browser and the app, or TensorFlow,
+share those, which take many seconds to start.
 """
 
 import gc
@@ -28,17 +29,39 @@ from tests.measured import (  # noqa: F401 (hooks of pytest)
 BROWSER = "tests/browser/"
 # Fixtures that keep what is reported.
 TIMES = {"seconds", "busy_seconds", "inside_seconds", "slider_seconds"}
-# What takes longest begins first, so that the processes end at about the same time; what waits, in
-# a browser, alternates with what computes. The training that is timed has ended, and its model is
-# deleted, before the other pages are looked at.
+# Modules that share a process, which loads TensorFlow or opens a browser once for all of them.
+SHARED = {
+    "tests/browser/test_draw": "timed",  # what is timed comes first
+    "tests/browser/test_inside": "timed",
+    "tests/training/": "tensorflow",
+    "tests/networks/": "tensorflow",
+    "tests/cli/test_cli.py": "tensorflow",
+    "tests/evaluation/test_explain.py": "tensorflow",
+    "tests/project/test_docs.py": "tensorflow",
+    "tests/serving/test_detector.py": "tensorflow",
+    "tests/serving/test_predictor.py": "tensorflow",
+    "tests/browser/test_upload": "pages",
+    "tests/browser/test_robustness": "pages",
+    BROWSER: "browser",  # whoever has done "pages", with its browser
+}
+# What takes longest begins first, so that the processes end at about the same time. The training
+# that is timed has ended, and its model is deleted, before the pages that show all models are
+# looked at.
 FIRST = (
+    "tests/browser/test_draw",
     "tests/training/test_loop.py",
+    "tests/training/",
     "tests/browser/test_upload.py",
     "tests/browser/test_robustness.py",
-    "tests/cli/",
-    "tests/runs/",
+    "tests/browser/test_trust.py",
+    "tests/browser/test_teach.py",
+    "tests/browser/test_small_machine.py",
+    "tests/browser/test_replicas.py",
+    "tests/browser/test_load.py",
     BROWSER,
-    "tests/training/",
+    "tests/runs/",
+    "tests/cluster/",
+    "tests/cli/",
     "tests/ui/",
 )
 NICENESS = 10  # as a training has it
@@ -51,8 +74,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if BROWSER in item.nodeid:
             item.add_marker(pytest.mark.browser)
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("timed" if is_timed(item) else file))
+        item.add_marker(pytest.mark.xdist_group("timed" if is_timed(item) else group(item.nodeid)))
+
+
+def group(nodeid):
+    """Return the name of the tests that stay in one process with this one."""
+    file = nodeid.partition("::")[0]
+    return next((name for part, name in SHARED.items() if part in file), file)
 
 
 def turn(item):
