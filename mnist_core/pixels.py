@@ -2,6 +2,8 @@
 
 import numpy as np
 
+LEAST_CONTRAST = 0.02  # an image that varies less is blank
+
 
 def to_float(images: np.ndarray) -> np.ndarray:
     """Convert stored pixels to the pixels that models take.
@@ -39,6 +41,20 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
     uint8 (n, 28, 28)
     """
     return np.round(255 * images).astype(np.uint8)
+
+
+def are_blank(images: np.ndarray) -> np.ndarray:
+    """Return which images are of one grey all over, or nearly so.
+
+    Parameters
+    ----------
+    images : float (n, 28, 28) in [0, 1]
+
+    Returns
+    -------
+    bool (n,)
+    """
+    return np.ptp(np.asarray(images), axis=(1, 2)) < LEAST_CONTRAST
 
 
 def check_images(images: np.ndarray) -> np.ndarray:

@@ -8,10 +8,10 @@ import numpy as np
 
 from mnist_core import reading, serving
 from mnist_core.cli.common import read_digits, say
-from mnist_core.data import Split
+from mnist_core.data import Split, last_of_each
 from mnist_core.errors import DataError, PictureError
 from mnist_core.pictures import imaging
-from mnist_core.pixels import to_uint8
+from mnist_core.pixels import are_blank, to_float, to_uint8
 from mnist_core.workspace import Workspace
 
 LABELS = "labels.csv"
@@ -22,7 +22,7 @@ EXAMPLES = (
 
 
 def read_examples(path: Path, *, model: str, workspace: Workspace) -> Split:
-    """Read labelled digits from a file or a folder.
+    """Read labelled digits from a file or a folder; an image that comes twice counts once.
 
     Parameters
     ----------
@@ -30,12 +30,24 @@ def read_examples(path: Path, *, model: str, workspace: Workspace) -> Split:
 
     Raises
     ------
-    DataError : they cannot be read, or some of the pictures cannot
+    DataError : they cannot be read, some of the pictures cannot, or some images are blank
     ModelError : the model is missing or damaged
     """
-    if path.is_dir():
-        return _read_folder(path, model, workspace)
-    return read_digits(path)
+    found = _read_folder(path, model, workspace) if path.is_dir() else read_digits(path)
+    (blank,) = np.nonzero(are_blank(to_float(found.images)))
+    if len(blank):
+        raise DataError(
+            f"{len(blank):,} of {len(found):,} images in {path} are blank, the first of them is "
+            f"number {blank[0] + 1:,}, so nothing was taught. Take them out.",
+            path=path,
+        )
+    kept = last_of_each(found)
+    if len(kept) < len(found):
+        say(
+            f"{len(found) - len(kept):,} of {len(found):,} images in {path} are there again later: "
+            "each counts once, with its last label."
+        )
+    return kept
 
 
 def _read_folder(folder: Path, model: str, workspace: Workspace) -> Split:

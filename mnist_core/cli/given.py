@@ -11,12 +11,12 @@ from mnist_core.cli.collection import open_collection
 from mnist_core.cli.common import load_mnist, read_digits, say
 from mnist_core.cli.examples import read_examples
 from mnist_core.config import DEFAULT_MODEL
-from mnist_core.data import Mnist, Split
+from mnist_core.data import Mnist, Split, without
 from mnist_core.training import run_folder
 
 
-def store_given(folder: Path, options: argparse.Namespace) -> None:
-    """Write what the collection holds now into a run's folder.
+def store_given(folder: Path, options: argparse.Namespace, own: Split | None) -> None:
+    """Write what the collection holds now, besides one person's own digits, into a run's folder.
 
     Raises
     ------
@@ -28,8 +28,11 @@ def store_given(folder: Path, options: argparse.Namespace) -> None:
     opened = open_collection(options)
     arrays = to_arrays(opened.drawings())
     opened.close()
-    run_folder.write_digits(folder / run_folder.GIVEN, Split(arrays["x"], arrays["y"]))
-    say(f"{len(arrays['y']):,} digits that people gave join the training images.")
+    found = Split(arrays["x"], arrays["y"])
+    found = without(found, own.images) if own else found
+    if found:
+        run_folder.write_digits(folder / run_folder.GIVEN, found)
+    say(f"{len(found):,} digits that people gave join the training images.")
 
 
 def own_digits(options: argparse.Namespace) -> Split | None:
@@ -54,6 +57,8 @@ def store_own(folder: Path, own: Split) -> None:
 def load_data(folder: Path, own: Split | None = None) -> Mnist:
     """Load MNIST, with the digits that people gave, and one person's, if there are any.
 
+    What this person gave as well counts as the own digit that it is.
+
     Parameters
     ----------
     own : of one person; where there are none, those in the run's folder
@@ -63,8 +68,9 @@ def load_data(folder: Path, own: Split | None = None) -> Mnist:
     DataError : a file is damaged
     """
     mnist = load_mnist()
-    if (path := folder / run_folder.GIVEN).exists():
-        mnist = mnist.with_given(read_digits(path))
     if not own and (path := folder / run_folder.OWN).exists():
         own = read_digits(path)
+    if (path := folder / run_folder.GIVEN).exists():
+        given = read_digits(path)
+        mnist = mnist.with_given(without(given, own.images) if own else given)
     return replace(mnist, own=own)

@@ -103,7 +103,7 @@ def _train(
     best = folder / run_folder.BEST
     start = _start(config, asked, workers)
     if asked.collection and not asked.resume:
-        given.store_given(folder, asked)
+        given.store_given(folder, asked, own)
     if own:
         given.store_own(folder, own)
     mnist = given.load_data(folder)

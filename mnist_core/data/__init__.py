@@ -1,6 +1,6 @@
 """MNIST: find, download, check and split it; profiles of imbalance; files of labelled digits."""
 
-from mnist_core.data.labelled import from_npz, to_npz
+from mnist_core.data.labelled import beside, from_npz, last_of_each, to_npz, without
 from mnist_core.data.mnist import (
     MNIST_URL,
     TRAIN_COUNTS,
@@ -20,11 +20,14 @@ __all__ = [
     "UNREADABLE",
     "Mnist",
     "Split",
+    "beside",
     "cache_path",
     "download",
     "from_npz",
+    "last_of_each",
     "load_mnist",
     "local_copy",
     "read_mnist",
     "to_npz",
+    "without",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.errors import ModelError
-from mnist_core.pixels import check_images
+from mnist_core.pixels import are_blank, check_images
 from mnist_core.serving.adaptation.examples import Examples
 from mnist_core.serving.adaptation.head import Head
 from mnist_core.serving.cards import HEAD, REPLAY, Card, load_card, read_file
@@ -20,7 +20,6 @@ from mnist_core.serving.interpreters import Interpreters
 from mnist_core.serving.probabilities import apply_temperature, sigmoid, to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
 
-LEAST_CONTRAST = 0.02  # an image that varies less is blank, whatever a network answers
 LARGEST_THRESHOLD = 0.4  # of `is_digit`; what looks more like a digit counts with every model
 
 
@@ -112,7 +111,7 @@ class Predictor:
         else:
             score = digitness[:, 0]
             is_digit = sigmoid(self.head.digitness(score, features) if self.head else score)
-        is_digit[_blank(images)] = 0
+        is_digit[are_blank(images)] = 0  # whatever the network answers
         return Prediction(probabilities, is_digit, features, untaught)
 
     def with_head(self, head: Head | None) -> "Predictor":
@@ -227,8 +226,3 @@ def load_replay(card: Card, *, workspace: Workspace = WORKSPACE) -> Examples:
             f"it knows: run `python -m mnist_core export --replay --model {card.name}` first."
         )
     return Examples.from_bytes(read_file(card, REPLAY, workspace=workspace))
-
-
-def _blank(images: np.ndarray) -> np.ndarray:
-    """Return which images are of one grey all over; bool (n,)."""
-    return np.ptp(np.asarray(images), axis=(1, 2)) < LEAST_CONTRAST

@@ -181,6 +181,25 @@ def test_a_model_that_keeps_nothing_of_its_training_names_the_command(adapt, mod
     assert (code, "export --replay --model dense-sigmoid" in words) == (1, True)
 
 
+def test_blank_images_are_refused_and_the_last_label_of_an_image_counts(
+    adapt, models, upside_down, tmp_path
+):
+    images, labels = upside_down
+    blank = np.stack([images[0], np.zeros_like(images[0]), np.full_like(images[0], 255)])
+    np.savez(tmp_path / "blank.npz", x=blank, y=[3, 4, 5])
+    code, words = adapt(tmp_path / "blank.npz")
+    assert (code, (models / "mine").exists()) == (1, False)
+    assert "2 of 3 images in" in words
+    assert "are blank, the first of them is number 2" in words
+    np.savez(tmp_path / "both.npz", x=images[[0, 1, 0]], y=[3, labels[1], 8])
+    code, words = adapt(tmp_path / "both.npz")
+    assert code == 0, words
+    assert "1 of 3 images" in words
+    assert "each counts once, with its last label" in words
+    digits = serving.load_card("mine", workspace=Workspace(models)).taught["digits"]
+    assert (sum(digits), digits[labels[1]], digits[8]) == (2, 1, 1)
+
+
 def test_labels_that_are_text_get_a_sentence(adapt, tmp_path):
     np.savez(tmp_path / "text.npz", x=np.zeros((2, 28, 28), np.uint8), y=np.array(["7", "2"]))
     code, words = adapt(tmp_path / "text.npz")

@@ -433,11 +433,13 @@ def test_own_digits_and_those_that_people_gave_join_a_training_and_stay_for_its_
     monkeypatch.setenv("DIGIT_LAB_DATABASE", f"sqlite:///{tmp_path}/given.sqlite3")
     opened = Collection(f"sqlite:///{tmp_path}/given.sqlite3", days=30)
     opened.give([Drawing(image, 1, (), "digit-net", 7, 0.5) for image in UINT8], "code")
-    own = npz(x=255 - UINT8[:3], y=np.array([4, 5, 6]))
+    opened.give([Drawing(255 - UINT8[0], 8, (), "digit-net", 7, 0.5)], "another code")
+    own = npz(x=255 - UINT8[[0, 1, 2, 1]], y=np.array([4, 2, 6, 5]))
     command = [*TRAIN, "--epochs", "1", "--collection", "--own-digits", own, *folders(trainer)]
     assert cli.main(command) == 0
     said = capsys.readouterr().err
-    assert "4 digits that people gave join" in said
+    assert "4 digits that people gave join" in said, "one of the 5 is there as an own digit"
+    assert "1 of 4 images in" in said
     assert "3 digits of your own join" in said
     card = serving.load_card("mine", workspace=trainer)
     assert card.trained_on["digits_that_people_gave"] == 4
@@ -445,12 +447,16 @@ def test_own_digits_and_those_that_people_gave_join_a_training_and_stay_for_its_
     assert "the first 600 training images" in card.trained_on["data"]
     opened.delete("code")
     opened.close()
+    run_folder.write_digits(  # as the app does
+        trainer.runs / "mine" / run_folder.GIVEN,
+        data.Split(np.concatenate([255 - UINT8[:2], UINT8]), np.ones(6, np.uint8)),
+    )
     Path(own).unlink()
     mnist = given.load_data(trainer.runs / "mine")
     assert np.array_equal(mnist.train.images[-4:], UINT8)
     assert mnist.train.labels[-4:].tolist() == [1] * 4
-    assert np.array_equal(mnist.own.images, 255 - UINT8[:3])
-    assert mnist.own.labels.tolist() == [4, 5, 6]
+    assert np.array_equal(mnist.own.images, 255 - UINT8[[0, 2, 1]])
+    assert mnist.own.labels.tolist() == [4, 6, 5]
 
 
 def test_own_digits_that_cannot_be_read_start_no_training(trainer, npz, capsys):

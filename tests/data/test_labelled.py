@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mnist_core.config import MAX_LABELLED_BYTES
-from mnist_core.data import Split, from_npz, to_npz
+from mnist_core.data import Split, beside, from_npz, last_of_each, to_npz, without
+from mnist_core.data.labelled import INSIDE
 from mnist_core.errors import DataError
 
 X, Y = np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28), np.array([0, 9, 4])
@@ -39,6 +40,25 @@ def test_what_is_written_is_read_again():
         assert found.images.dtype == found.labels.dtype == np.uint8
     with np.load(io.BytesIO(to_npz(Split(X, Y)))) as archive:  # as `adapt` reads it
         assert sorted(archive.files) == ["x", "y"]
+
+
+def test_digits_beside_other_files_are_found_in_their_zip():
+    digits = Split(X, Y)
+    large = packed({"mine/model.keras": np.random.default_rng(0).bytes(MAX_LABELLED_BYTES)})
+    assert np.array_equal(from_npz(beside(large, digits)).images, X)
+    nested = packed({INSIDE: packed({INSIDE: to_npz(digits)})})
+    for content in (large, nested, packed({INSIDE: bytes(MAX_LABELLED_BYTES + 1)})):
+        with pytest.raises(DataError, match=r"at most 2 MB|cannot be read|more than 2 MB"):
+            from_npz(content)
+
+
+def test_an_image_counts_once_with_its_last_label():
+    digits = Split(X[[0, 1, 0, 2]], np.array([3, 4, 8, 5], np.uint8))
+    found = last_of_each(digits)
+    assert np.array_equal(found.images, X[[1, 0, 2]])
+    assert found.labels.tolist() == [4, 8, 5]
+    assert without(digits, X[:1]).labels.tolist() == [4, 5]
+    assert len(without(digits, X)) == 0
 
 
 HUGE = "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999, 28, 28)}\n"
