@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # not before something is given: it takes time and memory
 CONSENT = "collection_consent"  # the box's key
 CODE_TYPED = "collection_code"
 PAUSE = 60  # seconds in which a database that did not answer is left alone
+FRESH = 5  # seconds for which it is not asked again how many digits of a visitor it holds
 _CODE, _OUTCOME, _GIVEN, _RETRY = "given_code", "given_outcome", "given_keys", "given_retry"
 _UNKNOWN = "Nothing is stored under this code: check it."
 
@@ -50,7 +51,7 @@ def show_consent() -> None:
         )
         st.text_input("Code", key=CODE_TYPED, placeholder=code)
         st.button("Delete what was given with this code", key="collection_delete", on_click=_delete)
-    if outcome := st.session_state.get(_OUTCOME):
+    if outcome := st.session_state.get(_OUTCOME) or _stored():
         st.info(outcome, icon=":material/database:")
 
 
@@ -81,7 +82,8 @@ def give(
         state[_OUTCOME], state[_RETRY] = in_public(error), time.time() + PAUSE
         return
     state[_GIVEN] = {*state.get(_GIVEN, ()), key}
-    state[_OUTCOME] = f"Stored: {len(state[_GIVEN])} of your digits."
+    state[_OUTCOME] = ""
+    _count_of.clear(state[_CODE], _address())
 
 
 def count_given() -> int | None:
@@ -109,7 +111,8 @@ def take_back(key: str) -> None:
         try:
             _collection().delete_drawing(key, state[_CODE])
             state[_GIVEN] = state[_GIVEN] - {key}
-            state[_OUTCOME] = f"Stored: {len(state[_GIVEN])} of your digits."
+            state[_OUTCOME] = ""
+            _count_of.clear(state[_CODE], _address())
         except DigitLabError as error:
             state[_OUTCOME] = in_public(error)
 
@@ -128,9 +131,21 @@ def _delete() -> None:
     try:
         count = _collection().delete(state[CODE_TYPED] or state[_CODE])
         state[_OUTCOME] = f"{in_words(count)} deleted." if count else _UNKNOWN
-        state[_GIVEN] = set()
+        _count_of.clear(state[_CODE], _address())
     except DigitLabError as error:
         state[_OUTCOME] = in_public(error)
+
+
+def _stored() -> str:
+    """Say how many of this visit's digits are stored now; they can be deleted elsewhere, too."""
+    state = st.session_state
+    if _GIVEN not in state or time.time() < state.get(_RETRY, 0):
+        return ""
+    try:
+        return f"Stored: {_count_of(state[_CODE], _address()):,} of your digits."
+    except DigitLabError as error:
+        state[_OUTCOME], state[_RETRY] = in_public(error), time.time() + PAUSE
+        return state[_OUTCOME]
 
 
 def _collection() -> "Collection":
@@ -151,6 +166,11 @@ def _count(address: str) -> int | None:  # noqa: ARG001 - part of the cache's ke
         return _collection().count()
     except DigitLabError:
         return None
+
+
+@st.cache_data(max_entries=100, ttl=FRESH, show_spinner=False)
+def _count_of(code: str, address: str) -> int:  # noqa: ARG001 - part of the cache's key
+    return _collection().count(code)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

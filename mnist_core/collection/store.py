@@ -68,10 +68,13 @@ class Collection:
                 return
             # Somebody stored one of them in between: look again.
 
-    def count(self) -> int:
-        """Return how many drawings there are."""
+    def count(self, code: str | None = None) -> int:
+        """Return how many drawings there are; of those that were given with a code, if one is."""
+        query = sa.select(sa.func.count()).select_from(DRAWINGS)
+        if code is not None:
+            query = query.where(DRAWINGS.c.code_hash == hash_code(code))
         with _in_words(), self._engine.connect() as open_:
-            return open_.execute(sa.select(sa.func.count()).select_from(DRAWINGS)).scalar_one()
+            return open_.execute(query).scalar_one()
 
     def drawings(self) -> Iterator[Drawing]:
         """Yield all drawings, the oldest first, a part at a time."""
