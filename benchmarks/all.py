@@ -22,12 +22,14 @@ import psutil
 from benchmarks import fastest, large_picture, load, serving
 from mnist_core import data
 from mnist_core import serving as stored
-from mnist_core.config import DEFAULT_MODEL, PROJECT_DIR
+from mnist_core.config import CLASSES, DEFAULT_MODEL, MAX_TAUGHT, PROJECT_DIR
 from mnist_core.evaluation import robustness
 from mnist_core.pixels import to_float
+from mnist_core.synthesis.digits import synthetic_digits
 from mnist_core.workspace import WORKSPACE
 from support.app import open_browser, serve_app
 from support.draw_page import DrawPage
+from support.expanders import unfold
 from support.robustness_page import RobustnessPage
 from ui.frame import PAGES
 
@@ -127,6 +129,31 @@ def memory() -> Iterator[Budget]:
     )
 
 
+def teaching() -> Iterator[Budget]:
+    """Teach as many digits as a visit may, and draw with that."""
+    labels = np.arange(MAX_TAUGHT, dtype=np.uint8) % CLASSES
+    own = data.Split(synthetic_digits(labels, np.random.default_rng(0)), labels)
+    with serve_app() as server, open_browser() as browser:
+        page = browser.new_page(viewport=DESKTOP)
+        page.goto(server.url)
+        drawn = DrawPage(page)
+        drawn.write(7, "barred")
+        unfold(page, "Teach it your handwriting")
+        before = psutil.Process(server.pid).memory_info().rss
+        page.locator(".st-key-taught_bring button").click()
+        page.locator("input[type=file]").set_input_files(
+            {"name": "my-digits.npz", "mimeType": "", "buffer": data.to_npz(own)}
+        )
+        page.get_by_text(f"{MAX_TAUGHT} digits taught from your file.").wait_for()
+        page.keyboard.press("Escape")
+        drawn.clear()
+        drawn.write(7, "barred")
+        more = (psutil.Process(server.pid).memory_info().rss - before) / 1e6
+    yield Budget(
+        f"memory that {MAX_TAUGHT} taught digits take", more, 20, "MB", "the smallest machine", 690
+    )
+
+
 def photo() -> Iterator[Budget]:
     """Time a photograph of twelve megapixels."""
     with tempfile.TemporaryDirectory() as folder:
@@ -150,7 +177,7 @@ def disk() -> Iterator[Budget]:
     yield Budget("the default model as .tflite", size, 2.0, "MB", "as .keras", other)
 
 
-PARTS = (memory, drawing, robust, photo, disk)
+PARTS = (memory, teaching, drawing, robust, photo, disk)
 
 
 def main() -> int:
