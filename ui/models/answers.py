@@ -8,12 +8,13 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.errors import ModelError
-from mnist_core.serving import Card, is_accepted
+from mnist_core.serving import Card, Predictor, is_accepted
 from ui.formats import SURE, a_digit, percent
 from ui.model_choice import predictor
 from ui.own_digit import own_digit
 from ui.pictures import picture
 from ui.style import html
+from ui.taught import show_used, taught_predictor, version_of
 from ui.threshold import chosen_steps, threshold_of
 
 NOTHING = "Draw a digit to see every model's answer to it side by side."
@@ -50,7 +51,7 @@ def show_answers(cards: list[Card], chosen: Card) -> None:
         st.write(NOTHING)
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
         return
-    answers, problems = _answers(cards, image)
+    answers, problems = _answers(cards, image, chosen)
     usual = most_common(answers, chosen.name)
     seen = picture(image, "Your digit as the models see it", style="dl-seen")
     tiles = "".join(
@@ -63,6 +64,7 @@ def show_answers(cards: list[Card], chosen: Card) -> None:
         f'<div class="dl-asked">{seen}<div><p role="status">{agreement(answers, usual)}</p>'
         f'<ul class="dl-answers" aria-label="The answers of all models">{tiles}</ul></div></div>'
     )
+    show_used(chosen, "The others answer as they are stored.")
 
 
 def most_common(answers: dict[str, Answer], chosen: str) -> int | None:
@@ -94,7 +96,9 @@ def agreement(answers: dict[str, Answer], usual: int | None) -> str:
     return f"{agree} of {count} models {verb} {answer}; {others}."
 
 
-def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], dict[str, str]]:
+def _answers(
+    cards: list[Card], image: np.ndarray, chosen: Card
+) -> tuple[dict[str, Answer], dict[str, str]]:
     """Return the answers, and what is wrong with the models that give none, by name.
 
     Answers are kept as long as the digit is the same: there may be more models than are in memory.
@@ -104,17 +108,20 @@ def _answers(cards: list[Card], image: np.ndarray) -> tuple[dict[str, Answer], d
         kept = {}
     answers, problems = {}, {}
     for card in cards:
-        version = (card.name, card.version, card.threshold, chosen_steps())
+        is_taught = card.name == chosen.name
+        now = version_of(card) if is_taught else card.version
+        version = (card.name, now, card.threshold, chosen_steps())
         try:
-            answers[card.name] = kept[version] = kept.get(version) or _answer(card, image)
+            answers[card.name] = kept[version] = kept.get(version) or _answer(
+                taught_predictor(card) if is_taught else predictor(card), image
+            )
         except ModelError as error:
             problems[card.name] = str(error)
     st.session_state[_KEPT] = (image.tobytes(), kept)
     return answers, problems
 
 
-def _answer(card: Card, image: np.ndarray) -> Answer:
-    predict = predictor(card)
+def _answer(predict: Predictor, image: np.ndarray) -> Answer:
     seen = predict.predict_full(image[None])
     first, second = map(int, np.argsort(-seen.probabilities[0], kind="stable")[:2])
     accepted = is_accepted(seen.is_digit[0], threshold_of(predict))

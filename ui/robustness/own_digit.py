@@ -12,10 +12,10 @@ from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card, Predictor, is_accepted
 from ui.formats import percent
 from ui.measured import Condition, point_of
-from ui.model_choice import predictor
 from ui.own_digit import own_digit
 from ui.pictures import picture, strip, tile
 from ui.style import html
+from ui.taught import show_used, taught_predictor, version_of
 from ui.threshold import threshold_of
 
 UNLIKE = "To the model it does not look like a digit. "
@@ -39,7 +39,7 @@ def show_own_digit(card: Card, condition: Condition) -> None:
         st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
         st.page_link("pages/upload.py", label="Upload pictures", icon=":material/upload_file:")
         return
-    predict = predictor(card)
+    predict = taught_predictor(card)
     corrupted = _corrupted(image, condition, condition.severity)
     prediction = predict.predict_full(corrupted[None])
     probabilities = prediction.probabilities[0]
@@ -47,7 +47,7 @@ def show_own_digit(card: Card, condition: Condition) -> None:
     digit = int(probabilities.argmax())
     breaks, digits = _breaking_point(
         point_of(card, replace(condition, severity=1.0)),
-        hashlib.sha256(image.tobytes()).hexdigest(),
+        hashlib.sha256(image.tobytes() + version_of(card).encode()).hexdigest(),
         _image=image,
         _predict=predict,
     )
@@ -67,6 +67,7 @@ def show_own_digit(card: Card, condition: Condition) -> None:
             f"{'' if accepted else UNLIKE}{_in_words(breaks, digits, condition.corruption)}</p>"
         )
         html(_strip(image, condition, digits, breaks))
+    show_used(card, "All other figures are of the model as it is stored.")
 
 
 def _in_words(breaks: float | None, digits: list[int], corruption: str) -> str:
@@ -99,12 +100,17 @@ def _corrupted(image: np.ndarray, condition: Condition, severity: float) -> np.n
 @st.cache_data(max_entries=200, show_spinner=False)
 def _breaking_point(
     end: Point,
-    checksum: str,  # noqa: ARG001
+    checksum: str,  # noqa: ARG001 - part of the cache's key
     *,
     _image: np.ndarray,
     _predict: Predictor,
 ) -> tuple[float | None, list[int]]:
-    """Classify `_image`, known by its checksum, up to `end`: see `robustness.breaking_point`."""
+    """Classify `_image` up to `end`: see `robustness.breaking_point`.
+
+    Parameters
+    ----------
+    checksum : of the image and of what the predictor was taught
+    """
     breaks, digits = robustness.breaking_point(
         _predict, _image, end.corruption, seed=end.seed, steps=STEPS
     )
