@@ -18,7 +18,7 @@ from ui.draw.number import (
     told_of_number,
 )
 from ui.draw.played import show_played
-from ui.draw.share import follow_link, open_link, show_share
+from ui.draw.share import follow_link, open_link, show_refused, show_share
 from ui.draw.taught import show_taught
 from ui.draw.teach import blank_hint, show_guide, show_teach
 from ui.draw.welcome import show_welcome
@@ -62,6 +62,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     drawing = show_canvas(DIGIT, left, below_left)
     with left:
         show_played()
+        show_refused(drawing)
     answer = None
     with show_errors_in(problem):
         answer = recognise(drawing, card)
@@ -90,6 +91,8 @@ def number_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     above, place = st.container(key="draw_wide"), st.container()
     below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = show_canvas(NUMBER, above, below_left)
+    with above:
+        show_refused(drawing)
     reading = None
     with show_errors_in(problem):
         reading = read_number(drawing, card)

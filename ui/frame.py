@@ -60,7 +60,8 @@ def run_app() -> None:
     st.logo(str(LOGO), size="large", icon_image=str(MARK))
     shell.show_refused_message()
     choose_model()
-    st.sidebar.caption(SENTENCE)
+    if page.url_path:  # the first page begins with it
+        st.sidebar.caption(SENTENCE)
     shell.run_page(page)
 
 

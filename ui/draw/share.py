@@ -1,6 +1,7 @@
 """Share a drawing: the link that opens it, and a picture of it with its answer."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,10 +13,11 @@ from mnist_core.config import MAX_LINK
 from mnist_core.errors import PictureError
 from mnist_core.serving import Card
 from ui.address import write_address
-from ui.canvas import SHEETS, Sheet, drawing, put, strokes_in
+from ui.canvas import SHEETS, Sheet, drawing, mounted, put, strokes_in
 from ui.model_choice import PARAMETER, models
 from ui.session import has_just_entered
 from ui.shell import went_back_or_forward
+from ui.style import html
 from ui.taught import is_used
 from ui.threshold import STEPS, chosen_steps, set_steps
 
@@ -31,6 +33,7 @@ TAUGHT = "What you taught the model stays with you; others see the answer withou
 NEAR = 0.05  # pixels; the canvas rounds what it is given
 _THRESHOLD = "threshold"  # in links: ?threshold=-1, a key of STEPS
 _LINKED = "linked_drawing"  # session key
+_REFUSED = "refused_link"  # session key: what to say of a damaged link, and what was shown then
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def open_link() -> None:
             try:
                 strokes = unpack(text)
             except PictureError as error:
-                st.warning(str(error), icon=":material/link_off:")
+                state[_REFUSED] = str(error), None
                 write_address(**{sheet.parameter: ""})  # so that a reload does not repeat it
                 return
             put(strokes, sheet)
@@ -71,6 +74,22 @@ def follow_link() -> None:
     if linked and (linked.steps != chosen_steps() or not _is_same(linked)):
         del st.session_state[_LINKED]
         write_address(**{sheet.parameter: "" for sheet in SHEETS.values()}, **{_THRESHOLD: ""})
+
+
+def show_refused(drawn: dict[str, Any] | None) -> None:
+    """Say over the canvas that the link is damaged it was opened by, until something is drawn.
+
+    Parameters
+    ----------
+    drawn : Fabric.js's JSON of the canvas that is shown
+    """
+    words, before = st.session_state.get(_REFUSED, ("", None))
+    shown = mounted(), (drawn or {}).get("objects") or []
+    if words and before in (None, shown):
+        st.session_state[_REFUSED] = words, shown
+        html(f'<div class="dl-refused" role="alert">{escape(words)}</div>')
+    else:
+        st.session_state.pop(_REFUSED, None)
 
 
 def show_share(place: DeltaGenerator, sheet: Sheet, told: "Told | None", card: Card | None) -> None:
