@@ -56,7 +56,8 @@ MAX_DRAWING = 2_000_000  # characters of a drawing's JSON; maxWidgetStateSize is
 MAX_LINK = 2000  # characters of a link with a drawing; what follows is often cut off
 MAX_TAUGHT = 200  # digits of a visit that the model is taught
 MAX_STORED = 20  # taught models that visitors may store, where the deployer lets them
-MAX_LABELLED_BYTES = 2_000_000  # of an uploaded file of labelled digits, packed and unpacked
+MAX_LABELLED_BYTES = 2_000_000  # of a file of labelled digits, packed and unpacked
+MAX_TAUGHT_ZIP_BYTES = 20_000_000  # of the zip of a taught model, in which that file may be
 MAX_WAITING = 6  # trainings: one runs without rebalancing; one waits for each of the six methods
 MAX_ENDED = 20  # trainings that are kept once they have ended
 

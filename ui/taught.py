@@ -3,6 +3,7 @@
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -19,6 +20,7 @@ from mnist_core.serving.adaptation import (
     look_at,
 )
 from ui.model_choice import predictor
+from ui.pictures import png, source
 from ui.session import workspace
 from ui.sweep import give_back_memory, returning_memory
 
@@ -37,6 +39,11 @@ class TaughtDigit:
     label: int
     key: str
 
+    @cached_property
+    def thumbnail(self) -> str:
+        """Its picture as an address."""
+        return source(png(self.image / 255))
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -45,7 +52,7 @@ class Effect:
     Attributes
     ----------
     own : of the person's digits, each once the model was taught the others alone
-    old : of the digits that the model keeps of its training
+    old : of the digits that the model keeps of its training, without those that it was taught
     n_own, n_old : how many these are
     """
 
@@ -68,12 +75,31 @@ class _Fitted:
 
 def taught_digits() -> list[TaughtDigit]:
     """Return what was taught in this visit, the oldest first."""
-    return list(st.session_state.get(_TAUGHT, []))
+    return list(live_digits())
 
 
-def teach(*digits: TaughtDigit) -> None:
-    """Add digits, the newest last; beyond MAX_TAUGHT the oldest are forgotten."""
-    st.session_state[_TAUGHT] = [*taught_digits(), *digits][-MAX_TAUGHT:]
+def live_digits() -> list[TaughtDigit]:
+    """Return the list that changes with what is taught.
+
+    It is for those who look later, without a session: a page shows old buttons until it has run.
+    """
+    return st.session_state.setdefault(_TAUGHT, [])
+
+
+def teach(*digits: TaughtDigit) -> list[TaughtDigit]:
+    """Add digits, the newest last; beyond MAX_TAUGHT the oldest are forgotten.
+
+    Of the same image the last label counts.
+
+    Returns
+    -------
+    what was taught by the same images before, and is replaced
+    """
+    known, live = taught_digits(), live_digits()
+    new = {one.image.tobytes(): one for one in digits}
+    kept = [one for one in known if one.image.tobytes() not in new]
+    live[:] = [*kept, *new.values()][-MAX_TAUGHT:]
+    return [one for one in known if one.image.tobytes() in new]
 
 
 def as_split(digits: list[TaughtDigit]) -> Split:
@@ -96,7 +122,7 @@ def in_words(count: int) -> str:
 def forget(key: str | None = None) -> None:
     """Forget one digit; all if none is named."""
     kept = [] if key is None else [one for one in taught_digits() if one.key != key]
-    st.session_state[_TAUGHT] = kept
+    live_digits()[:] = kept
 
 
 def can_be_taught(card: Card | None) -> bool:
@@ -145,14 +171,15 @@ def effect(card: Card) -> Effect:
     version, found = st.session_state.get(_EFFECT, ((), None))
     if found is None or version != fitted.version:
         with returning_memory():
-            found = _measure(fitted, _replay(card))
+            found = _measure(fitted, _replay(card), card.n_taught)
         give_back_memory()
         st.session_state[_EFFECT] = fitted.version, found
     return found
 
 
-def _measure(fitted: _Fitted, replay: Examples) -> Effect:
-    own, old = fitted.examples, replay[replay.labels != NON_DIGIT]
+def _measure(fitted: _Fitted, replay: Examples, n_taught: int) -> Effect:
+    trained = replay[np.arange(len(replay) - n_taught)]
+    own, old = fitted.examples, trained[trained.labels != NON_DIGIT]
     after = fitted.head.probabilities(np.exp(old.logits), old.features)
     held_out = _one_at_a_time.submit(cross_validate, own, replay).result()
     return Effect(

@@ -73,6 +73,11 @@ class Card:
         return self.output == "marks"
 
     @property
+    def n_taught(self) -> int:
+        """How many digits it was taught after its training: the last ones of its replay."""
+        return self.taught.get("examples", 0)
+
+    @property
     def version(self) -> str:
         """The checksums of the files that it runs by: another version answers differently."""
         return "-".join(self.files[f]["sha256"] for f in ("model.tflite", HEAD) if f in self.files)
@@ -95,6 +100,10 @@ class _Metrics(msgspec.Struct):
     test: _Score
 
 
+class _Taught(msgspec.Struct, frozen=True):
+    examples: Annotated[int, msgspec.Meta(ge=0, lt=2**40)] = 0
+
+
 class _Needed(msgspec.Struct):
     """What all that read cards rely on, deeper than the fields of Card."""
 
@@ -103,6 +112,7 @@ class _Needed(msgspec.Struct):
     output: Literal["softmax", "sigmoid", "logits", "marks"]
     temperature: Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
     threshold: _Share
+    taught: _Taught = _Taught()
 
 
 def load_card(name: str, *, workspace: Workspace = WORKSPACE) -> Card:

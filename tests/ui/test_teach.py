@@ -1,8 +1,10 @@
 """Teaching on the draw page, with the default model itself."""
 
 import io
+import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +16,12 @@ from mnist_core.collection import Collection
 from mnist_core.config import MAX_TAUGHT
 from mnist_core.errors import DataError, ModelError
 from mnist_core.permissions import Person
+from mnist_core.serving.adaptation import NON_DIGIT, Examples
 from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import shown
 from ui import giving, taught
 from ui.draw import keep, publish
-from ui.draw.teach import LEARNT
+from ui.draw.teach import ALL_LEARNT, GUIDED, LEARNT, SWITCHED_OFF, TEACHES
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +43,11 @@ def draw(app, drawing):
     return app.run()
 
 
+def thumbnails(app):
+    (choice,) = [one for one in app.get("button_group") if one.key == "taught_chosen"] or [None]
+    return " ".join(choice.options) if choice else ""
+
+
 def label(app, digit):
     return app.button_group(key="draw_teach").set_value(digit).run()
 
@@ -55,6 +63,7 @@ def app(monkeypatch):
 def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
     draw(app, odd_seven())
     assert answer(app) != "7", "the drawing must be one that the model misreads"
+    assert TEACHES in [caption.value for caption in app.caption]
     for lean in (0, -10, 10):
         draw(app, odd_seven(lean))
         label(app, 7)
@@ -64,16 +73,19 @@ def test_an_odd_digit_is_taught_recognised_and_forgotten(app):
     draw(app, odd_seven(5))
     assert LEARNT.format(7) not in shown(app)
     assert answer(app) == "7"
-    assert shown(app).count('alt="Taught as 7"') == 3
+    captions = [caption.value.strip() for caption in app.caption]
+    assert "Read by digit-net with your 3 digits." in captions
+    assert thumbnails(app).count("Taught as 7") == 3
     assert any("of 3 digits" in caption.value for caption in app.caption)
     app.toggle(key="taught_used").set_value(False).run()
     assert answer(app) != "7"
+    assert SWITCHED_OFF in [caption.value for caption in app.caption]
     app.toggle(key="taught_used").set_value(True).run()
     app.button(key="taught_remove").click().run()
-    assert shown(app).count('alt="Taught as 7"') == 2
+    assert thumbnails(app).count("Taught as 7") == 2
     app.button(key="taught_clear").click().run()
     assert answer(app) != "7"
-    assert "Taught as" not in shown(app)
+    assert thumbnails(app) == ""
 
 
 def test_the_deployer_may_switch_teaching_off(app, monkeypatch):
@@ -104,6 +116,19 @@ def test_digits_are_given_only_with_consent_and_taken_back(app, monkeypatch, tmp
     app.button(key="taught_remove").click().run()
     assert opened.count() == 1
     assert any("Stored: 1 of your digits" in info.value for info in app.info)
+    opened.delete(app.session_state["given_code"])  # in another tab
+    giving._count_of.clear()
+    app.run()
+    assert any("Stored: 0 of your digits" in info.value for info in app.info)
+    label(draw(app, odd_seven(3)), 7)
+    assert any("Stored: 1 of your digits" in info.value for info in app.info)
+    app.text_input(key="collection_code").set_value("another-code").run()
+    app.button(key="collection_delete").click().run()
+    assert opened.count() == 1
+    app.button(key="taught_remove").click().run()
+    assert opened.count() == 0, "what another code has not deleted is still taken back"
+    label(draw(app, odd_seven(3)), 7)
+    app.text_input(key="collection_code").set_value("").run()
     app.button(key="collection_delete").click().run()
     assert opened.count() == 0
     opened.close()
@@ -115,15 +140,44 @@ def test_digits_are_given_only_with_consent_and_taken_back(app, monkeypatch, tmp
     label(draw(app, odd_seven()), 7)
     assert not app.exception
     assert any("does not answer" in info.value for info in app.info)
-    assert shown(app).count('alt="Taught as 7"') == 3, "teaching goes on"
+    assert thumbnails(app).count("Taught as 7") == 3, "teaching goes on"
 
 
 def test_of_many_taught_digits_the_oldest_are_forgotten(monkeypatch):
     monkeypatch.setattr(taught.st, "session_state", {})
     for place in range(MAX_TAUGHT + 3):
-        taught.teach(taught.TaughtDigit(np.zeros((28, 28), np.uint8), 1, str(place)))
+        taught.teach(taught.TaughtDigit(np.full((28, 28), place, np.uint8), 1, str(place)))
     assert [one.key for one in taught.taught_digits()][:1] == ["3"]
     assert len(taught.taught_digits()) == MAX_TAUGHT
+
+
+def test_the_same_drawing_is_taught_by_its_last_label_alone(app, monkeypatch, tmp_path):
+    address = f"sqlite:///{tmp_path}/given.sqlite3"
+    monkeypatch.setenv("DIGIT_LAB_COLLECTION", "on")
+    monkeypatch.setenv("DIGIT_LAB_DATABASE", address)
+    giving._open.clear()
+    app.session_state["collection_consent"] = True
+    for digit in (3, 8, 8):
+        label(draw(app, odd_seven()), digit)
+        assert [one.label for one in app.session_state["taught"]] == [digit]
+    opened = Collection(address, days=365)
+    assert [one.label for one in opened.drawings()] == [8]
+    opened.close()
+
+
+def test_a_download_holds_nothing_that_was_removed_after_the_page_was_shown(app, monkeypatch):
+    files = {}
+    monkeypatch.setattr(
+        keep.st, "download_button", lambda label, content, **_: files.update({label: content})
+    )
+    label(draw(app, odd_seven()), 7)
+    label(draw(app, odd_seven(10)), 7)
+    download = files["Download my digits"]
+    assert len(data.from_npz(download())) == 2
+    app.button(key="taught_remove").click().run()
+    assert np.array_equal(
+        data.from_npz(download()).images, [one.image for one in app.session_state["taught"]]
+    )
 
 
 def bring(app, content):
@@ -150,6 +204,17 @@ def test_taught_digits_come_back_from_their_file_once(app):
     bring(app, b"no such file")
     assert any("cannot be read" in error.value for error in app.error)
     assert len(app.session_state["taught"]) == 2
+    first = kept[0].image
+    images = np.stack([first, np.zeros_like(first), np.full_like(first, 255), first, first.T])
+    bring(app, data.to_npz(data.Split(images, np.array([3, 1, 1, 8, 4]))))
+    assert [text.value for text in app.success] == [
+        "2 digits taught from your file. Left out: 2 blank, 1 there again later."
+    ]
+    assert [one.label for one in app.session_state["taught"]] == [7, 8, 4]
+    bring(app, data.to_npz(data.Split(images[1:3], np.array([1, 1]))))
+    assert [text.value for text in app.error] == [
+        "0 digits taught from your file. Left out: 2 blank."
+    ]
     many = np.random.default_rng(0).integers(0, 255, (MAX_TAUGHT + 30, 28, 28), np.uint8)
     bring(app, data.to_npz(data.Split(many, np.arange(len(many)) % 10)))
     assert len(app.session_state["taught"]) == MAX_TAUGHT
@@ -160,7 +225,12 @@ def test_the_taught_model_is_a_folder_to_unpack(small_mnist, monkeypatch, tmp_pa
     monkeypatch.setattr(data, "read_mnist", lambda _: small_mnist)
     images, labels = small_mnist.train.images[:4, ::-1], small_mnist.train.labels[:4]
     card = serving.load_card("digit-net")
-    packed = keep._pack(card, data.Split(images, labels), Path(), WORKSPACE)
+    digits = [
+        taught.TaughtDigit(image, int(label), str(place))
+        for place, (image, label) in enumerate(zip(images, labels, strict=True))
+    ]
+    packed = keep._pack(card, digits, Path(), WORKSPACE)
+    assert np.array_equal(data.from_npz(packed).images, images)
     zipfile.ZipFile(io.BytesIO(packed)).extractall(tmp_path)
     space = Workspace(tmp_path)
     (found,) = serving.list_models(workspace=space)
@@ -219,7 +289,8 @@ def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):
     app.button(key="guide_start").click().run()
     assert not app.exception
     (bar,) = app.get("progress")
-    assert bar.proto.text == "Write a **0** (1 of 30)"
+    assert bar.proto.text == "Write **a 0** (1 of 30)"
+    assert GUIDED.format("a 0") in shown(app)
     assert app.button(key="guide_next").disabled, "nothing is drawn yet"
     with pytest.raises(KeyError):
         app.button_group(key="draw_teach")
@@ -227,7 +298,7 @@ def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):
     app.button(key="guide_next").click().run()
     app.button(key="guide_skip").click().run()
     (bar,) = app.get("progress")
-    assert (bar.proto.text, bar.proto.value) == ("Write a **2** (3 of 30)", 6)
+    assert (bar.proto.text, bar.proto.value) == ("Write **a 2** (3 of 30)", 6)
     assert app.session_state["drawing"] is None
     assert [one.label for one in app.session_state["taught"]] == [0]
     app.button(key="guide_leave").click().run()
@@ -240,6 +311,7 @@ def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):
     assert [one.label for one in app.session_state["taught"]] == [0, 9]
     assert not app.get("progress")
     assert app.button_group(key="draw_teach").value is None
+    assert ALL_LEARNT in shown(app)
 
 
 def test_only_new_digits_are_looked_at_again(digits, monkeypatch):
@@ -263,3 +335,28 @@ def test_only_new_digits_are_looked_at_again(digits, monkeypatch):
     assert looked == [7, 2]
     assert found.labels.tolist() == [5, 2, 9, 8]
     assert np.allclose(found.features, taught._examples(later, plain, None).features)
+
+
+def test_what_a_stored_model_was_taught_before_is_not_among_the_digits_of_mnist():
+    rng = np.random.default_rng(0)
+    n, labels = 33, np.array([*(np.arange(30) % 10), NON_DIGIT, 7, 7])
+    replay = Examples(rng.normal(size=(n, 4)), rng.normal(size=(n, 10)), np.zeros(n), labels)
+    nothing = serving.Head(np.zeros((4, 10)), np.zeros(10), np.zeros(4), 0.0)
+    own = replay[np.array([32])]
+    found = taught._measure(taught._Fitted((), nothing, own), replay, n_taught=2)
+    assert (found.n_old, found.n_own) == (30, 1)
+    assert found.old[0] == found.old[1]
+    taught_card = replace(serving.load_card("digit-net"), taught={"examples": 2})
+    assert (taught_card.n_taught, serving.load_card("digit-net").n_taught) == (2, 0)
+
+
+def test_the_chosen_model_answers_with_what_was_taught_on_the_models_page_too(app):
+    for lean in (0, -10, 10):
+        label(draw(app, odd_seven(lean)), 7)
+    draw(app, odd_seven(5))
+    app.switch_page("pages/models.py").run()
+    assert not app.exception
+    (answers,) = (m.value for m in app.markdown if "dl-answers" in m.value)
+    (tile,) = (tile for tile in answers.split("<li") if "<span>digit-net</span>" in tile)
+    assert re.search(r"<b>.*7</b>", tile)
+    assert any("with your 3 digits" in caption.value for caption in app.caption)

@@ -1,12 +1,26 @@
 """The guided round: the app asks for each digit three times, and teaches what is drawn."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import streamlit as st
+from streamlit.components.v2 import component
 
 from mnist_core.config import CLASSES
 from ui.canvas import clear
+from ui.formats import a_digit
 
 TIMES = 3
 ORDER = tuple(range(CLASSES)) * TIMES  # the digits that are asked for
+# The button to start it lies far below the canvas on a phone.
+_TO_SIGHT = """
+export default ({ parentElement }) => {
+  if (parentElement.dataset.seen) return;
+  parentElement.dataset.seen = 'yes';
+  parentElement.closest('.st-key-guide').scrollIntoView();
+}
+"""
 _AT = "guide_at"  # session key: how many were asked for; None outside a round
 
 
@@ -34,7 +48,8 @@ def asked() -> int | None:
 def show_asked(digit: int) -> None:
     """Say which digit to draw, and how far the round has come."""
     place = st.session_state[_AT]
-    st.progress(place / len(ORDER), f"Write a **{digit}** ({place + 1} of {len(ORDER)})")
+    st.progress(place / len(ORDER), f"Write **{a_digit(digit)}** ({place + 1} of {len(ORDER)})")
+    _to_sight()(key="guide_sight", height="content")
 
 
 def go_on() -> None:
@@ -51,3 +66,9 @@ def leave() -> None:
 def _start() -> None:
     st.session_state[_AT] = 0
     clear()
+
+
+@cache
+def _to_sight() -> Callable[..., Any]:
+    """Return what scrolls the page, once, so that the person sees what to do, and the canvas."""
+    return component("digit-lab.sight", html="<div></div>", js=_TO_SIGHT, isolate_styles=False)

@@ -2,22 +2,25 @@
 
 import threading
 import uuid
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from mnist_core import data
-from mnist_core.config import MAX_TAUGHT
+from mnist_core.config import MAX_TAUGHT, MAX_TAUGHT_ZIP_BYTES
 from mnist_core.data import Split
 from mnist_core.errors import DataError
+from mnist_core.pixels import are_blank, to_float
 from mnist_core.serving import Card
 from mnist_core.workspace import Workspace
 from ui.errors import in_public
+from ui.giving import take_back
 from ui.session import workspace
 from ui.shell import remove_uploads
 from ui.sweep import give_back_memory
-from ui.taught import TaughtDigit, as_split, in_words, is_known, taught_digits, teach
+from ui.taught import TaughtDigit, as_split, in_words, is_known, live_digits, teach
 from ui.uploads import REFUSALS
 
 FILE = "taught_file"  # what the uploader's key begins with; a number follows
@@ -33,13 +36,12 @@ measuring = threading.Lock()  # measuring takes some 100 MB for a moment
 
 def show_files(card: Card) -> None:
     """Offer what was taught as files, and take it back from one."""
-    digits = taught_digits()
+    live = live_digits()  # what is there at the click: nothing that was removed meanwhile
     with st.container(horizontal=True, key="taught_files"):
-        if digits:
-            known = as_split(digits)
+        if live:
             st.download_button(
                 "Download my digits",
-                partial(data.to_npz, known),
+                partial(_to_npz, live),
                 file_name="my-digits.npz",
                 mime="application/octet-stream",
                 key="taught_download_digits",
@@ -50,25 +52,26 @@ def show_files(card: Card) -> None:
             path = data.local_copy()
             st.download_button(
                 "Download the taught model",
-                partial(_pack, card, known, path, workspace()) if path else b"",
+                partial(_pack, card, live, path, workspace()) if path else b"",
                 file_name=f"{taught_name(card)}.zip",
                 mime="application/zip",
                 key="taught_download_model",
                 icon=":material/download:",
                 on_click="ignore",
                 disabled=not path,
-                help="A folder to unpack in `models`, with both files of the model and its card. "
-                "It is measured on MNIST first, which takes a few seconds."
+                help="A zip with a folder to unpack in `models`, and with your digits, so that it "
+                "can be brought back here as well. The model is measured on MNIST first, which "
+                "takes a few seconds."
                 if path
                 else NO_MNIST,
             )
         with st.popover("Bring my digits back", icon=":material/upload:", key="taught_bring"):
             key = f"{FILE}_{st.session_state.get(_COUNT, 0)}"
             st.file_uploader(
-                "A file of digits that you taught",
-                type=["npz"],
+                "Your digits, or the zip of your taught model",
+                type=["npz", "zip"],
                 key=key,
-                max_upload_size=2,
+                max_upload_size=MAX_TAUGHT_ZIP_BYTES // 1_000_000,
                 on_change=_bring,
                 args=(key,),
             )
@@ -94,30 +97,39 @@ def _bring(key: str) -> None:
     except DataError as error:
         state[_OUTCOME] = True, in_public(error)
         return
-    last = {
-        (int(label), image.tobytes()): image
-        for image, label in zip(found.images, found.labels, strict=True)
-    }
-    added = [
-        TaughtDigit(image.copy(), label, uuid.uuid4().hex)
-        for (label, _), image in list(last.items())[-MAX_TAUGHT:]
+    blank = are_blank(to_float(found.images))
+    each = data.last_of_each(Split(found.images[~blank], found.labels[~blank]))
+    last = list(zip(each.images, each.labels, strict=True))[-MAX_TAUGHT:]
+    new = [
+        TaughtDigit(image.copy(), int(label), uuid.uuid4().hex)
+        for image, label in last
         if not is_known(image, label)
     ]
-    teach(*added)
-    words = f"{in_words(len(added))} taught from your file."
-    if len(added) < len(found.labels):
-        words += (
-            f" It holds {len(found.labels):,}: those that were taught already are left out, and "
-            f"at most {MAX_TAUGHT} are kept, the last ones."
-        )
-    state[_OUTCOME] = False, words
+    for replaced in teach(*new):
+        take_back(replaced.key)
+    left_out = {
+        "blank": int(blank.sum()),
+        "there again later": len(found) - int(blank.sum()) - len(each),
+        f"before the last {MAX_TAUGHT}": len(each) - len(last),
+        "taught already": len(last) - len(new),
+    }
+    words = f"{in_words(len(new))} taught from your file."
+    if reasons := [f"{count:,} {why}" for why, count in left_out.items() if count]:
+        words += f" Left out: {', '.join(reasons)}."
+    state[_OUTCOME] = bool(blank.all()), words
 
 
-def _pack(card: Card, digits: Split, mnist: Path, folders: Workspace) -> bytes:
-    """Return the taught model as a zip."""
+def _to_npz(live: Sequence[TaughtDigit]) -> bytes:
+    """Return what is taught now, at least one digit, as a file."""
+    return data.to_npz(as_split(list(live)))
+
+
+def _pack(card: Card, live: Sequence[TaughtDigit], mnist: Path, folders: Workspace) -> bytes:
+    """Return the model that was taught the digits that are taught now, at least one, as a zip."""
     from mnist_core.training.export import pack_taught
 
     with measuring:
+        digits = as_split(list(live))
         packed = pack_taught(
             taught_name(card),
             digits,
@@ -127,7 +139,7 @@ def _pack(card: Card, digits: Split, mnist: Path, folders: Workspace) -> bytes:
             workspace=folders,
         )
         give_back_memory()
-    return packed
+    return data.beside(packed, digits)
 
 
 def taught_name(card: Card) -> str:

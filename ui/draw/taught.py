@@ -7,8 +7,6 @@ from ui.draw.guide import offer_guide
 from ui.draw.keep import show_files
 from ui.draw.publish import show_publish
 from ui.giving import is_teaching_allowed, show_consent, take_back
-from ui.pictures import picture, strip, tile
-from ui.style import html
 from ui.taught import (
     USED,
     TaughtDigit,
@@ -19,9 +17,8 @@ from ui.taught import (
     taught_digits,
 )
 
-CHOSEN = "taught_chosen"  # the key of the choice of a digit to remove
+CHOSEN = "taught_chosen"  # the key of the choice of a digit
 PLACE = "taught_place"  # the expander's key; its value is whether it is open
-SHOWN = 24  # thumbnails, the newest
 INTRO = (
     "Draw a digit and choose below its answer what it is: the model learns from it, and the next "
     "drawing is read with that. What you teach lasts as long as this visit; download it to bring "
@@ -56,26 +53,23 @@ def show_taught(card: Card | None) -> None:
 
 
 def _show_digits(digits: list[TaughtDigit]) -> None:
-    """Show thumbnails of the newest digits, each of which can be removed."""
-    shown = digits[: -SHOWN - 1 : -1]
-    every = [one.key for one in digits]
-    tiles = [
-        tile(
-            picture(one.image / 255, f"Taught as {one.label}"),
-            f'<div class="dl-seen-told"><b>{one.label}</b></div>',
-        )
-        for one in shown
-    ]
-    html(strip(tiles, "What was taught, the newest first"))
-    names = {one.key: f"{place}: a {one.label}" for place, one in enumerate(shown, 1)}
+    """Show a thumbnail of each digit, the newest first; the chosen one can be removed."""
+    names = {
+        one.key: f"![Taught as {one.label}]({one.thumbnail}) {one.label}" for one in digits[::-1]
+    }
     if st.session_state.get(CHOSEN) not in names:
         st.session_state[CHOSEN] = digits[-1].key
-    with st.container(horizontal=True, vertical_alignment="bottom", key="taught_removal"):
-        chosen = st.selectbox(
-            "Digit to remove", list(names), format_func=lambda key: names.get(key, ""), key=CHOSEN
+    with st.container(key="taught_digits"):
+        chosen = st.pills(
+            "What was taught, the newest first",
+            list(names),
+            format_func=lambda key: names.get(key, ""),
+            required=True,
+            key=CHOSEN,
         )
-        st.button("Remove", key="taught_remove", on_click=_remove, args=(chosen,))
-        st.button("Remove all", key="taught_clear", on_click=_remove, args=(*every,))
+    with st.container(horizontal=True, key="taught_removal"):
+        st.button("Remove the chosen one", key="taught_remove", on_click=_remove, args=(chosen,))
+        st.button("Remove all", key="taught_clear", on_click=_remove, args=(*names,))
 
 
 def _show_effect(card: Card, count: int) -> None:

@@ -10,12 +10,17 @@ from ui.canvas import clear, drawing
 from ui.draw.digit import HINT, DrawnDigit
 from ui.draw.guide import asked, go_on, leave, show_asked
 from ui.draw.taught import CHOSEN
-from ui.giving import give, is_teaching_allowed
-from ui.taught import TaughtDigit, can_be_taught, show_used, taught_digits, teach
+from ui.formats import a_digit
+from ui.giving import give, is_teaching_allowed, take_back
+from ui.taught import TaughtDigit, can_be_taught, is_used, show_used, taught_digits, teach
 
 LABEL = "draw_teach"  # the choice's key
+TEACHES = "One click teaches the model, for this visit."
+SWITCHED_OFF = "Read without your digits: see below."
+GUIDED = "Write {} in the box."
 LEARNT = "It has learnt your {}. Draw the next one."
-_LEARNT = "draw_learnt"  # session key: the digit that was taught, while nothing else is drawn
+ALL_LEARNT = "It has learnt your hand. Draw a digit to try it."
+_LEARNT = "draw_learnt"  # session key: what to say of what was taught, while nothing is drawn
 
 
 def show_teach(answer: DrawnDigit | None, card: Card | None) -> None:
@@ -27,11 +32,14 @@ def show_teach(answer: DrawnDigit | None, card: Card | None) -> None:
         range(10),
         key=LABEL,
         disabled=answer is None or answer.is_too_little,
-        help="Teaches the model your hand for this visit: the next drawing is read with it.",
         on_change=_learn,
         args=(answer, card),
     )
-    show_used(card)
+    # A line in any case: nothing may move when there is something taught.
+    if is_used(card):
+        show_used(card)
+    else:
+        st.caption(SWITCHED_OFF if taught_digits() else TEACHES)
 
 
 def show_guide(answer: DrawnDigit | None, card: Card | None) -> bool:
@@ -50,7 +58,7 @@ def show_guide(answer: DrawnDigit | None, card: Card | None) -> bool:
                 key="guide_next",
                 type="primary",
                 icon=":material/arrow_forward:",
-                disabled=answer is None,
+                disabled=answer is None or answer.is_too_little,
                 on_click=_next,
                 args=(answer, card, digit),
             )
@@ -63,8 +71,9 @@ def blank_hint(answer: DrawnDigit | None) -> str:
     """Return what to say while nothing is drawn: what it has just learnt, or what to do."""
     if answer or not taught_digits():
         st.session_state.pop(_LEARNT, None)
-    label = st.session_state.get(_LEARNT)
-    return HINT if label is None else LEARNT.format(label)
+    if (digit := asked()) is not None:
+        return GUIDED.format(a_digit(digit))
+    return st.session_state.get(_LEARNT, HINT)
 
 
 def learn(answer: DrawnDigit | None, card: Card | None, label: int | None) -> None:
@@ -72,8 +81,9 @@ def learn(answer: DrawnDigit | None, card: Card | None, label: int | None) -> No
     if answer is None or label is None or card is None:
         return
     digit = TaughtDigit(to_uint8(answer.image), int(label), uuid.uuid4().hex)
-    teach(digit)
-    st.session_state[_LEARNT] = digit.label
+    for replaced in teach(digit):
+        take_back(replaced.key)
+    st.session_state[_LEARNT] = LEARNT.format(digit.label)
     st.session_state[CHOSEN] = digit.key
     answered = card.name, answer.digit, answer.confidence
     give(digit.key, digit.image, digit.label, answered, drawing() or {})
@@ -92,6 +102,8 @@ def _next(answer: DrawnDigit | None, card: Card | None, digit: int) -> None:
     if answer:
         learn(answer, card, digit)
         go_on()
+        if asked() is None:
+            st.session_state[_LEARNT] = ALL_LEARNT
 
 
 def _skip() -> None:
