@@ -69,7 +69,7 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     with above:
         guided = show_guide(answer, card)
     with right:
-        show_answer(answer, blank_hint(answer))
+        show_answer(answer, blank_hint(answer, guided=guided))
         if not guided:
             show_teach(answer, card)
     with below_right:

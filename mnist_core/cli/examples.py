@@ -44,8 +44,8 @@ def read_examples(path: Path, *, model: str, workspace: Workspace) -> Split:
     kept = last_of_each(found)
     if len(kept) < len(found):
         say(
-            f"{len(found) - len(kept):,} of {len(found):,} images in {path} are there again later: "
-            "each counts once, with its last label."
+            f"{len(found) - len(kept):,} of {len(found):,} images in {path} are repeated later in "
+            "it: each counts once, with its last label."
         )
     return kept
 

@@ -137,7 +137,7 @@ def test_digits_are_given_only_with_consent_and_taken_back(app, monkeypatch, tmp
         raise DataError("The collection of handwriting does not answer.")
 
     monkeypatch.setattr(giving, "_open", dead)
-    label(draw(app, odd_seven()), 7)
+    label(draw(app, odd_seven(7)), 7)
     assert not app.exception
     assert any("does not answer" in info.value for info in app.info)
     assert thumbnails(app).count("Taught as 7") == 3, "teaching goes on"
@@ -208,7 +208,7 @@ def test_taught_digits_come_back_from_their_file_once(app):
     images = np.stack([first, np.zeros_like(first), np.full_like(first, 255), first, first.T])
     bring(app, data.to_npz(data.Split(images, np.array([3, 1, 1, 8, 4]))))
     assert [text.value for text in app.success] == [
-        "2 digits taught from your file. Left out: 2 blank, 1 there again later."
+        "2 digits taught from your file. Left out: 2 blank, 1 repeated later in it."
     ]
     assert [one.label for one in app.session_state["taught"]] == [7, 8, 4]
     bring(app, data.to_npz(data.Split(images[1:3], np.array([1, 1]))))

@@ -18,7 +18,7 @@ _TO_SIGHT = """
 export default ({ parentElement }) => {
   if (parentElement.dataset.seen) return;
   parentElement.dataset.seen = 'yes';
-  parentElement.closest('.st-key-guide').scrollIntoView();
+  parentElement.closest('.st-key-guide')?.scrollIntoView();
 }
 """
 _AT = "guide_at"  # session key: how many were asked for; None outside a round

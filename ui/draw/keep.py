@@ -109,7 +109,7 @@ def _bring(key: str) -> None:
         take_back(replaced.key)
     left_out = {
         "blank": int(blank.sum()),
-        "there again later": len(found) - int(blank.sum()) - len(each),
+        "repeated later in it": len(found) - int(blank.sum()) - len(each),
         f"before the last {MAX_TAUGHT}": len(each) - len(last),
         "taught already": len(last) - len(new),
     }

@@ -67,11 +67,16 @@ def show_guide(answer: DrawnDigit | None, card: Card | None) -> bool:
     return True
 
 
-def blank_hint(answer: DrawnDigit | None) -> str:
-    """Return what to say while nothing is drawn: what it has just learnt, or what to do."""
+def blank_hint(answer: DrawnDigit | None, *, guided: bool) -> str:
+    """Return what to say while nothing is drawn: what it has just learnt, or what to do.
+
+    Parameters
+    ----------
+    guided : whether the guided round goes on
+    """
     if answer or not taught_digits():
         st.session_state.pop(_LEARNT, None)
-    if (digit := asked()) is not None:
+    if guided and (digit := asked()) is not None:
         return GUIDED.format(a_digit(digit))
     return st.session_state.get(_LEARNT, HINT)
 
