@@ -306,7 +306,7 @@ def test_the_guided_round_asks_for_digits_teaches_them_and_can_be_left(app):
     assert len(app.session_state["taught"]) == 1
     app.button(key="guide_start").click().run()
     app.session_state["guide_at"] = 29
-    draw(app, odd_seven())
+    draw(app, odd_seven(10))
     app.button(key="guide_next").click().run()
     assert [one.label for one in app.session_state["taught"]] == [0, 9]
     assert not app.get("progress")
