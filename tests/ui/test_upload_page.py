@@ -68,6 +68,10 @@ def read(monkeypatch):
             digit(4, (30, 5, 20, 40), confidence=0.6),
             digit(8, (5, 50, 10, 9), line=1, confidence=0.3, accepted=False),
         )
+        digits = tuple(
+            replace(one, image=np.full((28, 28), place / 9, np.float32))
+            for place, one in enumerate(digits)
+        )
         found = {BLANK: (), SINGLE: digits[:1]}.get(level, digits[: 1 if single else 3])
         height, width = picture.pixels.shape[:2]
         if level == SIDEWAYS and width > height:
