@@ -46,6 +46,8 @@ canvas => {
 }
 """
 
+STEP = 12  # pixels between two events of the mouse, as of a hand that writes a digit in a second
+
 # Where a page's heading is not its title in the navigation.
 HEADINGS = {"Training": "Train a model"}
 
@@ -70,7 +72,7 @@ class DrawPage:
 
     def write(self, digit: int, way: str, place: str = "middle") -> list[float]:
         """Write a digit, waiting for the answer to every stroke; the seconds that each took."""
-        return [self.draw(path) for path in paths(digit, way, PLACES[place])]
+        return [self.draw(path) for path in paths(digit, way, PLACES[place], step=STEP)]
 
     def draw(self, path: list[tuple[float, float]]) -> float:
         """Draw one stroke with the mouse; the seconds from its end to the answer."""

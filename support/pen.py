@@ -126,8 +126,15 @@ def place_of(digit: int, way: str) -> str:
     return list(PLACES)[(WAYS.index((digit, way)) + digit) % len(PLACES)]
 
 
-def paths(digit: int, way: str, place: Place) -> list[list[tuple[float, float]]]:
-    """Return the pen's paths in canvas pixels, as an unsteady hand writes them."""
+def paths(
+    digit: int, way: str, place: Place, *, step: float = 6
+) -> list[list[tuple[float, float]]]:
+    """Return the pen's paths in canvas pixels, as an unsteady hand writes them.
+
+    Parameters
+    ----------
+    step : at most so many pixels from one point to the next
+    """
     hand = random.Random(f"{digit} {way}")
     unit = place.height / 100
 
@@ -139,7 +146,7 @@ def paths(digit: int, way: str, place: Place) -> list[list[tuple[float, float]]]
             for x, y in points
         ]
 
-    return [smooth(written(stroke)) for stroke in STROKES[digit][way]]
+    return [smooth(written(stroke), step=step) for stroke in STROKES[digit][way]]
 
 
 def smooth(points: list[tuple[float, float]], *, step: float = 6) -> list[tuple[float, float]]:
