@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from support.pen import PLACES, paths
-from support.script import wait_for_script
+from support.script import LOOK_EVERY, wait_for_script
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import ElementHandle, Page
 
 # Notes when the pen leaves the paper and when the picture of what the network sees changes. That
 # picture is the last part of an answer to reach the page.
@@ -66,7 +66,9 @@ class DrawPage:
 
     def wait_for_canvas(self) -> None:
         """Wait until the canvas can be drawn on, and what it replaces is gone."""
-        self.page.wait_for_function("s => document.querySelectorAll(s).length === 1", arg=CANVAS)
+        self.page.wait_for_function(
+            "s => document.querySelectorAll(s).length === 1", arg=CANVAS, polling=LOOK_EVERY
+        )
         self.canvas.wait_for()
         wait_for_script(self.page)
 
@@ -77,7 +79,8 @@ class DrawPage:
     def draw(self, path: list[tuple[float, float]]) -> float:
         """Draw one stroke with the mouse; the seconds from its end to the answer."""
         self.stroke(path)
-        self.page.wait_for_function("stopwatch.answered !== null", timeout=15_000)
+        answered = "stopwatch.answered !== null"
+        self.page.wait_for_function(answered, timeout=15_000, polling=LOOK_EVERY)
         return self.page.evaluate("(stopwatch.answered - stopwatch.up) / 1000")
 
     def stroke(self, path: list[tuple[float, float]]) -> None:
@@ -98,7 +101,7 @@ class DrawPage:
         """Choose what to draw, and wait for its canvas."""
         old = self.canvas.element_handle()
         self.page.get_by_role("radio", name=kind).click()
-        self.page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+        self._wait_for_end_of(old)
         self.wait_for_canvas()
 
     def places_of(self, selectors: str) -> list[dict]:
@@ -126,8 +129,11 @@ class DrawPage:
         """Press Clear and wait for the fresh canvas."""
         old = self.canvas.element_handle()
         self.page.locator(".st-key-draw_clear button").click()
-        self.page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+        self._wait_for_end_of(old)
         self.wait_for_canvas()
+
+    def _wait_for_end_of(self, canvas: "ElementHandle | None") -> None:
+        self.page.wait_for_function("canvas => !canvas.isConnected", arg=canvas, polling=LOOK_EVERY)
 
     def toolbar(self, button: str) -> None:
         """Press a button of the canvas's own toolbar."""

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from support.script import LOOK_EVERY
 from support.select_box import choose
 
 # Notes when a key moves the slider and when the accuracy shows another severity.
@@ -58,7 +59,8 @@ class RobustnessPage:
         """Press a key on the slider; the seconds until the accuracy of the new severity shows."""
         self.page.evaluate(f"if (!window.sliderWatch) ({STOPWATCH})()")
         self.severity.press(key)
-        self.page.wait_for_function("sliderWatch.updated !== null", timeout=30_000)
+        updated = "sliderWatch.updated !== null"
+        self.page.wait_for_function(updated, timeout=30_000, polling=LOOK_EVERY)
         return self.page.evaluate("(sliderWatch.updated - sliderWatch.moved) / 1000")
 
     def choose_corruption(self, title: str) -> None:

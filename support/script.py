@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+LOOK_EVERY = 50  # milliseconds; a look at every frame, as is usual, has the browser draw frames
 IDLE = '.stApp[data-test-script-state="notRunning"]'
 
 
