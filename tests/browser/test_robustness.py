@@ -13,6 +13,7 @@ from mnist_core.config import DEFAULT_MODEL
 from mnist_core.corruptions import ALL_CORRUPTIONS
 from mnist_core.evaluation.robustness import COLUMNS, SEVERITIES
 from support.draw_page import DrawPage
+from support.phone import NARROW, WIDTHS, on_phones
 from support.robustness_page import RobustnessPage
 from support.script import wait_for_script
 
@@ -51,7 +52,7 @@ def shared_page(one_page):
     return one_page
 
 
-def test_accuracy_falls_as_severity_rises(open_robustness):
+def test_accuracy_falls_as_severity_rises_and_strip_and_bars_show_right_and_wrong(open_robustness):
     page = open_robustness(f"/robustness?corruption=rotate&severity=0.5&models={SMALL}")
     accuracies = [page.read()]
     for _ in range(5):
@@ -63,6 +64,13 @@ def test_accuracy_falls_as_severity_rises(open_robustness):
     page.move("Home")
     assert page.read() > 95
     expect(page.accuracy).to_contain_text("without corruption")
+    page.move("End")
+    page.expect_severity("1")
+    expect(page.strip.locator("img")).to_have_count(20)
+    expect(page.strip).to_contain_text("✓")
+    expect(page.strip).to_contain_text("✗")
+    bars = page.page.get_by_role("img", name="Accuracy for each digit")
+    expect(bars).to_have_attribute("aria-label", re.compile(r"0: \d+\.\d%.* 9: \d+\.\d%$"))
 
 
 @pytest.mark.parametrize("model", [SMALL, DEFAULT_MODEL])
@@ -72,15 +80,6 @@ def test_how_long_a_move_of_the_slider_takes(open_robustness, slider_seconds, mo
         slider_seconds.setdefault(model, []).append(page.move())
         page.expect_severity(severity)
         page.move()
-
-
-def test_strip_and_bars_show_right_and_wrong(open_robustness):
-    page = open_robustness(f"/robustness?corruption=rotate&severity=1&models={SMALL}")
-    expect(page.strip.locator("img")).to_have_count(20)
-    expect(page.strip).to_contain_text("✓")
-    expect(page.strip).to_contain_text("✗")
-    bars = page.page.get_by_role("img", name="Accuracy for each digit")
-    expect(bars).to_have_attribute("aria-label", re.compile(r"0: \d+\.\d%.* 9: \d+\.\d%$"))
 
 
 def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
@@ -249,13 +248,10 @@ def test_the_table_fills_and_downloads(shared_page):
     assert page.page.evaluate("runs") == 0, "the page goes on asking for what it has"
 
 
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_phone_scrolls_down_only(open_robustness, width):
-    page = open_robustness(viewport={"width": width, "height": 844})
+def test_a_phone_scrolls_down_only(open_robustness):
+    page = open_robustness(viewport=NARROW)
     page.table.locator("table").wait_for()
-    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
-    main = page.page.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+    assert list(on_phones(page.page)) == list(WIDTHS)
 
 
 def test_the_first_screen_holds_slider_accuracy_and_strip(shared_page):
