@@ -130,6 +130,7 @@ class UploadPage:
         self.picture = page.locator(".st-key-upload_picture .dl-page")
         self.digits = page.locator(".st-key-upload_digits")
         self.rows = page.locator(".st-key-upload_results tbody tr")
+        self.current = page.locator(".st-key-upload_results tr[aria-current=true]")
         self.status = page.locator(".st-key-upload_status")
         self.reset = page.locator(".st-key-upload_reset button")
         self.turn = page.locator(".st-key-upload_turn").get_by_role("button", name="Turn")
@@ -145,7 +146,7 @@ class UploadPage:
             for name, content in files.items()
         ]
         self.page.locator(".st-key-upload_files input[type=file]").set_input_files(given)
-        self.status.get_by_text("read.").wait_for(timeout=60_000)
+        self.status.get_by_text("read.").wait_for(timeout=60_000 + 30_000 * len(files))
         wait_for_script(self.page)
 
     def field(self, place: int) -> "Locator":

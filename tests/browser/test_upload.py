@@ -10,8 +10,20 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from support.phone import NARROW, WIDTHS, on_phones
 from support.script import wait_for_script
 from support.upload_page import HEIGHT, UploadPage, document_of, file_of, grid, middle, sheet
+
+CELLS = [["12", "7", "304"], ["8", "015", "9"], ["63", "4", "18"]]
+# Pages that lie otherwise than upright: how, how far they are turned to be read, and the words.
+TURNED = {
+    "left.png": (
+        *(Image.Transpose.ROTATE_90, 90),
+        "lies on its side: it was read turned clockwise by 90°",
+    ),
+    "upside.png": (Image.Transpose.ROTATE_180, 180, "is upside down"),
+    "right.png": (Image.Transpose.ROTATE_270, 270, "turned anticlockwise by 90°"),
+}
 
 
 @pytest.fixture
@@ -20,8 +32,49 @@ def open_upload(visit):
     return lambda **options: UploadPage(visit("/upload", **options))
 
 
+@pytest.fixture(scope="module")
+def one_album(shared_visit) -> UploadPage:
+    """A visit with many pictures; each test looks at its own."""
+    page = UploadPage(shared_visit("/upload"))
+    page.bring(
+        {
+            "two.jpg": file_of(sheet("271", "40"), "JPEG"),
+            "blank.png": file_of(sheet()),
+            "moving.gif": document_of("GIF", sheet("12"), sheet("34")),
+            "black.png": file_of(sheet("27415", boxes="black")),
+            "orange.png": file_of(sheet("27415", boxes="darkorange")),
+            "date.png": file_of(sheet("24/12/2019")),
+            "marks.png": file_of(grid(*CELLS)),
+        }
+        | {
+            name: file_of(sheet("2745", "304").transpose(turn))
+            for name, (turn, *_) in TURNED.items()
+        }
+    )
+    return page
+
+
+@pytest.fixture
+def show(one_album):
+    """A function that shows a picture of that visit, by its name."""
+
+    def show_picture(name: str) -> UploadPage:
+        one_album.page.bring_to_front()
+        one_album.show(name)
+        expect(one_album.current).to_contain_text(name)
+        return one_album
+
+    return show_picture
+
+
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def of_file(rows: list[dict], name: str) -> dict:
+    """Return the one row, or record, of a file."""
+    (found,) = (row for row in rows if row["file"] == name)
+    return found
 
 
 def test_a_picture_is_read_corrected_and_downloaded(open_upload):
@@ -50,13 +103,12 @@ def test_a_picture_is_read_corrected_and_downloaded(open_upload):
     expect(page.reset).to_be_disabled()
 
 
-def test_lines_stay_lines(open_upload):
-    page = open_upload()
-    page.bring({"two.jpg": file_of(sheet("271", "40"), "JPEG")})
+def test_lines_stay_lines(show):
+    page = show("two.jpg")
     expect(page.number.locator("div")).to_have_text(["271", "40"])
-    assert rows_of(page.download("csv"))[0]["text"] == "271\n40"
-    (record,) = json.loads(page.download("json"))
-    assert (record["file"], record["text"], record["error"]) == ("two.jpg", "271\n40", None)
+    assert of_file(rows_of(page.download("csv")), "two.jpg")["text"] == "271\n40"
+    record = of_file(json.loads(page.download("json")), "two.jpg")
+    assert (record["text"], record["error"]) == ("271\n40", None)
     assert [digit["digit"] for digit in record["digits"]] == [2, 7, 1, 4, 0]
     for digit, place in zip(
         record["digits"], [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)], strict=True
@@ -106,13 +158,12 @@ def test_a_zip_of_pictures(open_upload):
     assert found == {"7.png": "7", "scans/2.png": "2", "scans/10.png": "10"}
 
 
-def test_a_blank_sheet(open_upload):
-    page = open_upload()
-    page.bring({"blank.png": file_of(sheet())})
+def test_a_blank_sheet(show):
+    page = show("blank.png")
     nothing = re.compile("no digits (were )?found|is blank", re.IGNORECASE)
     expect(page.summary).to_contain_text(nothing)
     expect(page.number).to_have_text("")
-    expect(page.rows).to_contain_text([nothing])
+    expect(page.current).to_contain_text(nothing)
 
 
 def test_one_digit_per_picture(open_upload):
@@ -208,38 +259,41 @@ def test_many_pictures(open_upload):
     choice.click()
     choice.fill("22.png")
     page.page.get_by_role("option").filter(has_text="22.png").click()
-    expect(page.page.locator("tr[aria-current=true]")).to_contain_text("22.png")
+    expect(page.current).to_contain_text("22.png")
 
 
-@pytest.mark.parametrize("kind", ["TIFF", "PDF"])
-def test_each_page_of_a_document_is_a_result(open_upload, kind):
+def test_each_page_of_a_document_is_a_result(open_upload):
     page = open_upload()
-    numbers = ["125", "472", "541"]
-    name = f"scan.{kind.lower()}"
-    page.bring({name: document_of(kind, *map(sheet, numbers)), "one.png": file_of(sheet("38"))})
-    expect(page.status).to_contain_text("4 of 4 pictures read")
+    numbers = {"scan.tiff": ["125", "472", "541"], "scan.pdf": ["541", "125", "472"]}
+    page.bring(
+        {
+            name: document_of(name.removeprefix("scan.").upper(), *map(sheet, written))
+            for name, written in numbers.items()
+        }
+        | {"one.png": file_of(sheet("38"))}
+    )
+    expect(page.status).to_contain_text("7 of 7 pictures read")
     expect(page.number).to_have_text("125")
-    expect(page.rows).to_contain_text([*numbers, "38"])
-    page.show(f"{name}, page 3")
-    expect(page.number).to_have_text("541")
-    wait_for_script(page.page)
-    page.correct(1, "9")
-    expect(page.rows.nth(2)).to_contain_text("941")
-    expect(page.rows.nth(0)).to_contain_text("125")
+    expect(page.rows).to_contain_text([*numbers["scan.tiff"], *numbers["scan.pdf"], "38"])
+    for place, (name, written) in enumerate(numbers.items()):
+        page.show(f"{name}, page 3")
+        expect(page.number).to_have_text(written[2])
+        wait_for_script(page.page)
+        page.correct(1, "9")
+        expect(page.rows.nth(3 * place + 2)).to_contain_text(f"9{written[2][1:]}")
+        expect(page.rows.nth(3 * place)).to_contain_text(written[0])
     found = [(row["file"], row["page"], row["text"]) for row in rows_of(page.download("csv"))]
     assert found == [
-        (name, "1", "125"),
-        (name, "2", "472"),
-        (name, "3", "941"),
+        *(("scan.tiff", str(number), text) for number, text in enumerate(["125", "472", "941"], 1)),
+        *(("scan.pdf", str(number), text) for number, text in enumerate(["541", "125", "972"], 1)),
         ("one.png", "1", "38"),
     ]
     records = json.loads(page.download("json"))
-    assert [record["page"] for record in records] == [1, 2, 3, 1]
+    assert [record["page"] for record in records] == [1, 2, 3, 1, 2, 3, 1]
 
 
-def test_of_an_animated_picture_the_first_frame_is_read_and_that_is_told(open_upload):
-    page = open_upload()
-    page.bring({"moving.gif": document_of("GIF", sheet("12"), sheet("34"))})
+def test_of_an_animated_picture_the_first_frame_is_read_and_that_is_told(show):
+    page = show("moving.gif")
     expect(page.number).to_have_text("12")
     expect(page.summary).to_contain_text("only the first was read")
 
@@ -261,52 +315,45 @@ def test_a_picture_is_turned_and_read_again(open_upload):
     assert y + height / 2 == pytest.approx(wide - middle(0)[0], abs=HEIGHT / 4)
 
 
-@pytest.mark.parametrize("colour", ["black", "darkorange"])
-def test_a_form_with_a_box_for_each_digit(open_upload, colour):
-    page = open_upload()
-    page.bring({"form.png": file_of(sheet("27415", boxes=colour))})
+@pytest.mark.parametrize("form", ["black.png", "orange.png"])
+def test_a_form_with_a_box_for_each_digit(show, form):
+    page = show(form)
     expect(page.number).to_have_text("27415")
     expect(page.picture.locator("i:is(.dl-sure, .dl-doubtful)")).to_have_count(5)
 
 
-def test_a_date_is_shown_as_it_is_written_and_as_digits_alone(open_upload):
-    page = open_upload()
-    page.bring({"date.png": file_of(sheet("24/12/2019"))})
+def test_a_date_is_shown_as_it_is_written_and_as_digits_alone(show):
+    page = show("date.png")
     expect(page.number).to_have_text("24/12/2019")
-    expect(page.rows).to_contain_text(["24/12/2019"])
+    expect(page.current).to_contain_text("24/12/2019")
     page.correct(8, "8")
     expect(page.number).to_have_text("24/12/2018")
     page.switch("Digits only")
-    expect(page.number).to_have_text("24122018")
-    (row,) = rows_of(page.download("csv"))
+    try:
+        expect(page.number).to_have_text("24122018")
+    finally:
+        page.switch("Digits only")
+    expect(page.number).to_have_text("24/12/2018")
+    row = of_file(rows_of(page.download("csv")), "date.png")
     assert (row["text"], row["written"]) == ("24122018", "'24/12/2018")
 
 
-def test_a_table_is_shown_and_exported_with_its_cells(open_upload):
-    page = open_upload()
-    cells = [["12", "7", "304"], ["8", "015", "9"], ["63", "4", "18"]]
-    page.bring({"marks.png": file_of(grid(*cells))})
-    expect(page.cells.locator("td")).to_have_text([cell for row in cells for cell in row])
+def test_a_table_is_shown_and_exported_with_its_cells(show):
+    page = show("marks.png")
+    expect(page.cells.locator("td")).to_have_text([cell for row in CELLS for cell in row])
     exported = csv.reader(io.StringIO(page.download("cells_csv")))
-    assert [[cell.removeprefix("'") for cell in row] for row in exported] == cells
+    assert [[cell.removeprefix("'") for cell in row] for row in exported] == CELLS
     page.correct(1, "9")
     expect(page.cells.locator("td").first).to_have_text("92")
 
 
-@pytest.mark.parametrize(
-    ("turn", "degrees", "words"),
-    [
-        (Image.Transpose.ROTATE_90, 90, "lies on its side: it was read turned clockwise by 90°"),
-        (Image.Transpose.ROTATE_180, 180, "is upside down"),
-        (Image.Transpose.ROTATE_270, 270, "turned anticlockwise by 90°"),
-    ],
-)
-def test_a_turned_page_is_read_and_says_so(open_upload, turn, degrees, words):
-    page = open_upload()
-    page.bring({"page.png": file_of(sheet("2745", "304").transpose(turn))})
+@pytest.mark.parametrize("name", TURNED)
+def test_a_turned_page_is_read_and_says_so(show, name):
+    _, degrees, words = TURNED[name]
+    page = show(name)
     expect(page.number.locator("div")).to_have_text(["2745", "304"])
     expect(page.summary).to_contain_text(words)
-    (record,) = json.loads(page.download("json"))
+    record = of_file(json.loads(page.download("json")), name)
     assert (record["text"], record["turned"]) == ("2745\n304", degrees)
     for _ in range((360 - degrees) // 90 if degrees == 270 else degrees // 90):
         shape = page.picture.get_attribute("style")
@@ -334,23 +381,17 @@ def test_nothing_moves_when_a_digit_is_corrected(open_upload):
     assert boxes() == before
 
 
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_phone_scrolls_down_only(open_upload, width):
-    page = open_upload(viewport={"width": width, "height": 844})
-
-    def overflow():
-        return (
-            page.page.evaluate("document.documentElement.scrollWidth - innerWidth"),
-            page.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth"),
-        )
-
-    assert overflow() == (0, 0)
+def test_a_phone_scrolls_down_only(open_upload):
+    page = open_upload(viewport=NARROW)
+    assert list(on_phones(page.page)) == list(WIDTHS)
+    page.page.set_viewport_size(NARROW)
     name = f"{'a_very_long_name' * 6}.png"
     page.bring({name: file_of(sheet("402719403527", "17")), "blank.png": file_of(sheet())})
-    assert overflow() == (0, 0)
+    assert list(on_phones(page.page)) == list(WIDTHS)
+    page.page.set_viewport_size(NARROW)
     page.edit_boxes()
-    assert overflow() == (0, 0)
-    assert page.canvas.bounding_box()["width"] <= width - 32
+    for width in on_phones(page.page):
+        assert page.canvas.bounding_box()["width"] <= width - 32
     expect(page.page.get_by_test_id("stException")).to_have_count(0)
 
 
