@@ -124,12 +124,13 @@ def small_digit_net(monkeypatch):
         {"loss": "sparse_categorical_crossentropy", "optimiser": "sgd", "augmentation": "affine"}
         | {"schedule": "cosine"}
         | {"corruption_families": ("noise", "occlusion"), "batch_size": 9},
-        {"architecture": "cnn-three", "half_precision": True},
+        {"architecture": "cnn-three", "half_precision": True, "batch_size": 35},
     ],
 )
 def test_a_stopped_run_resumes_to_the_same_end(small_mnist, tmp_path, changes):
     config = replace(CONFIG, epochs=2, synthetic_digits=0, **changes)
-    small = few(small_mnist, 100)
+    # Of 105 images the second settings alone leave a smaller last batch: it takes a graph more.
+    small = few(small_mnist, 105)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     last(training.train(config, small, whole))
     for progress in training.train(config, small, parts):
@@ -167,6 +168,7 @@ def test_with_damage_the_best_epoch_is_chosen_on_damaged_digits_too(small_mnist,
     assert validation.rank(better) > validation.rank(worse)
 
 
+@pytest.mark.usefixtures("small_digit_net")
 def test_a_model_trained_in_half_precision_is_published_in_full(small_mnist, tmp_path):
     import keras
 
@@ -182,6 +184,8 @@ def test_a_model_trained_in_half_precision_is_published_in_full(small_mnist, tmp
     best = tmp_path / "run" / training.BEST
     card = export.publish(config, small, best, workspace=Workspace(tmp_path))
     assert card.trained_on["corruption_families"] == ["blur"]
+    trained = run_folder.load(tmp_path / "run" / training.LAST)
+    assert "bfloat16" in {layer.compute_dtype for layer in trained.layers}
     model = keras.saving.load_model(tmp_path / "tiny" / "model.keras")
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
 
@@ -293,31 +297,35 @@ def last_epoch_was_best(folder):
     return losses[-1] == max(losses)
 
 
-def test_a_published_model_can_be_served(run, small_mnist, tmp_path):
-    folder, _ = run
+@pytest.fixture(scope="module")
+def published(run, small_mnist, tmp_path_factory):
+    """The model of the run: its card, and the workspace that it is in."""
+    folder, workspace = run[0], Workspace(tmp_path_factory.mktemp("models"))
     history = training.read_history(folder)
-    card = export.publish(
-        CONFIG, small_mnist, folder / training.BEST, history=history, workspace=Workspace(tmp_path)
-    )
+    best = folder / training.BEST
+    card = export.publish(CONFIG, small_mnist, best, history=history, workspace=workspace)
+    return card, workspace
+
+
+def test_a_published_model_can_be_served(published, small_mnist):
+    card, workspace = published
     assert card.training["epochs_done"] == 3
-    assert serving.load_card("tiny", workspace=Workspace(tmp_path)) == card
+    assert serving.load_card("tiny", workspace=workspace) == card
     assert card.title == "Tiny"
     assert card.summary.startswith("Five dense layers")
     assert card.parameters == 185_300
     assert card.metrics["test"]["n"] == 200
-    predict = serving.load_predictor("tiny", workspace=Workspace(tmp_path))
+    predict = serving.load_predictor("tiny", workspace=workspace)
     accuracy = (
         predict(to_float(small_mnist.test.images)).argmax(axis=1) == small_mnist.test.labels
     ).mean()
     assert accuracy == pytest.approx(card.metrics["test"]["accuracy"])
 
 
-def test_a_published_model_loads_in_keras(run, small_mnist, tmp_path):
+def test_a_published_model_loads_in_keras(published):
     import keras
 
-    folder, _ = run
-    export.publish(CONFIG, small_mnist, folder / training.BEST, workspace=Workspace(tmp_path))
-    model = keras.saving.load_model(tmp_path / "tiny" / "model.keras")
+    model = keras.saving.load_model(published[1].models / "tiny" / "model.keras")
     assert model.predict(np.zeros((1, 28, 28)), verbose=0).shape == (1, 10)
 
 
