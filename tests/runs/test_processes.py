@@ -44,6 +44,8 @@ sys.exit(cli.main(sys.argv[1:]))
 # process kills itself.
 SMALL = """
 import os, sys
+# TensorFlow and Keras would load these, too, which no training needs.
+sys.modules |= {"jax": None, "sklearn": None}
 import numpy as np
 from mnist_core import cli, data
 from mnist_core.synthesis.digits import synthetic_digits
