@@ -92,8 +92,11 @@ class Tabs:
         self._contexts = {}  # by what they are like
         self._free = {}
 
-    def take(self, *, viewport=DESKTOP, **device):
-        """Return the kind of a tab and the tab, which is empty; device: Playwright's options."""
+    def take(self, *, viewport=DESKTOP, color_scheme="light", **device):
+        """Return the kind of a tab and the tab, which is empty; device: Playwright's options.
+
+        Tabs of another kind load all of the app's scripts again, so light and dark are not kinds.
+        """
         kind = repr(sorted(device.items()))
         if kind not in self._contexts:
             self._contexts[kind] = self._browser.new_context(viewport=viewport, **device)
@@ -101,6 +104,7 @@ class Tabs:
         page = self._free[kind].pop() if self._free[kind] else self._contexts[kind].new_page()
         page.bring_to_front()  # a tab behind another one is slow
         page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
         page.mouse.move(0, 0)
         return kind, page
 
