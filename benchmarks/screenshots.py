@@ -45,9 +45,9 @@ def upload(page: Page) -> None:
 
 
 def robustness(page: Page) -> None:
-    """Wait for the curve of two networks, and show it alone: above it are images of MNIST."""
+    """Wait for the curve of two networks; above it are images of MNIST."""
     RobustnessPage(page).wait_for_curve(180)
-    _to_top(page, "#accuracy-by-severity")
+    _to_top(page, ".st-key-robustness_tabs")
 
 
 def training(page: Page) -> None:
@@ -57,7 +57,7 @@ def training(page: Page) -> None:
 
 def models(page: Page) -> None:
     """Show the table of models."""
-    page.locator(".dl-models").wait_for()
+    page.locator(".dl-models tbody").wait_for()
 
 
 # What is done on each page, by its title in `ui.frame.PAGES`, and what its address says besides.
@@ -72,7 +72,8 @@ QUERIES = {
     "Upload": "?example=form",
     "Robustness": "?corruption=fog&severity=0.5&models=digit-net,cnn-three",
 }
-ENDS = {"Robustness": "#you-against-the-network"}  # where a picture ends: then come MNIST's digits
+PARTS = {"Robustness": ".st-key-robustness_tabs"}  # shown alone: around it are MNIST's digits
+MARGIN = 16  # pixels around a part
 
 
 def synthetic_pages() -> Image.Image:
@@ -111,10 +112,12 @@ def main() -> None:
             wait_for_script(page, seconds=120)
             page.wait_for_timeout(1500)
             taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-            if shown.title in ENDS:
-                box = page.locator(ENDS[shown.title]).bounding_box()
-                assert box, "what would end the picture is hidden"
-                taken = taken.crop((0, 0, taken.width, min(taken.height, round(box["y"]) - 8)))
+            if shown.title in PARTS:
+                box = page.locator(PARTS[shown.title]).bounding_box()
+                assert box, "what the picture shows is hidden"
+                left, top = round(box["x"]) - MARGIN, round(box["y"])
+                right = left + round(box["width"]) + 2 * MARGIN
+                taken = taken.crop((left, top, right, taken.height))
             page.close()
             file = picture_of(shown.title)
             taken.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)

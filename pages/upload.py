@@ -8,9 +8,10 @@ from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
 from ui.taught import show_used
 from ui.upload.choice import choose_files, show_hint
-from ui.upload.detail import choose_shown, show_detail
+from ui.upload.detail import choose_shown, open_picture, show_detail
 from ui.upload.files import list_uploads
 from ui.upload.reader import UploadReader, forget_others
+from ui.upload.rows import open_by_row
 from ui.upload.table import ResultsTable, offer_downloads
 
 
@@ -37,6 +38,8 @@ def show_all(card: Card) -> None:
     for _ in reader.read_rest():
         table.update()
     offer_downloads(table.finish(left_out))
+    if len(uploads) > 1:
+        open_by_row(len(uploads), open_picture)
 
 
 ensure_frame()

@@ -40,6 +40,11 @@ def _bring_document(page: "Page") -> None:
     brought.bring({"scan.tif": document_of("TIFF", sheet("125", "47"), sheet("38"), sheet())})
 
 
+def _robustness(page: "Page") -> None:
+    _wait(page)
+    page.locator(".dl-confused").wait_for()
+
+
 def _models(page: "Page") -> None:
     _wait(page)
     page.locator(MAP_OF_DIGITS).wait_for()
@@ -58,11 +63,14 @@ def _wait(page: "Page") -> None:
 STATES: Mapping[str, tuple[str, Callable[["Page"], object]]] = {
     **{page.title.lower(): (page.path, _wait) for page in PAGES},
     "draw": ("/", DrawPage),
-    "models": ("/models", _models),
+    "models": ("/models?tab=map", _models),
     "draw-answered": ("/", _draw),
     "draw-number": ("/", _draw_number),
     "upload-read": ("/upload", _bring_document),
-    "robustness": ("/robustness?corruption=fog&severity=0.5&models=dense-sigmoid", _wait),
+    "robustness": (
+        "/robustness?corruption=fog&severity=0.5&models=dense-sigmoid&tab=digits",
+        _robustness,
+    ),
 }
 
 

@@ -44,6 +44,11 @@ class RobustnessPage:
         self.accuracy.locator("strong").wait_for(timeout=60_000)
         page.wait_for_function(STYLED)
 
+    def open(self, tab: str) -> None:
+        """Open one of the page's tabs."""
+        self.page.get_by_role("tab", name=tab).click()
+        expect(self.page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+
     def read(self) -> float:
         """Return the accuracy shown, in percent."""
         shown = re.search(r"(\d+\.\d\d)%", self.accuracy.inner_text())

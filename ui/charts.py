@@ -23,7 +23,8 @@ def palette() -> list[str]:
 def curve_style(place: int, size: int) -> dict[str, Any]:
     """Return how a curve looks, as Plotly's JSON.
 
-    Colours and symbols begin again after the sixth curve, but with another kind of line.
+    Symbols begin again after the sixth curve, and colours after the last one, but with another
+    kind of line.
 
     Parameters
     ----------
@@ -32,8 +33,10 @@ def curve_style(place: int, size: int) -> dict[str, Any]:
     """
     dash = _DASHES[(place + place // len(_SYMBOLS)) % len(_DASHES)]
     symbol = _SYMBOLS[place % len(_SYMBOLS)]
-    marker = {"symbol": symbol, "size": size, "opacity": 1}
-    return {"line": {"dash": dash, "width": 2}, "marker": marker}
+    colours = palette()
+    colour = colours[place % len(colours)]
+    marker = {"symbol": symbol, "size": size, "opacity": 1, "color": colour}
+    return {"line": {"dash": dash, "width": 2, "color": colour}, "marker": marker}
 
 
 def base_layout(height: int) -> dict[str, Any]:

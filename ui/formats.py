@@ -13,6 +13,18 @@ def percent(probability: float) -> str:
     return ">99.9%" if written == "100.0%" else written
 
 
+def of_a_hundred(share: float) -> str:
+    """Say how many things of a hundred a share is; neither few nor most are rounded to none or all.
+
+    Parameters
+    ----------
+    share : in [0, 1]
+    """
+    if share in (0, 1):
+        return "all" if share else "none"
+    return "fewer than 1" if share < 0.005 else str(min(round(100 * share), 99))
+
+
 def a_digit(digit: int) -> str:
     """Put the article before a digit."""
     return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -27,9 +27,10 @@ def names(page) -> list[str]:
 def open_models(visit):
     """A function that opens the page in a fresh session, and waits until all of it is there."""
 
-    def open_page(**options):
-        page = visit("/models", **options)
-        page.locator(".st-key-models_size .js-plotly-plot").wait_for(timeout=60_000)
+    def open_page(tab="size", **options):
+        page = visit(f"/models?tab={tab}", **options)
+        part = {"size": ".st-key-models_size .js-plotly-plot", "map": ".dl-map-of-digits canvas"}
+        page.locator(part[tab]).wait_for(timeout=60_000)
         wait_for_script(page)
         return page
 
@@ -40,13 +41,16 @@ def test_models_are_sorted(open_models):
     page = open_models()
     table = page.locator(".st-key-models_table")
     expect(table.locator("tbody tr")).to_have_count(len(serving.list_models(classifiers_only=True)))
-    choose(page.locator(".st-key-models_sort").get_by_role("combobox"), "Size")
+    size = table.get_by_role("button", name="Size")
+    size.click()
     expect(table.locator("caption")).to_contain_text("the smallest first")
     cards = serving.list_models(classifiers_only=True)
     cards.sort(key=lambda card: card.files["model.tflite"]["bytes"])
     assert names(page) == [card.name for card in cards]
-    page.locator(".st-key-models_reverse").get_by_text("Reverse the order").click()
+    size.press("Enter")  # it still has the focus
     expect(table.locator("caption")).to_contain_text("the largest first")
+    expect(size).to_be_focused()
+    expect(table.locator('th[aria-sort="descending"]')).to_have_text("Size")
     assert names(page) == [card.name for card in reversed(cards)]
 
 
@@ -57,11 +61,15 @@ def test_a_phone_does_not_scroll_sideways(open_models):
     assert page.evaluate(OVERFLOW) == [0, 0]
     points = page.locator(".st-key-models_size .js-plotly-plot .point")
     expect(points).to_have_count(len(serving.list_models(classifiers_only=True)))
+    choose(page.locator(".st-key-models_sort").get_by_role("combobox"), "Size")
+    caption = page.locator(".st-key-models_table caption")
+    expect(caption).to_contain_text("the smallest first")
 
 
 def test_every_model_answers_what_was_drawn(draw_page):
     draw_page.write(7, "plain")
     draw_page.go_to("Models")
+    draw_page.page.get_by_role("tab", name="Answers to your digit").click()
     answers = draw_page.page.locator(".dl-answers li")
     expect(answers).to_have_count(len(serving.list_models(classifiers_only=True)))
     expect(answers.first).to_contain_text("7")
@@ -69,7 +77,7 @@ def test_every_model_answers_what_was_drawn(draw_page):
 
 
 def test_a_dot_of_the_map_shows_its_digit(open_models):
-    page = open_models()
+    page = open_models("map")
     canvas = page.locator(".dl-map-of-digits canvas")
     canvas.scroll_into_view_if_needed()
     page.wait_for_function("canvas => canvas.held?.dots.length", arg=canvas.element_handle())

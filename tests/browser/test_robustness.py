@@ -98,6 +98,7 @@ def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
     assert played == sorted(played)
     assert played[0] < 0.7 < played[-1]
     page.get_by_text("at severity 0.70.").wait_for()  # the one chosen
+    shown.open("You against the network")
     page.locator(".st-key-robustness_guess_7 button").click()
     expect(page.locator(".st-key-robustness_game")).to_contain_text("You said 7")
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -105,6 +106,7 @@ def test_the_first_page_leads_to_a_contrast_a_sweep_and_a_game(visit):
 
 def test_the_page_agrees_with_the_command_line(shared_page, capsys):
     page = shared_page
+    page.open("Accuracy by severity")
     page.wait_for_curve()
     curve = page.curve_values()
     assert list(curve) == [tenth / 10 for tenth in range(11)]
@@ -191,6 +193,7 @@ def test_the_own_digit_breaks_at_some_severity(visit):
     draw_page.write(7, "plain")
     draw_page.go_to("Robustness")
     page = RobustnessPage(draw_page.page)
+    page.open("Your own digit")
     expect(page.own).to_contain_text("without corruption")
     expect(page.own).to_contain_text("Breaking point")
     assert page.own.locator("img").count() >= 6
@@ -199,13 +202,14 @@ def test_the_own_digit_breaks_at_some_severity(visit):
 
 
 def test_without_a_drawing_the_page_leads_to_the_canvas(open_robustness):
-    page = open_robustness()
+    page = open_robustness(f"{LINK}&tab=own")
     page.page.get_by_test_id("stPageLink").filter(has_text="Draw a digit").click()
     DrawPage(page.page)
 
 
 def test_a_click_on_a_cell_shows_its_images(shared_page):
     page = shared_page
+    page.open("Which digits get mixed up")
     page.choose_cell(4, 9)
     expect(page.confused).to_contain_text("of 4 classified as 9")
     count = int(re.search(r"([\d,]+) image", page.confused.inner_text())[1].replace(",", ""))
@@ -220,6 +224,7 @@ def test_a_click_on_a_cell_shows_its_images(shared_page):
 
 def test_a_cell_can_be_chosen_without_a_mouse(shared_page):
     page = shared_page
+    page.open("Which digits get mixed up")
     page.pick("confusion_true", "3")
     page.pick("confusion_read", "5")
     expect(page.confused).to_contain_text("of 3 classified as 5")
@@ -227,6 +232,8 @@ def test_a_cell_can_be_chosen_without_a_mouse(shared_page):
 
 def test_the_table_fills_and_downloads(shared_page):
     page = shared_page
+    page.open("All corruptions")
+    expect(page.page).to_have_url(re.compile("[?&]tab=all(&|$)"))
     button = page.page.locator(".st-key-robustness_csv button")
     expect(page.table).to_contain_text("Average", timeout=240_000)
     expect(page.table.locator("td")).to_have_count(
@@ -249,7 +256,7 @@ def test_the_table_fills_and_downloads(shared_page):
 
 
 def test_a_phone_scrolls_down_only(open_robustness):
-    page = open_robustness(viewport=NARROW)
+    page = open_robustness(f"{LINK}&tab=all", viewport=NARROW)
     page.table.locator("table").wait_for()
     assert list(on_phones(page.page)) == list(WIDTHS)
 

@@ -11,8 +11,8 @@ from ui.charts import curve_style, heat_cell, luminance
 def test_curves_that_share_a_colour_have_other_lines():
     styles = [curve_style(place, 7) for place in range(36)]
     looks = {
-        (place % 6, style["marker"]["symbol"], style["line"]["dash"])
-        for place, style in enumerate(styles)
+        (style["line"]["color"], style["marker"]["symbol"], style["line"]["dash"])
+        for style in styles
     }
     assert len(looks) == 36
     assert {style["line"]["dash"] for style in styles[:6]} == {s["line"]["dash"] for s in styles}

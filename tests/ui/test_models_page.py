@@ -1,10 +1,13 @@
 """The models page's logic, without a browser: its table, answers, curves and what it can do."""
 
+import json
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui.model_choice
@@ -15,9 +18,11 @@ from mnist_core.serving import Card, Prediction
 from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
 from ui.card_metrics import epochs_in_words, number, rejection, reliability, selective
+from ui.models import timing
 from ui.models.answers import Answer, agreement, most_common
 from ui.models.size import sides_of
-from ui.models.table import COLUMNS, in_order
+from ui.models.table import COLUMNS, KEY, REVERSE, SORT, USUAL, in_order, take_head
+from ui.models.tabs import DETECTOR, TAB, TABS
 from ui.threshold import REJECTION_THRESHOLD
 
 HOSTILE = '"><script>a</script><img src=x onerror=a>'
@@ -63,7 +68,7 @@ def measured(
         "rejection": {"scribbles": 0.97, "letters": 0.91, "mean": 0.94},
         "confidence": {"clean": CONFIDENCE, "damaged": CONFIDENCE | {"ece": 0.0456}},
     }
-    files = {file: {"sha256": "0" * 64, "bytes": size} for file in serving.FILES}
+    files = {file: {"sha256": f"{name:0<64}", "bytes": size} for file in serving.FILES}
     return replace(plain, metrics=metrics, files=files, date=date)
 
 
@@ -100,21 +105,35 @@ def test_detectors_stand_apart(app, place, monkeypatch):
     test = {"n": 7400, "accuracy": 0.8765, "interval": [0.87, 0.88], "precision": 0.9, "crops": 0.5}
     detector = replace(card("number-net"), output="marks", metrics={"test": test})
     monkeypatch.setattr(ui.model_choice, "all_models", lambda: [*place[0], detector])
-    app.run()
+    open_tab(app, "detector")
     assert not app.exception
-    assert "The detector: number-net" in [header.value for header in app.header]
+    assert "number-net" in [header.value for header in app.header]
     assert "87.65% (87.00% to 88.00%) of 7,400 digits on made pages" in shown(app)
     assert "number-net" not in names(app)
 
 
-def table(app) -> str:
-    (found,) = (m.value for m in app.markdown if "dl-models" in m.value)
+def table(app) -> dict:
+    """What the browser is given to make the table of."""
+    views = [json.loads(json.loads(e.proto.json)["view"]) for e in app.main.get("bidi_component")]
+    (found,) = (view for view in views if "columns" in view)
     return found
+
+
+def row(app, place: int) -> list[str]:
+    """The texts of a model's row."""
+    cells = table(app)["rows"][place]["cells"]
+    return [text for cell in cells for text in (cell["text"], cell["more"]) if text]
 
 
 def names(app) -> list[str]:
     """The models in the table, from top to bottom."""
-    return [part.partition("</code>")[0] for part in table(app).split("<code>")[1:]]
+    return [row["cells"][0]["text"] for row in table(app)["rows"]]
+
+
+def open_tab(app, name: str) -> AppTest:
+    """Open one of the page's tabs."""
+    app.session_state[TAB] = (TABS | DETECTOR)[name]
+    return app.run()
 
 
 def answers_shown(app) -> str:
@@ -125,14 +144,50 @@ def answers_shown(app) -> str:
 def test_the_table_shows_what_was_measured_and_what_was_not(app):
     app.run()
     assert not app.exception
-    first, _, mine = table(app).split("<tr aria-current")[1:]
+    first, _, mine = (row(app, place) for place in range(3))
     for text in ("500 kB", "0.050 ms", "99.61%", "89.61%", "0.20%", "corrupted 4.56%", "94.00%"):
         assert text in first
     assert mine.count("not measured") == 4
     assert "99.12%" in mine
-    assert first.startswith('="true"')
+    assert [row["chosen"] for row in table(app)["rows"]] == [True, False, False]
     meanings = shown(app)
     assert all(column.meaning in meanings for column in COLUMNS)
+
+
+def directions(app) -> dict[str, str]:
+    """The columns that the models are sorted by, and how."""
+    return {c["heading"]: c["sorted"] for c in table(app)["columns"] if c["sorted"]}
+
+
+@pytest.mark.parametrize("unusual", [None, "2", True, -1, 99])
+def test_a_click_on_a_head_sorts_and_a_second_one_reverses(monkeypatch, unusual):
+    headings = [column.heading for column in COLUMNS]
+    state = {KEY: SimpleNamespace(sorted=headings.index("Size")), SORT: USUAL, REVERSE: False}
+    monkeypatch.setattr(st, "session_state", state)
+    take_head()
+    assert (state[SORT], state[REVERSE]) == ("Size", False)
+    take_head()
+    assert (state[SORT], state[REVERSE]) == ("Size", True)
+    state[KEY] = SimpleNamespace(sorted=unusual)
+    take_head()
+    assert (state[SORT], state[REVERSE]) == ("Size", True)
+    state[KEY] = SimpleNamespace(sorted=0)
+    take_head()
+    assert (state[SORT], state[REVERSE]) == ("Model", False)
+
+
+def test_models_are_timed_alike_here(app, place):
+    _, answers = place
+    timing._timed().clear()
+    app.run()
+    assert row(app, 1).count("0.050 ms") == 1  # from its card
+    answers["mine"] = ModelError("It is damaged.")
+    app.button(key="models_time").click().run()
+    assert not app.exception
+    assert row(app, 1).count("0.050 ms") == 0
+    assert "not measured" in row(app, 2)
+    assert set(timing._timed()) == {card.version for card in place[0][:2]}
+    timing._timed().clear()
 
 
 def test_models_are_sorted_by_any_column(app):
@@ -140,11 +195,11 @@ def test_models_are_sorted_by_any_column(app):
     assert names(app) == ["digit-net", "cnn-three", "mine"]
     app.selectbox(key="models_sort").set_value("Size").run()
     assert names(app) == ["cnn-three", "digit-net", "mine"]
-    assert '<th scope="col" aria-sort="ascending">Size' in table(app)
-    assert "<caption>All models, the smallest first</caption>" in table(app)
+    assert directions(app) == {"Size": "ascending"}
+    assert table(app)["caption"].startswith("All models, the smallest first")
     app.toggle(key="models_reverse").set_value(True).run()
     assert names(app) == ["mine", "digit-net", "cnn-three"]
-    assert 'aria-sort="descending">Size' in table(app)
+    assert directions(app) == {"Size": "descending"}
     app.selectbox(key="models_sort").set_value("Rejection").run()
     assert names(app)[-1] == "mine"
 
@@ -177,7 +232,8 @@ def test_a_model_shows_the_epochs_that_were_finished(app, place, training, words
     assert epochs_in_words(cards[0]) == words
     app.run()
     assert not app.exception
-    assert f"{cards[0].date} <span>{words}</span>" in table(app)
+    assert row(app, 0)[row(app, 0).index(cards[0].date) + 1 :] == ([words] if words else [])
+    open_tab(app, "card")
     assert ", ".join(filter(None, (cards[0].date, words))) in shown(app)
     warned = [warning.value for warning in app.warning]
     assert any("No epoch of its training was finished" in text for text in warned) == (
@@ -186,13 +242,13 @@ def test_a_model_shows_the_epochs_that_were_finished(app, place, training, words
 
 
 def test_without_a_drawing_there_is_a_link_to_draw(app):
-    app.run()
+    open_tab(app, "answers")
     assert "Draw a digit to see" in shown(app)
 
 
 def test_every_model_answers_the_drawing(app):
     app.session_state["drawing"] = SEVEN
-    app.run()
+    open_tab(app, "answers")
     assert not app.exception
     assert "All 3 models answer <b>7</b>" in shown(app)
     assert "dl-differs" not in shown(app)
@@ -204,7 +260,7 @@ def test_disagreement_is_marked(app, place):
     _, answers = place
     answers["mine"] = Fake(1, 0.6)
     app.session_state["drawing"] = SEVEN
-    app.run()
+    open_tab(app, "answers")
     assert "2 of 3 models answer <b>7</b>; the other one, marked ≠, differs" in shown(app)
     assert answers_shown(app).count("dl-differs") == 1
     assert "not sure: 1 or 2" in answers_shown(app).partition("dl-differs")[2]
@@ -214,7 +270,7 @@ def test_a_non_digit_is_reported(app, place):
     _, answers = place
     answers["cnn-three"] = answers["mine"] = Fake(4, is_digit=0.1)
     app.session_state["drawing"] = SEVEN
-    app.run()
+    open_tab(app, "answers")
     assert "2 of 3 models reject this as a non-digit" in shown(app)
     assert "rejected as a non-digit; if it is a digit, a 4" in answers_shown(app)
 
@@ -222,7 +278,7 @@ def test_a_non_digit_is_reported(app, place):
 def test_the_rejection_threshold_applies_here_as_on_other_pages(app):
     app.session_state["drawing"] = SEVEN
     app.session_state[REJECTION_THRESHOLD] = 3
-    app.run()
+    open_tab(app, "answers")
     assert "All 3 models reject this as a non-digit" in shown(app)
 
 
@@ -230,7 +286,7 @@ def test_a_model_that_cannot_be_loaded_is_reported_in_its_place(app, place):
     _, answers = place
     answers["mine"] = ModelError(f"It is damaged: {HOSTILE}")
     app.session_state["drawing"] = SEVEN
-    app.run()
+    open_tab(app, "answers")
     assert not app.exception
     assert "All 2 models answer <b>7</b>" in shown(app)
     assert "It is damaged: &quot;" in answers_shown(app)
@@ -249,7 +305,7 @@ def test_of_answers_given_equally_often_the_chosen_models_counts():
 
 
 def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
-    app.run()
+    open_tab(app, "calibration")
     for text in ("47% to 53%", "45.0% of 20", "calibration error: 1.23%", "99.5%"):
         assert text in shown(app)
     assert '<th scope="col">cnn-three</th>' not in shown(app)
@@ -260,17 +316,16 @@ def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
 
 
 def test_a_model_that_was_not_measured_is_marked(app):
-    app.run()
+    open_tab(app, "calibration")
     app.selectbox(key="model_choice").set_value("mine").run()
     assert not app.exception
     assert [info.value for info in app.info] == ["Not measured: mine."]
-    assert app.header[0].value == "The chosen model: mine"
     app.multiselect(key="models_beside").set_value(["digit-net"]).run()
     assert not app.info
 
 
 def test_the_chosen_model_is_not_beside_itself(app):
-    app.run()
+    open_tab(app, "calibration")
     app.multiselect(key="models_beside").set_value(["cnn-three", "mine"]).run()
     app.selectbox(key="model_choice").set_value("mine").run()
     assert app.multiselect(key="models_beside").value == ["cnn-three"]
@@ -314,11 +369,12 @@ def test_invalid_figures_on_a_card_count_as_not_measured(app, place, broken):
         training={"epochs": broken, HOSTILE: HOSTILE},
         metrics={"test": test, **wrong},
     )
-    app.run()
-    assert not app.exception
-    assert "<script" not in shown(app)
-    assert "<img" not in shown(app)
-    assert table(app).split("<tr aria-current")[1].count("not measured") == 4
+    for tab in TABS:
+        open_tab(app, tab)
+        assert not app.exception
+        assert "<script" not in shown(app)
+        assert "<img" not in shown(app)
+    assert row(app, 0).count("not measured") == 4
 
 
 def test_confidence_of_other_numbers_than_expected_was_not_measured():
@@ -333,12 +389,12 @@ def test_confidence_of_other_numbers_than_expected_was_not_measured():
 
 
 def test_the_card_names_the_hardest_kinds_of_non_digits(app):
-    app.run()
+    open_tab(app, "card")
     assert "The hardest kinds: letters 91.0%, scribbles 97.0%" in shown(app)
 
 
 def test_both_files_can_be_downloaded(app):
-    app.run()
+    open_tab(app, "card")
     labels = [button.label for button in app.get("download_button")]
     assert labels == ["Download .keras (500 kB)", "Download .tflite (500 kB)"]
 
@@ -348,7 +404,7 @@ def test_only_ones_own_models_can_be_deleted(app, place, tmp_path):
     contents = dict.fromkeys(serving.FILES, b"file")
     cards[2] = serving.save_model(cards[2], contents, workspace=Workspace(tmp_path))
     app.session_state["workspace"] = Workspace(tmp_path)
-    app.run()
+    open_tab(app, "card")
     assert not [button for button in app.button if button.label == "Delete permanently"]
     app.selectbox(key="model_choice").set_value("mine").run()
     button = app.button(key="models_delete_mine")
@@ -367,7 +423,7 @@ def test_a_model_that_was_trained_again_is_not_deleted(app, place, tmp_path):
     contents = dict.fromkeys(serving.FILES, b"other")
     serving.save_model(cards[2], contents, workspace=Workspace(tmp_path))
     app.session_state["workspace"] = Workspace(tmp_path)
-    app.run()
+    open_tab(app, "card")
     app.selectbox(key="model_choice").set_value("mine").run()
     app.button(key="models_delete_mine").click().run()
     assert "trained again meanwhile" in app.error[0].value

@@ -15,17 +15,23 @@ import ui.mnist
 import ui.model_choice
 import ui.robustness.choice
 from mnist_core import data
-from mnist_core.corruptions import ALL_CORRUPTIONS
+from mnist_core.corruptions import ALL_CORRUPTIONS, CORRUPTIONS
 from mnist_core.errors import DataError, ModelError
 from mnist_core.evaluation import robustness
+from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.robustness import SEVERITIES, family
 from mnist_core.pixels import to_float
-from tests.ui.test_draw_page import PROJECT, SEVEN, fake_models, shown
+from tests.ui.test_draw_page import PROJECT, SEVEN, card, fake_models, shown
 from ui.address import plain
 from ui.charts import heat_cell, place_on_scale
 from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
+from ui.measured import Condition
+from ui.robustness.figures import Figures
 from ui.robustness.game import ROUNDS, round_of
+from ui.robustness.result import in_words
 from ui.robustness.table import to_csv, worst_of
+from ui.robustness.tabs import TABS
+from ui.robustness.worst import find_hardest
 
 
 @pytest.fixture
@@ -158,6 +164,69 @@ def test_a_link_is_restored_and_kept_up_to_date(page):
     assert page.query_params["models"] == "cnn-three,digit-net"
 
 
+@pytest.mark.usefixtures("test_images")
+def test_of_the_tabs_the_open_one_alone_is_measured(page, monkeypatch):
+    monkeypatch.setattr("ui.background.measurements", lambda: pytest.fail("it was measured"))
+    page.query_params["tab"] = "game"
+    page.run()
+    assert not page.exception
+    assert page.button(key="robustness_guess_7")
+    assert page.query_params["tab"] == "game"
+    monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("test_images")
+def test_an_unknown_tab_in_a_link_opens_the_first(page):
+    page.query_params["tab"] = "<b>"
+    page.run()
+    assert not page.exception
+    assert page.session_state["robustness_tab"] == next(iter(TABS.values()))
+    assert "tab" not in page.query_params
+
+
+@pytest.mark.usefixtures("test_images")
+def test_what_hurts_most_is_one_click_away(page, monkeypatch):
+    page.run()
+    page.button(key="robustness_measure_all").click().run()
+    assert page.session_state["robustness_tab"] == TABS["all"]
+    assert page.query_params["tab"] == "all"
+    hardest = [("elastic", 0.6), ("fog", 0.7), ("rotate", 0.8), ("shear", 0.9)]
+    monkeypatch.setattr("ui.robustness.worst.find_hardest", lambda *_: hardest)
+    page.run()
+    worst = [b.label for b in page.button if (b.key or "").startswith("robustness_worst_")]
+    assert worst == ["Elastic", "Fog", "Rotate"]
+    page.button(key="robustness_worst_fog").click().run()
+    assert not page.exception
+    assert page.query_params["corruption"] == "fog"
+    assert page.query_params["severity"] == "1"
+
+
+def test_the_shipped_figures_say_what_hurts_most(monkeypatch):
+    def outcome(point):
+        accuracy = 0.5 if point.corruption == "zigzag" else 0.9
+        return Measured(np.zeros(1, np.uint8), {"accuracy": accuracy})
+
+    known = SimpleNamespace(known=outcome)
+    monkeypatch.setattr("ui.robustness.worst.measurements", lambda: known)
+    (first, *rest) = find_hardest(card("some-net"), 0)
+    assert first == ("zigzag", 0.5)
+    assert {name for name, _ in (first, *rest)} == set(CORRUPTIONS)
+    known.known = lambda _: None
+    assert find_hardest(card("some-net"), 0) == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "words"), [(0, "none"), (0.004, "fewer than 1"), (0.51, "51"), (0.999, "99")]
+)
+def test_shares_of_a_hundred(errors, words):
+    measured = Measured(np.zeros(1, np.uint8), {"accuracy": 1 - errors})
+    figures = Figures("some-net", Condition("fog", 0.5), measured, measured)
+    assert in_words([figures]) == (
+        f"Of 100 digits corrupted like this, <b>some-net misreads {words}</b>; "
+        f"without corruption {words}."
+    )
+
+
 def test_a_fresh_link_chooses_the_model_too(predictors):
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
     app.query_params["models"] = "cnn-three,digit-net"
@@ -269,7 +338,9 @@ def test_nonsense_in_a_link_is_reported(page, name, text, key, value):
 
 @pytest.mark.usefixtures("test_images")
 def test_the_own_digit_and_its_breaking_point(page, predictors):
+    page.query_params["tab"] = "own"
     page.run()
+    assert page.session_state["robustness_tab"] == TABS["own"]
     assert "Breaking point" not in shown(page)
     page.session_state["drawing"] = SEVEN
     page.selectbox(key="robustness_corruption").set_value("brightness").run()
@@ -371,6 +442,7 @@ def test_an_error_in_the_background_is_reported(page, predictors):
 
 @pytest.mark.usefixtures("test_images")
 def test_the_images_of_a_cell(page):
+    page.query_params["tab"] = "digits"
     page.run()
     page.selectbox(key="confusion_true").set_value(7)
     page.selectbox(key="confusion_read").set_value(7).run()

@@ -559,10 +559,40 @@ def test_a_preset_fills_in_all_settings_by_a_click_or_a_link(page, machine):
     assert page.text_input(key="train_name").value == "my-quick-net"
     assert page.selectbox(key="train_profile").value == "none"
     page.query_params["preset"] = "<b>no-such</b>"
-    press(page, "training_start")
+    press(page, "training_start_2")  # after two presets
     assert not page.exception
     (config,) = machine.started
     assert config == replace(RECIPES["dense-five"], name="my-quick-net", epochs=8)
+
+
+def test_a_browser_that_still_shows_the_settings_before_a_preset_does_not_bring_them_back(
+    page, machine
+):
+    press(page, "training_preset_quick")
+
+    def report_those_before():
+        page.selectbox(key="train_architecture").set_value("digit-net")
+        page.text_input(key="train_name").set_value("my-digit-net")
+        page.number_input(key="train_epochs").set_value(3)
+
+    report_those_before()  # as the page asks for news of trainings
+    page.run()
+    assert page.text_input(key="train_name").value == "my-quick-net"
+    report_those_before()
+    press(page, "training_start_1")
+    assert not page.exception
+    (config,) = machine.started
+    assert config == replace(RECIPES["dense-five"], name="my-quick-net", epochs=8)
+
+
+def test_after_a_preset_every_setting_can_be_changed_back(page):
+    press(page, "training_preset_quick")
+    page.number_input(key="train_epochs").set_value(3).run()
+    page.text_input(key="train_name").set_value("my-digit-net").run()
+    page.selectbox(key="train_architecture").set_value("digit-net").run()
+    assert page.selectbox(key="train_architecture").value == "digit-net"
+    assert page.text_input(key="train_name").value == "my-digit-net"
+    assert page.number_input(key="train_epochs").value == 3
 
 
 def test_taught_digits_join_a_training_that_starts_from_a_model(page, machine, monkeypatch):
@@ -583,7 +613,7 @@ def test_taught_digits_join_a_training_that_starts_from_a_model(page, machine, m
     )
     assert "--start digit-net" in page.code[0].value
     assert "--own-digits my-digits.npz" in page.code[0].value
-    press(page, "training_start")
+    press(page, "training_start_1")
     (config,) = machine.started
     assert (config.start, config.own_digits) == ("digit-net", 2)
     assert np.array_equal(machine.handwriting["own"].images, images)

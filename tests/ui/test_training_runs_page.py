@@ -260,6 +260,27 @@ def test_when_a_training_ends_its_result_is_shown(app, place, training):
     (said,) = (message.value for message in app.success)
     assert said.startswith("**live**: The training has ended. Its model classifies 92.50%")
     assert app.selectbox(key="training_result").value == "live"
+    assert not [button for button in app.button if "resume_now" in str(button.key)]
+    for tab in ("set_up", "results"):
+        assert app.button(key=f"training_to_{tab}")
+
+
+def test_a_training_that_was_stopped_keeps_its_curves_and_can_be_resumed(
+    app, place, training, monkeypatch
+):
+    app.run()
+    place.end("live", "stopped")
+    place.model(settings("live"), epochs_done=1)
+    training.release()
+    app.run()
+    assert not app.exception
+    assert any("**live**" in info.value for info in app.info)
+    assert shown(app).count("Loss, on a logarithmic axis") == 2  # here, and beside its result
+    assert app.button(key="training_to_results").proto.type == "primary"
+    resumed = []
+    monkeypatch.setattr(runs, "resume", lambda name, **_: resumed.append(name))
+    app.button(key="training_resume_now_live").click().run()
+    assert resumed == ["live"]
 
 
 def test_an_interrupted_training_shows_why_it_ended_and_can_be_resumed(app, place, monkeypatch):

@@ -34,6 +34,7 @@ from ui.upload.digits import MAX_DIGITS, NO_DIGIT
 from ui.upload.number import NOTHING
 from ui.upload.preview import frame_style, preview_of
 from ui.upload.reader import UNEXPECTED
+from ui.upload.rows import take_row
 from ui.uploads import REFUSALS, VISIT_FULL
 
 
@@ -429,9 +430,25 @@ def test_the_pictures_are_exported_as_on_the_command_line(page, monkeypatch):
 def test_names_do_no_harm(page):
     name = "=1+1<b>*x*\u202e\n.png"
     bring(page, (name, png(10)), ("b.png", png(20)))
-    assert "=1+1&lt;b&gt;*x*.png</th>" in rows(page)[0]
+    assert '<a href="#picture-1">=1+1&lt;b&gt;*x*.png</a></th>' in rows(page)[0]
     assert page.selectbox(key="upload_shown").options[0] == "1. =1+1<b>*x*.png"
     assert not [m for m in page.markdown if "<b>*x*" in m.value]
+
+
+@pytest.mark.parametrize(("sent", "opened"), [(1, [1]), (0, [0]), (2, []), (True, []), ("1", [])])
+def test_a_row_opens_its_picture(sent, opened):
+    found = []
+    take_row(SimpleNamespace(opened=sent), 2, found.append)
+    assert found == opened
+
+
+def test_a_zoomed_picture_is_larger_than_its_frame(page):
+    bring(page, ("a.png", png(10)))
+    assert "dl-zoom" not in shown(page)
+    page.toggle(key="upload_zoom").set_value(True).run()
+    assert not page.exception
+    assert 'class="dl-zoom" tabindex="0"' in shown(page)
+    assert "width:250%" in shown(page)
 
 
 def test_more_than_a_visit_may_bring_are_left_out(page):

@@ -8,7 +8,8 @@ import streamlit as st
 from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES
 from mnist_core.serving import Card
 from ui.card_metrics import KINDS, calibration_error, reliability, selective
-from ui.charts import base_layout, curve_style
+from ui.charts import base_layout
+from ui.model_colours import model_styles
 from ui.style import html
 from ui.tables import values
 
@@ -117,9 +118,9 @@ def _errors(cards: Sequence[Card], key: str, kind: str) -> str:
 def _reliability_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     """Return confidence and accuracy as Plotly's JSON; building its objects takes longer."""
     traces = []
-    for place, card in enumerate(cards):
+    for card in cards:
         bins = reliability(card, kind)
-        trace = _trace(card, place, [b.confidence for b in bins], [b.accuracy for b in bins])
+        trace = _trace(card, [b.confidence for b in bins], [b.accuracy for b in bins])
         most = max((b.n for b in bins), default=1)
         trace["marker"]["size"] = [5 + 11 * (b.n / most) ** 0.25 for b in bins]
         trace["customdata"] = [f"{b.n:,}" for b in bins]
@@ -148,9 +149,8 @@ def _coverage_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     floor = max(0, lowest - 0.08 * (1 - lowest))
     return {
         "data": [
-            _trace(card, place, list(COVERAGES) if curve else [], curve)
-            | {"hovertemplate": "%{y:.2%}"}
-            for place, (card, curve) in enumerate(zip(cards, curves, strict=True))
+            _trace(card, list(COVERAGES) if curve else [], curve) | {"hovertemplate": "%{y:.2%}"}
+            for card, curve in zip(cards, curves, strict=True)
         ],
         "layout": {
             **base_layout(HEIGHT),
@@ -170,14 +170,15 @@ def _coverage_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     }
 
 
-def _trace(card: Card, place: int, x: list[float], y: list[float]) -> dict[str, Any]:
+def _trace(card: Card, x: list[float], y: list[float]) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": card.name,
         "x": x or [None],  # without any point it would be missing from the legend
         "y": y or [None],
-        **curve_style(place, 7),
+        **model_styles([card.name], 7)[card.name],
+        "cliponaxis": False,  # a point on the edge is drawn whole
     }
 
 

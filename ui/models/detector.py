@@ -1,5 +1,7 @@
 """The detectors that read whole pages: their cards, files and layers."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_core.serving import Card
@@ -14,10 +16,10 @@ EXPLAINED = (
 )
 
 
-def show_detectors(cards: list[Card]) -> None:
+def show_detectors(cards: Sequence[Card]) -> None:
     """Show all detectors, with their files and layers."""
     for card in cards:
-        st.header(f"The detector: {card.name}")
+        st.header(card.name)
         st.write(EXPLAINED)
         show_card(card)
         show_files(card, f"detector_{card.name}")

@@ -10,6 +10,7 @@ from mnist_core.serving import Card
 from ui.card_metrics import corrupted_accuracy
 from ui.charts import base_layout
 from ui.formats import size
+from ui.model_colours import model_styles
 from ui.style import html
 from ui.tables import values
 
@@ -19,6 +20,8 @@ OF = "models_size_of"
 HEIGHT = 380
 ROOM = 0.35  # tenfolds of size that the axis goes beyond the smallest and the largest model
 MARKERS = (("circle", 11), ("star", 16))
+FEWEST_ERRORS = 0.0005  # the least share of errors on the axis: a logarithm knows no 0
+TICKS = (0.9, 0.8, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)  # of the same
 PLOT, LETTER = (250, 250), (6.5, 14)  # pixels of the plot on a phone, and of a letter of a name
 # From a point to where its name begins: in widths of the name, and pixels to the right and up.
 SIDES = {
@@ -28,9 +31,10 @@ SIDES = {
     "middle left": (-1, -10, 0),
 }
 EXPLAINED = (
-    "Each point is a model: higher is more accurate, further left is smaller. The size axis is "
-    "logarithmic: from 0.1 to 1 MB is as far as from 1 to 10 MB. A model is worth its size if no "
-    "smaller one is higher."
+    "Each point is a model, the star is the chosen one: higher is more accurate, further left is "
+    "smaller. A model is worth its size if no smaller one is higher. Both axes are logarithmic: "
+    "from 0.1 to 1 MB is as far as from 1 to 10 MB, and from 90% to 99% correct, a tenth of the "
+    "mistakes, as far as from 99% to 99.9%."
 )
 
 
@@ -72,11 +76,12 @@ def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]
     ordered = sorted(cards, key=_bytes)
     across = [math.log10(_bytes(card) / 1e6) for card in ordered]
     sideways = [across[0] - ROOM, across[-1] + ROOM]
-    upwards = _within([accuracies[card.name] for card in ordered])
+    upwards = _within([_height(accuracies[card.name]) for card in ordered])
+    styles = model_styles([card.name for card in ordered], 0)
     sides = sides_of(
         [card.name for card in ordered],
         [_part(x, sideways) for x in across],
-        [_part(accuracies[card.name], upwards) for card in ordered],
+        [_part(_height(accuracies[card.name]), upwards) for card in ordered],
     )
     groups = {  # the chosen one lies on top
         "Other models": [card for card in ordered if card.name != chosen.name],
@@ -88,14 +93,19 @@ def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]
             "mode": "markers+text",
             "name": name,
             "x": [_bytes(card) / 1e6 for card in group],
-            "y": [accuracies[card.name] for card in group],
+            "y": [_height(accuracies[card.name]) for card in group],
             "text": [card.name for card in group],
-            "customdata": [size(_bytes(card)) for card in group],
+            "customdata": [f"{accuracies[card.name]:.2%}, {size(_bytes(card))}" for card in group],
             "textposition": [sides[card.name] for card in group],
             "textfont": {"size": 12},
-            "marker": {"symbol": symbol, "size": pixels},
+            "marker": {
+                "symbol": symbol,
+                "size": pixels,
+                "color": [styles[card.name]["marker"]["color"] for card in group],
+                "opacity": 1,
+            },
             "cliponaxis": False,
-            "hovertemplate": "%{text}<br>%{y:.2%}, %{customdata}<extra></extra>",
+            "hovertemplate": "%{text}<br>%{customdata}<extra></extra>",
         }
         for (name, group), (symbol, pixels) in zip(groups.items(), MARKERS, strict=True)
         if group
@@ -105,6 +115,7 @@ def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]
         "layout": {
             **base_layout(HEIGHT),
             "hovermode": "closest",
+            "showlegend": False,
             "xaxis": {
                 "title": {"text": "Size in MB"},
                 "type": "log",
@@ -112,7 +123,13 @@ def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]
                 "tickvals": [step * 10**power for power in range(-3, 4) for step in (1, 2, 5)],
                 "showgrid": False,
             },
-            "yaxis": {"title": {"text": "Accuracy"}, "range": upwards, "tickformat": ".4~p"},
+            "yaxis": {
+                "title": {"text": "Accuracy"},
+                "range": upwards,
+                "tickvals": [_height(1 - errors) for errors in TICKS],
+                "ticktext": [f"{100 * (1 - errors):.4g}%" for errors in TICKS],
+                "zeroline": False,
+            },
         },
     }
 
@@ -152,10 +169,15 @@ def _part(value: float, within: list[float]) -> float:
     return (value - low) / (high - low)
 
 
-def _within(accuracies: list[float]) -> list[float]:
-    low, high = min(accuracies), max(accuracies)
-    margin = max(0.2 * (high - low), 0.001)
-    return [max(0, low - margin), min(1, high + margin)]
+def _height(accuracy: float) -> float:
+    """Return where an accuracy lies on the axis: a tenth of the errors is 1 higher."""
+    return -math.log10(max(1 - accuracy, FEWEST_ERRORS))
+
+
+def _within(heights: list[float]) -> list[float]:
+    low, high = min(heights), max(heights)
+    margin = max(0.2 * (high - low), 0.1)
+    return [low - margin, high + margin]
 
 
 def _table(cards: Sequence[Card], accuracies: Mapping[str, float], of: str) -> str:

@@ -1,11 +1,14 @@
-"""The table of all models, in an order that can be chosen."""
+"""The table of all models, in an order that its heads choose; phones have a list for that."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from mnist_core.serving import Card
 from ui.card_metrics import (
@@ -15,9 +18,9 @@ from ui.card_metrics import (
     epochs_in_words,
     number,
     rejection,
-    seconds_per_image,
 )
 from ui.formats import size
+from ui.models.timing import seconds_per_image, show_timing
 from ui.style import html
 
 INTRO = (
@@ -27,6 +30,9 @@ INTRO = (
 )
 SORT, REVERSE = "models_sort", "models_reverse"
 USUAL = "As in the sidebar"
+KEY = "models_heads"
+_HTML = '<table class="dl-table dl-models"></table>'
+Cell = tuple[str, str]  # text, and what stands smaller beside it
 
 
 @dataclass(frozen=True)
@@ -34,26 +40,30 @@ class Column:
     """What is said of each model, how models are put in its order, and what it means."""
 
     heading: str
-    cell: Callable[[Card], str]  # HTML
+    cell: Callable[[Card], Cell]
     value: Callable[[Card], Any]  # what is compared; None comes last
     order: str  # the order in words
     reversed: str  # the other way round
     meaning: str = ""
     descending: bool = False
+    style: str = ""  # the HTML element of its text, if any
 
 
 @st.fragment
 def show_table(cards: list[Card], chosen: Card) -> None:
     """Show all models, one a row; the chosen one is marked."""
-    left, right = st.columns([3, 4], gap="medium", vertical_alignment="bottom")
+    with st.container(key="models_order"):  # on phones alone, where the table has no heads
+        left, right = st.columns([3, 4], gap="medium", vertical_alignment="bottom")
     headings = [column.heading for column in COLUMNS]
     by = left.selectbox("Sort by", [USUAL, *headings], key=SORT, persist_state="session")
     turned = right.toggle(
         "Reverse the order", key=REVERSE, disabled=by == USUAL, persist_state="session"
     )
     column = next((column for column in COLUMNS if column.heading == by), None)
+    ordered = in_order(cards, column, reverse=turned)
     with st.container(key="models_table"):
-        html(_table(in_order(cards, column, reverse=turned), chosen, column, turned))
+        view = json.dumps(_view(ordered, chosen, column, turned))
+        _table()(data={"view": view}, key=KEY, on_sorted_change=take_head)
     with st.expander("What the columns mean"):
         meanings = "".join(
             f"<dt>{column.heading}</dt><dd>{column.meaning}</dd>"
@@ -61,6 +71,18 @@ def show_table(cards: list[Card], chosen: Card) -> None:
             if column.meaning
         )
         html(f'<dl class="dl-card">{meanings}</dl>')
+        show_timing(cards)
+
+
+def take_head() -> None:
+    """Sort by the column whose head was clicked; once more, and the order is reversed."""
+    state = st.session_state
+    place = getattr(state.get(KEY), "sorted", None)
+    if type(place) is not int or not 0 <= place < len(COLUMNS):  # browsers can send anything
+        return
+    heading = COLUMNS[place].heading
+    state[REVERSE] = state.get(SORT) == heading and not state.get(REVERSE)
+    state[SORT] = heading
 
 
 def in_order(cards: list[Card], column: Column | None, *, reverse: bool) -> list[Card]:
@@ -72,46 +94,56 @@ def in_order(cards: list[Card], column: Column | None, *, reverse: bool) -> list
     return sorted(known, key=column.value, reverse=column.descending != reverse) + unknown
 
 
-def _table(cards: list[Card], chosen: Card, by: Column | None, turned: bool) -> str:
-    head = "".join(
-        f'<th scope="col"{_sorted(column, turned) if column is by else ""}>{column.heading}</th>'
-        for column in COLUMNS
-    )
-    first, *rest = COLUMNS
-    rows = "".join(
-        f'<tr aria-current="{str(card.name == chosen.name).lower()}">'
-        f'<th scope="row">{first.cell(card)}</th>'
-        + "".join(f'<td data-label="{c.heading}">{c.cell(card)}</td>' for c in rest)
-        + "</tr>"
-        for card in cards
-    )
+def _view(cards: list[Card], chosen: Card, by: Column | None, turned: bool) -> dict[str, Any]:
+    """Return what the browser shows."""
     order = (by.reversed if turned else by.order) if by else "in the order of the sidebar"
-    return (
-        f'<table class="dl-table dl-models"><caption>All models, {order}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+    return {
+        "caption": f"All models, {order}. Click on a heading to sort by it.",
+        "columns": [
+            {
+                "heading": column.heading,
+                "sorted": _direction(column, turned) if column is by else "",
+                "click": "Sort: "
+                + (column.reversed if column is by and not turned else column.order),
+            }
+            for column in COLUMNS
+        ],
+        "rows": [
+            {
+                "chosen": card.name == chosen.name,
+                "cells": [
+                    {"text": text, "more": more, "style": column.style}
+                    for column in COLUMNS
+                    for text, more in [column.cell(card)]
+                ],
+            }
+            for card in cards
+        ],
+    }
 
 
-def _sorted(column: Column, turned: bool) -> str:
-    return f' aria-sort="{"descending" if column.descending != turned else "ascending"}"'
+def _direction(column: Column, turned: bool) -> str:
+    return "descending" if column.descending != turned else "ascending"
 
 
-def _name(card: Card) -> str:
-    return f"<code>{escape(card.name)}</code>"
+@cache
+def _table() -> Callable[..., Any]:
+    script = Path(__file__).with_suffix(".js").read_text("utf-8")
+    return component("digit-lab.models", html=_HTML, js=script, isolate_styles=False)
 
 
 def _percent(share: float | None) -> str:
     return MISSING if share is None else f"{share:.2%}"
 
 
-def _time(card: Card) -> str:
+def _time(card: Card) -> Cell:
     seconds = seconds_per_image(card)
-    return MISSING if seconds is None else f"{max(1000 * seconds, 0.001):.3f} ms"
+    return (MISSING if seconds is None else f"{max(1000 * seconds, 0.001):.3f} ms"), ""
 
 
-def _accuracy(card: Card) -> str:
+def _accuracy(card: Card) -> Cell:
     low, high = card.metrics["test"]["interval"]
-    return f"<b>{_percent(_share(card))}</b> <span>{low:.2%} to {high:.2%}</span>"
+    return _percent(_share(card)), f"{low:.2%} to {high:.2%}"
 
 
 def _share(card: Card) -> float:
@@ -122,24 +154,23 @@ def _error(card: Card) -> float | None:
     return number(card.metrics, "test", "ece")
 
 
-def _calibration(card: Card) -> str:
+def _calibration(card: Card) -> Cell:
     corrupted = calibration_error(card, "damaged")  # as cards call it
-    beside = "" if corrupted is None else f" <span>corrupted {_percent(corrupted)}</span>"
-    return _percent(_error(card)) + beside
+    return _percent(_error(card)), "" if corrupted is None else f"corrupted {_percent(corrupted)}"
 
 
 def _rejection(card: Card) -> float | None:
     return rejection(card).get("mean")
 
 
-def _trained(card: Card) -> str:
+def _trained(card: Card) -> Cell:
     """Write when, for how long and on what kind of images a model was trained."""
     texts = [epochs_in_words(card)]
     if card.trained_on.get("corruption_families"):
         texts.append("corrupted images")
     elif card.trained_on.get("augmentation", "none") != "none":
         texts.append("augmented images")
-    return f"{escape(card.date)} <span>{', '.join(filter(None, texts))}</span>"
+    return card.date, ", ".join(filter(None, texts))
 
 
 def _bytes(card: Card) -> int:
@@ -147,10 +178,17 @@ def _bytes(card: Card) -> int:
 
 
 COLUMNS = (
-    Column("Model", _name, lambda card: card.name, "from A to Z", "from Z to A"),
+    Column(
+        "Model",
+        lambda card: (card.name, ""),
+        lambda card: card.name,
+        "from A to Z",
+        "from Z to A",
+        style="code",
+    ),
     Column(
         "Weights",
-        lambda card: f"{card.parameters:,}",
+        lambda card: (f"{card.parameters:,}", ""),
         lambda card: card.parameters,
         "those with the fewest weights first",
         "those with the most weights first",
@@ -158,7 +196,7 @@ COLUMNS = (
     ),
     Column(
         "Size",
-        lambda card: size(_bytes(card)),
+        lambda card: (size(_bytes(card)), ""),
         _bytes,
         "the smallest first",
         "the largest first",
@@ -170,8 +208,9 @@ COLUMNS = (
         seconds_per_image,
         "the fastest first",
         "the slowest first",
-        "In thousandths of a second (ms), for thousands of images at once, on the computer where "
-        "the model was measured. Other computers are faster or slower, for all models alike.",
+        "In thousandths of a second (ms), for thousands of images at once. Each model was timed "
+        "when it was trained; what else that computer did then makes a model look slower than it "
+        "is. The button below times all of them alike, on the computer behind this app.",
     ),
     Column(
         "Test accuracy",
@@ -183,10 +222,11 @@ COLUMNS = (
         "a slightly different share, most likely within the range beside it (the 95% interval). "
         "Where the ranges of two models overlap, either may be the better one.",
         descending=True,
+        style="b",
     ),
     Column(
         "When corrupted",
-        lambda card: _percent(corrupted_accuracy(card)),
+        lambda card: (_percent(corrupted_accuracy(card)), ""),
         corrupted_accuracy,
         "the most accurate on corrupted digits first",
         "the least accurate on corrupted digits first",
@@ -206,7 +246,7 @@ COLUMNS = (
     ),
     Column(
         "Rejection",
-        lambda card: _percent(_rejection(card)),
+        lambda card: (_percent(_rejection(card)), ""),
         _rejection,
         "the best at rejecting non-digits first",
         "the worst at rejecting non-digits first",

@@ -9,9 +9,10 @@ from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.measurements import Point
 from mnist_core.serving import Card
 from ui.background import Section, background
-from ui.charts import base_layout, curve_style
+from ui.charts import base_layout
 from ui.measured import Condition, point_of
 from ui.model_choice import models
+from ui.model_colours import model_styles
 from ui.robustness.choice import Choice
 from ui.style import html
 from ui.tables import values
@@ -53,18 +54,20 @@ def show_curve(card: Card, choice: Choice) -> None:
 
 def _figure(curves: Curves) -> dict[str, Any]:
     """Draw the curves as Plotly's JSON; building its objects would take ten times as long."""
+    styles = model_styles(list(curves), 8)
     traces = [
         {
             "type": "scatter",
             "mode": "lines+markers",
             "name": name,
+            "cliponaxis": False,  # a point on the edge is drawn whole
             "x": list(curve),
             "y": [report["accuracy"] for report in curve.values()],
             "customdata": [report["interval"] for report in curve.values()],
-            **curve_style(place, 8),
+            **styles[name],
             "hovertemplate": "%{y:.2%} (%{customdata[0]:.2%} to %{customdata[1]:.2%})",
         }
-        for place, (name, curve) in enumerate(curves.items())
+        for name, curve in curves.items()
     ]
     return {
         "data": traces,

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.evaluation.in_flight import Measured
 from mnist_core.serving import Card
-from ui.measured import UNCORRUPTED, Condition, measure
+from ui.measured import INTERVAL, UNCORRUPTED, Condition, measure
 from ui.mnist import require_test_set
 
 
@@ -43,9 +43,7 @@ def measure_figures(card: Card, condition: Condition, status: DeltaGenerator) ->
         return measure(card, what, show)
 
     corrupted, clean = measured(condition), measured(UNCORRUPTED)
-    show_status(
-        status, f"All {total:,} test images, classified by {card.name}, seed {condition.seed}."
-    )
+    show_status(status, f"Measured on all {total:,} test images, seed {condition.seed}. {INTERVAL}")
     return Figures(card.name, condition, corrupted, clean)
 
 

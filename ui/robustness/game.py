@@ -78,7 +78,6 @@ def round_of(seed: int, number: int) -> Round:
 
 def show_game(card: Card) -> None:
     """Show the game, which runs again by itself after every guess."""
-    st.header("You against the network")
     st.fragment(_show)(card)
 
 

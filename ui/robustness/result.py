@@ -1,13 +1,17 @@
-"""The measured figures on the page: accuracy, and each digit's share."""
+"""The measured figures on the page: accuracy, in words too, and each digit's share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.corruptions import title
+from mnist_core.evaluation.in_flight import Measured
 from mnist_core.serving import Card
-from ui.measured import INTERVAL, Condition
+from ui.formats import of_a_hundred
+from ui.measured import Condition
+from ui.model_colours import model_dot
 from ui.pictures import bars
 from ui.robustness.figures import Figures, measure_figures
 from ui.style import html
@@ -17,20 +21,19 @@ from ui.style import html
 class Places:
     """Where on the page the figures go; the status can be seen before they are known."""
 
+    words: DeltaGenerator
     accuracy: DeltaGenerator
-    status: DeltaGenerator
     beside: DeltaGenerator  # for the model that the chosen one is compared with, or for the digits
+    status: DeltaGenerator
 
 
 def lay_out() -> Places:
     """Reserve the places of the figures."""
-    left, right = st.columns([5, 4], gap="medium")
-    with left:
-        with st.container(key="robustness_accuracy"):
-            accuracy = st.container()
-        status = st.empty()
-        st.caption(INTERVAL)
-    return Places(accuracy, status, right)
+    words = st.container(key="robustness_words")
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(key="robustness_accuracy"):
+        accuracy = st.container()
+    return Places(words, accuracy, right, st.empty())
 
 
 def show_accuracy(figures: Figures, places: Places) -> None:
@@ -55,6 +58,35 @@ def show_partner(card: Card, condition: Condition, places: Places) -> Figures:
     return figures
 
 
+def show_in_words(figures: Sequence[Figures], place: DeltaGenerator) -> None:
+    """Say in a sentence how many digits of a hundred one model misreads, or two."""
+    with place:
+        html(f"<p role='status'>{in_words(figures)}</p>")
+
+
+def in_words(figures: Sequence[Figures]) -> str:
+    """Say how many digits of a hundred one model misreads, or two: first as the page corrupts them.
+
+    Parameters
+    ----------
+    figures : of the same condition
+    """
+    now = _shares([(one.model, one.corrupted) for one in figures])
+    if not figures[0].condition.severity:
+        return f"Without corruption, of 100 digits {now}."
+    before = _shares([("", one.clean) for one in figures])
+    return f"Of 100 digits corrupted like this, {now}; without corruption {before}."
+
+
+def _shares(measured: Sequence[tuple[str, Measured]]) -> str:
+    texts = [
+        (f"<b>{model} misreads {share}</b>" if model else share)
+        for model, one in measured
+        for share in [of_a_hundred(1 - one.report["accuracy"])]
+    ]
+    return " and ".join(texts)
+
+
 def show_by_digit(*figures: Figures) -> None:
     """Show the accuracy for each digit, of several models side by side."""
     for place, one in zip(st.columns(len(figures), gap="medium"), figures, strict=True):
@@ -65,20 +97,14 @@ def show_by_digit(*figures: Figures) -> None:
 def _accuracy(figures: Figures, *, style: str) -> str:
     report, clean, condition = figures.corrupted.report, figures.clean.report, figures.condition
     low, high = report["interval"]
-    change = report["accuracy"] - clean["accuracy"]
-    higher = "higher" if change > 0 else "lower"
-    words = f"{abs(change) * 100:.2f} percentage points {higher} than without corruption"
-    if not condition.severity:
-        words = "without corruption"
-    elif not round(change, 4):
-        words = "the same as without corruption"
     return (
-        f'<div class="{style}" role="status" aria-live="polite"><b>{figures.model}</b>'
+        f'<div class="{style}" role="status" aria-live="polite">'
+        f"<b>{model_dot(figures.model)}{figures.model}</b>"
         f"<strong>{report['accuracy']:.2%}</strong>"
         f"<span>correctly classified with “{title(condition.corruption)}” at severity "
         f"{condition.severity:g}</span>"
-        f"<span><b>{words}</b> ({clean['accuracy']:.2%})</span>"
-        f"<span>95% interval {low:.2%} to {high:.2%}</span></div>"
+        f"<span>95% interval {low:.2%} to {high:.2%}; without corruption "
+        f"{clean['accuracy']:.2%}</span></div>"
     )
 
 

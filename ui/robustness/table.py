@@ -24,8 +24,6 @@ EXPLAINED = (
     "equally, so that 97% and 99.6% differ as clearly as 10% and 90%."
 )
 
-UNFINISHED = "Once all cells are measured, this line says which corruption hurts most."
-
 
 def show_robustness_table(card: Card, seed: int) -> None:
     """Show the accuracy of one model under all corruptions, as far as it is measured."""
@@ -43,9 +41,11 @@ def show_robustness_table(card: Card, seed: int) -> None:
             if point in known
         ]
         done = len(rows) == len(points)
-        count = f"all {len(points)}" if done else f"{len(rows)} of {len(points)}"
-        st.progress(len(rows) / len(points), f"{card.name}: {count} cells measured")
-        st.markdown(worst_of(rows) if done else UNFINISHED)
+        if done:
+            st.markdown(worst_of(rows))
+        else:
+            count = f"{len(rows)} of {len(points)}"
+            st.progress(len(rows) / len(points), f"{card.name}: {count} cells measured")
         with st.container(key="robustness_table"):
             html(_table(rows, foot=_foot(rows) if done else ""))
         st.download_button(

@@ -63,6 +63,14 @@ def show_run_actions(status: Status, place: str) -> None:
         _delete_button(status.name, place, has_run=True, has_model=False)
 
 
+def show_resume(status: Status, place: str) -> None:
+    """Show a button that resumes a training, if this person may and it can be."""
+    if status.resumable and not runs.change_refusal(
+        status.name, workspace=workspace(), by=person()
+    ):
+        _resume_button(status, place)
+
+
 def stop(name: str) -> None:
     """Ask a training to stop."""
     act(NOW, _stop, name)

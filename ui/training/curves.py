@@ -11,6 +11,7 @@ import streamlit as st
 from mnist_core.networks import Task
 from mnist_core.training.config import TrainingConfig
 from ui.charts import base_layout, curve_style
+from ui.model_colours import places_of
 from ui.style import html
 from ui.tables import values
 
@@ -20,6 +21,8 @@ HEIGHT = 300
 POINTS = 200  # of a curve at most
 LEAST = 0.03  # of an epoch between two points: fewer images would make the curve jagged
 FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5)  # where the axis of accuracy may begin, else at 0
+LEAST_LOSS = 1e-4  # on its axis: a logarithm knows no 0
+HEADINGS = {"loss": "Loss, on a logarithmic axis", "accuracy": "Accuracy"}
 EXPLANATION = (
     "Loss measures how wrong the network's answers are; accuracy is the share of digits that it "
     "classifies correctly. The training curve is measured on the digits that it learns from, the "
@@ -79,7 +82,7 @@ def show_curves(config: TrainingConfig, history: Rows, steps: Rows, key: str) ->
     for place, of in zip(places, ("loss", "accuracy"), strict=True):
         here = [measure for measure in measures if measure.of == of and measure.drawn]
         with place:
-            html(f"<p class='dl-note'><b>{of.capitalize()}</b></p>")
+            html(f"<p class='dl-note'><b>{HEADINGS[of]}</b></p>")
             _chart(
                 _figure(here, history, steps, config.epochs),
                 key=f"{key}_{of}",
@@ -100,13 +103,11 @@ def show_overlaid(histories: dict[str, Rows], measure: Measure, key: str) -> Non
         }
     found = [value for curve in curves.values() for value in curve["y"]]
     longest = max((curve["x"][-1] for curve in curves.values() if curve["x"]), default=1)
-    traces = [_trace(name, place, **curve) for place, (name, curve) in enumerate(curves.items())]
-    if measure.of == "loss":
-        layout = _layout(longest, [0, 1.08 * max(found, default=1)], "")
-    else:
-        layout = _layout(longest, [floor_of(found), 1], ".4~p")
+    places = places_of(list(curves))
+    traces = [_trace(name, places[name], **curve) for name, curve in curves.items()]
+    axis = _loss_axis(found) if measure.of == "loss" else _accuracy_axis([floor_of(found), 1])
     _chart(
-        {"data": traces, "layout": layout},
+        {"data": traces, "layout": _layout(longest, axis)},
         key=key,
         alt=f"{measure.label}, {measure.of}, by epoch of each training; the values are in the "
         "table below",
@@ -123,33 +124,44 @@ def _figure(measures: Sequence[Measure], history: Rows, steps: Rows, epochs: int
     of = measures[0].of
     points = recent(steps, of, least=max(LEAST, epochs / POINTS))
     found = [row[m.column] for row in history for m in measures if m.column in row]
-    found += [value for at, value in zip(*points, strict=True) if at > 1]
-    within = [floor_of(found), 1.0]
     if of == "loss":
-        within = [0.0, 1.08 * max(found)] if found else None
+        axis = _loss_axis([*found, *points[1]])
+    else:
+        found += [value for at, value in zip(*points, strict=True) if at > 1]
+        points = _above(points, floor_of(found))
+        axis = _accuracy_axis([floor_of(found), 1.0])
     traces = []
     for place, measure in enumerate(measures):
         x = [row["epoch"] for row in history]
         y = [row.get(measure.column) for row in history]
         if measure.column == of and points[0]:
-            x, y = _inside(points, within)
+            x, y = points
         traces.append(_trace(measure.label, place, x, y))
+    return {"data": traces, "layout": _layout(epochs, axis)}
+
+
+def _above(
+    points: tuple[list[float], list[float]], floor: float
+) -> tuple[list[float], list[float]]:
+    """Leave out how the accuracy of the first epoch began: it would flatten the rest."""
+    kept = [(at, value) for at, value in zip(*points, strict=True) if value >= floor]
+    return [at for at, _ in kept], [value for _, value in kept]
+
+
+def _loss_axis(losses: Sequence[float]) -> dict[str, Any]:
+    """Return an axis on which the first loss stands as well as the last, as Plotly's JSON."""
+    low, high = max(min(losses, default=0.1), LEAST_LOSS), max(losses, default=1.0)
+    ends = [math.log10(low) - 0.1, math.log10(max(high, low)) + 0.1]
     return {
-        "data": traces,
-        "layout": _layout(epochs, within, "" if of == "loss" else ".4~p"),
+        "type": "log",
+        "range": ends,
+        "tickvals": [step * 10**power for power in range(-4, 3) for step in (1, 2, 5)],
+        "hoverformat": ".4f",
     }
 
 
-def _inside(
-    points: tuple[list[float], list[float]], within: list[float] | None
-) -> tuple[list[float], list[float]]:
-    """Leave out how the first epoch began, once it is over: it would flatten the rest.
-
-    Only then are there points outside the axis, which would be cut off.
-    """
-    low, high = within or (-math.inf, math.inf)
-    kept = [(at, value) for at, value in zip(*points, strict=True) if low <= value <= high]
-    return [at for at, _ in kept], [value for _, value in kept]
+def _accuracy_axis(ends: Sequence[float]) -> dict[str, Any]:
+    return {"range": list(ends), "tickformat": ".4~p", "hoverformat": ".4~p"}
 
 
 def recent(steps: Rows, of: str, *, least: float) -> tuple[list[float], list[float]]:
@@ -191,14 +203,13 @@ def _trace(name: str, place: int, x: Sequence[float], y: Sequence[float | None])
     }
 
 
-def _layout(epochs: int, within: list[float] | None, tickformat: str) -> dict[str, Any]:
+def _layout(epochs: int, axis: dict[str, Any]) -> dict[str, Any]:
     """Return a layout whose axis of epochs is all there from the start, so that nothing jumps."""
-    axis = {"range": within} if within else {"rangemode": "tozero"}
     whole = {"dtick": 1} if 1 < epochs <= 10 else {}
     return {
         **base_layout(HEIGHT),
         "xaxis": {"title": {"text": "Epochs"}, "range": [0, 1.02 * epochs], **whole},
-        "yaxis": {**axis, "tickformat": tickformat, "hoverformat": tickformat or ".4f"},
+        "yaxis": axis,
     }
 
 

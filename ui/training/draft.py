@@ -38,6 +38,9 @@ FROM_RECIPE = tuple(name for name in SETTINGS if name not in (*COMPUTED, "name",
 _PROPOSED = "training_proposed"  # the name that was proposed last, or has just been used
 _FILLED = "training_filled_in"  # the architecture whose recipe was filled in last
 _USED = "training_used"  # the name that was used last; a browser may send it once more
+_REPLACED = "training_replaced"  # see `_Replaced`
+_PRESETS = "training_presets_applied"  # how many, in this visit
+SHOWN = ("architecture", "name", "epochs", "share")  # whose widgets are always on the page
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,23 @@ class Draft:
     config: TrainingConfig | None
 
 
+@dataclass(frozen=True)
+class _Replaced:
+    """The settings that a preset has just replaced, and its own; of both those in SHOWN and more.
+
+    Until a browser has shown a preset's settings, its messages report those before it: as people
+    click at once, or as the page asks for news of trainings by itself.
+    """
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    def is_reported(self, now: Mapping[str, Any]) -> bool:
+        """Return whether a browser reports what was before; one setting alone may be a choice."""
+        changed = [name for name in SHOWN if self.before[name] != self.after[name]]
+        return len(changed) > 1 and all(now[name] == self.before[name] for name in changed)
+
+
 def key(setting: str) -> str:
     """Return the session key of a setting, which is its widget's too."""
     return f"train_{setting}"
@@ -67,6 +87,7 @@ def read_draft() -> Draft:
     if key("architecture") not in state:
         state.update({key(setting): value for setting, value in INITIAL.items()})
         fill_in()
+    keep_preset()
     name: str = state[key("name")]
     if name in (state.get(_PROPOSED), state.get(_USED)) and problem_of(name):
         propose_name(name)
@@ -80,11 +101,45 @@ def read_draft() -> Draft:
 def change_network() -> None:
     """Fill in the recipe of a network that was just chosen.
 
-    A browser may report the network of a preset as a choice, once it has shown it: that must not
-    take the preset's other settings away.
+    A browser may report the network of a preset as a choice, once it has shown it, or the one
+    before it: neither may take the preset's other settings away.
     """
-    if st.session_state[key("architecture")] != st.session_state.get(_FILLED):
+    if not keep_preset() and st.session_state[key("architecture")] != st.session_state.get(_FILLED):
         fill_in()
+
+
+def settings_now() -> dict[str, Any]:
+    """Return the settings that a preset may change; None where they were never filled in."""
+    names = (*INITIAL, *FROM_RECIPE, "name")
+    return {name: st.session_state.get(key(name)) for name in names}
+
+
+def note_preset(before: dict[str, Any]) -> None:
+    """Remember that a preset has replaced these settings by those that there are now."""
+    state = st.session_state
+    state[_REPLACED] = _Replaced(before, settings_now())
+    state[_PRESETS] = presets_applied() + 1
+
+
+def presets_applied() -> int:
+    """Return how many presets were applied in this visit."""
+    return st.session_state.get(_PRESETS, 0)
+
+
+def keep_preset() -> bool:
+    """Undo a browser's late report of the settings before a preset; return whether it was one.
+
+    Once somebody has changed a setting, there is no preset to keep any more.
+    """
+    state, now = st.session_state, settings_now()
+    replaced: _Replaced | None = state.get(_REPLACED)
+    if not replaced or all(now[name] == replaced.after[name] for name in SHOWN):
+        return False
+    if replaced.is_reported(now):
+        state.update({key(name): value for name, value in replaced.after.items()})
+        return True
+    del state[_REPLACED]
+    return False
 
 
 def fill_in() -> None:

@@ -8,7 +8,15 @@ import streamlit as st
 
 from mnist_core.config import DEFAULT_MODEL
 from ui.address import write_address
-from ui.training.draft import INITIAL, fill_in, key, propose_name, teachable_digits
+from ui.training.draft import (
+    INITIAL,
+    fill_in,
+    key,
+    note_preset,
+    propose_name,
+    settings_now,
+    teachable_digits,
+)
 
 PRESET = "preset"  # in the page's address: ?preset=quick
 INTRO = (
@@ -67,13 +75,14 @@ def apply_asked() -> None:
 
 def apply(name: str) -> None:
     """Fill in all settings as a preset has them."""
-    preset = PRESETS[name]
+    preset, before = PRESETS[name], settings_now()
     state = st.session_state
     state.update({key(setting): value for setting, value in INITIAL.items()})
     state[key("architecture")] = preset.values["architecture"]
     fill_in()
     state.update({key(setting): value for setting, value in preset.values.items()})
     propose_name(f"my-{name}-net")
+    note_preset(before)
 
 
 PRESETS = {

@@ -6,9 +6,11 @@ import streamlit as st
 
 from mnist_core import runs
 from mnist_core.runs import Status
+from mnist_core.training.config import TrainingConfig
 from ui.session import workspace
 from ui.training import tabs
-from ui.training.actions import show_run_actions
+from ui.training.accuracy import has_curves
+from ui.training.actions import show_resume, show_run_actions
 from ui.training.curves import EXPLANATIONS, show_curves
 from ui.training.feedback import NOW, show_feedback
 from ui.training.first_layer import show_first_layer
@@ -31,9 +33,10 @@ def show_run(*, shown: bool = True) -> None:
     ----------
     shown : if not, it only waits for the end of a training, whose result is then shown next
     """
-    before = _alive_by_name(runs.list_runs(workspace=workspace()))
+    found = runs.list_runs(workspace=workspace())
+    before = _alive_by_name(found)
     live = any(before.values())
-    st.session_state[LIVE] = live
+    st.session_state[LIVE] = live or _last_ended(found, []) is not None
 
     def update() -> None:
         now = runs.list_runs(workspace=workspace())
@@ -68,9 +71,10 @@ def _show(now: Sequence[Status], alive: Sequence[Status]) -> None:
         if ended := _last_ended(now, alive):
             _show_ended(ended)
         if not alive:
-            if not ended:
-                st.caption("No training is running.")
-                _offer("Set one up", tabs.SET_UP, icon=":material/tune:")
+            if ended:
+                _show_last_state(ended)
+            else:
+                _show_nothing(now)
             return
         working = next((s for s in alive if s.state not in runs.QUEUED), alive[0])
         show_progress(working)
@@ -78,10 +82,7 @@ def _show(now: Sequence[Status], alive: Sequence[Status]) -> None:
             if waiting is not working:
                 show_waiting(waiting)
     if working.config:
-        with st.container(key="training_curves"):
-            steps = runs.steps(working.name, workspace=workspace())
-            show_curves(working.config, history_of(working.name), steps, "training_now")
-            st.caption(EXPLANATIONS[working.config.task])
+        _show_curves(working, working.config)
         left, right = st.columns(2, gap="medium")
         with left:
             show_first_layer(working.name, working.config.task)
@@ -103,10 +104,38 @@ def _last_ended(now: Sequence[Status], alive: Sequence[Status]) -> Status | None
 def _show_ended(status: Status) -> None:
     card = published_card(status)
     show_end(status, card)
-    if card:
-        _offer("See its result", tabs.RESULTS, icon=":material/monitoring:", main=True)
+    with st.container(horizontal=True):
+        if card or status.config:
+            _offer("See its result", tabs.RESULTS, icon=":material/monitoring:", main=bool(card))
+        if status.state not in TROUBLE:
+            show_resume(status, NOW)
+        _offer("Set up another", tabs.SET_UP, icon=":material/tune:")
     if status.state in TROUBLE:
         show_run_actions(status, NOW)
+
+
+def _show_last_state(status: Status) -> None:
+    """Show how the training that has just ended went, and what its first layer became."""
+    if status.config and has_curves(status.name):
+        _show_curves(status, status.config)
+        if runs.first_layer(status.name, workspace=workspace()):
+            show_first_layer(status.name, status.config.task)
+
+
+def _show_curves(status: Status, config: TrainingConfig) -> None:
+    with st.container(key="training_curves"):
+        steps = runs.steps(status.name, workspace=workspace())
+        show_curves(config, history_of(status.name), steps, "training_now")
+        st.caption(EXPLANATIONS[config.task])
+
+
+def _show_nothing(now: Sequence[Status]) -> None:
+    """Say that nothing goes on, and lead to what there is."""
+    st.caption("No training is running.")
+    with st.container(horizontal=True):
+        _offer("Set one up", tabs.SET_UP, icon=":material/tune:", main=True)
+        if now:
+            _offer("See the results", tabs.RESULTS, icon=":material/monitoring:")
 
 
 def _offer(label: str, tab: str, *, icon: str, main: bool = False) -> None:

@@ -12,7 +12,7 @@ from mnist_core.runs import Status
 from mnist_core.training.config import TrainingConfig
 from ui.session import note_ownership, person, workspace
 from ui.training.cost import alive_runs, fits, show_cost, show_smaller
-from ui.training.draft import Draft, key, note_name_used
+from ui.training.draft import Draft, key, note_name_used, presets_applied
 from ui.training.feedback import is_second_click, note_click
 from ui.training.fine_tuning import handwriting
 from ui.training.selection import compare_next
@@ -46,14 +46,7 @@ def show_start(draft: Draft, *, obstacle: str) -> None:
     with st.container(key="training_launch"):
         words, button = st.columns([5, 2], vertical_alignment="center")
         with button:
-            pressed = st.button(
-                "Start training",
-                key="training_start",
-                type="primary",
-                icon=":material/play_arrow:",
-                width="stretch",
-                disabled=not (config and fitting) or bool(obstacle),
-            )
+            pressed = _start_button(disabled=not (config and fitting) or bool(obstacle))
         if pressed and config:
             start([config])
         with words:
@@ -61,6 +54,24 @@ def show_start(draft: Draft, *, obstacle: str) -> None:
         if config and not fitting:
             show_smaller(config, free)
         _show_outcome(draft, others)
+
+
+def _start_button(*, disabled: bool) -> bool:
+    """Show the button, and return whether it was pressed.
+
+    After each preset it is another one: a click on the one that the browser showed beside the
+    settings before starts nothing, least of all these.
+    """
+    number = presets_applied()
+    place = st.container(key="training_start") if number else st.container()
+    return place.button(
+        "Start training",
+        key=f"training_start_{number}" if number else "training_start",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=disabled,
+    )
 
 
 def start(configs: Sequence[TrainingConfig]) -> None:

@@ -21,7 +21,7 @@ from ui.upload.teach import show_teach
 from ui.why import show_why
 
 SHOWN = "upload_shown"  # the select box's key; its value is a place in the list of uploads
-EDIT = "upload_edit_boxes"
+EDIT, ZOOM = "upload_edit_boxes", "upload_zoom"
 
 
 def choose_shown(uploads: Sequence[Upload]) -> int:
@@ -58,6 +58,11 @@ def choose_shown(uploads: Sequence[Upload]) -> int:
     return state[SHOWN]
 
 
+def open_picture(place: int) -> None:
+    """Look at a picture, by its place in the list, before the page runs again."""
+    st.session_state[SHOWN] = place
+
+
 def show_detail(reader: UploadReader, upload: Upload, *, digits_only: bool) -> None:
     """Show one picture: the number, the boxes, each digit, and the ways to correct them.
 
@@ -88,6 +93,13 @@ def show_detail(reader: UploadReader, upload: Upload, *, digits_only: bool) -> N
 def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="upload_tools"):
         editing = st.toggle("Edit boxes", key=EDIT, persist_state="session")
+        zoomed = st.toggle(
+            "Zoom",
+            key=ZOOM,
+            disabled=editing,
+            persist_state="session",
+            help="Shows the picture larger, to be moved about in its frame.",
+        )
         st.button(
             "Turn",
             key="upload_turn",
@@ -108,7 +120,7 @@ def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:
         if editing:
             edit_boxes(result, upload, reader)
         else:
-            show_picture(result, reader.open(upload).preview)
+            show_picture(result, reader.open(upload).preview, zoomed=zoomed)
 
 
 def _reset(reader: UploadReader, upload: Upload) -> None:

@@ -33,7 +33,7 @@ STATES = {
 }
 
 
-def show_picture(result: Result, preview: str) -> None:
+def show_picture(result: Result, preview: str, *, zoomed: bool = False) -> None:
     """Show the picture with a box around each digit, and what the kinds of boxes mean.
 
     Parameters
@@ -42,11 +42,13 @@ def show_picture(result: Result, preview: str) -> None:
     """
     boxes = "".join(_box(mark, result) for mark in result.marks)
     read = ", ".join(result.written.split("\n")) or "no digits"
-    html(
-        f'<div class="dl-page" style="{frame_style(result.width, result.height)}">'
+    page = (
+        f'<div class="dl-page" style="{frame_style(result.width, result.height, zoomed=zoomed)}">'
         f'<img alt="Your picture. Read in it: {escape(read)}." src="{preview}">'
-        f'<div aria-hidden="true">{boxes}</div></div>{_legend(result)}'
+        f'<div aria-hidden="true">{boxes}</div></div>'
     )
+    frame = f'<div class="dl-zoom" tabindex="0">{page}</div>' if zoomed else page
+    html(f"{frame}{_legend(result)}")
 
 
 def _box(mark: Mark, result: Result) -> str:

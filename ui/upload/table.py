@@ -73,6 +73,8 @@ class ResultsTable:
 def to_table(results: Sequence[Result], shown: int, *, digits_only: bool = False) -> str:
     """Return a row for each picture; the row of the one that is shown in full stands out.
 
+    The name of each opens it, see `ui.upload.rows`.
+
     The pages of files are told where one has several.
     """
     columns = [
@@ -80,7 +82,7 @@ def to_table(results: Sequence[Result], shown: int, *, digits_only: bool = False
     ]
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     rows = "".join(
-        _row(result, columns[1:], index == shown, digits_only=digits_only)
+        _row(result, columns[1:], index == shown, _name(results, index), digits_only=digits_only)
         for index, result in enumerate(results)
     )
     return f'<table class="dl-uploads"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -101,7 +103,15 @@ def offer_downloads(results: Sequence[Result]) -> None:
             )
 
 
-def _row(result: Result, columns: Sequence[str], shown: bool, *, digits_only: bool) -> str:
+def _name(results: Sequence[Result], index: int) -> str:
+    """Return a picture's name, as a link for `open_by_row` if there are others."""
+    name = escape(results[index].name)
+    return f'<a href="#picture-{index + 1}">{name}</a>' if len(results) > 1 else name
+
+
+def _row(
+    result: Result, columns: Sequence[str], shown: bool, name: str, *, digits_only: bool
+) -> str:
     texts = {"Page": str(result.page), "Remark": _remark(result)}
     if result.done and not result.error:
         texts[READ] = result.text if digits_only else result.written
@@ -111,7 +121,7 @@ def _row(result: Result, columns: Sequence[str], shown: bool, *, digits_only: bo
         for column in columns
     )
     current = ' aria-current="true"' if shown else ""
-    return f'<tr{current}><th scope="row">{escape(result.name)}</th>{cells}</tr>'
+    return f'<tr{current}><th scope="row">{name}</th>{cells}</tr>'
 
 
 def _confidence(result: Result) -> str:
