@@ -24,14 +24,14 @@ from ui.robustness.worst import show_worst
 
 def show_all(card: Card, choice: Choice) -> None:
     """Show everything that needs the test images, the fastest first."""
-    places = lay_out()
+    partner = next((c for c in models() if c.name in choice.others[:1]), None)
+    places = lay_out(pair=bool(partner))
     figures = [measure_figures(card, choice.condition, places.status)]
     show_accuracy(figures[0], places)
-    partner = next((c for c in models() if c.name in choice.others[:1]), None)
     if partner:
         figures.append(show_partner(partner, choice.condition, places))
     else:
-        with places.beside:
+        with places.beside, st.container(key="robustness_bars"):
             show_by_digit(figures[0])
     show_in_words(figures, places.words)
     show_contrast([card, partner] if partner else [card], choice.condition)
@@ -41,8 +41,8 @@ def show_all(card: Card, choice: Choice) -> None:
 ensure_frame()
 st.title("Robustness")
 st.write(
-    "Corrupt 10,000 handwritten digits that no model was trained on, and see how many of them a "
-    "model still classifies correctly."
+    "Corrupt 10,000 handwritten digits that no model was trained on: how many does a model still "
+    "read?"
 )
 card = chosen_model()
 if card:

@@ -7,7 +7,7 @@ from ui.errors import show_errors_in
 from ui.frame import ensure_frame
 from ui.model_choice import chosen_model, link_model
 from ui.taught import show_used
-from ui.upload.choice import choose_files, show_hint
+from ui.upload.choice import INTRO, choose_files, show_hint
 from ui.upload.detail import choose_shown, open_picture, show_detail
 from ui.upload.files import list_uploads
 from ui.upload.reader import UploadReader, forget_others
@@ -44,6 +44,7 @@ def show_all(card: Card) -> None:
 
 ensure_frame()
 st.title("Upload pictures")
+st.write(INTRO)
 card = chosen_model()
 link_model(card)
 if card:

@@ -27,13 +27,14 @@ class Places:
     status: DeltaGenerator
 
 
-def lay_out() -> Places:
-    """Reserve the places of the figures."""
-    words = st.container(key="robustness_words")
+def lay_out(*, pair: bool) -> Places:
+    """Reserve the places of the figures, of one model or of two side by side."""
+    above = st.container()
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="robustness_accuracy"):
         accuracy = st.container()
-    return Places(words, accuracy, right, st.empty())
+    words = (above if pair else left).container(key="robustness_words")
+    return Places(words, accuracy, right, left.empty())
 
 
 def show_accuracy(figures: Figures, places: Places) -> None:

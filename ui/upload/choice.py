@@ -19,14 +19,15 @@ LIMITS = (
     "page of a PDF or TIFF counts. They stay in the server's memory only, until you remove them "
     "or close the page."
 )
+INTRO = (
+    "Photograph or scan handwritten numbers, in one line or several: the app finds each digit, "
+    "reads it and says how sure it is. You correct its mistakes and export the results."
+)
 HINT = (
-    '<div class="dl-hint"><p><b>No pictures yet.</b> Photograph or scan handwritten digits or '
-    "numbers, in one line or several. This works best:</p><ul>"
+    '<div class="dl-hint"><p><b>No pictures yet.</b> This works best:</p><ul>'
     "<li>a dark pen on plain, ruled or squared light paper, or chalk on a board</li>"
     "<li>a sharp picture from straight above, without your hand's shadow</li>"
-    "<li>digits with some paper around them, large enough to read yourself</li></ul>"
-    "<p>You can check how sure the network is of each digit, correct its mistakes and export the "
-    "results.</p></div>"
+    "<li>digits with some paper around them, large enough to read yourself</li></ul></div>"
 )
 NO_CAMERA = (
     "Browsers let a page use the camera only over https, and this page came over http. Ask the "
@@ -81,8 +82,6 @@ def choose_files() -> Choice:
             )
     with st.container(key="upload_files"):
         files = _uploaded(st.session_state[_SOURCE])
-        if not files:
-            st.caption(LIMITS)
     if files:
         forget_example()
     else:
@@ -91,8 +90,9 @@ def choose_files() -> Choice:
 
 
 def show_hint() -> None:
-    """Say what to do while there is no picture."""
+    """Say what to do while there is no picture, and how many there may be."""
     html(HINT)
+    st.caption(LIMITS)
 
 
 def accepted_types() -> list[str]:
