@@ -25,6 +25,7 @@ from tests.corruptions import test_corruptions
 from tests.project import test_architecture
 from tests.ui.test_draw_page import shown
 from ui.frame import PAGES
+from ui.robustness.tabs import TABS
 from ui.training.presets import PRESETS
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -91,7 +92,8 @@ def test_the_links_of_the_lessons_open_what_they_promise():
     for path, query in links:
         assert path in {page.path for page in PAGES}
         asked = dict(parse_qsl(query, strict_parsing=bool(query)))
-        assert set(asked) <= {"corruption", "severity", "models", "preset"}
+        assert set(asked) <= {"corruption", "severity", "models", "preset", "tab"}
+        assert asked.get("tab", "all") in TABS
         assert asked.get("preset", "quick") in PRESETS
         assert asked.get("corruption", "fog") in corruptions.ALL_CORRUPTIONS
         assert 0 <= float(asked.get("severity", 0)) <= 1

@@ -161,7 +161,7 @@ def test_the_limits_in_security_md_are_those_of_the_code():
 @pytest.mark.parametrize("page", ["draw", "upload", "robustness", "training", "models"])
 def test_absurd_addresses_open_every_page(page):
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-    for name in ("model", "models", "corruption", "severity", "seed", "run", "runs", "page"):
+    for name in ("model", "models", "corruption", "severity", "seed", "run", "tab", "page"):
         app.query_params[name] = "<script>alert(1)</script>/../../etc/passwd\x00=1" * 20
     app.run()
     if page != "draw":

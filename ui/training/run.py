@@ -33,10 +33,9 @@ def show_run(*, shown: bool = True) -> None:
     ----------
     shown : if not, it only waits for the end of a training, whose result is then shown next
     """
-    found = runs.list_runs(workspace=workspace())
-    before = _alive_by_name(found)
+    before = _alive_by_name(runs.list_runs(workspace=workspace()))
     live = any(before.values())
-    st.session_state[LIVE] = live or _last_ended(found, []) is not None
+    st.session_state[LIVE] = False
 
     def update() -> None:
         now = runs.list_runs(workspace=workspace())
@@ -123,6 +122,7 @@ def _show_last_state(status: Status) -> None:
 
 
 def _show_curves(status: Status, config: TrainingConfig) -> None:
+    st.session_state[LIVE] = True
     with st.container(key="training_curves"):
         steps = runs.steps(status.name, workspace=workspace())
         show_curves(config, history_of(status.name), steps, "training_now")

@@ -9,7 +9,7 @@ import streamlit as st
 RESULT, COMPARED = "training_result", "training_compare"
 _NEXT_RESULT, _NEXT_COMPARED = "training_result_next", "training_compare_next"
 _CHOSEN = "training_compare_chosen"  # whether somebody has chosen what to compare
-LIVE = "training_live"  # whether a training is shown while it runs
+LIVE = "training_live"  # whether the tab Live shows curves
 
 
 def show_result_next(name: str) -> None:
