@@ -21,7 +21,7 @@ HEIGHT = 300
 POINTS = 200  # of a curve at most
 LEAST = 0.03  # of an epoch between two points: fewer images would make the curve jagged
 FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5)  # where the axis of accuracy may begin, else at 0
-LEAST_LOSS = 1e-4  # on its axis: a logarithm knows no 0
+LEAST_LOSS = 1e-4  # on its axis: a logarithm knows no 0, which few images by chance may give
 HEADINGS = {"loss": "Loss, on a logarithmic axis", "accuracy": "Accuracy"}
 EXPLANATION = (
     "Loss measures how wrong the network's answers are; accuracy is the share of digits that it "
@@ -150,8 +150,9 @@ def _above(
 
 def _loss_axis(losses: Sequence[float]) -> dict[str, Any]:
     """Return an axis on which the first loss stands as well as the last, as Plotly's JSON."""
-    low, high = max(min(losses, default=0.1), LEAST_LOSS), max(losses, default=1.0)
-    ends = [math.log10(low) - 0.1, math.log10(max(high, low)) + 0.1]
+    found = [loss for loss in losses if loss >= LEAST_LOSS]
+    low, high = min(found, default=0.1), max(found, default=1.0)
+    ends = [math.log10(low) - 0.1, math.log10(high) + 0.1]
     return {
         "type": "log",
         "range": ends,
