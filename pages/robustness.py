@@ -35,6 +35,7 @@ def show_all(card: Card, choice: Choice) -> None:
             show_by_digit(figures[0])
     show_in_words(figures, places.words)
     show_contrast([card, partner] if partner else [card], choice.condition)
+    show_worst(card, choice.condition.seed)
     show_parts(card, choice, figures)
 
 
@@ -46,13 +47,10 @@ st.write(
 )
 card = chosen_model()
 if card:
-    worst = st.container()
     choice = choose(card)
     write_link(choice, card)
     with show_errors_in(st.container()):
         if ensure_mnist():
-            with worst:
-                show_worst(card, choice.condition.seed)
             show_all(card, choice)
         else:
             show_own_digit(card, choice.condition)
