@@ -39,7 +39,7 @@ def fit(
             continue
         picture = picture_of(page)
         grey = to_grey(picture.pixels)
-        marks = find_marks(grey, detector)
+        marks = find_marks(grey, detector, enlarge=True)
         signs = marks[marks.groups == SEPARATOR]
         sign_features.append(
             log_odds(

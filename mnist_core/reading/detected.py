@@ -58,11 +58,11 @@ def read_page(
     pixels : uint8 (h, w, 3)
     """
     grey = to_grey(pixels)
-    marks = find_marks(grey, detector)
+    marks = find_marks(grey, detector, enlarge=True)
     turned = best_turn(grey, marks, detector)
     if turned:
         grey = np.ascontiguousarray(np.rot90(grey, -turned // 90))
-        marks = find_marks(grey, detector)
+        marks = find_marks(grey, detector, enlarge=True)
     return read_marks(marks, grey, frame, predictor, turned=turned, detector=detector)
 
 

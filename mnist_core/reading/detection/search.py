@@ -6,11 +6,16 @@ from typing import Protocol
 import numpy as np
 
 from mnist_core.pictures.contrast import local_contrast
-from mnist_core.reading.detection.marks import Marks, all_of
+from mnist_core.reading.detection.marks import DIGIT, Marks, all_of
 from mnist_core.reading.detection.merging import BY_AREA, merge
 from mnist_core.reading.detection.peaks import find_peaks, weights
 from mnist_core.reading.detection.scales import LONGEST, resized, scales
+from mnist_core.reading.detection.tiles import find_in_tiles
 from mnist_core.serving.detector import Maps
+
+SMALL = 14.0  # pixels; digits that are lower at the largest scale are hard to tell apart
+ENLARGED = 2.0  # times that scale, where most digits are so small
+CLEAR = 0.2  # score of a small digit that counts
 
 
 class FindsMarks(Protocol):
@@ -28,6 +33,7 @@ def find_marks(
     longest: int = LONGEST,
     by_area: float = BY_AREA,
     most_scales: int | None = None,
+    enlarge: bool = False,
 ) -> Marks:
     """Find the marks on a picture.
 
@@ -37,6 +43,7 @@ def find_marks(
     longest : pixels of the longest side at the largest scale
     by_area : see `merging.merge`
     most_scales : only the largest so many; all by default
+    enlarge : whether to look once more, enlarged, at the places of digits, if most are small
 
     Returns
     -------
@@ -44,19 +51,37 @@ def find_marks(
     """
     found: list[Marks] = []
     shares: list[np.ndarray] = []
-    places: list[np.ndarray] = []
     looked_at = scales(grey.shape, longest=longest)[:most_scales]
-    for place, scale in enumerate(looked_at):
-        small = resized(grey, scale)
-        marks = find_peaks(detector.maps(local_contrast(small)))
+
+    def add(marks: Marks, size: tuple[int, ...]) -> None:
         shares.append(weights(marks))
-        factors = np.tile(np.divide(grey.shape[::-1], small.shape[::-1]), 2)
+        factors = np.tile(np.divide(grey.shape[::-1], size[::-1]), 2)
         found.append(replace(marks, boxes=marks.boxes * factors))
-        places.append(np.full(len(marks), place))
-    return merge(
-        all_of(found),
-        np.concatenate(shares),
-        scales=np.array(looked_at),
-        places=np.concatenate(places),
-        by_area=by_area,
-    )
+
+    def merged() -> Marks:
+        return merge(
+            all_of(found),
+            np.concatenate(shares),
+            scales=np.array(looked_at),
+            places=np.repeat(np.arange(len(found)), [len(marks) for marks in found]),
+            by_area=by_area,
+        )
+
+    for scale in looked_at:
+        small = resized(grey, scale)
+        add(find_peaks(detector.maps(local_contrast(small))), small.shape)
+    marks = merged()
+    where = _small_digits(marks, looked_at[0]) if enlarge else marks.boxes[:0]
+    if len(where):
+        looked_at.append(ENLARGED * looked_at[0])
+        large = resized(grey, looked_at[-1])
+        add(find_in_tiles(large, where * looked_at[-1], detector.maps), large.shape)
+        marks = merged()
+    return marks
+
+
+def _small_digits(marks: Marks, scale: float) -> np.ndarray:
+    """Return the boxes of small digits, (n, 4) in pixels; none if most digits are larger."""
+    digits = marks.boxes[(marks.groups == DIGIT) & (marks.scores >= CLEAR)]
+    small = digits[digits[:, 3] * scale < SMALL]
+    return small if 2 * len(small) > len(digits) else small[:0]
