@@ -21,7 +21,7 @@ BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut 
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
 # octave that it is smaller or larger than most.
-BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.30, 2.29, 0.93, 1.36, 1.91
+BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.30, 2.29, 0.93, 2.20, 3.74
 BY_LOOKS = 0.16  # for the log-odds of looking like a digit
 # Log-odds of another mark being what it is taken for, the weights of its score, class and support.
 SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -2.10, 2.76, 0.45, 0.13
@@ -30,7 +30,7 @@ MOST_ODDS = 5.0  # log-odds; beyond, a network's confidence means nothing more
 LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in it
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
 LEAST_SUPPORT = 1.0  # clear digits of a size, so that it is the usual one
-LINE_SLOPE, LINE_BIAS = 0.50, -0.08  # from the log-odds of a line's product to those of being right
+LINE_SLOPE, LINE_BIAS = 0.60, -0.40  # from the log-odds of a line's product to those of being right
 SURE = 0.9  # confidence of a line; of those above, 98 in 100 are right on pages made to be hard
 
 

@@ -13,8 +13,8 @@ from mnist_core.serving import Maps
 class FindsInk:
     """Takes each dark spot for a 1, and notes the sizes of what it is shown."""
 
-    def __init__(self):
-        self.seen = []
+    def __init__(self, score=0.9):
+        self.seen, self._score = [], score
 
     def maps(self, contrast):
         self.seen.append(contrast.shape)
@@ -25,7 +25,7 @@ class FindsInk:
         _, _, stats, middles = cv2.connectedComponentsWithStats(ink)
         for box, middle in zip(stats[1:, :4], middles[1:], strict=True):
             column, row = (middle // CELL).astype(int)
-            objectness[row, column] = 0.9
+            objectness[row, column] = self._score
             boxes[row, column] = box
         classes = np.zeros((rows, columns, len(MARKS)), np.float32)
         classes[..., 1] = 1
@@ -78,3 +78,10 @@ def test_small_print_beside_a_large_number_costs_nothing():
     find_marks(grey, plain)
     find_marks(grey, detector, enlarge=True)
     assert detector.seen == plain.seen
+
+
+def test_a_texture_is_not_looked_at_enlarged():
+    grey, _ = page(10, [(100 + 40 * i, 100) for i in range(20)], (1000, 1280))
+    detector = FindsInk(score=0.25)
+    find_marks(grey, detector, enlarge=True)
+    assert detector.seen[0] == max(detector.seen) == grey.shape

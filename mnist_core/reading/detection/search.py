@@ -15,7 +15,8 @@ from mnist_core.serving.detector import Maps
 
 SMALL = 14.0  # pixels; digits that are lower at the largest scale are hard to tell apart
 ENLARGED = 2.0  # times that scale, where most digits are so small
-CLEAR = 0.2  # score of a small digit that counts
+LEAST = 0.2  # score of digits that count for that
+CLEAR = 0.3  # mean probability of the small ones; a texture has many that are less clear
 
 
 class FindsMarks(Protocol):
@@ -81,7 +82,9 @@ def find_marks(
 
 
 def _small_digits(marks: Marks, scale: float) -> np.ndarray:
-    """Return the boxes of small digits, (n, 4) in pixels; none if most digits are larger."""
-    digits = marks.boxes[(marks.groups == DIGIT) & (marks.scores >= CLEAR)]
-    small = digits[digits[:, 3] * scale < SMALL]
-    return small if 2 * len(small) > len(digits) else small[:0]
+    """Return the boxes of small digits, (n, 4) in pixels; none if most are larger, or unclear."""
+    digits = marks[(marks.groups == DIGIT) & (marks.scores >= LEAST)]
+    small = digits[digits.boxes[:, 3] * scale < SMALL]
+    are_most = 2 * len(small) > len(digits)
+    are_clear = are_most and float((small.scores * small.digit_share).mean()) >= CLEAR
+    return small.boxes if are_clear else small.boxes[:0]

@@ -14,9 +14,7 @@ SIDE = 768  # pixels of a tile
 AROUND = 96  # pixels; so far around a tile the network sees what is in it
 
 
-def find_in_tiles(
-    grey: np.ndarray, boxes: np.ndarray, maps: Callable[[np.ndarray], Maps]
-) -> Marks:
+def find_in_tiles(grey: np.ndarray, boxes: np.ndarray, maps: Callable[[np.ndarray], Maps]) -> Marks:
     """Find the marks in those tiles of a picture in which boxes have their middles.
 
     Parameters

@@ -86,7 +86,7 @@ def make_page(
         size = (int(height * rng.uniform(5, 16)), int(height * rng.uniform(9, 22)))
     if kind == "tiny":
         size = (int(rng.integers(1400, 2400)), int(rng.integers(1000, 1700)))
-        height = max(size) * rng.uniform(0.006, 0.02)
+        height = max(size) * rng.uniform(0.0075, 0.02)
     layout = kind if kind in LAYOUTS else "lines"
     turns = int(rng.integers(1, 4)) if kind == "turned" else 0
     return _page(rng, layout, size, height, specimens, held_out=held_out, name=kind, turns=turns)
