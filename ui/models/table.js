@@ -33,6 +33,7 @@ export default function ({ data: { view }, parentElement, setTriggerValue }) {
     return row;
   });
   const parts = [make('caption', caption), make('thead'), make('tbody')];
+  parts[0].append(make('span', ' Click on a heading to sort by it.'));
   parts[1].append(head);
   parts[2].append(...body);
   table.replaceChildren(...parts);

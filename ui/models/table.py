@@ -98,7 +98,7 @@ def _view(cards: list[Card], chosen: Card, by: Column | None, turned: bool) -> d
     """Return what the browser shows."""
     order = (by.reversed if turned else by.order) if by else "in the order of the sidebar"
     return {
-        "caption": f"All models, {order}. Click on a heading to sort by it.",
+        "caption": f"All models, {order}.",
         "columns": [
             {
                 "heading": column.heading,
