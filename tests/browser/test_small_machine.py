@@ -28,6 +28,7 @@ def test_every_page_fits(small_app, browser, mnist):
     drawn.go_to("Robustness")
     expect(page.locator(".st-key-robustness_accuracy")).to_contain_text("%", timeout=60_000)
     drawn.go_to("Training")
+    page.get_by_role("tab", name="Set up").click()  # another test's training may open Live
     start = page.locator(".st-key-training_start button")
     if peak:  # TensorFlow needs more than there is, and the page knows
         expect(page.locator(".st-key-training_launch")).to_contain_text("memory")

@@ -22,6 +22,8 @@ from tests.ui.test_draw_page import shown
 from ui import giving, taught
 from ui.draw import keep, publish
 from ui.draw.teach import ALL_LEARNT, GUIDED, LEARNT, SWITCHED_OFF, TEACHES
+from ui.models.tabs import TAB as MODELS_TAB
+from ui.models.tabs import TABS as MODELS_TABS
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -354,6 +356,7 @@ def test_the_chosen_model_answers_with_what_was_taught_on_the_models_page_too(ap
     for lean in (0, -10, 10):
         label(draw(app, odd_seven(lean)), 7)
     draw(app, odd_seven(5))
+    app.session_state[MODELS_TAB] = MODELS_TABS["answers"]
     app.switch_page("pages/models.py").run()
     assert not app.exception
     (answers,) = (m.value for m in app.markdown if "dl-answers" in m.value)
