@@ -10,7 +10,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 from playwright.sync_api import Page
 
 from mnist_core.config import PROJECT_DIR
@@ -99,6 +99,13 @@ def _to_top(page: Page, place: str) -> None:
     page.locator(place).first.evaluate("place => place.scrollIntoView()")
 
 
+def _without_room_below(picture: Image.Image) -> Image.Image:
+    """Return a picture without what is as empty as its lowest corner."""
+    ground = Image.new("RGB", picture.size, picture.getpixel((0, picture.height - 1)))
+    filled = ImageChops.difference(picture, ground).getbbox()
+    return picture.crop((0, 0, picture.width, min(picture.height, filled[3] + MARGIN)))
+
+
 def main() -> None:
     """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
@@ -117,7 +124,7 @@ def main() -> None:
                 assert box, "what the picture shows is hidden"
                 left, top = round(box["x"]) - MARGIN, round(box["y"])
                 right = left + round(box["width"]) + 2 * MARGIN
-                taken = taken.crop((left, top, right, taken.height))
+                taken = _without_room_below(taken.crop((left, top, right, taken.height)))
             page.close()
             file = picture_of(shown.title)
             taken.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)

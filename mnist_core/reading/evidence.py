@@ -13,7 +13,7 @@ from mnist_core.reading.detection import Marks
 from mnist_core.reading.result import Digit, Reading
 from mnist_core.serving import Prediction
 
-BY_DETECTOR, BY_CLASSIFIER = 1.0, 0.3  # powers of the probabilities in their product
+BY_DETECTOR, BY_CLASSIFIER = 1.1, 0.2  # powers of the probabilities in their product
 BY_DETECTOR_SINGLE, BY_CLASSIFIER_SINGLE = 1.0, 0.5  # where the picture holds a single digit
 BY_TAUGHT = 1.0  # power of how far teaching has moved what the classifier says
 BY_CLOSER = 1.0  # power of what the detector says of a doubtful digit that it looks at once more
@@ -21,7 +21,7 @@ BY_CUT_SINGLE = 2.0  # power of what the classifier says of the ink that is cut 
 LEAST_PROBABILITY = 1e-4  # no voice is surer that it is not a digit
 # Log-odds of being a digit: for those of the best scale, of the mean of all scales, and for each
 # octave that it is smaller or larger than most.
-BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.30, 2.29, 0.93, 2.20, 3.74
+BIAS, BY_SCORE, BY_SUPPORT, BY_SMALLER, BY_LARGER = 1.30, 2.29, 0.93, 2.20, 1.91
 BY_LOOKS = 0.16  # for the log-odds of looking like a digit
 # Log-odds of another mark being what it is taken for, the weights of its score, class and support.
 SIGN_BIAS, SIGN_BY_SCORE, SIGN_BY_CLASS, SIGN_BY_SUPPORT = -2.10, 2.76, 0.45, 0.13

@@ -376,6 +376,7 @@ def test_nothing_moves_when_a_digit_is_corrected(open_upload):
             parts,
         )
 
+    wait_for_script(page.page)
     before = boxes()
     page.correct(2, "8")
     expect(page.summary).to_contain_text("Corrected by you")
