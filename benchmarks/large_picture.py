@@ -25,7 +25,7 @@ import psutil
 from mnist_core import reading, serving
 from mnist_core.config import DEFAULT_MODEL
 from mnist_core.pictures import imaging
-from mnist_core.serving.predictor import BATCH
+from mnist_core.serving.interpreters import BATCH
 from mnist_core.synthesis import handwriting
 
 WIDTH, HEIGHT = 4000, 3000
