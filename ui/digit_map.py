@@ -2,20 +2,17 @@
 
 import base64
 import json
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2 import component
 
 from mnist_core.data import local_copy
 from mnist_core.errors import DataError, ModelError
 from mnist_core.serving import DIGIT_MAP, Card, DigitMap, Located, load_card, load_digit_map
 from mnist_core.serving.digit_map import STEPS
 from mnist_core.workspace import Workspace
+from ui.components import component_of
 from ui.explained import neighbours_in_words
 from ui.mnist import tested
 from ui.pictures import png, source
@@ -92,7 +89,9 @@ def _show(card: Card, known: DigitMap, located: Located | None) -> None:
     def take() -> None:
         st.session_state[POINTED] = getattr(st.session_state.get(KEY), "pointed", None)
 
-    _view()(data={"view": json.dumps(view)}, key=KEY, on_pointed_change=take)
+    component_of(__file__, "digit-map", _HTML)(
+        data={"view": json.dumps(view)}, key=KEY, on_pointed_change=take
+    )
 
 
 def _tip(known: DigitMap) -> tuple[dict[str, Any] | None, str]:
@@ -117,12 +116,6 @@ def _points(known: DigitMap) -> str:
     """Return what the browser draws: coordinates, labels and answers, as base64."""
     points = np.round(known.points * STEPS).astype("<u2").tobytes()
     return base64.b64encode(points + known.labels.tobytes() + known.answers.tobytes()).decode()
-
-
-@cache
-def _view() -> Callable[..., Any]:
-    script = Path(__file__).with_suffix(".js").read_text("utf-8")
-    return component("digit-lab.digit-map", html=_HTML, js=script, isolate_styles=False)
 
 
 # The checksum is part of the key, so that a map made again replaces the one in memory.

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
+
+from ui.components import component_of
 
 KEY = "inside_view"
 _HTML = """
@@ -85,7 +83,7 @@ def show_view(view: View, on_choice: Callable[[int, int | None], None]) -> None:
     ----------
     on_choice : called with the layer and the map that were chosen; None for the layer's usual map
     """
-    _view()(
+    component_of(__file__, "layers", _HTML)(
         data={"view": json.dumps(asdict(view))},  # not lists: for them Streamlit imports pandas
         key=KEY,
         on_chosen_change=lambda: take_choice(st.session_state.get(KEY), on_choice),
@@ -99,9 +97,3 @@ def take_choice(state: object, on_choice: Callable[[int, int | None], None]) -> 
         layer, place = chosen.get("layer"), chosen.get("map")
         if type(layer) is int and type(place) in (int, type(None)):
             on_choice(layer, place)
-
-
-@cache
-def _view() -> Callable[..., Any]:
-    script = Path(__file__).with_suffix(".js").read_text("utf-8")
-    return component("digit-lab.layers", html=_HTML, js=script, isolate_styles=False)

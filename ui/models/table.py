@@ -3,12 +3,9 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from mnist_core.serving import Card
 from ui.card_metrics import (
@@ -19,6 +16,7 @@ from ui.card_metrics import (
     number,
     rejection,
 )
+from ui.components import component_of
 from ui.formats import size
 from ui.models.timing import seconds_per_image, show_timing
 from ui.style import html
@@ -63,7 +61,9 @@ def show_table(cards: list[Card], chosen: Card) -> None:
     ordered = in_order(cards, column, reverse=turned)
     with st.container(key="models_table"):
         view = json.dumps(_view(ordered, chosen, column, turned))
-        _table()(data={"view": view}, key=KEY, on_sorted_change=take_head)
+        component_of(__file__, "models", _HTML)(
+            data={"view": view}, key=KEY, on_sorted_change=take_head
+        )
     with st.expander("What the columns mean"):
         meanings = "".join(
             f"<dt>{column.heading}</dt><dd>{column.meaning}</dd>"
@@ -124,12 +124,6 @@ def _view(cards: list[Card], chosen: Card, by: Column | None, turned: bool) -> d
 
 def _direction(column: Column, turned: bool) -> str:
     return "descending" if column.descending != turned else "ascending"
-
-
-@cache
-def _table() -> Callable[..., Any]:
-    script = Path(__file__).with_suffix(".js").read_text("utf-8")
-    return component("digit-lab.models", html=_HTML, js=script, isolate_styles=False)
 
 
 def _percent(share: float | None) -> str:

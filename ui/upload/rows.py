@@ -1,12 +1,10 @@
 """The rows of the table of pictures: a click on a name opens its picture."""
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
+
+from ui.components import component_of
 
 KEY = "upload_rows"
 
@@ -19,7 +17,7 @@ def open_by_row(count: int, on_open: Callable[[int], None]) -> None:
     count : of the pictures
     on_open : called with the place of the one that was clicked, from 0
     """
-    _listener()(
+    component_of(__file__, "rows", "<i></i>")(
         data={},
         key=KEY,
         on_opened_change=lambda: take_row(st.session_state.get(KEY), count, on_open),
@@ -31,9 +29,3 @@ def take_row(state: object, count: int, on_open: Callable[[int], None]) -> None:
     place = getattr(state, "opened", None)
     if type(place) is int and 0 <= place < count:
         on_open(place)
-
-
-@cache
-def _listener() -> Callable[..., Any]:
-    script = Path(__file__).with_suffix(".js").read_text("utf-8")
-    return component("digit-lab.rows", html="<i></i>", js=script, isolate_styles=False)
