@@ -11,7 +11,7 @@ from mnist_core.data import Split
 from mnist_core.errors import DigitLabError, InvalidValueError, PictureError
 from ui.errors import in_public
 from ui.session import workspace
-from ui.taught import in_words
+from ui.taught import TaughtDigit, in_words, teach
 
 if TYPE_CHECKING:  # not before something is given: it takes time and memory
     from mnist_core.collection import Collection
@@ -115,6 +115,12 @@ def take_back(key: str) -> None:
             _count_of.clear(state[_CODE], _address())
         except DigitLabError as error:
             state[_OUTCOME] = in_public(error)
+
+
+def teach_instead(*digits: TaughtDigit) -> None:
+    """Teach digits; what the same images were taught as before is taken back as well."""
+    for replaced in teach(*digits):
+        take_back(replaced.key)
 
 
 def _mode() -> Mode:

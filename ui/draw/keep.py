@@ -16,11 +16,11 @@ from mnist_core.pixels import are_blank, to_float
 from mnist_core.serving import Card
 from mnist_core.workspace import Workspace
 from ui.errors import in_public
-from ui.giving import take_back
+from ui.giving import teach_instead
 from ui.session import workspace
 from ui.shell import remove_uploads
 from ui.sweep import give_back_memory
-from ui.taught import TaughtDigit, as_split, in_words, is_known, live_digits, teach
+from ui.taught import TaughtDigit, as_split, in_words, is_known, live_digits
 from ui.uploads import REFUSALS
 
 FILE = "taught_file"  # what the uploader's key begins with; a number follows
@@ -105,8 +105,7 @@ def _bring(key: str) -> None:
         for image, label in last
         if not is_known(image, label)
     ]
-    for replaced in teach(*new):
-        take_back(replaced.key)
+    teach_instead(*new)
     left_out = {
         "blank": int(blank.sum()),
         "repeated later in it": len(found) - int(blank.sum()) - len(each),

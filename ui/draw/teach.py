@@ -11,8 +11,8 @@ from ui.draw.digit import HINT, DrawnDigit
 from ui.draw.guide import asked, go_on, leave, show_asked
 from ui.draw.taught import CHOSEN
 from ui.formats import a_digit
-from ui.giving import give, is_teaching_allowed, take_back
-from ui.taught import TaughtDigit, can_be_taught, is_used, show_used, taught_digits, teach
+from ui.giving import give, is_teaching_allowed, teach_instead
+from ui.taught import TaughtDigit, can_be_taught, is_used, show_used, taught_digits
 
 LABEL = "draw_teach"  # the choice's key
 TEACHES = "One click teaches the model, for this visit."
@@ -86,8 +86,7 @@ def learn(answer: DrawnDigit | None, card: Card | None, label: int | None) -> No
     if answer is None or label is None or card is None:
         return
     digit = TaughtDigit(to_uint8(answer.image), int(label), uuid.uuid4().hex)
-    for replaced in teach(digit):
-        take_back(replaced.key)
+    teach_instead(digit)
     st.session_state[_LEARNT] = LEARNT.format(digit.label)
     st.session_state[CHOSEN] = digit.key
     answered = card.name, answer.digit, answer.confidence

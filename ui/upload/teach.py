@@ -6,8 +6,8 @@ import streamlit as st
 
 from mnist_core.pixels import to_uint8
 from mnist_core.serving import Card
-from ui.giving import is_teaching_allowed, take_back
-from ui.taught import TaughtDigit, can_be_taught, in_words, is_known, teach
+from ui.giving import is_teaching_allowed, teach_instead
+from ui.taught import TaughtDigit, can_be_taught, in_words, is_known
 from ui.upload.result import Result
 
 
@@ -31,12 +31,6 @@ def show_teach(result: Result, card: Card) -> None:
         disabled=not new,
         help="Teaches the model the digits that you have corrected, for this visit. All pictures "
         "are then read again.",
-        on_click=_teach,
+        on_click=teach_instead,
         args=tuple(new),
     )
-
-
-def _teach(*new: TaughtDigit) -> None:
-    """Teach the digits; what the same images were taught as before is forgotten everywhere."""
-    for replaced in teach(*new):
-        take_back(replaced.key)
