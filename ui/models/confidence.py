@@ -117,10 +117,11 @@ def _errors(cards: Sequence[Card], key: str, kind: str) -> str:
 
 def _reliability_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     """Return confidence and accuracy as Plotly's JSON; building its objects takes longer."""
-    traces = []
+    traces, styles = [], model_styles([card.name for card in cards], 7)
     for card in cards:
         bins = reliability(card, kind)
-        trace = _trace(card, [b.confidence for b in bins], [b.accuracy for b in bins])
+        style = styles[card.name]
+        trace = _trace(card, style, [b.confidence for b in bins], [b.accuracy for b in bins])
         most = max((b.n for b in bins), default=1)
         trace["marker"]["size"] = [5 + 11 * (b.n / most) ** 0.25 for b in bins]
         trace["customdata"] = [f"{b.n:,}" for b in bins]
@@ -145,11 +146,13 @@ def _reliability_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
 def _coverage_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     """Return accuracy by the share of digits that are answered, as Plotly's JSON."""
     curves = [selective(card, kind) for card in cards]
+    styles = model_styles([card.name for card in cards], 7)
     lowest = min((min(curve) for curve in curves if curve), default=0)
     floor = max(0, lowest - 0.08 * (1 - lowest))
     return {
         "data": [
-            _trace(card, list(COVERAGES) if curve else [], curve) | {"hovertemplate": "%{y:.2%}"}
+            _trace(card, styles[card.name], list(COVERAGES) if curve else [], curve)
+            | {"hovertemplate": "%{y:.2%}"}
             for card, curve in zip(cards, curves, strict=True)
         ],
         "layout": {
@@ -170,14 +173,14 @@ def _coverage_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     }
 
 
-def _trace(card: Card, x: list[float], y: list[float]) -> dict[str, Any]:
+def _trace(card: Card, style: dict[str, Any], x: list[float], y: list[float]) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": card.name,
         "x": x or [None],  # without any point it would be missing from the legend
         "y": y or [None],
-        **model_styles([card.name], 7)[card.name],
+        **style,
         "cliponaxis": False,  # a point on the edge is drawn whole
     }
 
