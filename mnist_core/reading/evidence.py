@@ -31,7 +31,7 @@ LEAST_THRESHOLD = 1e-3  # a classifier below rejects nothing, and has no say in 
 SIZE_SPREAD = 0.35  # octaves; heights so much alike are one size
 LEAST_SUPPORT = 1.0  # clear digits of a size, so that it is the usual one
 LINE_SLOPE, LINE_BIAS = 0.60, -0.40  # from the log-odds of a line's product to those of being right
-SURE = 0.9  # confidence of a line; of those above, 98 in 100 are right on pages made to be hard
+SURE = 0.9  # confidence of a line; of those above, 95 in 100 are right on pages made to be hard
 
 
 def combine(
