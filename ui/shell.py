@@ -182,7 +182,7 @@ def bound_uploads() -> None:
 
         def held() -> Held:
             there = uploads_of(visit)
-            coming = sum(arrival.arrived for arrival in arriving[visit])
+            coming = sum(arrival.arrived for arrival in arriving[visit] if not arrival.refused)
             return Held(sum(there) + coming, len(there), memory_free())
 
         async def receive_bounded() -> Message:

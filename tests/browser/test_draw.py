@@ -228,8 +228,11 @@ def test_a_finger_draws_from_the_corner_where_the_toolbar_was_and_a_turned_phone
     send("touchEnd")
     expect(draw_page.answer).to_have_text("1")
     page.set_viewport_size({"width": 844, "height": 390})
-    page.wait_for_function("s => document.querySelector(s).clientWidth === 280", arg=CANVAS)
-    draw_page.stroke([(x, 10) for x in range(100, 261, 20)])  # to the end of the finger's stroke
+    # On the wider screen the sidebar opens, which leaves the canvas less room than it has at most.
+    page.wait_for_function("s => document.querySelector(s).clientWidth < 280", arg=CANVAS)
+    draw_page.canvas.scroll_into_view_if_needed()  # which waits until it stands still
+    width = draw_page.canvas.evaluate("canvas => canvas.clientWidth")
+    draw_page.stroke([(x * width, 0.036 * width) for x in (0.36, 0.5, 0.65, 0.8, 0.93)])
     expect(draw_page.answer).to_have_text("7")
 
 

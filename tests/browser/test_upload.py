@@ -62,6 +62,7 @@ def show(one_album):
         one_album.page.bring_to_front()
         one_album.show(name)
         expect(one_album.current).to_contain_text(name)
+        wait_for_script(one_album.page)  # what is typed before its digits have come is lost
         return one_album
 
     return show_picture
