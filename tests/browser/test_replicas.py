@@ -79,8 +79,10 @@ def test_each_visitor_stays_with_one_process(copies):
 
 def test_drawing_and_uploading_work_through_it(copies, browser):
     url, _ = copies
+    context = browser.new_context()
     for _ in range(2):
-        page = browser.new_page()
+        context.clear_cookies()  # another visitor
+        page = context.new_page()
         page.goto(url)
         drawn = DrawPage(page)
         drawn.write(7, "barred")
@@ -96,6 +98,7 @@ def test_drawing_and_uploading_work_through_it(copies, browser):
         page.locator(".st-key-upload_files input[type=file]").set_input_files(file)
         page.locator(".st-key-upload_results").get_by_text("one.png").first.wait_for()
         page.close()
+    context.close()
 
 
 @pytest.fixture

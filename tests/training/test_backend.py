@@ -14,7 +14,7 @@ from mnist_core.training import backend, distribution, export
 
 TRAIN = """
 import sys
-sys.modules["tensorflow"] = None  # it has to do without
+sys.modules |= {"tensorflow": None, "sklearn": None}  # it has to do without
 import numpy as np
 from mnist_core import cli, data
 from mnist_core.synthesis.digits import synthetic_digits

@@ -9,24 +9,30 @@ import sys
 import numpy as np
 import pytest
 
-from mnist_core import cli, serving
+from mnist_core import cli, data, serving
 from mnist_core.errors import InvalidValueError, RunError
 from mnist_core.training import distribution, run_folder
 from mnist_core.workspace import Workspace
 
-WORKER = """
-import sys
-from pathlib import Path
+DATA = """
 import numpy as np
-from mnist_core import cli, data
+from mnist_core import data
 from mnist_core.synthesis.digits import synthetic_digits
 
 def split(n):
     labels = np.arange(n, dtype=np.uint16) % 10
     return data.Split(synthetic_digits(labels, np.random.default_rng(n)), labels)
 
-data.load_mnist = lambda **_: small
 small = data.Mnist(train=split(401), validation=split(100), test=split(60))
+"""
+WORKER = f"""
+import sys
+# TensorFlow and Keras would load these, too, which no training needs.
+sys.modules |= {{"jax": None, "sklearn": None}}
+{DATA}
+from mnist_core import cli
+
+data.load_mnist = lambda **_: small
 sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -103,16 +109,31 @@ def free_ports(count):
     return ports
 
 
-def run(folder, workers):
-    """Train on the command line with so many workers, in folders below this one."""
+def places(folder):
+    """Return the options that put a training into folders below this one."""
     folder.mkdir()
+    return ["--runs", str(folder / "runs"), "--models", str(folder / "models")]
+
+
+def train_alone(folder):
+    """Train on the command line in this process, which has TensorFlow already."""
+    made = {}
+    exec(DATA, made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "load_mnist", lambda **_: made["small"])
+        patch.delenv("TF_CONFIG", raising=False)
+        assert cli.main([*TRAIN, *places(folder)]) == 0
+    return folder / "runs" / "tiny"
+
+
+def train_together(folder, workers):
+    """Train on the command line in so many processes."""
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
-    places = ["--runs", str(folder / "runs"), "--models", str(folder / "models")]
+    command = [sys.executable, "-c", WORKER, *TRAIN, *places(folder)]
     processes = []
     for index in range(workers):
-        described = cluster(index, worker=addresses) if workers > 1 else ""
+        described = cluster(index, worker=addresses)
         environment = os.environ | {"TF_CONFIG": described, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        command = [sys.executable, "-c", WORKER, *TRAIN, *places]
         processes.append(
             subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         )
@@ -127,7 +148,7 @@ def run(folder, workers):
 
 
 def test_two_workers_learn_as_one_does(tmp_path):
-    alone, two = run(tmp_path / "alone", 1), run(tmp_path / "two", 2)
+    alone, two = train_alone(tmp_path / "alone"), train_together(tmp_path / "two", 2)
     for mine, theirs in zip(
         run_folder.read_history(alone), run_folder.read_history(two), strict=True
     ):
