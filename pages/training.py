@@ -9,7 +9,7 @@ from ui.training.form import show_form
 from ui.training.obstacle import show_obstacle
 from ui.training.run import show_run
 from ui.training.runs import show_runs
-from ui.training.tabs import show_tabs
+from ui.training.tabs import LIVE, RESULTS, SET_UP, show_tabs
 from ui.training.words import INTRO
 
 ensure_frame()
@@ -18,12 +18,10 @@ st.write(INTRO)
 link_model(chosen_model())
 link_owner()
 obstacle = show_obstacle()
-(set_up, is_setting_up), (live, is_live), (results, has_results) = show_tabs()
-with set_up:
-    if is_setting_up:
+tab, place = show_tabs()
+with place:
+    show_run(shown=tab == LIVE)
+    if tab == SET_UP:
         show_form(obstacle)
-with live:
-    show_run(shown=is_live)
-with results:
-    if has_results:
+    elif tab == RESULTS:
         show_runs()

@@ -12,21 +12,26 @@ from ui.shell import went_back_or_forward
 TAB = "tab"  # in the page's address: ?tab=map
 
 
-def show_tabs(titles: Mapping[str, str], key: str) -> tuple[str, DeltaGenerator]:
+def show_tabs(
+    titles: Mapping[str, str], key: str, *, first: str = ""
+) -> tuple[str, DeltaGenerator]:
     """Show a page's tabs, and return the name of the open one and the place of what it shows.
 
     Parameters
     ----------
-    titles : by name, as the address has it; the first one is open at first
+    titles : by name, as the address has it
     key : the session key of the open one's title
+    first : the name of the one that is open at first; that of the first one if empty
     """
-    state, kept = st.session_state, f"{key}_kept"
+    state, kept, ahead = st.session_state, f"{key}_kept", _next(key)
     usual, *_ = titles
     asked = st.query_params.get(TAB, "")
-    if went_back_or_forward() or (has_just_entered() and asked):
+    if ahead in state:
+        state[key] = state.pop(ahead)
+    elif went_back_or_forward() or (has_just_entered() and asked):
         state[key] = titles.get(asked, titles[usual])
     elif key not in state:
-        state[key] = state.get(kept, titles[usual])
+        state[key] = state.get(kept, titles[first or usual])
     with st.container(key=f"{key}s"):
         places = st.tabs(list(titles.values()), key=key, on_change="rerun")
     state[kept] = state[key]
@@ -40,3 +45,12 @@ def show_tabs(titles: Mapping[str, str], key: str) -> tuple[str, DeltaGenerator]
 def open_tab(key: str, title: str) -> None:
     """Open a tab before the page runs again: for buttons' `on_click`."""
     st.session_state[key] = title
+
+
+def open_next(key: str, title: str) -> None:
+    """Open a tab when the page runs next: once the tabs of this run are there."""
+    st.session_state[_next(key)] = title
+
+
+def _next(key: str) -> str:
+    return f"{key}_next"

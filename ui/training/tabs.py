@@ -1,37 +1,26 @@
 """The three tabs of the training page, of which one is open."""
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import runs
+from ui import tabs
 from ui.session import workspace
 
-TABS = SET_UP, LIVE, RESULTS = "Set up", "Live", "Results"
-TAB = "training_tab"  # the session key of the open one
-_NEXT, _KEPT = "training_tab_next", "training_tab_kept"  # to be opened next; across pages
+SET_UP, LIVE, RESULTS = "Set up", "Live", "Results"
+TABS = {"set-up": SET_UP, "live": LIVE, "results": RESULTS}  # by name, as the address has it
+TAB = "training_tab"  # the session key of the open one's title
 
 
-def show_tabs() -> list[tuple[DeltaGenerator, bool]]:
-    """Show the tabs, at first open that of a training that is running, else that of the settings.
+def show_tabs() -> tuple[str, DeltaGenerator]:
+    """Show the tabs, and return the open one's title and the place of what it shows.
 
-    Returns
-    -------
-    each tab, and whether it is open
+    At first that of a training that is running is open, else that of the settings.
     """
-    state = st.session_state
-    if _NEXT in state:
-        state[TAB] = state.pop(_NEXT)
-    elif TAB not in state:
-        state[TAB] = state.get(_KEPT) or (LIVE if _is_one_alive() else SET_UP)
-    tabs = st.tabs(TABS, key=TAB, on_change="rerun")
-    state[_KEPT] = state[TAB]
-    return [(tab, bool(tab.open)) for tab in tabs]
+    alive = any(status.alive for status in runs.list_runs(workspace=workspace()))
+    name, place = tabs.show_tabs(TABS, TAB, first="live" if alive else "")
+    return TABS[name], place
 
 
 def open_next(tab: str) -> None:
     """Open this tab when the page runs next."""
-    st.session_state[_NEXT] = tab
-
-
-def _is_one_alive() -> bool:
-    return any(status.alive for status in runs.list_runs(workspace=workspace()))
+    tabs.open_next(TAB, tab)

@@ -109,9 +109,10 @@ def _show_picture(reader: UploadReader, upload: Upload, result: Result) -> None:
             args=(upload,),
         )
         st.button(
-            "Undo corrections",
+            "Undo all",
             key="upload_reset",
             icon=":material/undo:",
+            help="Takes back all that you corrected in this picture.",
             disabled=not result.corrected,
             on_click=_reset,
             args=(reader, upload),
