@@ -343,6 +343,7 @@ def test_rebalancing_methods_are_compared_in_one_click(page, machine):
     assert {c.imbalance for c in machine.started} == {"fixed"}
     page.session_state["training_tab"] = "Results"
     page.run()
+    assert page.query_params["tab"] == "results"
     assert page.multiselect(key="training_compare").value == [c.name for c in machine.started]
     assert shown(page).count("not yet") == 3
     set_up(page)
