@@ -78,16 +78,19 @@ export default function ({ data: { view }, parentElement, setTriggerValue }) {
     if (data.star) {
       const [x, y] = at({ x: data.star[0], y: data.star[1] });
       pen.strokeStyle = color;
-      pen.lineWidth = 1;
+      pen.lineWidth = 2;
       pen.beginPath();
       for (const near of data.near) { pen.moveTo(x, y); pen.lineTo(...at(dots[near])); }
       pen.stroke();
       star(pen, x, y, 13);
       pen.fillStyle = '#ffc400';
-      pen.strokeStyle = '#18222d';
-      pen.lineWidth = 2;
-      pen.fill();
+      pen.strokeStyle = color;  // around it first, which stands out from dots of all colours
+      pen.lineWidth = 5;
       pen.stroke();
+      pen.strokeStyle = backgroundColor;
+      pen.lineWidth = 2;
+      pen.stroke();
+      pen.fill();
     }
     if (held.pointed !== null) {
       pen.strokeStyle = color;

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.address import write_address
+from ui.components import component_of
 from ui.session import has_just_entered
 from ui.shell import went_back_or_forward
 
@@ -23,17 +24,20 @@ def show_tabs(
     key : the session key of the open one's title
     first : the name of the one that is open at first; that of the first one if empty
     """
-    state, kept, ahead = st.session_state, f"{key}_kept", _next(key)
+    state, kept, ahead, linked = st.session_state, f"{key}_kept", _next(key), f"{key}_linked"
     usual, *_ = titles
     asked = st.query_params.get(TAB, "")
     if ahead in state:
         state[key] = state.pop(ahead)
-    elif went_back_or_forward() or (has_just_entered() and asked):
+    elif went_back_or_forward() or (has_just_entered() and asked in titles):
         state[key] = titles.get(asked, titles[usual])
+        state[linked] = asked in titles
     elif key not in state:
         state[key] = state.get(kept, titles[first or usual])
     with st.container(key=f"{key}s"):
         places = st.tabs(list(titles.values()), key=key, on_change="rerun")
+        if state.get(linked):
+            component_of(__file__, "tabs", "<i></i>")(data={"tabs": f".st-key-{key}s"})
     state[kept] = state[key]
     name, place = next(
         (name, place) for name, place in zip(titles, places, strict=True) if place.open

@@ -14,7 +14,7 @@ RATES = ((1, 1), (1, 2), (1, 4), (2, 4), (1, 8), (1, 1))
 
 
 def number_net() -> "keras.Model":
-    """Our own detector: residual blocks at three resolutions, brought together at a quarter.
+    """Our own detector: residual blocks at three resolutions, joined at a quarter of the full size.
 
     It takes the local contrast of a picture, float32 (n, h, w, 1), h and w multiples of 16. For
     every cell of 4 x 4 pixels it gives 21 numbers, (n, h/4, w/4, 21): the logit of a mark's centre
@@ -26,8 +26,8 @@ def number_net() -> "keras.Model":
     K. He and others, "Deep residual learning for image recognition" (2016), whose blocks have no
     normalisation here and begin as the identity instead, after H. Zhang, Y. Dauphin and T. Ma,
     "Fixup initialization" (2019); T.-Y. Lin and others, "Feature pyramid networks for object
-    detection" (2017), for the way up; F. Yu and V. Koltun, "Multi-scale context aggregation by
-    dilated convolutions" (2016), for the sight of a line.
+    detection" (2017), for joining coarse and fine maps; F. Yu and V. Koltun, "Multi-scale context
+    aggregation by dilated convolutions" (2016), for seeing a whole line at once.
     """
     from keras import KerasTensor, Model, initializers, layers
 

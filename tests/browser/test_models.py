@@ -32,6 +32,7 @@ def open_models(visit):
         part = {"size": ".st-key-models_size .js-plotly-plot", "map": ".dl-map-of-digits canvas"}
         page.locator(part[tab]).wait_for(timeout=60_000)
         wait_for_script(page)
+        expect(page.locator(".st-key-models_tabs")).to_be_in_viewport()
         return page
 
     return open_page

@@ -39,7 +39,7 @@ def show_played() -> None:
     strokes, at = st.session_state.get(_PLAYED, ((), None))
     if strokes and at in (None, mounted()):
         st.session_state[_PLAYED] = strokes, mounted()
-        html(film(strokes))
+        html(film(strokes, mounted()))
 
 
 def some_strokes(rng: Generator, label: int) -> "list[Stroke]":
@@ -54,8 +54,15 @@ def some_strokes(rng: Generator, label: int) -> "list[Stroke]":
     return [Stroke((SIZE * one + aside).astype(np.float32), PEN) for one in written]
 
 
-def film(strokes: "Sequence[Stroke]") -> str:
-    """Build a picture in which the strokes appear one after the other, and which then vanishes."""
+def film(strokes: "Sequence[Stroke]", number: int) -> str:
+    """Build a picture in which the strokes appear one after the other, and which then vanishes.
+
+    Until then the answer is hidden, but to people who have asked for less motion: they see no film.
+
+    Parameters
+    ----------
+    number : of the film; the same for the same one
+    """
     start, paths = 0.0, []
     for stroke in strokes:
         start += PAUSE
@@ -69,7 +76,11 @@ def film(strokes: "Sequence[Stroke]") -> str:
         )
         start += seconds
     width, height = DIGIT.size
+    late = f"dl-late-{number}"
     return (
+        f"<style>@keyframes {late} {{ from {{ visibility: hidden; }} }}"
+        "@media (prefers-reduced-motion: no-preference) "
+        f"{{ .stApp {{ --dl-late: {late} 0s {start:.2f}s backwards; }} }}</style>"
         f'<div class="dl-film" style="animation-delay:{start + PAUSE:.2f}s;background:{GROUND}"'
         ' aria-hidden="true">'
         f'<svg viewBox="0 0 {width} {height}">{"".join(paths)}</svg></div>'

@@ -84,8 +84,9 @@ def _show(cards: Sequence[Card], condition: Condition, *, playing: bool) -> None
     )
     counted = f": of {len(some)} test images, {shares} are classified correctly" if playing else ""
     under = " and ".join(card.name for card in cards)
+    style = "dl-note dl-contrast dl-playing" if playing else "dl-note dl-contrast"
     html(
-        f'<p class="dl-note dl-contrast">“{title(condition.corruption)}” at severity '
+        f'<p class="{style}">“{title(condition.corruption)}” at severity '
         f"<b>{condition.severity:.2f}</b>{counted}.</p>"
         + strip(tiles, "Test images, original and corrupted")
         + f"<p class='dl-note'>Above: original, with the answer of {cards[0].name}. Below: "

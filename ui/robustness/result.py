@@ -34,7 +34,7 @@ def lay_out(*, pair: bool) -> Places:
     with left, st.container(key="robustness_accuracy"):
         accuracy = st.container()
     words = (above if pair else left).container(key="robustness_words")
-    return Places(words, accuracy, right, left.empty())
+    return Places(words, accuracy, right, st.empty())
 
 
 def show_accuracy(figures: Figures, places: Places) -> None:
@@ -76,7 +76,8 @@ def in_words(figures: Sequence[Figures]) -> str:
     if not figures[0].condition.severity:
         return f"Without corruption, of 100 digits {now}."
     before = _shares([("", one.clean) for one in figures])
-    return f"Of 100 digits corrupted like this, {now}; without corruption {before}."
+    them = "they misread" if len(figures) > 1 else "it misreads"
+    return f"Of 100 digits corrupted like this, {now}. Without corruption {them} {before}."
 
 
 def _shares(measured: Sequence[tuple[str, Measured]]) -> str:

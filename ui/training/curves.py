@@ -157,6 +157,7 @@ def _loss_axis(losses: Sequence[float]) -> dict[str, Any]:
         "type": "log",
         "range": ends,
         "tickvals": [step * 10**power for power in range(-4, 3) for step in (1, 2, 5)],
+        "tickformat": "~g",
         "hoverformat": ".4f",
     }
 

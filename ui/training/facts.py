@@ -38,7 +38,7 @@ def value_of(setting: str, value: object) -> str:
     if isinstance(value, int):
         return str(value) if setting == "seed" else f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.0%}" if setting in ("share", "corrupted_share") else f"{value:g}"
+        return f"{value:.0%}" if setting in SHARES else f"{value:g}"
     text = str(value)
     if text in CHOICES.get(setting, ()):
         return CHOICES[setting][text][0]
@@ -63,6 +63,7 @@ def _step(share: float, ratio: float) -> str:
     return f"{rare} rare {'digit' if rare == 1 else 'digits'}, {ratio:g} times fewer"
 
 
+SHARES = ("share", "corrupted_share", "non_digit_share", "page_share")
 TITLES = {"augmentation": AUGMENTATIONS, "rebalancing": REBALANCING_METHODS}
 NUMBERS: dict[str, Callable[..., str]] = {  # of each profile, in words
     "step": _step,
@@ -81,4 +82,8 @@ HAS_NO_EFFECT: dict[str, Callable[[TrainingConfig], bool]] = {  # or only the us
     "start": lambda config: not config.start,
     "rebalancing": lambda config: config.imbalance == config.rebalancing == "none",
     "strength": lambda config: config.rebalancing == "none",
+    "non_digit_share": lambda config: not config.non_digit_share,
+    "page_share": lambda config: not config.page_share,
+    "teacher": lambda config: not config.teacher,
+    "distillation": lambda config: not config.teacher,
 }

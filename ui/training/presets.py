@@ -23,6 +23,8 @@ INTRO = (
     "**In a hurry?** The quick demo trains a small network in less than a minute, while you watch "
     "its weights take shape."
 )
+IS_SET_UP = "**{}** is set up. Press *Start training* at the end of the page."
+_APPLIED = "training_preset"  # session key: the preset that was applied last, and its settings
 FIRST_TEACH = "Teach it some digits there first."
 
 
@@ -49,13 +51,14 @@ class Preset:
 
 def show_presets() -> None:
     """Show a button for each preset."""
-    st.markdown(INTRO)
+    chosen = _chosen()
+    st.markdown(IS_SET_UP.format(PRESETS[chosen].title) if chosen else INTRO)
     with st.container(horizontal=True, key="training_presets"):
         for name, preset in PRESETS.items():
             st.button(
                 preset.title,
                 key=f"training_preset_{name}",
-                icon=preset.icon,
+                icon=":material/check:" if name == chosen else preset.icon,
                 help=preset.help if preset.is_ready() else f"{preset.help} {FIRST_TEACH}",
                 disabled=not preset.is_ready(),
                 on_click=apply,
@@ -83,6 +86,17 @@ def apply(name: str) -> None:
     state.update({key(setting): value for setting, value in preset.values.items()})
     propose_name(f"my-{name}-net")
     note_preset(before)
+    state[_APPLIED] = name, _shown_settings()
+
+
+def _chosen() -> str:
+    """Return the name of the preset that the form still shows; empty if there is none."""
+    name, settings = st.session_state.get(_APPLIED, ("", None))
+    return name if settings == _shown_settings() else ""
+
+
+def _shown_settings() -> dict[str, Any]:
+    return {setting: value for setting, value in settings_now().items() if setting != "name"}
 
 
 PRESETS = {

@@ -81,13 +81,10 @@ def _show(now: Sequence[Status], alive: Sequence[Status]) -> None:
             if waiting is not working:
                 show_waiting(waiting)
     if working.config:
+        show_first_layer(working.name, working.config.task)
         _show_curves(working, working.config)
-        left, right = st.columns(2, gap="medium")
-        with left:
-            show_first_layer(working.name, working.config.task)
-        with right:
-            st.header("Current mistakes")
-            show_current_mistakes(working.name)
+        st.header("Current mistakes")
+        show_current_mistakes(working.name)
 
 
 def _last_ended(now: Sequence[Status], alive: Sequence[Status]) -> Status | None:
@@ -116,9 +113,9 @@ def _show_ended(status: Status) -> None:
 def _show_last_state(status: Status) -> None:
     """Show how the training that has just ended went, and what its first layer became."""
     if status.config and has_curves(status.name):
-        _show_curves(status, status.config)
         if runs.first_layer(status.name, workspace=workspace()):
             show_first_layer(status.name, status.config.task)
+        _show_curves(status, status.config)
 
 
 def _show_curves(status: Status, config: TrainingConfig) -> None:
