@@ -1,4 +1,4 @@
-"""Whether a page fits phones, without scrolling sideways."""
+"""Whether a page fits phones, upright and turned, without scrolling sideways."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-WIDTHS, HEIGHT = (320, 390), 844  # pixels
+HEIGHT = 844  # pixels of a phone held upright
+UPRIGHT = {320: HEIGHT, 390: HEIGHT}  # heights by width
+PHONES = UPRIGHT | {HEIGHT: 390}  # a turned phone shows the sidebar too
+WIDTHS = tuple(PHONES)
 NARROW = {"width": WIDTHS[0], "height": HEIGHT}  # a page that fits here hardly fails on others
 FITS = """
 width => innerWidth === width && document.documentElement.scrollWidth <= width
@@ -14,9 +17,9 @@ width => innerWidth === width && document.documentElement.scrollWidth <= width
 """
 
 
-def on_phones(page: "Page") -> Iterator[int]:
-    """Make a page as wide as each phone, expect that it fits, and yield the width in pixels."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
+def on_phones(page: "Page", phones: dict[int, int] = PHONES) -> Iterator[int]:
+    """Make a page as large as each phone, expect that it fits, and yield the width in pixels."""
+    for width, height in phones.items():
+        page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(FITS, arg=width)
         yield width

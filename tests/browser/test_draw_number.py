@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from support.draw_page import STEP, DrawPage
 from support.pen import Place, paths
-from support.phone import FITS, NARROW, on_phones
+from support.phone import FITS, NARROW, UPRIGHT, on_phones
 from ui.draw.digit import HINT as HINT_OF_DIGIT
 from ui.draw.number import HINT
 
@@ -148,7 +148,7 @@ def test_on_phones_the_wide_canvas_fits_and_a_finger_writes_on_it(visit):
         places = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
-    for width in on_phones(page.page):
+    for width in on_phones(page.page, UPRIGHT):
         page.clear()
         box = page.canvas.bounding_box()
         assert box["x"] >= 0

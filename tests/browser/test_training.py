@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.draw_page import DrawPage
-from support.phone import HEIGHT, NARROW, on_phones
+from support.phone import NARROW, on_phones
 from support.training_page import TrainingPage, forget
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
@@ -125,4 +125,4 @@ def test_a_phone_scrolls_down_only(visit):
     page.unfold("More settings")
     for _ in on_phones(page.page):
         box = page.start_button.bounding_box()
-        assert box["y"] + box["height"] <= HEIGHT
+        assert box["y"] + box["height"] <= page.page.viewport_size["height"]

@@ -50,7 +50,8 @@ class Column:
 @st.fragment
 def show_table(cards: list[Card], chosen: Card) -> None:
     """Show all models, one a row; the chosen one is marked."""
-    with st.container(key="models_order"):  # on phones alone, where the table has no heads
+    room = st.container(key="models_room")
+    with room.container(key="models_order"):  # only where the table is narrow, and has no heads
         left, right = st.columns([3, 4], gap="medium", vertical_alignment="bottom")
     headings = [column.heading for column in COLUMNS]
     by = left.selectbox("Sort by", [USUAL, *headings], key=SORT, persist_state="session")
@@ -59,7 +60,7 @@ def show_table(cards: list[Card], chosen: Card) -> None:
     )
     column = next((column for column in COLUMNS if column.heading == by), None)
     ordered = in_order(cards, column, reverse=turned)
-    with st.container(key="models_table"):
+    with room.container(key="models_table"):
         view = json.dumps(_view(ordered, chosen, column, turned))
         component_of(__file__, "models", _HTML)(
             data={"view": view}, key=KEY, on_sorted_change=take_head
