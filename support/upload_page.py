@@ -132,7 +132,7 @@ class UploadPage:
         self.rows = page.locator(".st-key-upload_results tbody tr")
         self.current = page.locator(".st-key-upload_results tr[aria-current=true]")
         self.status = page.locator(".st-key-upload_status")
-        self.reset = page.locator(".st-key-upload_reset button")
+        self.reset = page.locator(".st-key-upload_reset").get_by_role("button", name="Undo all")
         self.turn = page.locator(".st-key-upload_turn").get_by_role("button", name="Turn")
         self.cells = page.locator(".st-key-upload_cells table")
         self.canvas = page.locator(".st-key-upload_boxes canvas.upper-canvas")
