@@ -28,7 +28,7 @@ def show_all(card: Card) -> None:
     with st.container(key="upload_status"):
         status = st.empty()
     shown = choose_shown(uploads)
-    one = st.container()
+    one = st.container(key="upload_one")
     st.header("All pictures")
     with st.container(key="upload_results"):
         table = ResultsTable(status, st.empty(), reader, shown, digits_only=choice.digits_only)

@@ -107,6 +107,9 @@ def test_a_picture_is_read_corrected_and_downloaded(open_upload):
 def test_lines_stay_lines(show):
     page = show("two.jpg")
     expect(page.number.locator("div")).to_have_text(["271", "40"])
+    first, third, fourth = (page.field(place).bounding_box() for place in (1, 3, 4))
+    assert third["y"] == first["y"] < fourth["y"]  # a row of fields for each line
+    assert fourth["x"] == first["x"]
     assert of_file(rows_of(page.download("csv")), "two.jpg")["text"] == "271\n40"
     record = of_file(json.loads(page.download("json")), "two.jpg")
     assert (record["text"], record["error"]) == ("271\n40", None)
@@ -158,6 +161,15 @@ def test_a_zip_of_pictures(open_upload):
     page.bring({"all.zip": content.getvalue()})
     found = {row["file"]: row["text"] for row in rows_of(page.download("csv"))}
     assert found == {"7.png": "7", "scans/2.png": "2", "scans/10.png": "10"}
+
+
+def test_zoom_begins_at_the_digits(show):
+    page = show("two.jpg")
+    page.switch("Zoom")
+    try:
+        page.page.wait_for_function("document.querySelector('.dl-zoom')?.scrollLeft > 50")
+    finally:
+        page.switch("Zoom")
 
 
 def test_a_blank_sheet(show):
@@ -414,6 +426,8 @@ def test_an_example_is_read_at_one_click(visit):
     page.get_by_role("link", name="Read a form").click()
     number = page.locator(".st-key-upload_number .dl-number")
     expect(number.locator("div")).to_have_text(["90210", "384617", "1250"], timeout=30_000)
+    picture = page.locator(".st-key-upload_picture .dl-page").bounding_box()
+    assert picture["y"] + picture["height"] <= page.viewport_size["height"]  # in sight at once
     page.locator(".st-key-upload_examples").get_by_role("radio", name="A date").click()
     expect(number).to_have_text("24/12/2026")
     expect(page).to_have_url(re.compile("example=date"))

@@ -450,6 +450,7 @@ def test_a_zoomed_picture_is_larger_than_its_frame(page):
     assert not page.exception
     assert 'class="dl-zoom" tabindex="0"' in shown(page)
     assert "width:250%" in shown(page)
+    assert 'class="dl-target' in shown(page)
 
 
 def test_more_than_a_visit_may_bring_are_left_out(page):

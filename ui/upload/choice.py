@@ -20,8 +20,8 @@ LIMITS = (
     "or close the page."
 )
 INTRO = (
-    "Photograph or scan handwritten numbers, in one line or several: the app finds each digit, "
-    "reads it and says how sure it is. You correct its mistakes and export the results."
+    "Photograph or scan handwritten numbers. The app reads each digit and shows how sure it is; "
+    "you correct and export."
 )
 HINT = (
     '<div class="dl-hint"><p><b>No pictures yet.</b> This works best:</p><ul>'

@@ -71,19 +71,21 @@ def show_detail(reader: UploadReader, upload: Upload, *, digits_only: bool) -> N
     digits_only : show the number without what stands between its digits
     """
     result = reader.result(upload)
-    with st.container(key="upload_number"):
-        if result.error:
+    if result.error:
+        with st.container(key="upload_number"):
             html(f'<p class="dl-summary" role="status"><strong>{escape(result.error)}</strong></p>')
-            return
-        show_number(result, reader.as_read(upload), digits_only=digits_only)
-        show_cells(result)
-    left, right = st.columns([5, 4], gap="medium")
-    with left:
-        _show_picture(reader, upload, result)
-    with right:
-        if result.marks:
-            edit_digits(result, upload, reader)
-            show_teach(result, reader.card)
+        return
+    # Beside each other where there is room; else, and for screen readers, in this order.
+    with st.container(key="upload_detail"):
+        with st.container(key="upload_number"):
+            show_number(result, reader.as_read(upload), digits_only=digits_only)
+        with st.container(key="upload_left"):
+            _show_picture(reader, upload, result)
+            show_cells(result)
+        with st.container(key="upload_right"):
+            if result.marks:
+                edit_digits(result, upload, reader)
+                show_teach(result, reader.card)
     choose_threshold()
     show_why([mark.read for mark in result.marks], reader.card)
     if len(result.counted) == 1:

@@ -1,5 +1,7 @@
 """Each digit as the model gets it, over a field in which a person corrects it."""
 
+from itertools import groupby
+
 import streamlit as st
 
 from ui.formats import percent
@@ -12,7 +14,7 @@ from ui.upload.reader import UploadReader
 from ui.upload.result import Mark, Result
 
 MAX_DIGITS = 120  # digits that are shown
-WIDTH = 72  # pixels of one
+WIDTH = 60  # pixels of one
 EXPLAINED = (
     '<p class="dl-note"><b>What the network sees</b>: each digit on 28 × 28 pixels, and how sure '
     "it is. To correct a digit, type the right one below it; clear the field to leave it out.</p>"
@@ -24,12 +26,18 @@ NO_DIGIT = (
 
 
 def edit_digits(result: Result, upload: Upload, reader: UploadReader) -> None:
-    """Show each digit over a field; what the person types there is kept as a correction."""
+    """Show each digit over a field; what the person types there is kept as a correction.
+
+    Each line of the number begins a new row.
+    """
     html(EXPLAINED)
-    with st.container(horizontal=True, gap="small", key="upload_digits"):
-        for place, mark in enumerate(result.marks[:MAX_DIGITS]):
-            with st.container(width=WIDTH, gap=None):
-                _edit(place, mark, upload, reader)
+    shown = enumerate(result.marks[:MAX_DIGITS])
+    with st.container(gap="xsmall", key="upload_digits"):
+        for _, line in groupby(shown, lambda placed: placed[1].read.line):
+            with st.container(horizontal=True, gap="xsmall"):
+                for place, mark in line:
+                    with st.container(width=WIDTH, gap=None):
+                        _edit(place, mark, upload, reader)
     if len(result.marks) > MAX_DIGITS:
         st.caption(f"{len(result.marks) - MAX_DIGITS} more digits are not shown here.")
 

@@ -1,5 +1,6 @@
 """One picture with a box around each of its digits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -8,6 +9,8 @@ from ui.formats import SURE
 from ui.style import html
 from ui.upload.preview import frame_style
 from ui.upload.result import Mark, Result
+
+AT_TOP = 0.06  # of a picture's height: a digit so near its edge has its sign beyond it
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ def show_picture(result: Result, preview: str, *, zoomed: bool = False) -> None:
     preview : the picture as an address, see `preview_of`
     """
     boxes = "".join(_box(mark, result) for mark in result.marks)
+    if zoomed and result.marks:
+        boxes += _target(_around(result.marks), result)
     read = ", ".join(result.written.split("\n")) or "no digits"
     page = (
         f'<div class="dl-page" style="{frame_style(result.width, result.height, zoomed=zoomed)}">'
@@ -54,6 +59,20 @@ def show_picture(result: Result, preview: str, *, zoomed: bool = False) -> None:
 def _box(mark: Mark, result: Result) -> str:
     place = _place(mark.read.box, result)
     return f'<i class="dl-box dl-{mark.state}" style="{place}"><b>{_sign(mark)}</b></i>'
+
+
+def _around(marks: Sequence[Mark]) -> Box:
+    """Return the box around all digits: where a zoomed picture is first seen."""
+    boxes = [mark.read.box for mark in marks]
+    left, top = (min(box[axis] for box in boxes) for axis in (0, 1))
+    right, bottom = (max(box[axis] + box[axis + 2] for box in boxes) for axis in (0, 1))
+    return left, top, right - left, bottom - top
+
+
+def _target(box: Box, result: Result) -> str:
+    """Return the part of a zoomed picture that is seen first; its signs may stick out above."""
+    at_top = " dl-at-top" * (box[1] < AT_TOP * result.height)
+    return f'<i class="dl-target{at_top}" style="{_place(box, result)}"></i>'
 
 
 def _place(box: Box, result: Result) -> str:
