@@ -79,7 +79,7 @@ def upload(page: Page) -> Iterator[Frame]:
 def sweep(page: Page) -> Iterator[Frame]:
     """Raise the severity of noise from 0 to 1, with two models side by side."""
     shown = RobustnessPage(page)
-    clip = (364, 30, 852)
+    clip = (372, 24, 836)
     images = page.locator("img.dl-digit-image").first.bounding_box()
     assert images, "the images are hidden"
     assert images["y"] > clip[1] + clip[2] * SIZE[1] / SIZE[0], "images of MNIST are in sight"

@@ -222,8 +222,7 @@ def test_shares_of_a_hundred(errors, words):
     measured = Measured(np.zeros(1, np.uint8), {"accuracy": 1 - errors})
     figures = Figures("some-net", Condition("fog", 0.5), measured, measured)
     assert in_words([figures]) == (
-        f"Of 100 digits corrupted like this, <b>some-net misreads {words}</b>. "
-        f"Without corruption it misreads {words}."
+        f"Of 100 such digits, <b>some-net misreads {words}</b>; uncorrupted, it misreads {words}."
     )
 
 

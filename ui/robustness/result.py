@@ -76,8 +76,8 @@ def in_words(figures: Sequence[Figures]) -> str:
     if not figures[0].condition.severity:
         return f"Without corruption, of 100 digits {now}."
     before = _shares([("", one.clean) for one in figures])
-    them = "they misread" if len(figures) > 1 else "it misreads"
-    return f"Of 100 digits corrupted like this, {now}. Without corruption {them} {before}."
+    they = "they misread" if len(figures) > 1 else "it misreads"
+    return f"Of 100 such digits, {now}; uncorrupted, {they} {before}."
 
 
 def _shares(measured: Sequence[tuple[str, Measured]]) -> str:
