@@ -1,6 +1,7 @@
 """What a person can do on the upload page, and the pictures that they bring."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -150,8 +151,11 @@ class UploadPage:
         wait_for_script(self.page)
 
     def field(self, place: int) -> "Locator":
-        """Return the field under a digit, counted from 1."""
-        return self.digits.get_by_role("textbox").nth(place - 1)
+        """Return the field under a digit, counted from 1.
+
+        Its place among the fields would not do: on a slow machine they do not all come at once.
+        """
+        return self.digits.get_by_role("textbox", name=re.compile(f"^Digit {place}, "))
 
     def correct(self, place: int, digit: str, key: str = "Enter") -> None:
         """Type a digit into the field under one, counted from 1."""

@@ -25,16 +25,19 @@ def note_exit(process: subprocess.Popen, folder: Path, created: float) -> None:
             if asked and not run_folder.is_held(folder, tries=3):
                 process.kill()
                 code = process.wait()
-                _report_stop(folder)
+                _report_stop(folder, created)
                 break
     with contextlib.suppress(OSError):
         run_folder.write_exit(folder, ExitRecord(code=code, created=created))
 
 
-def _report_stop(folder: Path) -> None:
-    """Report of a run whose trainer was ended before it held the folder that it was stopped."""
+def _report_stop(folder: Path, created: float) -> None:
+    """Report of a run whose trainer was ended before it held the folder that it was stopped.
+
+    It may have been resumed since by another trainer, of which this says nothing.
+    """
     record = run_folder.read_record(folder)
-    if record and record.state in QUEUED:
+    if record and record.created == created and record.state in QUEUED:
         reason = "It was stopped by hand before it began."
         stopped = msgspec.structs.replace(record, state="stopped", reason=reason, message=reason)
         with contextlib.suppress(OSError):

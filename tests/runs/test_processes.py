@@ -13,7 +13,7 @@ import pytest
 
 from mnist_core import runs, serving, training
 from mnist_core.errors import RunError
-from mnist_core.runs import control, trainer
+from mnist_core.runs import control, exits, trainer
 from mnist_core.training import run_folder
 from mnist_core.training.config import RECIPES
 from mnist_core.workspace import Workspace
@@ -392,6 +392,16 @@ def test_a_stop_ends_a_training_within_seconds_at_any_stage(places, monkeypatch,
     assert status.outcome == "unfinished"
     runs.discard("mine", workspace=places)
     assert not (places.runs / "mine").exists()
+
+
+def test_a_stop_says_nothing_of_a_training_that_was_resumed_meanwhile(tmp_path):
+    resumed = run_folder.StatusRecord(state="starting", created=2.0)
+    run_folder.write_status(tmp_path, resumed)
+    run_folder.request_stop(tmp_path)
+    before = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    exits.note_exit(before, tmp_path, created=1.0)
+    assert before.returncode
+    assert run_folder.read_record(tmp_path).state == "starting"
 
 
 def test_a_stop_reaches_a_process_that_has_not_begun_to_work(places, monkeypatch):
