@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -130,3 +131,16 @@ def test_what_is_pinned_is_in_the_range_that_the_package_asks_for(pinned, extra)
         (pin,) = pins[wanted.name].specifier
         assert pin.operator == "==", wanted.name
         assert wanted.specifier.contains(pin.version), f"{wanted} is pinned to {pin.version}"
+
+
+def test_numpy_multiplies_matrices_in_one_thread():
+    program = (
+        "import json, mnist_core, numpy, threadpoolctl\n"
+        "found = threadpoolctl.threadpool_info()\n"
+        "print(json.dumps([one['num_threads'] for one in found if one['user_api'] == 'blas']))"
+    )
+    usual = {name: value for name, value in os.environ.items() if "NUM_THREADS" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=usual, cwd=PROJECT, capture_output=True, text=True
+    )
+    assert set(json.loads(done.stdout)) <= {1}, done.stderr
