@@ -1,6 +1,6 @@
 """Tabs of a page, of which the open one alone is computed; the page's address says which."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,7 +14,7 @@ TAB = "tab"  # in the page's address: ?tab=map
 
 
 def show_tabs(
-    titles: Mapping[str, str], key: str, *, first: str = ""
+    titles: Mapping[str, str], key: str, *, first: Callable[[], str] | None = None
 ) -> tuple[str, DeltaGenerator]:
     """Show a page's tabs, and return the name of the open one and the place of what it shows.
 
@@ -22,18 +22,19 @@ def show_tabs(
     ----------
     titles : by name, as the address has it
     key : the session key of the open one's title
-    first : the name of the one that is open at first; that of the first one if empty
+    first : returns the name of the one that is open at first, if that is not the first one
     """
     state, kept, ahead, linked = st.session_state, f"{key}_kept", _next(key), f"{key}_linked"
     usual, *_ = titles
     asked = st.query_params.get(TAB, "")
+    if has_just_entered():
+        state[linked] = asked in titles
     if ahead in state:
         state[key] = state.pop(ahead)
     elif went_back_or_forward() or (has_just_entered() and asked in titles):
         state[key] = titles.get(asked, titles[usual])
-        state[linked] = asked in titles
     elif key not in state:
-        state[key] = state.get(kept, titles[first or usual])
+        state[key] = state.get(kept) or titles[first() if first else usual]
     with st.container(key=f"{key}s"):
         places = st.tabs(list(titles.values()), key=key, on_change="rerun")
         if state.get(linked):

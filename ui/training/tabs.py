@@ -16,11 +16,15 @@ def show_tabs() -> tuple[str, DeltaGenerator]:
 
     At first that of a training that is running is open, else that of the settings.
     """
-    alive = any(status.alive for status in runs.list_runs(workspace=workspace()))
-    name, place = tabs.show_tabs(TABS, TAB, first="live" if alive else "")
+    name, place = tabs.show_tabs(TABS, TAB, first=_first)
     return TABS[name], place
 
 
 def open_next(tab: str) -> None:
     """Open this tab when the page runs next."""
     tabs.open_next(TAB, tab)
+
+
+def _first() -> str:
+    alive = any(status.alive for status in runs.list_runs(workspace=workspace()))
+    return "live" if alive else "set-up"
