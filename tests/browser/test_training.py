@@ -11,6 +11,8 @@ from support.draw_page import DrawPage
 from support.phone import NARROW, on_phones
 from support.training_page import TrainingPage, forget
 
+SET_UP = "/training?tab=set-up"  # while another test trains, the tab Live is open at first
+
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("mnist")]
 WRITTEN = ((7, "plain"), (4, "open"), (3, "round"), (8, "one_loop"))  # while a training goes on
 
@@ -24,7 +26,7 @@ def name():
 
 
 def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
-    page, onlooker = TrainingPage(visit("/training")), TrainingPage(visit("/training"))
+    page, onlooker = TrainingPage(visit(SET_UP)), TrainingPage(visit(SET_UP))
     page.page.bring_to_front()  # a page behind another one is slow
     page.pick("architecture", "dense-sigmoid")
     named = page.page.get_by_label("Name", exact=True)
@@ -92,7 +94,7 @@ def test_a_training_from_its_start_to_its_use(visit, name, busy_seconds):
 
 
 def test_settings_that_cannot_be_trained_are_reported(visit):
-    page = TrainingPage(visit("/training"))
+    page = TrainingPage(visit(SET_UP))
     page.unfold("More settings")
     page.type("Learning rate", "-1")
     page.expect_text("Learning rate: Enter a number from 0.0000001 to 10 instead of -1.")
@@ -118,7 +120,7 @@ def test_settings_that_cannot_be_trained_are_reported(visit):
 
 
 def test_a_phone_scrolls_down_only(visit):
-    page = TrainingPage(visit("/training", viewport=NARROW))
+    page = TrainingPage(visit(SET_UP, viewport=NARROW))
     page.unfold("Class imbalance")
     page.pick("profile", "Custom counts")
     page.page.get_by_label("Images of 3", exact=True).wait_for()
