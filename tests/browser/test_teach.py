@@ -28,10 +28,9 @@ def test_an_odd_digit_taught_three_times_is_recognised_and_can_be_removed(visit)
     for lean in (0, -10, 10):
         if lean:
             draw_page.draw(odd_seven(lean))
-        old = draw_page.canvas.element_handle()
         page.locator(".st-key-draw_teach").get_by_role("radio", name="7").click()
-        page.wait_for_function("canvas => !canvas.isConnected", arg=old)
-        draw_page.wait_for_canvas()
+        page.get_by_text("Learnt: this is a 7.").wait_for()
+        draw_page.clear()
     draw_page.draw(odd_seven(5))
     expect(draw_page.answer).to_have_text("7")
     wide = page.evaluate("document.documentElement.scrollWidth")
