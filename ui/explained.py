@@ -35,13 +35,13 @@ def shown(heat: np.ndarray, image: np.ndarray) -> np.ndarray:
     return mixed / 255 * np.maximum(image, glow)[..., None]
 
 
-def map_in_words(heat: np.ndarray, digit: int, other: int) -> str:
-    """Say what the map shows, in a sentence or two."""
+def map_in_words(heat: np.ndarray, digit: int, other: int | None) -> str:
+    """Say what the map shows, in a sentence or two; `other` is None for any other digit."""
     sentences = []
     if (most := float(heat.max())) >= LEAST:
         sentences.append(
             f"With the bluest spot covered, {a_digit(digit)} would be {_times(most)} less likely, "
-            f"compared with {a_digit(other)}."
+            f"compared with {'the others' if other is None else a_digit(other)}."
         )
     if (least := -float(heat.min())) >= LEAST:
         sentences.append(

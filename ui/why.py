@@ -22,6 +22,8 @@ from ui.taught import taught_predictor
 WHY = "why"  # the expander's key; its value is whether it is open
 WHICH = "why_which"  # the choice of one of several digits
 AGAINST = "why_against"  # the choice of another digit
+ANY = -1  # of these: any other
+SURE = 0.99  # confidence; what comes second to a digit that is surer is chance
 WANTED = (
     "The most similar training digits are shown once MNIST is on this computer. You can download "
     "it on the Robustness page."
@@ -103,29 +105,36 @@ def _explain(answer: Answered, card: Card) -> None:
         show_digit_map(card, features, answer.digit)
 
 
-def _choose_other(answer: Answered) -> int:
-    """Let the person choose which digit it might have been instead: at first the runner-up."""
+def _choose_other(answer: Answered) -> int | None:
+    """Let the person choose which digit it might have been instead; None for any.
+
+    At first it is any for a digit that the network is sure of, otherwise the runner-up.
+    """
     state, digit = st.session_state, answer.digit
     others = sorted(set(range(CLASSES)) - {digit}, key=lambda d: -answer.probabilities[d])
     chosen_for, chosen = state.get(_CHOSEN, (None, None))
-    state[AGAINST] = chosen if chosen_for == digit else others[0]
+    likely = ANY if answer.probabilities[digit] >= SURE else others[0]
+    state[AGAINST] = chosen if chosen_for == digit else likely
 
     def take() -> None:
         state[_CHOSEN] = digit, state[AGAINST]
 
-    return st.selectbox(
+    other = st.selectbox(
         f"Why {digit} rather than",
-        sorted(others),
+        [ANY, *sorted(others)],
         key=AGAINST,
-        format_func=lambda d: f"{d} ({percent(answer.probabilities[d])})",
+        format_func=lambda d: (
+            "any other digit" if d == ANY else f"{d} ({percent(answer.probabilities[d])})"
+        ),
         on_change=take,
     )
+    return None if other == ANY else other
 
 
-def _map(heat: np.ndarray, answer: Answered, other: int) -> str:
+def _map(heat: np.ndarray, answer: Answered, other: int | None) -> str:
     sides = (
         ("dl-for", "Blue", f"evidence for {answer.digit}"),
-        ("dl-against", "Orange", f"evidence for {other}"),
+        ("dl-against", "Orange", f"evidence for {'another digit' if other is None else other}"),
         ("dl-neither", "Grey", "little influence"),
     )
     legend = "".join(f'<li><i class="{s}"></i>{name}: {means}</li>' for s, name, means in sides)

@@ -64,12 +64,12 @@ def occlusion(
     predict : float32 images (n, 28, 28) -> probabilities (n, 10)
     image : float32 (28, 28) in [0, 1], white on black
     digit : the answer to explain
-    against : explain why it is not this other digit
+    against : explain why it is not this other digit; None for any other
 
     Returns
     -------
-    float32 (28, 28), how much each pixel counts for the digit, in nats of its probability, or of
-    its odds against the other; below 0 where it counts against it
+    float32 (28, 28), how much each pixel counts for the digit, in nats of its odds against the
+    other digit or digits; below 0 where it counts against it
 
     Raises
     ------
@@ -90,8 +90,9 @@ def occlusion(
     inked = (masks & (image > 0)).any(axis=(1, 2))  # the others change nothing
     masks = masks[inked]
     probabilities = predict(np.concatenate([image[None], np.where(masks, 0, image)]))
-    logs = np.log(np.maximum(probabilities, LOWEST))
-    score = logs[:, digit] - (0 if against is None else logs[:, against])
+    others = np.delete(probabilities, digit, axis=1).sum(axis=1)  # exact where 1 - p is not
+    rival = others if against is None else probabilities[:, against]
+    score = np.log(np.maximum(probabilities[:, digit], LOWEST) / np.maximum(rival, LOWEST))
     lost = score[0] - score[1:]
     shares = masks.sum(axis=0)
     return np.divide(

@@ -35,6 +35,22 @@ def test_the_other_digit_is_explained_the_other_way_round():
     assert seven[:8, :8].min() > 0
 
 
+def test_against_all_others_counts_their_sum():
+    image = np.ones((28, 28), np.float32)
+    calls = []
+
+    def predict(images):  # three digits, whose probabilities do not add up to 1
+        calls.append(len(images))
+        rows = np.zeros((len(images), 10), np.float32)
+        rows[:, 7], rows[:, 1], rows[:, 2] = 1, 1e-6, 2e-6
+        rows[1:, 1] = 4e-6  # whatever is covered, a 1 becomes likelier
+        return rows
+
+    found = explain.occlusion(predict, image, 7)
+    assert found == pytest.approx(np.log(2), rel=1e-3)
+    assert len(calls) == 1
+
+
 def test_what_has_no_ink_matters_not_and_costs_nothing():
     image = np.zeros((28, 28), np.float32)
     image[4:9, 4:9] = 1

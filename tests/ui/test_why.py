@@ -76,7 +76,7 @@ def test_an_answer_is_explained_against_the_runner_up(app, predictors, learned):
     page = opened(app)
     other = page.selectbox(key="why_against")
     assert (other.label, other.value) == ("Why 7 rather than", 1)
-    assert len(other.options) == 9
+    assert len(other.options) == 10
     assert "1 (9.2%)" in other.options
     text = shown(page)
     assert 'class="dl-why"' in text
@@ -91,7 +91,7 @@ def test_an_answer_is_explained_against_the_runner_up(app, predictors, learned):
 
 def test_the_other_digit_that_was_chosen_stays_while_the_answer_does(app, predictors, learned):
     page = opened(app)
-    assert page.selectbox(key="why_against").value == 8
+    assert page.selectbox(key="why_against").value == ui.why.ANY
     page.selectbox(key="why_against").set_value(2).run()
     assert page.selectbox(key="why_against").value == 2
     page.run()
@@ -100,7 +100,18 @@ def test_the_other_digit_that_was_chosen_stays_while_the_answer_does(app, predic
     predictors["digit-net"] = always(4)
     page.run()
     assert page.selectbox(key="why_against").label == "Why 4 rather than"
-    assert page.selectbox(key="why_against").value == 5
+    assert page.selectbox(key="why_against").value == ui.why.ANY
+
+
+def test_an_answer_that_is_sure_is_explained_against_all_others(app, predictors, learned):
+    predictors["digit-net"] = always(4, 0.995)
+    page = opened(app)
+    other = page.selectbox(key="why_against")
+    assert (other.value, other.options[0]) == (ui.why.ANY, "any other digit")
+    text = shown(page).replace("</i>", "")
+    assert "Orange: evidence for another digit" in text
+    page.selectbox(key="why_against").set_value(2).run()
+    assert "Orange: evidence for 2" in shown(page).replace("</i>", "")
 
 
 def test_a_blank_canvas_has_nothing_to_explain(app, learned):
@@ -208,6 +219,7 @@ def test_a_map_in_words():
     assert map_in_words(heat, 4, 9) == (
         "With the bluest spot covered, a 4 would be 12 times less likely, compared with a 9."
     )
+    assert map_in_words(heat, 4, None).endswith("12 times less likely, compared with the others.")
     heat[3, 3], heat[5, 5] = 20, -np.log(2.5)
     assert map_in_words(heat, 8, 9) == (
         "With the bluest spot covered, an 8 would be over 1,000 times less likely, compared "
