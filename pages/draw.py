@@ -58,7 +58,8 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
     """Show a small canvas for one digit, with the answer beside it; return what it says."""
     above = st.container()
     left, right = st.columns([4, 5], gap="medium")
-    below_left, below_right = st.columns([4, 5], gap="medium")
+    with st.container(key="draw_under"):
+        below_left, below_right = st.columns([4, 5], gap="medium")
     drawing = show_canvas(DIGIT, left, below_left)
     with left:
         show_played()
@@ -70,10 +71,10 @@ def digit_board(card: Card | None, problem: DeltaGenerator) -> "Told | None":
         guided = show_guide(answer, card)
     with right:
         show_answer(answer, blank_hint(answer, guided=guided))
-        if not guided:
+    if not guided:
+        with below_right:
             show_teach(answer, card)
-    with below_right:
-        show_seen(answer)
+    show_seen(answer)
     with show_errors_in(problem):
         show_inside(answer, card)
         show_taught(card)

@@ -64,5 +64,5 @@ SUGGESTIONS = (
         "pages/training.py",
         {"preset": "quick"},
     ),
-    Suggestion("Compare all six", ":material/table_chart:", "pages/models.py"),
+    Suggestion("Compare all models", ":material/table_chart:", "pages/models.py"),
 )
