@@ -11,16 +11,17 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui.model_choice
-from mnist_core import serving
+from mnist_core import networks, serving
 from mnist_core.errors import ModelError
 from mnist_core.evaluation.metrics import COVERAGES
 from mnist_core.serving import Card, Prediction
+from mnist_core.training.export import descriptions
 from mnist_core.workspace import WORKSPACE, Workspace
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, shown
 from ui.card_metrics import epochs_in_words, number, rejection, reliability, selective
 from ui.models import timing
 from ui.models.answers import Answer, agreement, most_common
-from ui.models.size import sides_of
+from ui.models.size import multiplications, sides_of
 from ui.models.table import COLUMNS, KEY, REVERSE, SORT, USUAL, in_order, take_head
 from ui.models.tabs import DETECTOR, TAB, TABS
 from ui.threshold import REJECTION_THRESHOLD
@@ -338,6 +339,32 @@ def test_accuracy_and_size_of_corrupted_digits(app):
     assert not app.exception
     assert "<td>89.00%</td>" in shown(app)
     assert "Not measured on corrupted digits: mine." in [c.value for c in app.caption]
+
+
+def test_accuracy_against_multiplications(app, place):
+    app.run()
+    app.button_group(key="models_size_against").set_value("Multiplications").run()
+    assert not app.exception
+    assert "No card tells multiplications." in [c.value for c in app.caption]
+    layers = [{"kind": "Dense", "detail": "", "output": [10], "parameters": 7_850_000}]
+    cards, _ = place
+    cards[0] = replace(cards[0], layers=layers)
+    app.run()
+    assert "<td>7.85 million</td><td>99.61%</td>" in shown(app)
+    assert "Without multiplications on its card: cnn-three, mine." in [c.value for c in app.caption]
+
+
+def test_multiplications_are_counted_from_the_layers():
+    network = networks.build("cnn-three")
+    made = replace(card("mine"), layers=descriptions.describe_layers(network))
+    # Each kernel at each of its places, and its biases: 26 x 26, 11 x 11 and 3 x 3 of them.
+    places = {"Conv2D": [26 * 26, 11 * 11, 3 * 3], "Dense": [1, 1]}
+    expected = 0
+    for layer in network.layers:
+        if kind := places.get(type(layer).__name__):
+            expected += layer.count_params() * kind.pop(0)
+    assert multiplications(made) == pytest.approx(expected / 1e6)
+    assert multiplications(replace(made, layers=[])) is None
 
 
 def test_names_of_points_do_not_cover_each_other():

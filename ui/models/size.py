@@ -1,7 +1,8 @@
-"""Accuracy against size: what a larger model is worth."""
+"""Accuracy against size or work: what a larger model is worth."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -16,9 +17,9 @@ from ui.tables import values
 
 Measure = Callable[[Card], float | None]
 
-OF = "models_size_of"
+OF, AGAINST = "models_size_of", "models_size_against"
 HEIGHT = 380
-ROOM = 0.35  # tenfolds of size that the axis goes beyond the smallest and the largest model
+ROOM = 0.35  # tenfolds that the axis goes beyond the smallest and the largest model
 MARKERS = (("circle", 11), ("star", 16))
 FEWEST_ERRORS = 0.0005  # the least share of errors on the axis: a logarithm knows no 0
 TICKS = (0.9, 0.8, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)  # of the same
@@ -32,17 +33,47 @@ SIDES = {
 }
 EXPLAINED = (
     "Each point is a model, the star is the chosen one: higher is more accurate, further left is "
-    "smaller. A model is worth its size if no smaller one is higher. Both axes are logarithmic: "
-    "from 0.1 to 1 MB is as far as from 1 to 10 MB, and from 90% to 99% correct, a tenth of the "
-    "mistakes, as far as from 99% to 99.9%."
+    "{less}. A model is worth its {cost} if none further left is higher. Both axes are "
+    "logarithmic: {tenfold}, and from 90% to 99% correct, a tenth of the mistakes, as far as from "
+    "99% to 99.9%."
 )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a model costs, as it stands on the axis.
+
+    Attributes
+    ----------
+    of : from a card, in the unit of the axis; None where the card does not tell
+    words : the same for people
+    axis, less, cost, tenfold : words for the axis and for what is explained
+    """
+
+    of: Measure
+    words: Callable[[Card], str]
+    axis: str
+    less: str
+    cost: str
+    tenfold: str
 
 
 @st.fragment
 def show_size(cards: list[Card], chosen: Card) -> None:
-    """Show a point for each model, on clean or corrupted digits; the sizes as a table below."""
-    st.write(EXPLAINED)
-    of = st.segmented_control(
+    """Show a point for each model, on clean or corrupted digits; the values as a table below."""
+    explained = st.empty()
+    left, right = st.columns(2, gap="medium")
+    against = right.segmented_control(
+        "Against",
+        list(COSTS),
+        default=next(iter(COSTS)),
+        required=True,
+        key=AGAINST,
+        persist_state="session",
+    )
+    cost = COSTS[against]
+    explained.write(EXPLAINED.format(less=cost.less, cost=cost.cost, tenfold=cost.tenfold))
+    of = left.segmented_control(
         "Digits",
         list(MEASURES),
         default=next(iter(MEASURES)),
@@ -53,28 +84,50 @@ def show_size(cards: list[Card], chosen: Card) -> None:
     measure = MEASURES[of]
     found = {card.name: measure(card) for card in cards}
     accuracies = {name: accuracy for name, accuracy in found.items() if accuracy is not None}
-    known = [card for card in cards if card.name in accuracies]
+    measured = [card for card in cards if card.name in accuracies]
+    known = [card for card in measured if cost.of(card)]
     if not known:
-        st.caption(f"No model was measured on {of.lower()} digits.")
+        st.caption(
+            f"No card tells {against.lower()}."
+            if measured
+            else f"No model was measured on {of.lower()} digits."
+        )
         return
     with st.container(key="models_size"):
         st.plotly_chart(
-            _figure(known, chosen, accuracies),
+            _figure(known, chosen, accuracies, cost),
             key="models_size_chart",
             config={"displayModeBar": False},
-            alt=f"Accuracy on {of.lower()} digits against size, one point a model; the values are "
-            "in the table below",
+            alt=f"Accuracy on {of.lower()} digits against {against.lower()}, one point a model; "
+            "the values are in the table below",
         )
-    missing = [card.name for card in cards if card not in known]
+    missing = [card.name for card in cards if card.name not in accuracies]
     if missing:
         st.caption(f"Not measured on {of.lower()} digits: {', '.join(missing)}.")
-    html(_table(known, accuracies, of))
+    if untold := [card.name for card in measured if card not in known]:
+        st.caption(f"Without {against.lower()} on its card: {', '.join(untold)}.")
+    html(_table(known, accuracies, cost, (against, f"Accuracy, {of.lower()}")))
 
 
-def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]) -> dict[str, Any]:
+def multiplications(card: Card) -> float | None:
+    """Return how many million multiplications a network needs for an image, about.
+
+    That is each weight at all the places that it is used at; None if the card has no layers.
+    """
+    total = 0
+    for layer in card.layers:
+        if layer["kind"] in ("Conv2D", "Dense"):
+            total += layer["parameters"] * math.prod(layer["output"][:-1])
+    return total / 1e6 or None
+
+
+def _figure(
+    cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float], cost: Cost
+) -> dict[str, Any]:
     """Return points as Plotly's JSON, with the models' names."""
-    ordered = sorted(cards, key=_bytes)
-    across = [math.log10(_bytes(card) / 1e6) for card in ordered]
+    costs = {card.name: cost.of(card) or 0.0 for card in cards}
+    ordered = sorted(cards, key=lambda card: costs[card.name])
+    across = [math.log10(costs[card.name]) for card in ordered]
     sideways = [across[0] - ROOM, across[-1] + ROOM]
     upwards = _within([_height(accuracies[card.name]) for card in ordered])
     styles = model_styles([card.name for card in ordered], 0)
@@ -92,10 +145,10 @@ def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]
             "type": "scatter",
             "mode": "markers+text",
             "name": name,
-            "x": [_bytes(card) / 1e6 for card in group],
+            "x": [costs[card.name] for card in group],
             "y": [_height(accuracies[card.name]) for card in group],
             "text": [card.name for card in group],
-            "customdata": [f"{accuracies[card.name]:.2%}, {size(_bytes(card))}" for card in group],
+            "customdata": [f"{accuracies[card.name]:.2%}, {cost.words(card)}" for card in group],
             "textposition": [sides[card.name] for card in group],
             "textfont": {"size": 12},
             "marker": {
@@ -117,7 +170,7 @@ def _figure(cards: Sequence[Card], chosen: Card, accuracies: Mapping[str, float]
             "hovermode": "closest",
             "showlegend": False,
             "xaxis": {
-                "title": {"text": "Size in MB"},
+                "title": {"text": cost.axis},
                 "type": "log",
                 "range": sideways,
                 "tickvals": [step * 10**power for power in range(-3, 4) for step in (1, 2, 5)],
@@ -180,16 +233,15 @@ def _within(heights: list[float]) -> list[float]:
     return [low - margin, high + margin]
 
 
-def _table(cards: Sequence[Card], accuracies: Mapping[str, float], of: str) -> str:
+def _table(
+    cards: Sequence[Card], accuracies: Mapping[str, float], cost: Cost, headings: Sequence[str]
+) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{card.name}</th><td>{size(_bytes(card))}</td>'
+        f'<tr><th scope="row">{card.name}</th><td>{cost.words(card)}</td>'
         f"<td>{accuracies[card.name]:.2%}</td></tr>"
-        for card in sorted(cards, key=_bytes)
+        for card in sorted(cards, key=lambda card: cost.of(card) or 0)
     )
-    head = "".join(
-        f'<th scope="col">{heading}</th>'
-        for heading in ("Model", "Size", f"Accuracy, {of.lower()}")
-    )
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in ("Model", *headings))
     return values(f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
 
 
@@ -197,8 +249,30 @@ def _bytes(card: Card) -> int:
     return max(card.files["model.tflite"]["bytes"], 1)
 
 
+def _multiplications_in_words(card: Card) -> str:
+    return f"{multiplications(card) or 0:.3g} million"
+
+
 def _clean(card: Card) -> float | None:
     return card.metrics["test"]["accuracy"]
 
 
 MEASURES: dict[str, Measure] = {"Clean": _clean, "Corrupted": corrupted_accuracy}
+COSTS = {
+    "Size": Cost(
+        lambda card: _bytes(card) / 1e6,
+        lambda card: size(_bytes(card)),
+        "Size in MB",
+        "smaller",
+        "size",
+        "from 0.1 to 1 MB is as far as from 1 to 10 MB",
+    ),
+    "Multiplications": Cost(
+        multiplications,
+        _multiplications_in_words,
+        "Million multiplications an image",
+        "less work",
+        "work",
+        "from 0.1 to 1 million is as far as from 1 to 10 million",
+    ),
+}
