@@ -136,6 +136,7 @@ def test_the_page_offers_every_network_and_shows_the_cost(page, machine, monkeyp
     short = {
         "epochs": 3,
         "non_digits": TrainingConfig.non_digits,
+        "page_share": 0.0,
         "batch_size": TrainingConfig.batch_size,
     }
     assert config == replace(RECIPES["digit-net"], name="my-digit-net", **short)
@@ -153,8 +154,8 @@ def test_a_network_fills_in_its_recipe_for_a_short_training(page, machine, archi
     (config,) = machine.started
     recipe = RECIPES[architecture]
     differ = {name for name in SETTINGS if getattr(config, name) != getattr(recipe, name)}
-    assert differ <= {"name", "epochs", "non_digits", "batch_size"}
-    assert config.non_digits == TrainingConfig.non_digits
+    assert differ <= {"name", "epochs", "non_digits", "page_share", "batch_size"}
+    assert (config.non_digits, config.page_share) == (TrainingConfig.non_digits, 0)
     assert config.name == f"my-{architecture}"
     assert config.epochs <= (5 if architecture != "digit-net" else 77)
 
@@ -569,7 +570,8 @@ def test_a_preset_fills_in_all_settings_by_a_click_or_a_link(page, machine):
 def test_a_browser_that_still_shows_the_settings_before_a_preset_does_not_bring_them_back(
     page, machine
 ):
-    press(page, "training_preset_quick")
+    page.query_params["preset"] = "quick"
+    page.run()
 
     def report_those_before():
         page.selectbox(key="train_architecture").set_value("digit-net")
@@ -586,8 +588,30 @@ def test_a_browser_that_still_shows_the_settings_before_a_preset_does_not_bring_
     assert config == replace(RECIPES["dense-five"], name="my-quick-net", epochs=8)
 
 
-def test_after_a_preset_every_setting_can_be_changed_back(page):
+def test_the_quick_demo_starts_at_once_where_it_can(page, machine):
     press(page, "training_preset_quick")
+    assert not page.exception
+    (config,) = machine.started
+    assert config == replace(RECIPES["dense-five"], name="my-quick-net", epochs=8)
+    assert page.session_state["training_tab"] == "Live"
+    set_up(page)
+    page.run()
+    assert len(machine.started) == 1
+
+
+def test_the_quick_demo_does_not_start_where_training_is_switched_off(page, machine, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_TRAINING", "off")
+    press(page, "training_preset_quick")
+    assert not page.exception
+    assert not machine.started
+    monkeypatch.delenv("DIGIT_LAB_TRAINING")
+    page.run()
+    assert not machine.started, "what could not start then does not start later"
+
+
+def test_after_a_preset_every_setting_can_be_changed_back(page):
+    page.query_params["preset"] = "quick"
+    page.run()
     page.number_input(key="train_epochs").set_value(3).run()
     page.text_input(key="train_name").set_value("my-digit-net").run()
     page.selectbox(key="train_architecture").set_value("digit-net").run()

@@ -151,7 +151,8 @@ def fill_in() -> None:
     state[key("epochs")] = ARCHITECTURES[architecture].trial_epochs
     # A short training wants many steps; the recipe of digit-net is a long one in large batches.
     state[key("batch_size")] = min(state[key("batch_size")], TrainingConfig.batch_size)
-    state[key("non_digits")] = TrainingConfig.non_digits  # a recipe may take minutes for more
+    for setting in ("non_digits", "page_share"):  # what a recipe asks for may take minutes to make
+        state[key(setting)] = getattr(TrainingConfig, setting)
     state[key("corruption_families")] = list(recipe.corruption_families)  # as its widget has it
     if state.get(key("name")) == state.get(_PROPOSED):
         propose_name(f"my-{architecture}")

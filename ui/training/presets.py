@@ -23,8 +23,9 @@ INTRO = (
     "**In a hurry?** The quick demo trains a small network in less than a minute, while you watch "
     "its weights take shape."
 )
-IS_SET_UP = "**{}** is set up. Press *Start training* at the end of the page."
+IS_SET_UP = "**{}** is set up. Press *Start training* at the bottom of the window."
 _APPLIED = "training_preset"  # session key: the preset that was applied last, and its settings
+_STARTS = "training_preset_starts"
 FIRST_TEACH = "Teach it some digits there first."
 
 
@@ -37,12 +38,14 @@ class Preset:
     title, icon : of its button
     help : what it is for
     values : by setting, where they differ from those that the network's recipe fills in
+    starts : whether a click on its button starts the training, too; a link never does
     """
 
     title: str
     icon: str
     help: str
     values: Mapping[str, Any]
+    starts: bool = False
 
     def is_ready(self) -> bool:
         """Return whether there is what it trains on."""
@@ -52,7 +55,7 @@ class Preset:
 def show_presets() -> None:
     """Show a button for each preset."""
     chosen = _chosen()
-    st.markdown(IS_SET_UP.format(PRESETS[chosen].title) if chosen else INTRO)
+    st.markdown(INTRO)
     with st.container(horizontal=True, key="training_presets"):
         for name, preset in PRESETS.items():
             st.button(
@@ -61,9 +64,11 @@ def show_presets() -> None:
                 icon=":material/check:" if name == chosen else preset.icon,
                 help=preset.help if preset.is_ready() else f"{preset.help} {FIRST_TEACH}",
                 disabled=not preset.is_ready(),
-                on_click=apply,
+                on_click=_take,
                 args=(name,),
             )
+    if chosen:  # below the buttons, whose help covers what is above them
+        st.markdown(IS_SET_UP.format(PRESETS[chosen].title))
 
 
 def apply_asked() -> None:
@@ -74,6 +79,17 @@ def apply_asked() -> None:
     write_address(**{PRESET: ""})
     if asked in PRESETS:
         apply(asked)
+
+
+def take_start() -> bool:
+    """Return whether the preset that was just chosen asks to start at once."""
+    return bool(st.session_state.pop(_STARTS, False))
+
+
+def _take(name: str) -> None:
+    """Apply a preset whose button was clicked."""
+    apply(name)
+    st.session_state[_STARTS] = PRESETS[name].starts
 
 
 def apply(name: str) -> None:
@@ -105,6 +121,7 @@ PRESETS = {
         ":material/bolt:",
         "A network of five dense layers, the real 50,000 training images, nothing added to them.",
         {"architecture": "dense-five", "epochs": 8},
+        starts=True,
     ),
     "robust": Preset(
         "Robust network",

@@ -15,6 +15,7 @@ from ui.training.cost import alive_runs, fits, show_cost, show_smaller
 from ui.training.draft import Draft, key, note_name_used, presets_applied
 from ui.training.feedback import is_second_click, note_click
 from ui.training.fine_tuning import handwriting
+from ui.training.presets import take_start
 from ui.training.selection import compare_next
 from ui.training.tabs import LIVE, open_next
 
@@ -47,7 +48,7 @@ def show_start(draft: Draft, *, obstacle: str) -> None:
         words, button = st.columns([5, 2], vertical_alignment="center")
         with button:
             pressed = _start_button(disabled=not (config and fitting) or bool(obstacle))
-        if pressed and config:
+        if (take_start() or pressed) and config and fitting and not obstacle:
             start([config])
         with words:
             show_cost(draft, others, free, obstacle=obstacle)
