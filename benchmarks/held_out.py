@@ -78,6 +78,7 @@ def _accuracies(
         batch_size=128,
         half_precision=knows_bfloat16(),
         synthetic_digits=0,
+        non_digit_share=0.0,
         augmentation="none",
         averaging=0.98,  # the recipe's average would still hold much of the first weights
     )

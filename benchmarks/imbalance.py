@@ -70,6 +70,7 @@ class Study:
             batch_size=128,
             half_precision=knows_bfloat16(),
             synthetic_digits=0,
+            non_digit_share=0.0,
             corruption_families=(),
             imbalance=self.imbalance,
             rebalancing=method,

@@ -14,7 +14,6 @@ KINDS = {
     "GlobalAveragePooling2D": ("Averaging", "averages each pattern over the whole image"),
     "Flatten": ("Flattening", "puts all numbers into one row"),
     "Dropout": ("Dropout", "drops random numbers during training, to prevent memorising"),
-    "Multiply": ("Gate", "lets each pattern count for as much as the whole image allows"),
     "Add": ("Sum", "adds a layer's output to that of an earlier one"),
     "UpSampling2D": ("Enlargement", "repeats every number in both directions"),
     "Concatenate": ("Joining", "puts the numbers of several layers side by side"),

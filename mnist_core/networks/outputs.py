@@ -11,6 +11,7 @@ Layer = Any  # Keras does not say which attributes its layers have
 Outputs = Any  # arrays or tensors of any backend
 HIDDEN = 64
 DIGITS, IS_DIGIT = "digits", "is_digit"
+REJECTION = "digit_hidden"  # the layer before `is_digit`
 
 
 def with_rejection(model: "keras.Model") -> "keras.Model":
@@ -25,11 +26,24 @@ def with_rejection(model: "keras.Model") -> "keras.Model":
     """
     import keras
 
-    hidden = keras.layers.Dense(HIDDEN, activation="relu", name="digit_hidden")
+    hidden = keras.layers.Dense(HIDDEN, activation="relu", name=REJECTION)
     last = keras.layers.Dense(1, dtype="float32", name=IS_DIGIT)
     score = last(hidden(model.layers[-1].input))
     (digits,) = model.outputs
     return keras.Model(model.inputs, {DIGITS: digits, IS_DIGIT: score}, name=model.name)
+
+
+def copy_rejection(source: "keras.Model", target: "keras.Model") -> None:
+    """Give a network the second output of another one, where it reads as many features.
+
+    Parameters
+    ----------
+    source, target : both reject non-digits
+    """
+    if digits_layer(source).input.shape != digits_layer(target).input.shape:
+        return
+    for name in (REJECTION, IS_DIGIT):
+        target.get_layer(name).set_weights(source.get_layer(name).get_weights())
 
 
 def rejects(model: "keras.Model") -> bool:

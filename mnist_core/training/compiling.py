@@ -1,5 +1,6 @@
 """Make a network ready to learn: its first weights, optimiser and loss."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ from mnist_core import networks
 from mnist_core.config import CLASSES
 from mnist_core.errors import RunError
 from mnist_core.networks import outputs
-from mnist_core.training import export, rebalancing, transfer
+from mnist_core.training import export, narrowing, rebalancing, transfer
 from mnist_core.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ LOOK_BACK, NORMS_LOOK_BACK = 0.1, 0.1
 
 
 def new_model(
-    config: TrainingConfig, steps: int, labels: np.ndarray, *, start: "keras.Model | None" = None
+    config: TrainingConfig,
+    steps: int,
+    labels: np.ndarray,
+    *,
+    start: "keras.Model | None" = None,
+    shown: Callable[[], np.ndarray] | None = None,
 ) -> "keras.Model":
     """Build and compile a network.
 
@@ -30,6 +36,7 @@ def new_model(
     steps : of an epoch
     labels : int (n,), of all training images
     start : a model whose weights to begin with, None for fresh ones
+    shown : gives some images as training shows them, to make a wider `start` narrower by
 
     Raises
     ------
@@ -44,7 +51,7 @@ def new_model(
     if config.start and start is None:
         raise RunError(f"The model {config.start!r} to begin with was not given.")
     if start is not None:
-        _transfer(start, model, config)
+        _transfer(start, model, config, shown)
     _compile(model, config, steps, labels)
     return model
 
@@ -54,10 +61,20 @@ def steps_done(model: "keras.Model") -> int:
     return int(model.optimizer.iterations.numpy())
 
 
-def _transfer(start: "keras.Model", model: "keras.Model", config: TrainingConfig) -> None:
+def _transfer(
+    start: "keras.Model",
+    model: "keras.Model",
+    config: TrainingConfig,
+    shown: Callable[[], np.ndarray] | None,
+) -> None:
     try:
         old, new = outputs.classifier_of(start), outputs.classifier_of(model)
-        transfer.transfer(old, new, np.random.default_rng(config.seed))
+        if shown and transfer.is_narrower(new, old):
+            narrowing.narrow(old, new, shown())
+        else:
+            transfer.transfer(old, new, np.random.default_rng(config.seed))
+        if outputs.rejects(start) and outputs.rejects(model):
+            outputs.copy_rejection(start, model)
     except ValueError as error:
         raise RunError(
             f"A {config.architecture} cannot begin with the weights of {config.start!r}: {error}"

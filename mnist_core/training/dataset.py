@@ -158,7 +158,7 @@ def validation_images(
     clean = to_float(validation.images)
     if not config.corruption_families:
         return clean, None
-    rng = np.random.default_rng([config.seed, config.epochs + 1])
+    rng = np.random.default_rng([config.seed, 0, 5])  # the same where a training is prolonged
     return clean, augmentation.corrupt_some(clean, config.corruption_families, rng, share=1)
 
 

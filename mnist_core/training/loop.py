@@ -19,6 +19,7 @@ from mnist_core.training.averaging import AveragedCopy
 from mnist_core.training.compiling import new_model, steps_done
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.distribution import SINGLE_PROCESS, SingleProcess, Step
+from mnist_core.training.fused import fuse_norms
 from mnist_core.training.outliers import Outliers, count_of
 from mnist_core.training.progress import Clock, Progress, check_loss
 from mnist_core.training.schedule import trapezoid
@@ -78,6 +79,8 @@ def train(
     history = run_folder.open_run(config, folder, resume=resume) if opened else []
     images, labels = _training_images(config, mnist)
     steps = steps_of_epoch(config, len(images))
+    outliers = Outliers(config, len(labels))
+    some = functools.cache(lambda: _some_shown(config, images, labels, outliers))
 
     with workers.scope():
         if history:
@@ -85,11 +88,10 @@ def train(
             # A run killed between writing its history and its weights does that epoch again.
             history = history[: steps_done(model) // steps]
         else:
-            model = new_model(config, steps, labels, start=start)
+            model = new_model(config, steps, labels, start=start, shown=some)
+        fuse_norms(model)
     learn = workers.stepper(model, encoder(config)(labels[:1], None))
-    outliers = Outliers(config, len(labels))
-    shown = _some_shown(config, images, labels, outliers) if config.averaging else None
-    copy = AveragedCopy(config, shown)
+    copy = AveragedCopy(config, some() if config.averaging else None)
     validation = None
     if workers.chief:
         validation = Validation(config, mnist.validation, folder, history, copy)

@@ -52,6 +52,15 @@ def transfer(source: "keras.Model", target: "keras.Model", rng: np.random.Genera
         new.set_weights([kernel, *(values[origin] for values in weights[1:])])
 
 
+def is_narrower(model: "keras.Model", than: "keras.Model") -> bool:
+    """Return whether a network has fewer channels than another somewhere."""
+    widths = [
+        [layer.output.shape[-1] for layer in one.layers if layer.get_weights()]
+        for one in (model, than)
+    ]
+    return any(mine < theirs for mine, theirs in zip(*widths, strict=False))
+
+
 def _pairs(source: "keras.Model", target: "keras.Model") -> list[tuple[Any, Any]]:
     """Return the layers with weights, old and new side by side."""
     old, new = ([layer for layer in m.layers if layer.get_weights()] for m in (source, target))

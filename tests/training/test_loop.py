@@ -272,7 +272,7 @@ def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
 def test_batch_normalisation_is_measured_again_for_averaged_weights(digits):
     import keras
 
-    model = networks.build("digit-net-next")
+    model = networks.build("digit-net-small")
     averaging.measure_norms(model, np.repeat(digits, 60, axis=0))  # in three parts
     norm = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))
     before = keras.Model(model.inputs, norm.input).predict_on_batch(digits)
@@ -493,7 +493,9 @@ def test_the_weights_of_a_convolution_are_its_windows():
     weights = training.first_layer.weights_of(network)
     assert weights.shape == (20, 5, 5)
     np.testing.assert_array_equal(weights[3], network.layers[1].kernel.numpy()[:, :, 0, 3])
-    halved = networks.build("digit-net-next")  # two pixels of a row are one place with two channels
+    halved = networks.build(
+        "digit-net-small"
+    )  # two pixels of a row are one place with two channels
     kernel = halved.layers[2].kernel.numpy()
     weights = training.first_layer.weights_of(halved)
     assert weights.shape == (32, 5, 6)

@@ -117,7 +117,7 @@ def test_networks_that_do_not_fit_are_refused(source, widths, changes, sentence)
 
 
 @pytest.mark.parametrize("name", networks.architectures_for("classification"))
-def test_each_architecture_can_begin_with_its_like_alone(name):
+def test_each_architecture_can_begin_with_its_like(name):
     images = np.random.default_rng(0).random((20, 28, 28), np.float32)
     old, new = networks.build(name, seed=1), networks.build(name, seed=2)
     transfer.transfer(old, new, np.random.default_rng(0))

@@ -22,7 +22,6 @@ SHORT = {
     "MaxPooling2D": "Pool",
     "AveragePooling2D": "Pool",
     "GlobalAveragePooling2D": "Average",
-    "Multiply": "Gate",
     "Add": "Sum",
 }
 LAYER, MAPS = "inside_layer", "inside_maps"  # session keys: the chosen layer, the map of each

@@ -113,11 +113,6 @@ def _how(inside: Inside, layers: list[Layer], names: list[str], chosen: tuple[in
         return f"<figure>{shown}<figcaption>{words}</figcaption></figure>"
     if weights is not None and layer.sight and layer.before is not None:
         return _strongest(layers, names, chosen, weights)
-    if layer.kind == "Multiply" and layer.before is not None:
-        old = layers[layer.before]
-        had = float(old.maps[place].sum()) * old.highest
-        share = float(layer.maps[place].sum()) * layer.highest / had if had else 0
-        return f"<p>The gate lets {share:.0%} of map {place + 1} of {before} through.</p>"
     if layer.kind == "MaxPooling2D":
         return f"<p>Map {place + 1} of {before} made smaller: the brightest neighbours stay.</p>"
     if layer.kind == "Dense":

@@ -15,7 +15,6 @@ KINDS = {
     "MAX_POOL_2D": "MaxPooling2D",
     "AVERAGE_POOL_2D": "AveragePooling2D",
     "MEAN": "GlobalAveragePooling2D",
-    "MUL": "Multiply",
     "ADD": "Add",
     "FULLY_CONNECTED": "Dense",
 }
@@ -61,15 +60,13 @@ class _Graph:
         sources = [tensor for tensor in inputs if tensor in self.sights]
         if not sources:
             return
-        source = max(sources, key=self._size)  # a gate reads the maps and a number for each
-        kind = KINDS.get(name)
-        if kind in ("Multiply", "Add") and len(sources) == 1:
-            kind = None  # by constants: what is left of batch normalisation
+        source, kind = sources[0], KINDS.get(name)
+        if kind == "Add" and len(sources) == 1:
+            kind = None  # of a constant: what is left of batch normalisation
         weights = inputs[1] if kind in ("Conv2D", "Dense") else None
         sight = self.sights[made] = self._sight(kind, source, made, weights)
         before, shape = self.makers.get(source), self.shapes[made]
-        inside_gate = len(shape) == 4 and shape[1:3] == (1, 1)
-        if kind and not inside_gate:
+        if kind:
             self.steps.append(Step(kind, made, before, weights, sight))
             self.makers[made] = len(self.steps) - 1
         elif before is not None:
@@ -92,9 +89,6 @@ class _Graph:
     def _sides(self, tensor: int) -> Pair:
         rows, columns = self.shapes[tensor][1:3]
         return rows, columns
-
-    def _size(self, tensor: int) -> int:
-        return int(np.prod(self.shapes[tensor]))
 
 
 def find_steps(

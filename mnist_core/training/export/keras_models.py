@@ -74,10 +74,11 @@ def load_model(name: str, *, workspace: Workspace = WORKSPACE) -> "keras.Model":
         model = _load(path)
     if serving.HEAD in card.files:
         head = serving.Head.from_bytes(serving.read_file(card, serving.HEAD, workspace=workspace))
-        kernel, bias = model.layers[-1].get_weights()
+        last = outputs.digits_layer(model)
+        kernel, bias = last.get_weights()
         # What was taught is added to logits that the temperature has divided.
         taught = kernel + card.temperature * head.kernel, bias + card.temperature * head.bias
-        model.layers[-1].set_weights(taught)
+        last.set_weights(taught)
     return model
 
 
