@@ -487,6 +487,26 @@ def test_it_tells_how_often_to_turn(page, monkeypatch, degrees, press):
     assert f"Press “Turn”{press} to see it upright." in number(page)
 
 
+def test_the_first_of_the_pictures_that_were_added_is_shown(page):
+    first, *added = (("a.png", png(10)), ("b.png", png(SINGLE)), ("c.png", png(BLANK)))
+    bring(page, first)
+    bring(page, first, *added)
+    assert page.selectbox(key="upload_shown").value == 1
+    assert "<div>0</div>" in number(page)
+    page.button(key="upload_previous").click().run()
+    assert page.selectbox(key="upload_shown").value == 0
+    page.run()
+    assert page.selectbox(key="upload_shown").value == 0
+
+
+def test_a_picture_that_was_chosen_while_others_came_stays_in_sight(page):
+    before = (("a.png", png(10)), ("b.png", png(SINGLE)))
+    bring(page, *before)
+    page.selectbox(key="upload_shown").set_value(1)
+    bring(page, *before, ("c.png", png(BLANK)))
+    assert page.selectbox(key="upload_shown").value == 1
+
+
 def test_removed_pictures_are_forgotten(page, read):
     bring(page, ("a.png", png(10)), ("b.png", png(20)))
     page.selectbox(key="upload_shown").set_value(1).run()

@@ -22,13 +22,16 @@ from ui.why import show_why
 
 SHOWN = "upload_shown"  # the select box's key; its value is a place in the list of uploads
 EDIT, ZOOM = "upload_edit_boxes", "upload_zoom"
+_BEFORE = "upload_before"  # session key: the pictures of the run before, and the one shown
 
 
 def choose_shown(uploads: Sequence[Upload]) -> int:
-    """Let the person choose the picture to look at; return its place in the list."""
+    """Let the person choose the picture to look at; return its place in the list.
+
+    Pictures that were added come into sight: the first of them.
+    """
     state = st.session_state
-    if state.get(SHOWN) not in range(len(uploads)):
-        state[SHOWN] = 0
+    _show_added(uploads)
     if len(uploads) == 1:
         return 0
     with st.container(horizontal=True, vertical_alignment="center", key="upload_chooser"):
@@ -56,6 +59,20 @@ def choose_shown(uploads: Sequence[Upload]) -> int:
             args=(1,),
         )
     return state[SHOWN]
+
+
+def _show_added(uploads: Sequence[Upload]) -> None:
+    """Look at the first picture that was added since the last run, unless the person chose one."""
+    state = st.session_state
+    now = [(upload.name, upload.place, upload.checksum, upload.page) for upload in uploads]
+    before, shown = state.get(_BEFORE, ((), 0))
+    added = [place for place, picture in enumerate(now) if picture not in before]
+    has_chosen = state.get(SHOWN) in range(len(uploads)) and state[SHOWN] != shown
+    if added and not has_chosen:
+        state[SHOWN] = added[0]
+    elif state.get(SHOWN) not in range(len(uploads)):
+        state[SHOWN] = 0
+    state[_BEFORE] = set(now), state[SHOWN]
 
 
 def open_picture(place: int) -> None:
