@@ -411,6 +411,20 @@ def test_a_phone_scrolls_down_only(open_upload):
     expect(page.page.get_by_test_id("stException")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("width", "rows"),
+    [(1280, [6, 7, 8, 5, 4]), (390, [6, 7, 4, 4, 5, 4]), (320, [6, 4, 3, 4, 4, 5, 4])],
+)
+def test_a_lines_digits_keep_to_one_row_and_are_wide_enough_for_a_finger(open_upload, width, rows):
+    page = open_upload(viewport={"width": width, "height": 844})
+    page.bring({"sheet.png": file_of(sheet("384617", "2741593", "27415938", "274159382"))})
+    expect(page.digits.get_by_role("textbox")).to_have_count(30)
+    boxes = [field.bounding_box() for field in page.digits.get_by_test_id("stTextInput").all()]
+    tops = [round(box["y"]) for box in boxes]
+    assert [tops.count(top) for top in dict.fromkeys(tops)] == rows
+    assert min(box["width"] for box in boxes) >= 44
+
+
 def test_the_page_stays_wide(open_upload):
     page = open_upload()
     files = page.page.locator(".st-key-upload_files")

@@ -14,7 +14,6 @@ from ui.upload.reader import UploadReader
 from ui.upload.result import Mark, Result
 
 MAX_DIGITS = 120  # digits that are shown
-WIDTH = 60  # pixels of one
 EXPLAINED = (
     '<p class="dl-note"><b>What the network sees</b>: each digit on 28 × 28 pixels, and how sure '
     "it is. To correct a digit, type the right one below it; clear the field to leave it out.</p>"
@@ -28,7 +27,7 @@ NO_DIGIT = (
 def edit_digits(result: Result, upload: Upload, reader: UploadReader) -> None:
     """Show each digit over a field; what the person types there is kept as a correction.
 
-    Each line of the number begins a new row.
+    Each line of the number begins a new row; style.css says how wide a digit is.
     """
     html(EXPLAINED)
     shown = enumerate(result.marks[:MAX_DIGITS])
@@ -36,7 +35,7 @@ def edit_digits(result: Result, upload: Upload, reader: UploadReader) -> None:
         for _, line in groupby(shown, lambda placed: placed[1].read.line):
             with st.container(horizontal=True, gap="xsmall"):
                 for place, mark in line:
-                    with st.container(width=WIDTH, gap=None):
+                    with st.container(gap=None):
                         _edit(place, mark, upload, reader)
     if len(result.marks) > MAX_DIGITS:
         st.caption(f"{len(result.marks) - MAX_DIGITS} more digits are not shown here.")
