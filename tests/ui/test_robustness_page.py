@@ -15,7 +15,7 @@ import ui.mnist
 import ui.model_choice
 import ui.robustness.choice
 from mnist_core import data
-from mnist_core.corruptions import ALL_CORRUPTIONS, CORRUPTIONS
+from mnist_core.corruptions import ALL_CORRUPTIONS, COMBINATIONS, CORRUPTIONS
 from mnist_core.errors import DataError, ModelError
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.in_flight import Measured
@@ -191,10 +191,15 @@ def test_what_hurts_most_is_one_click_away(page, monkeypatch):
     assert page.session_state["robustness_tab"] == TABS["all"]
     assert page.query_params["tab"] == "all"
     hardest = [("elastic", 0.6), ("fog", 0.7), ("rotate", 0.8), ("shear", 0.9)]
-    monkeypatch.setattr("ui.robustness.worst.find_hardest", lambda *_: hardest)
+    combined = [("old_fax", 0.5), ("hasty_scan", 0.8)]
+    monkeypatch.setattr(
+        "ui.robustness.worst.find_hardest",
+        lambda _card, _seed, corruptions: combined if corruptions is COMBINATIONS else hardest,
+    )
     page.run()
     worst = [b.label for b in page.button if (b.key or "").startswith("robustness_worst_")]
-    assert worst == ["Elastic", "Fog", "Rotate"]
+    assert worst == ["Elastic 60.0%", "Fog 70.0%", "Rotate 80.0%", "Old fax 50.0%"]
+    assert "most of all single corruptions, with its accuracy at severity 1:" in shown(page)
     page.button(key="robustness_worst_fog").click().run()
     assert not page.exception
     assert page.query_params["corruption"] == "fog"
@@ -208,11 +213,14 @@ def test_the_shipped_figures_say_what_hurts_most(monkeypatch):
 
     known = SimpleNamespace(known=outcome)
     monkeypatch.setattr("ui.robustness.worst.measurements", lambda: known)
-    (first, *rest) = find_hardest(card("some-net"), 0)
+    (first, *rest) = find_hardest(card("some-net"), 0, CORRUPTIONS)
     assert first == ("zigzag", 0.5)
     assert {name for name, _ in (first, *rest)} == set(CORRUPTIONS)
+    assert {name for name, _ in find_hardest(card("some-net"), 0, COMBINATIONS)} == set(
+        COMBINATIONS
+    )
     known.known = lambda _: None
-    assert find_hardest(card("some-net"), 0) == []
+    assert find_hardest(card("some-net"), 0, CORRUPTIONS) == []
 
 
 @pytest.mark.parametrize(
@@ -472,7 +480,7 @@ def test_colours_tell_few_errors_apart():
 
 
 def test_the_table_names_the_corruption_that_hurts_most():
-    at_most = {"fog": 0.8, "elastic": 0.6, "speckle": 0.7}
+    at_most = {"fog": 0.8, "elastic": 0.6, "speckle": 0.7, "old_fax": 0.5, "hasty_scan": 0.55}
     rows = [
         {"model": "some-net", "corruption": name, "family": family(name), "severity": severity}
         | {"accuracy": accuracy if severity == 1 else 1.2 - accuracy}
@@ -480,6 +488,9 @@ def test_the_table_names_the_corruption_that_hurts_most():
         for severity in SEVERITIES
     ]
     assert "“Elastic”. At severity 1 `some-net` still classifies 60.0% correctly" in worst_of(rows)
+    assert "Of the combinations it is “Old fax”, which leaves 50.0%." in worst_of(rows)
+    single = [row for row in rows if row["corruption"] in CORRUPTIONS]
+    assert worst_of(single).endswith("60.0% correctly.")
 
 
 def test_the_table_as_csv():

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.corruptions import ALL_CORRUPTIONS, family_title, title
+from mnist_core.corruptions import ALL_CORRUPTIONS, COMBINED_FAMILY, family_title, title
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.measurements import Point
@@ -71,14 +71,23 @@ def to_csv(rows: list[dict[str, Any]]) -> str:
 
 
 def worst_of(rows: list[dict[str, Any]]) -> str:
-    """Say which single corruption hurts most where it is most severe."""
+    """Say which single corruption hurts most where it is most severe, and which combination."""
     (summary,) = robustness.summarise_rows(rows)
     severity = max(SEVERITIES)
     worst = summary["by_severity"][severity]
-    return (
+    text = (
         f"**What hurts most on its own:** “{title(worst['worst_corruption'])}”. At severity "
         f"{severity:g} `{summary['model']}` still classifies {percent(worst['worst'])} correctly."
     )
+    combined = [
+        (row["accuracy"], row["corruption"])
+        for row in rows
+        if row["family"] == COMBINED_FAMILY and row["severity"] == severity
+    ]
+    if not combined:
+        return text
+    accuracy, name = min(combined)
+    return f"{text} Of the combinations it is “{title(name)}”, which leaves {percent(accuracy)}."
 
 
 def _table(rows: list[dict[str, Any]], *, foot: str) -> str:
