@@ -19,16 +19,21 @@ CELL = 27  # pixels
 SIZE = 368  # its width is set in style.css, as far as there is room
 ACCENT = "40, 150, 220"  # a blue that shows on a light page and on a dark one
 EXPLAINED = (
-    "Each row is a true digit, each column an answer of the model. The diagonal counts correct "
+    "Each row is a true digit, each column an answer of {model}. The diagonal counts correct "
     "answers, every other cell a mix-up. Choose a cell to see its images."
 )
 
 
 @st.fragment
-def show_confusion(here: Measured, condition: Condition) -> None:
-    """Show the matrix, the choice of a cell and the images that it counts."""
+def show_confusion(here: Measured, condition: Condition, model: str = "") -> None:
+    """Show the matrix, the choice of a cell and the images that it counts.
+
+    Parameters
+    ----------
+    model : its name, where the page is about several
+    """
     counts = np.array(here.report["confusion"])
-    st.write(EXPLAINED)
+    st.write(EXPLAINED.format(model=f"`{model}`" if model else "the model"))
     left, right = st.columns([5, 6], gap="medium")
     with left, st.container(key="confusion_place"):
         st.plotly_chart(

@@ -458,6 +458,25 @@ def test_the_images_of_a_cell(page):
     assert "<b>0 images</b>" in shown(page)
 
 
+@pytest.mark.usefixtures("test_images")
+def test_the_confusion_matrix_says_of_which_model_it_is(page, predictors):
+    predictors["cnn-three"] = lambda images: np.tile(np.eye(10)[3], (len(images), 1))
+    page.query_params.update({"tab": "digits", "models": "digit-net,cnn-three"})
+    page.run()
+    page.selectbox(key="confusion_true").set_value(7)
+    page.selectbox(key="confusion_read").set_value(3).run()
+    assert "each column an answer of `digit-net`" in shown(page)
+    assert "<b>0 images</b> of 7 classified as 3" in shown(page)
+    page.segmented_control(key="robustness_confused").set_value("cnn-three").run()
+    assert not page.exception
+    assert "each column an answer of `cnn-three`" in shown(page)
+    assert "<b>100 images</b> of 7 classified as 3" in shown(page)
+    page.session_state["robustness_models"] = []
+    page.run()
+    assert not page.exception
+    assert "each column an answer of `digit-net`" in shown(page)
+
+
 @pytest.mark.parametrize("clicked", [[{"customdata": [4, 9, None]}], []])
 def test_a_click_means_the_cell_also_where_the_chart_takes_it_back(monkeypatch, clicked):
     """Plotly reports a second click on a cell as a selection without points."""

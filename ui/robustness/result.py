@@ -16,6 +16,8 @@ from ui.pictures import bars
 from ui.robustness.figures import Figures, measure_figures
 from ui.style import html
 
+CONFUSED = "robustness_confused"  # the model whose confusion matrix is shown
+
 
 @dataclass(frozen=True)
 class Places:
@@ -94,6 +96,21 @@ def show_by_digit(*figures: Figures) -> None:
     for place, one in zip(st.columns(len(figures), gap="medium"), figures, strict=True):
         with place:
             html(_by_digit(one.corrupted.report["recall"], one.model))
+
+
+def choose_figures(figures: Sequence[Figures]) -> Figures:
+    """Let the person choose the model whose mix-ups to see, if there are several."""
+    by_name = {one.model: one for one in figures}
+    first, *others = by_name
+    if not others:
+        return by_name[first]
+    state = st.session_state
+    if state.get(CONFUSED) not in by_name:
+        state[CONFUSED] = first
+    name = st.segmented_control(
+        "Confusion matrix of", list(by_name), key=CONFUSED, required=True, persist_state="session"
+    )
+    return by_name[name or first]
 
 
 def _accuracy(figures: Figures, *, style: str) -> str:

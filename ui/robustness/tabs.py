@@ -9,7 +9,7 @@ from ui.robustness.curve import show_curve
 from ui.robustness.figures import Figures
 from ui.robustness.game import show_game
 from ui.robustness.own_digit import show_own_digit
-from ui.robustness.result import show_by_digit
+from ui.robustness.result import choose_figures, show_by_digit
 from ui.robustness.table import show_robustness_table
 from ui.tabs import show_tabs
 
@@ -44,8 +44,9 @@ def show_parts(card: Card, choice: Choice, figures: Sequence[Figures]) -> None:
         elif name == "digits":
             if len(figures) > 1:  # those of one alone stand above
                 show_by_digit(*figures)
-            choose_first(figures[0].corrupted)
-            show_confusion(figures[0].corrupted, figures[0].condition)
+            shown = choose_figures(figures)
+            choose_first(shown.corrupted)
+            show_confusion(shown.corrupted, shown.condition, shown.model)
         elif name == "own":
             show_own_digit(card, choice.condition)
         else:
