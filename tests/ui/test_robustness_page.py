@@ -20,14 +20,16 @@ from mnist_core.errors import DataError, ModelError
 from mnist_core.evaluation import robustness
 from mnist_core.evaluation.in_flight import Measured
 from mnist_core.evaluation.robustness import SEVERITIES, family
+from mnist_core.evaluation.stored import StoredFigures
 from mnist_core.pixels import to_float
+from mnist_core.workspace import WORKSPACE
 from tests.ui.test_draw_page import PROJECT, SEVEN, card, fake_models, shown
 from ui.address import plain
 from ui.charts import heat_cell, place_on_scale
 from ui.confusion import CHART, CLICKED, READ, TRUE, take_cell
-from ui.measured import Condition
+from ui.measured import Condition, point_of
 from ui.robustness.figures import Figures
-from ui.robustness.game import ROUNDS, round_of
+from ui.robustness.game import KINDS, ROUNDS, round_of
 from ui.robustness.result import in_words
 from ui.robustness.table import to_csv, worst_of
 from ui.robustness.tabs import TABS
@@ -129,6 +131,15 @@ def test_the_game_counts_ten_guesses_of_both():
     assert f"You 4 of {ROUNDS}, digit-net {labels.count(7)}." in shown(app)
     app.button(key="robustness_again").click().run()
     assert f"Round 1 of {ROUNDS}" in shown(app)
+
+
+def test_the_games_corruptions_make_digit_net_misread(mnist):
+    stored = StoredFigures(WORKSPACE, mnist.test.labels)
+    (digit_net,) = (one for one in ui.model_choice.list_models() if one.name == "digit-net")
+    for name, severity in KINDS.items():
+        measured = stored.find(point_of(digit_net, Condition(name, severity)))
+        assert measured, "its figures are stored"
+        assert measured.report["accuracy"] <= 0.94, name
 
 
 @pytest.mark.usefixtures("test_images")
