@@ -32,13 +32,13 @@ def show_card(card: Card) -> None:
     st.html(f"<p>{escape(card.summary)}</p>")
     _facts(
         {
-            "Source": card.source[:1].upper() + card.source[1:],
             "Weights": f"{card.parameters:,} numbers, set by training",
             **(_of_detector(card.metrics) if card.is_detector else _of_classifier(card)),
             "Training data": _training_data(card.trained_on),
             "Taught later": _taught(card.taught),
             "Size": f"{size(card.files['model.tflite']['bytes'])}, stored as {stored}",
             "Trained": ", ".join(filter(None, (card.date, epochs_in_words(card)))),
+            "Source": card.source[:1].upper() + card.source[1:],
         }
     )
     with st.expander("All settings of its training"):
@@ -59,12 +59,17 @@ def _of_classifier(card: Card) -> dict[str, str]:
 def _of_detector(metrics: Mapping[str, Any]) -> dict[str, str]:
     """Write what was measured of a detector."""
     test = metrics["test"]
-    precision, crops = (number(test, part) for part in ("precision", "crops"))
+    precision, crops, pieces, n = (
+        number(test, part) for part in ("precision", "crops", "crops_n", "n")
+    )
+    of = f" of {pieces:,} pieces, with {n / pieces:.0f} digits on average" if pieces and n else ""
     return {
         "Digits found": f"{accuracy(test).replace('images', 'digits')} on made pages that training "
         "never saw, found in their place and read correctly",
-        "Answers that are right": MISSING if precision is None else f"{precision:.2%}",
-        "Pieces of pages without a mistake": MISSING if crops is None else f"{crops:.2%}",
+        "Answers that are right": MISSING
+        if precision is None
+        else f"{precision:.2%} of what it took for digits",
+        "Pieces of pages without a mistake": MISSING if crops is None else f"{crops:.2%}{of}",
     }
 
 

@@ -104,6 +104,7 @@ def app(place):
 
 def test_detectors_stand_apart(app, place, monkeypatch):
     test = {"n": 7400, "accuracy": 0.8765, "interval": [0.87, 0.88], "precision": 0.9, "crops": 0.5}
+    test["crops_n"] = 480
     detector = replace(card("number-net"), output="marks", metrics={"test": test})
     monkeypatch.setattr(ui.model_choice, "all_models", lambda: [*place[0], detector])
     open_tab(app, "detector")
@@ -111,6 +112,9 @@ def test_detectors_stand_apart(app, place, monkeypatch):
     assert "number-net" in [header.value for header in app.header]
     assert "87.65% (87.00% to 88.00%) of 7,400 digits on made pages" in shown(app)
     assert "number-net" not in names(app)
+    assert "of pages that code makes to be harder than photographs" in shown(app)
+    assert "50.00% of 480 pieces, with 15 digits on average" in shown(app)
+    assert shown(app).index("<dt>Source</dt>") > shown(app).index("<dt>Trained</dt>")
 
 
 def table(app) -> dict:

@@ -14,6 +14,13 @@ EXPLAINED = (
     "sidebar reads each of these digits once more. The app uses it for pictures and for drawn "
     "numbers."
 )
+MEASURED = (
+    "**How to read its figures.** They are of pages that code makes to be harder than photographs, "
+    "with papers, hands and pens that training never saw. A piece of a page is a cutting of about "
+    "300 × 150 pixels. It has no mistake where every digit is found in its place and read "
+    "correctly, and nothing else is taken for one. Here the detector looks once and alone; the app "
+    "also looks from closer and asks the chosen model."
+)
 
 
 def show_detectors(cards: Sequence[Card]) -> None:
@@ -21,6 +28,7 @@ def show_detectors(cards: Sequence[Card]) -> None:
     for card in cards:
         st.header(card.name)
         st.write(EXPLAINED)
+        st.write(MEASURED)
         show_card(card)
         show_files(card, f"detector_{card.name}")
         with st.expander("Its layers"):
