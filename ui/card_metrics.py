@@ -80,7 +80,7 @@ def reliability(card: Card, kind: str) -> list[Bin]:
         confidence, accuracy, n = (number(row, part) for part in ("confidence", "accuracy", "n"))
         if confidence is None or accuracy is None or n is None:
             continue
-        if 0 <= confidence <= 1:
+        if 0 <= confidence <= 1 and 0 <= accuracy <= 1 and n >= 1:
             found.append(Bin(confidence, accuracy, int(n)))
     return found
 

@@ -320,6 +320,21 @@ def test_the_curves_of_the_chosen_model_and_of_those_beside_it(app):
     assert [c.value for c in app.caption if "Not measured" in c.value] == ["Not measured: mine."]
 
 
+def test_points_of_few_answers_are_faded_and_have_long_intervals(app):
+    open_tab(app, "calibration")
+    assert not app.exception
+    assert "faded points stand for fewer than 30 answers" in shown(app)
+    chart, *_ = (json.loads(e.proto.spec) for e in app.main.get("plotly_chart"))
+    many, few, _ = chart["data"]
+    assert (many["x"], few["x"]) == ([0.999], [0.5])
+    assert (many["mode"], few["mode"]) == ("lines+markers", "markers")
+    assert few["opacity"] < 1
+    # Wilson's interval of 9 correct answers of 20: 25.8% to 65.8%
+    assert few["error_y"]["arrayminus"] == pytest.approx([0.45 - 0.258], abs=0.001)
+    assert few["error_y"]["array"] == pytest.approx([0.658 - 0.45], abs=0.001)
+    assert many["error_y"]["array"][0] < 0.001
+
+
 def test_a_model_that_was_not_measured_is_marked(app):
     open_tab(app, "calibration")
     app.selectbox(key="model_choice").set_value("mine").run()
@@ -409,7 +424,13 @@ def test_invalid_figures_on_a_card_count_as_not_measured(app, place, broken):
 
 
 def test_confidence_of_other_numbers_than_expected_was_not_measured():
-    rows = [{"confidence": 2, "accuracy": 1, "n": 1}, {"confidence": 0.5}, 7]
+    rows = [
+        {"confidence": 2, "accuracy": 1, "n": 1},
+        {"confidence": 0.5, "accuracy": 2, "n": 1},
+        {"confidence": 0.5, "accuracy": 1, "n": 0},
+        {"confidence": 0.5},
+        7,
+    ]
     wrong = {"selective": [0.9], "reliability": rows}
     made = replace(card("a"), metrics={"confidence": {"clean": wrong}})
     assert reliability(made, "clean") == []

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES
+from mnist_core.evaluation.metrics import CALIBRATION_BINS, COVERAGES, accuracy_interval
 from mnist_core.serving import Card
-from ui.card_metrics import KINDS, calibration_error, reliability, selective
+from ui.card_metrics import KINDS, Bin, calibration_error, reliability, selective
 from ui.charts import base_layout
 from ui.model_colours import model_styles
 from ui.style import html
@@ -16,6 +16,7 @@ from ui.tables import values
 BESIDE = "models_beside"
 AT_MOST = 4  # models beside each other, the chosen one among them
 HEIGHT = 320
+FEW = 30  # answers; below that, no curve goes through their point
 INTRO = (
     "A model gives a digit and its confidence: how sure it is, in percent. These charts test that "
     "confidence on the 10,000 test digits, clean and corrupted. Each corrupted digit has one of "
@@ -24,8 +25,9 @@ INTRO = (
 RELIABILITY = (
     "**Calibration: is it right as often as it claims?** Each point groups answers of similar "
     "confidence. On the dotted line, confidence and accuracy are the same: perfect calibration. "
-    "Below it the model is overconfident, above it underconfident. Large points stand for many "
-    "answers; small ones vary by chance."
+    "Below it the model is overconfident, above it underconfident. The larger a point, the more "
+    "answers it stands for. Bars are 95% intervals, within which a point varies by chance; faded "
+    f"points stand for fewer than {FEW} answers, too few to tell."
 )
 COVERAGE = (
     "**Selective prediction: what if it may abstain?** Let a model answer only when it is most "
@@ -120,16 +122,11 @@ def _reliability_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
     traces, styles = [], model_styles([card.name for card in cards], 7)
     for card in cards:
         bins = reliability(card, kind)
-        style = styles[card.name]
-        trace = _trace(card, style, [b.confidence for b in bins], [b.accuracy for b in bins])
         most = max((b.n for b in bins), default=1)
-        trace["marker"]["size"] = [5 + 11 * (b.n / most) ** 0.25 for b in bins]
-        trace["customdata"] = [f"{b.n:,}" for b in bins]
-        trace["hovertemplate"] = (
-            f"{card.name}: %{{x:.1%}} confident, %{{y:.1%}} correct, of %{{customdata}}"
-            "<extra></extra>"
-        )
-        traces.append(trace)
+        many, few = ([b for b in bins if (b.n < FEW) == is_few] for is_few in (False, True))
+        traces.append(_points(card, styles[card.name], many, most))
+        faded = {"mode": "markers", "opacity": 0.4, "showlegend": False}
+        traces.append(_points(card, styles[card.name], few, most) | faded)
     traces.append(AGREED)
     axis = {"range": [-0.03, 1.03], "tickformat": ".0%", "dtick": 0.2}
     return {
@@ -140,6 +137,36 @@ def _reliability_figure(cards: Sequence[Card], kind: str) -> dict[str, Any]:
             "xaxis": {"title": {"text": "Confidence"}, **axis},
             "yaxis": {"title": {"text": "Accuracy"}, **axis},
         },
+    }
+
+
+def _points(card: Card, style: dict[str, Any], bins: Sequence[Bin], most: int) -> dict[str, Any]:
+    """Return a curve through these bins, with their 95% intervals.
+
+    Parameters
+    ----------
+    most : answers that the largest point of the model stands for
+    """
+    ends = [accuracy_interval(round(b.accuracy * b.n), b.n) for b in bins]
+    return _trace(card, style, [b.confidence for b in bins], [b.accuracy for b in bins]) | {
+        "legendgroup": card.name,  # a click on its name hides the faded points too
+        "marker": style["marker"] | {"size": [5 + 11 * (b.n / most) ** 0.25 for b in bins]},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [max(high - b.accuracy, 0) for b, (_, high) in zip(bins, ends, strict=True)],
+            "arrayminus": [
+                max(b.accuracy - low, 0) for b, (low, _) in zip(bins, ends, strict=True)
+            ],
+            "thickness": 1,
+            "width": 3,
+        },
+        "customdata": [
+            [f"{b.n:,}", f"{low:.1%} to {high:.1%}"]
+            for b, (low, high) in zip(bins, ends, strict=True)
+        ],
+        "hovertemplate": f"{card.name}: %{{x:.1%}} confident, %{{y:.1%}} correct, of "
+        "%{customdata[0]}; 95% interval %{customdata[1]}<extra></extra>",
     }
 
 
