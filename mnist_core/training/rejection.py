@@ -2,7 +2,8 @@
 
 The network itself stays as it is, unless it has learned to reject non-digits along with the digits
 (`networks.outputs.with_rejection`). The features that its last layer decides by also distinguish
-digits from non-digits: a hidden layer and one number, whose sigmoid is `is_digit`.
+digits from non-digits, and so does what its last convolutions have found, on average and anywhere:
+a hidden layer and one number, whose sigmoid is `is_digit`.
 
 Source: training on synthetic outliers after D. Hendrycks, M. Mazeika and T. Dietterich, "Deep
 anomaly detection with outlier exposure" (2019); deviation: the network is not trained along.
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import keras
 
 HIDDEN, DROPOUT = 64, 0.1
+READ = 4  # the last convolutions; of what earlier ones find, digits and non-digits have the same
 EPOCHS, BATCH, RATE = 10, 256, 2e-3
 CORRUPTED = 0.5  # share of the digits and of the non-digits that are corrupted
 SYNTHETIC = 0.2  # share of synthetic digits
@@ -63,13 +65,17 @@ def add_head(
     if outputs.rejects(model):
         both: Any = model.output
         return keras.Model(model.inputs, [both[outputs.DIGITS], both[outputs.IS_DIGIT], last.input])
-    below = keras.Model(model.inputs, last.input)
+    read = _read(model)
+    joined = keras.layers.Concatenate(name="read")(read) if len(read) > 1 else read[0]
+    below = keras.Model(model.inputs, joined)
     rng = np.random.default_rng([config.seed, 2])
     count = max(min(config.non_digits, len(mnist.train)), 1)
-    digits = _features(below, _digits(config, mnist, count, rng), rng)
-    others = _features(below, non_digits.make(count, rng, kinds=kinds)[0], rng)
-    head = _head(digits, others, config.seed)
-    return keras.Model(model.inputs, [last.output, head(last.input), last.input])
+    digits = _digits(config, mnist, count, rng)
+    others = non_digits.make(count, rng, kinds=kinds)[0]
+    features = _features(below, np.concatenate([digits, others]), rng)
+    is_digit = np.arange(len(features)) < 2 * len(digits)
+    score = _head(features, is_digit, config.seed, read)
+    return keras.Model(model.inputs, [last.output, score, last.input])
 
 
 def measure(
@@ -144,23 +150,56 @@ def _digits(
 
 
 def _features(below: "keras.Model", images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the features of images as they are, and varied and corrupted; (2n, k)."""
-    found = []
+    """Return the features of each image as it is, and varied and corrupted; float32 (2n, k)."""
+    found = np.empty((2 * len(images), below.output_shape[-1]), np.float32)
     for first in range(0, len(images), PART):
         plain = to_float(images[first : first + PART])
         varied = augmentation.augment(plain, "handwriting", rng)
         varied = augmentation.corrupt_some(varied, tuple(FAMILIES), rng, share=CORRUPTED)
-        found += [below.predict_on_batch(part) for part in (plain, varied)]
-    return np.concatenate(found)
+        place = found[2 * first : 2 * (first + PART)]
+        place[::2], place[1::2] = (below.predict_on_batch(part) for part in (plain, varied))
+    return found
 
 
-def _head(digits: np.ndarray, others: np.ndarray, seed: int) -> "keras.Model":
-    """Train the head on features of digits (n, k) and of non-digits (m, k)."""
+def _read(model: "keras.Model") -> list[outputs.Outputs]:
+    """Return what the head reads: the features, and two numbers for each map of features.
+
+    Returns
+    -------
+    tensors (n, k)
+    """
+    from keras import layers
+
+    maps = [
+        layer.output
+        for layer in model.layers
+        if len(layer.output.shape) == 4
+        and getattr(getattr(layer, "activation", None), "__name__", "linear") != "linear"
+    ]
+    read = [outputs.digits_layer(model).input]
+    pools = {"average": layers.AveragePooling2D, "most": layers.MaxPooling2D}
+    for number, one in enumerate(maps[-READ:]):
+        for name, pool in pools.items():  # names that no layer of the network has
+            pooled = pool(one.shape[1:3], name=f"{name}_{number}")(one)
+            read.append(layers.Flatten(name=f"{name}_{number}_flat")(pooled))
+    return read
+
+
+def _head(
+    features: np.ndarray, is_digit: np.ndarray, seed: int, read: list[outputs.Outputs]
+) -> outputs.Outputs:
+    """Train the head on features (n, k) of digits and non-digits, which change; return its output.
+
+    Parameters
+    ----------
+    is_digit : bool (n,)
+    read : tensors that give these features, side by side
+    """
     import keras
 
-    features = np.concatenate([digits, others])
-    labels = np.repeat([1.0, 0.0], [len(digits), len(others)])
     middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-3
+    features -= middle  # in its place: for our own networks this is a gigabyte
+    features /= spread
     keras.utils.set_random_seed(seed)
     hidden = keras.layers.Dense(HIDDEN, activation="relu", name="digit_hidden")
     last = keras.layers.Dense(1, name="is_digit")
@@ -173,16 +212,22 @@ def _head(digits: np.ndarray, others: np.ndarray, seed: int) -> "keras.Model":
     )
     head.optimizer.build(head.trainable_variables)  # otherwise its graph is traced twice
     head.fit(
-        (features - middle) / spread,
-        labels,
+        features,
+        is_digit.astype(np.float32),
         batch_size=BATCH,
         epochs=EPOCHS,
         verbose=0,  # pyright: ignore[reportArgumentType]  # Keras takes int, too
     )
-    # The first layer takes over the normalisation, so that the head reads features as they are.
+    # The first layer takes over the normalisation, so that the head reads features as they are,
+    # and becomes one for each tensor: side by side, 8 bits would have to have one scale for all.
     kernel, bias = hidden.get_weights()
     kernel = kernel / spread[:, None]
-    hidden.set_weights([kernel, bias - middle @ kernel])
-    return keras.Sequential(
-        [keras.layers.Input(features.shape[1:]), hidden, last], name="is_a_digit"
-    )
+    bias = bias - middle @ kernel
+    ends = np.cumsum([tensor.shape[-1] for tensor in read])[:-1]
+    parts = []
+    for number, (tensor, weights) in enumerate(zip(read, np.split(kernel, ends), strict=True)):
+        part = keras.layers.Dense(HIDDEN, use_bias=not number, name=f"digit_hidden_{number}")
+        parts.append(part(tensor))
+        part.set_weights([weights, *([] if number else [bias])])
+    total = keras.layers.Add(name="digit_sum")(parts) if len(parts) > 1 else parts[0]
+    return last(keras.layers.Activation("relu", name="digit_found")(total))

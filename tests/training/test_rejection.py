@@ -52,6 +52,24 @@ def test_the_same_seed_trains_the_same_head(small_mnist, digits):
     )
 
 
+def test_the_head_reads_what_convolutions_find_as_well(small_mnist, digits):
+    model = export.load_model("lenet-two")
+    whole = rejection.add_head(model, replace(CONFIG, non_digits=200), small_mnist)
+    numbers, score, features = whole.predict(digits, verbose=0)
+    assert numbers == pytest.approx(model.predict(digits, verbose=0), abs=1e-6)
+    assert (score.shape, features.shape) == ((10, 1), (10, 500))
+    weights = [layer.kernel.shape for layer in whole.layers if "digit_hidden" in layer.name]
+    assert sorted(weights) == sorted([(500, 64), (20, 64), (20, 64), (50, 64), (50, 64)])
+    shifted = predict_full(whole, np.roll(digits, 3, axis=2)).is_digit
+    assert not np.allclose(shifted, predict_full(whole, digits).is_digit)
+    others, _ = non_digits.make(100, np.random.default_rng(9))
+    found = metrics.auroc(
+        predict_full(whole, to_float(small_mnist.test.images)).is_digit,
+        predict_full(whole, to_float(others)).is_digit,
+    )
+    assert found > 0.8
+
+
 def test_each_kind_is_measured(trained, small_mnist):
     _, wide = trained
     scores = predict_full(wide, to_float(small_mnist.test.images)).is_digit
