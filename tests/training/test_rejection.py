@@ -58,7 +58,7 @@ def test_the_head_reads_what_convolutions_find_as_well(small_mnist, digits):
     numbers, score, features = whole.predict(digits, verbose=0)
     assert numbers == pytest.approx(model.predict(digits, verbose=0), abs=1e-6)
     assert (score.shape, features.shape) == ((10, 1), (10, 500))
-    weights = [layer.kernel.shape for layer in whole.layers if "digit_hidden" in layer.name]
+    weights = [tuple(layer.kernel.shape) for layer in whole.layers if "hidden" in layer.name]
     assert sorted(weights) == sorted([(500, 64), (20, 64), (20, 64), (50, 64), (50, 64)])
     shifted = predict_full(whole, np.roll(digits, 3, axis=2)).is_digit
     assert not np.allclose(shifted, predict_full(whole, digits).is_digit)
