@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+CERTAIN = 0.99  # confidence; which digit comes second is then chance
 SURE = 0.9  # digits with a lower confidence are doubtful
 # The words for a confidence of at least so much; below the last one two digits are named.
-WORDS = ((0.99, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
+WORDS = ((CERTAIN, "Almost certain"), (SURE, "Quite sure"), (0.7, "Probably right"))
 
 
 def percent(probability: float) -> str:

@@ -13,7 +13,7 @@ from mnist_core.evaluation import explain
 from mnist_core.serving import Card, Prediction, Predictor
 from ui.digit_map import TITLE, show_digit_map
 from ui.explained import map_in_words, neighbours_in_words, shown
-from ui.formats import a_digit, percent
+from ui.formats import CERTAIN, a_digit, percent
 from ui.mnist import Digits, learned
 from ui.pictures import picture, strip, tile
 from ui.style import html
@@ -23,7 +23,6 @@ WHY = "why"  # the expander's key; its value is whether it is open
 WHICH = "why_which"  # the choice of one of several digits
 AGAINST = "why_against"  # the choice of another digit
 ANY = -1  # of these: any other
-SURE = 0.99  # confidence; what comes second to a digit that is surer is chance
 WANTED = (
     "The most similar training digits are shown once MNIST is on this computer. You can download "
     "it on the Robustness page."
@@ -113,7 +112,7 @@ def _choose_other(answer: Answered) -> int | None:
     state, digit = st.session_state, answer.digit
     others = sorted(set(range(CLASSES)) - {digit}, key=lambda d: -answer.probabilities[d])
     chosen_for, chosen = state.get(_CHOSEN, (None, None))
-    likely = ANY if answer.probabilities[digit] >= SURE else others[0]
+    likely = ANY if answer.probabilities[digit] >= CERTAIN else others[0]
     state[AGAINST] = chosen if chosen_for == digit else likely
 
     def take() -> None:

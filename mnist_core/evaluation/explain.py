@@ -90,8 +90,10 @@ def occlusion(
     inked = (masks & (image > 0)).any(axis=(1, 2))  # the others change nothing
     masks = masks[inked]
     probabilities = predict(np.concatenate([image[None], np.where(masks, 0, image)]))
-    others = np.delete(probabilities, digit, axis=1).sum(axis=1)  # exact where 1 - p is not
-    rival = others if against is None else probabilities[:, against]
+    if against is None:
+        rival = np.delete(probabilities, digit, axis=1).sum(axis=1)  # exact where 1 - p is not
+    else:
+        rival = probabilities[:, against]
     score = np.log(np.maximum(probabilities[:, digit], LOWEST) / np.maximum(rival, LOWEST))
     lost = score[0] - score[1:]
     shares = masks.sum(axis=0)

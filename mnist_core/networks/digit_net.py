@@ -21,21 +21,15 @@ def digit_net() -> "keras.Model":
     recognition" (2015), shrunk; batch normalisation after S. Ioffe and C. Szegedy (2015), global
     average pooling after M. Lin, Q. Chen and S. Yan, "Network in network" (2014).
     """
-    from keras import KerasTensor, Model, layers
-
-    def convolve(
-        x: KerasTensor, filters: int, size: int = 3, strides: int = 1, padding: str = "same"
-    ) -> KerasTensor:
-        x = layers.Conv2D(filters, size, strides, padding, use_bias=False)(x)
-        return layers.Activation("relu")(layers.BatchNormalization()(x))
+    from keras import Model, layers
 
     inputs = layers.Input((IMAGE_SIZE, IMAGE_SIZE))
     x = layers.Reshape((IMAGE_SIZE, IMAGE_SIZE, 1))(inputs)
-    x = convolve(x, 48, size=5, strides=2)  # 14 x 14 x 48
-    x = layers.MaxPooling2D()(convolve(convolve(x, 64), 64))  # 7 x 7 x 64
-    x = convolve(x, 192)  # 7 x 7 x 192
-    x = convolve(x, 192, padding="valid")  # 5 x 5 x 192
-    x = convolve(x, 256, padding="valid")  # 3 x 3 x 256
+    x = _convolve(x, 48, size=5, strides=2)  # 14 x 14 x 48
+    x = layers.MaxPooling2D()(_convolve(_convolve(x, 64), 64))  # 7 x 7 x 64
+    x = _convolve(x, 192)  # 7 x 7 x 192
+    x = _convolve(x, 192, padding="valid")  # 5 x 5 x 192
+    x = _convolve(x, 256, padding="valid")  # 3 x 3 x 256
     x = layers.Dropout(0.1)(layers.GlobalAveragePooling2D()(x))  # 256
     return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net")
 
@@ -52,27 +46,30 @@ def digit_net_small() -> "keras.Model":
     recognition" (2015), shrunk; batch normalisation after S. Ioffe and C. Szegedy (2015), global
     average pooling after M. Lin, Q. Chen and S. Yan, "Network in network" (2014).
     """
-    from keras import KerasTensor, Model, layers
-
-    def convolve(
-        x: KerasTensor,
-        filters: int,
-        size: int | tuple[int, int] = 3,
-        strides: int | tuple[int, int] = 1,
-        padding: str = "same",
-    ) -> KerasTensor:
-        x = layers.Conv2D(filters, size, strides, padding, use_bias=False)(x)
-        return layers.Activation("relu")(layers.BatchNormalization()(x))
+    from keras import Model, layers
 
     inputs = layers.Input((IMAGE_SIZE, IMAGE_SIZE))
     x = layers.Reshape((IMAGE_SIZE, IMAGE_SIZE // 2, 2))(inputs)  # 28 x 14 x 2
-    x = convolve(x, 32, size=(5, 3), strides=(2, 1))  # 14 x 14 x 32
-    x = layers.MaxPooling2D()(convolve(convolve(x, 32), 48))  # 7 x 7 x 48
-    x = convolve(x, 112)  # 7 x 7 x 112
-    x = convolve(x, 112, padding="valid")  # 5 x 5 x 112
-    x = convolve(x, 208, padding="valid")  # 3 x 3 x 208
+    x = _convolve(x, 32, size=(5, 3), strides=(2, 1))  # 14 x 14 x 32
+    x = layers.MaxPooling2D()(_convolve(_convolve(x, 32), 48))  # 7 x 7 x 48
+    x = _convolve(x, 112)  # 7 x 7 x 112
+    x = _convolve(x, 112, padding="valid")  # 5 x 5 x 112
+    x = _convolve(x, 208, padding="valid")  # 3 x 3 x 208
     x = layers.Dropout(0.05)(layers.GlobalAveragePooling2D()(x))  # 208
     return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net-small")
+
+
+def _convolve(
+    x: "keras.KerasTensor",
+    filters: int,
+    size: int | tuple[int, int] = 3,
+    strides: int | tuple[int, int] = 1,
+    padding: str = "same",
+) -> "keras.KerasTensor":
+    from keras import layers
+
+    x = layers.Conv2D(filters, size, strides, padding, use_bias=False)(x)
+    return layers.Activation("relu")(layers.BatchNormalization()(x))
 
 
 # The models that come with the project were trained by these recipes with half_precision on;

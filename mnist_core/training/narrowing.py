@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_core.networks.outputs import Layer, Outputs
+from mnist_core.training.transfer import layers_with_weights
 
 if TYPE_CHECKING:
     import keras
@@ -51,7 +52,7 @@ def narrow(source: "keras.Model", target: "keras.Model", images: np.ndarray) -> 
 
 def _layers(source: "keras.Model", target: "keras.Model") -> Iterator[tuple[Layer, Layer, Layer]]:
     """Yield each layer with weights, old and new, and the old layer that reads its features."""
-    old, new = ([layer for layer in m.layers if layer.get_weights()] for m in (source, target))
+    old, new = layers_with_weights(source), layers_with_weights(target)
     kinds = [[type(layer) for layer in layers] for layers in (old, new)]
     if kinds[0] != kinds[1]:
         raise ValueError("The layers of the two models differ in more than their widths.")

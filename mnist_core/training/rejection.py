@@ -201,8 +201,8 @@ def _head(
     features -= middle  # in its place: for our own networks this is a gigabyte
     features /= spread
     keras.utils.set_random_seed(seed)
-    hidden = keras.layers.Dense(HIDDEN, activation="relu", name="digit_hidden")
-    last = keras.layers.Dense(1, name="is_digit")
+    hidden = keras.layers.Dense(HIDDEN, activation="relu", name=outputs.REJECTION)
+    last = keras.layers.Dense(1, name=outputs.IS_DIGIT)
     head = keras.Sequential(
         [keras.layers.Input(features.shape[1:]), hidden, keras.layers.Dropout(DROPOUT), last]
     )
@@ -226,7 +226,7 @@ def _head(
     ends = np.cumsum([tensor.shape[-1] for tensor in read])[:-1]
     parts = []
     for number, (tensor, weights) in enumerate(zip(read, np.split(kernel, ends), strict=True)):
-        part = keras.layers.Dense(HIDDEN, use_bias=not number, name=f"digit_hidden_{number}")
+        part = keras.layers.Dense(HIDDEN, use_bias=not number, name=f"{outputs.REJECTION}_{number}")
         parts.append(part(tensor))
         part.set_weights([weights, *([] if number else [bias])])
     total = keras.layers.Add(name="digit_sum")(parts) if len(parts) > 1 else parts[0]

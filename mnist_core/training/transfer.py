@@ -55,15 +55,19 @@ def transfer(source: "keras.Model", target: "keras.Model", rng: np.random.Genera
 def is_narrower(model: "keras.Model", than: "keras.Model") -> bool:
     """Return whether a network has fewer channels than another somewhere."""
     widths = [
-        [layer.output.shape[-1] for layer in one.layers if layer.get_weights()]
-        for one in (model, than)
+        [layer.output.shape[-1] for layer in layers_with_weights(one)] for one in (model, than)
     ]
     return any(mine < theirs for mine, theirs in zip(*widths, strict=False))
 
 
+def layers_with_weights(model: "keras.Model") -> list[Any]:
+    """Return the layers that hold what was learned, in order."""
+    return [layer for layer in model.layers if layer.weights]
+
+
 def _pairs(source: "keras.Model", target: "keras.Model") -> list[tuple[Any, Any]]:
     """Return the layers with weights, old and new side by side."""
-    old, new = ([layer for layer in m.layers if layer.get_weights()] for m in (source, target))
+    old, new = layers_with_weights(source), layers_with_weights(target)
     kinds = [[(type(layer), _window(layer)) for layer in layers] for layers in (old, new)]
     if kinds[0] != kinds[1]:
         raise ValueError("The layers of the two models differ in more than their widths.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.serving import Card
 from ui.card_metrics import corrupted_accuracy
@@ -63,29 +64,15 @@ def show_size(cards: list[Card], chosen: Card) -> None:
     """Show a point for each model, on clean or corrupted digits; the values as a table below."""
     explained = st.empty()
     left, right = st.columns(2, gap="medium")
-    against = right.segmented_control(
-        "Against",
-        list(COSTS),
-        default=next(iter(COSTS)),
-        required=True,
-        key=AGAINST,
-        persist_state="session",
-    )
+    against = _choose(right, "Against", COSTS, AGAINST)
     cost = COSTS[against]
     explained.write(EXPLAINED.format(less=cost.less, cost=cost.cost, tenfold=cost.tenfold))
-    of = left.segmented_control(
-        "Digits",
-        list(MEASURES),
-        default=next(iter(MEASURES)),
-        required=True,
-        key=OF,
-        persist_state="session",
-    )
+    of = _choose(left, "Digits", MEASURES, OF)
     measure = MEASURES[of]
     found = {card.name: measure(card) for card in cards}
     accuracies = {name: accuracy for name, accuracy in found.items() if accuracy is not None}
     measured = [card for card in cards if card.name in accuracies]
-    known = [card for card in measured if cost.of(card)]
+    known = sorted((card for card in measured if cost.of(card)), key=lambda c: cost.of(c) or 0)
     if not known:
         st.caption(
             f"No card tells {against.lower()}."
@@ -109,6 +96,18 @@ def show_size(cards: list[Card], chosen: Card) -> None:
     html(_table(known, accuracies, cost, (against, f"Accuracy, {of.lower()}")))
 
 
+def _choose(place: DeltaGenerator, label: str, options: Mapping[str, Any], key: str) -> str:
+    """Let the person choose one of several views of the plot; at first the first one."""
+    return place.segmented_control(
+        label,
+        list(options),
+        default=next(iter(options)),
+        required=True,
+        key=key,
+        persist_state="session",
+    )
+
+
 def multiplications(card: Card) -> float | None:
     """Return how many million multiplications a network needs for an image, about.
 
@@ -126,19 +125,18 @@ def _figure(
 ) -> dict[str, Any]:
     """Return points as Plotly's JSON, with the models' names."""
     costs = {card.name: cost.of(card) or 0.0 for card in cards}
-    ordered = sorted(cards, key=lambda card: costs[card.name])
-    across = [math.log10(costs[card.name]) for card in ordered]
+    across = [math.log10(costs[card.name]) for card in cards]
     sideways = [across[0] - ROOM, across[-1] + ROOM]
-    upwards = _within([_height(accuracies[card.name]) for card in ordered])
-    styles = model_styles([card.name for card in ordered], 0)
+    upwards = _within([_height(accuracies[card.name]) for card in cards])
+    styles = model_styles([card.name for card in cards], 0)
     sides = sides_of(
-        [card.name for card in ordered],
+        [card.name for card in cards],
         [_part(x, sideways) for x in across],
-        [_part(_height(accuracies[card.name]), upwards) for card in ordered],
+        [_part(_height(accuracies[card.name]), upwards) for card in cards],
     )
     groups = {  # the chosen one lies on top
-        "Other models": [card for card in ordered if card.name != chosen.name],
-        "The chosen model": [card for card in ordered if card.name == chosen.name],
+        "Other models": [card for card in cards if card.name != chosen.name],
+        "The chosen model": [card for card in cards if card.name == chosen.name],
     }
     traces = [
         {
@@ -239,7 +237,7 @@ def _table(
     rows = "".join(
         f'<tr><th scope="row">{card.name}</th><td>{cost.words(card)}</td>'
         f"<td>{accuracies[card.name]:.2%}</td></tr>"
-        for card in sorted(cards, key=lambda card: cost.of(card) or 0)
+        for card in cards
     )
     head = "".join(f'<th scope="col">{heading}</th>' for heading in ("Model", *headings))
     return values(f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
