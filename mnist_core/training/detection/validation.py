@@ -57,9 +57,9 @@ class Crops:
     marks: tuple[tuple[Mark, ...], ...]
 
 
-def held_out_crops(make: MakeCrop, count: int = CROPS, *, seed: int = SEED) -> list[Crops]:
-    """Make crops that no training sees, `count` in all."""
-    made = []
+def held_out_crops(make: MakeCrop, count: int | None = None, *, seed: int = SEED) -> list[Crops]:
+    """Make crops that no training sees, `count` in all; None for CROPS."""
+    made, count = [], CROPS if count is None else count
     for at, size in enumerate(SIZES):
         examples = [
             make_example(make, np.random.default_rng([seed, at, n]), size, held_out=True)
