@@ -48,7 +48,7 @@ def test_the_small_network_begins_with_what_the_default_one_has_learned(mnist):
     narrow = networks.build("digit-net-small", seed=1)
     assert transfer.is_narrower(narrow, wide)
     assert not transfer.is_narrower(wide, narrow)
-    digits = mnist.train.images[:600] / np.float32(255)
+    digits = mnist.train.images[:300] / np.float32(255)  # two parts
     narrowing.narrow(wide, narrow, digits)
     images, labels = mnist.validation.images[:500] / np.float32(255), mnist.validation.labels[:500]
     right = (export.keras_outputs(narrow, images).argmax(axis=1) == labels).mean()
