@@ -30,7 +30,7 @@ TERMS = {
 # These change numbers but no shape, and belong to the layer before.
 FOLDED = {"BatchNormalization": "normalised", "Activation": ""}
 ACTIVATIONS = {"relu": "ReLU"}
-LEFT_OUT = ("Reshape",)
+LEFT_OUT = ("Reshape", "Permute")
 DEPTHS = (1, 16, 48, 128)  # channels from which on an image is drawn as so many sheets
 
 

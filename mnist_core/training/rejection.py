@@ -177,11 +177,10 @@ def _read(model: "keras.Model") -> list[outputs.Outputs]:
         and getattr(getattr(layer, "activation", None), "__name__", "linear") != "linear"
     ]
     read = [outputs.digits_layer(model).input]
-    pools = {"average": layers.AveragePooling2D, "most": layers.MaxPooling2D}
+    pools = {"average": layers.GlobalAveragePooling2D, "most": layers.GlobalMaxPooling2D}
     for number, one in enumerate(maps[-READ:]):
         for name, pool in pools.items():  # names that no layer of the network has
-            pooled = pool(one.shape[1:3], name=f"{name}_{number}")(one)
-            read.append(layers.Flatten(name=f"{name}_{number}_flat")(pooled))
+            read.append(pool(name=f"{name}_{number}")(one))
     return read
 
 
@@ -206,8 +205,15 @@ def _head(
     head = keras.Sequential(
         [keras.layers.Input(features.shape[1:]), hidden, keras.layers.Dropout(DROPOUT), last]
     )
+    steps = EPOCHS * -(-len(features) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(
+        RATE, steps
+    )  # at an even rate a quarter more pass
     head.compile(
-        keras.optimizers.AdamW(RATE, weight_decay=1e-3),
+        keras.optimizers.AdamW(
+            rate,  # pyright: ignore[reportArgumentType]  # Keras takes schedules, too
+            weight_decay=1e-3,
+        ),
         keras.losses.BinaryCrossentropy(from_logits=True),
     )
     head.optimizer.build(head.trainable_variables)  # otherwise its graph is traced twice

@@ -137,6 +137,8 @@ def test_the_corners_of_what_is_seen_are_pixels():
     assert WHOLE_PIXELS.frame(27, 3) == (27, 3, 28, 4)
     assert WHOLE_PIXELS.joined((28, 28), (28, 14)).frame(1, 13) == (1, 26, 2, 28)
     assert WHOLE_PIXELS.joined((28, 28), (14, 14)) is None
+    assert WHOLE_PIXELS.joined((28, 28), (14, 7), blocks=True).frame(1, 6) == (2, 24, 4, 28)
+    assert WHOLE_PIXELS.joined((28, 28), (9, 14), blocks=True) is None
     padded = WHOLE_PIXELS.through((28, 28), (14, 14), (5, 5))
     assert padded.frame(0, 1) == (0, 1, 4, 6)
 

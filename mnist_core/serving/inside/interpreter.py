@@ -91,8 +91,11 @@ class Inside:
         if weights.shape[0] == 1:  # depthwise: (1, h, w, n)
             return weights[0, :, :, place, None]
         chosen = weights[place]
-        if step.before is None:  # pixels side by side may have become channels: put them back
-            chosen = chosen.reshape(len(chosen), -1, 1)
+        if step.before is None and step.sight:  # neighbours may have become channels: put them back
+            (height, width, _), seen = chosen.shape, step.sight.size
+            block = seen[0] // height, seen[1] // width
+            chosen = chosen.reshape(height, width, *block).transpose(0, 2, 1, 3)
+            chosen = chosen.reshape(*seen, 1)
         return chosen
 
     def votes(self, place: int) -> np.ndarray:

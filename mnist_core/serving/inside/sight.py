@@ -45,20 +45,24 @@ class Sight:
             ),
         )
 
-    def joined(self, before: Pair, after: Pair) -> "Sight | None":
+    def joined(self, before: Pair, after: Pair, *, blocks: bool = False) -> "Sight | None":
         """Return what the places see once neighbours have become channels; None if not neighbours.
 
         Parameters
         ----------
         before, after : rows and columns of the maps
+        blocks : neighbours of other rows, too; if not, of the same row alone
         """
-        if before[0] != after[0] or before[1] % after[1]:
+        if before[0] % after[0] or before[1] % after[1] or (before[0] != after[0] and not blocks):
             return None
-        joined = before[1] // after[1]
+        rows, columns = before[0] // after[0], before[1] // after[1]
         return Sight(
             self.start,
-            (self.step[0], self.step[1] * joined),
-            (self.size[0], self.size[1] + (joined - 1) * self.step[1]),
+            (self.step[0] * rows, self.step[1] * columns),
+            (
+                self.size[0] + (rows - 1) * self.step[0],
+                self.size[1] + (columns - 1) * self.step[1],
+            ),
         )
 
     def corner(self, place: Pair, before: "Sight") -> Pair:

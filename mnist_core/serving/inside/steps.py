@@ -19,6 +19,7 @@ KINDS = {
     "FULLY_CONNECTED": "Dense",
 }
 POOLS = ("MaxPooling2D", "AveragePooling2D")
+SPLIT = 4  # dimensions: more than these have images whose rows and columns were split
 
 
 @dataclass
@@ -48,10 +49,12 @@ class _Graph:
     shapes : of the tensors for one image
     sights : of the tensors that come from the image
     makers : the step that made a tensor, or the last one before it
+    split : what tensors were whose rows and columns have been split, to be joined to blocks
     """
 
     shapes: Mapping[int, tuple[int, ...]]
     sights: dict[int, Sight | None]
+    split: dict[int, int] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     makers: dict[int, int] = field(default_factory=dict)
 
@@ -79,12 +82,15 @@ class _Graph:
         old = self.sights[source]
         if old is None or len(self.shapes[made]) < 3 or kind in ("Dense", KINDS["MEAN"]):
             return None
-        before, after = self._sides(source), self._sides(made)
+        if len(self.shapes[made]) > SPLIT:
+            self.split[made] = self.split.get(source, source)
+            return old
+        before, after = self._sides(self.split.get(source, source)), self._sides(made)
         if kind == "Conv2D" and weights is not None:
             return old.through(before, after, self._sides(weights))
         if kind in POOLS:
             return old.through(before, after, (before[0] // after[0], before[1] // after[1]))
-        return old if before == after else old.joined(before, after)
+        return old if before == after else old.joined(before, after, blocks=source in self.split)
 
     def _sides(self, tensor: int) -> Pair:
         rows, columns = self.shapes[tensor][1:3]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core import networks, serving
+from mnist_core.errors import ModelError
 from mnist_core.networks import outputs
 from mnist_core.serving import to_probabilities
 from mnist_core.workspace import WORKSPACE, Workspace
@@ -48,10 +49,20 @@ def load_trained(architecture: str, path: Path) -> "keras.Model":
     Returns
     -------
     uncompiled
+
+    Raises
+    ------
+    ModelError : an older version, in which the network had other layers, wrote the file
     """
     trained = _load(path)
     model = networks.build(architecture, rejecting=outputs.rejects(trained))
-    model.set_weights(trained.get_weights())
+    try:
+        model.set_weights(trained.get_weights())
+    except ValueError as error:
+        raise ModelError(
+            f"The network {architecture!r} has other layers than when these weights were trained. "
+            "Train it again, or go on with the version of Digit Lab that trained it."
+        ) from error
     return model
 
 
