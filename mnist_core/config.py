@@ -19,7 +19,7 @@ SHIPPED_MODELS = (  # which come with the project: the default, then by name
     "cnn-three",
     "dense-five",
     "dense-sigmoid",
-    "digit-net-small",
+    "digit-net-wide",
     "lenet-two",
 )
 SHIPPED_DETECTORS = ("number-net",)

@@ -36,7 +36,7 @@ def new_model(
     steps : of an epoch
     labels : int (n,), of all training images
     start : a model whose weights to begin with, None for fresh ones
-    shown : gives some images as training shows them, to make a wider `start` narrower by
+    shown : gives some images as training shows them, to fit the layers by where `start` is wider
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _transfer(
 ) -> None:
     try:
         old, new = outputs.classifier_of(start), outputs.classifier_of(model)
-        if shown and transfer.is_narrower(new, old):
+        if shown and not transfer.can_copy(old, new):
             narrowing.narrow(old, new, shown())
         else:
             transfer.transfer(old, new, np.random.default_rng(config.seed))

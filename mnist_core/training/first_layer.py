@@ -51,12 +51,14 @@ def weights_of(model: "keras.Model") -> np.ndarray | None:
     from keras import ops
 
     weights = np.asarray(ops.convert_to_numpy(layer.kernel), np.float32)
-    if weights.ndim == 4:  # height, width, channels, filters
+    if weights.ndim == 4:
         height, width, channels, filters = weights.shape
-        # Neighbouring pixels of a row may have become channels.
+        block = math.isqrt(channels)  # blocks of pixels may have become channels
         seen = getattr(getattr(layer, "input", None), "shape", ())
-        if tuple(seen[1:]) == (IMAGE_SIZE, IMAGE_SIZE // channels, channels):
-            return weights.reshape(height, width * channels, filters).transpose(2, 0, 1)
+        if tuple(seen[1:]) == (IMAGE_SIZE // block, IMAGE_SIZE // block, block**2):
+            pixels = weights.reshape(height, width, block, block, filters)
+            picture = pixels.transpose(4, 0, 2, 1, 3)
+            return picture.reshape(filters, height * block, width * block)
     if weights.ndim == 2 and len(weights) == IMAGE_SIZE**2:
         return weights.T.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     return None

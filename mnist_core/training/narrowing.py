@@ -19,6 +19,8 @@ SAMPLES = 50_000  # places by which channels are chosen
 def narrow(source: "keras.Model", target: "keras.Model", images: np.ndarray) -> None:
     """Give a network the function of a wider one, as nearly as its fewer channels allow.
 
+    Or of one as wide whose layers see other windows: then all channels stay.
+
     Of every layer those channels are kept from which the others can be told best, weighed by how
     much the next layer makes of them. Then, from the first layer to the last, each new layer is
     fitted to what the old one gives for these images, from the features that there now are: so a

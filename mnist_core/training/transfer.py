@@ -52,12 +52,14 @@ def transfer(source: "keras.Model", target: "keras.Model", rng: np.random.Genera
         new.set_weights([kernel, *(values[origin] for values in weights[1:])])
 
 
-def is_narrower(model: "keras.Model", than: "keras.Model") -> bool:
-    """Return whether a network has fewer channels than another somewhere."""
-    widths = [
-        [layer.output.shape[-1] for layer in layers_with_weights(one)] for one in (model, than)
-    ]
-    return any(mine < theirs for mine, theirs in zip(*widths, strict=False))
+def can_copy(source: "keras.Model", target: "keras.Model") -> bool:
+    """Return whether `transfer` can: the same windows and pixels, nowhere fewer channels."""
+    old, new = layers_with_weights(source), layers_with_weights(target)
+    seen = [[(_window(layer), layer.input.shape[-1]) for layer in one[:1]] for one in (old, new)]
+    return seen[0] == seen[1] and all(
+        _window(mine) == _window(theirs) and mine.output.shape[-1] <= theirs.output.shape[-1]
+        for mine, theirs in zip(old, new, strict=False)
+    )
 
 
 def layers_with_weights(model: "keras.Model") -> list[Any]:

@@ -7,7 +7,7 @@ from mnist_core import networks, serving
 from mnist_core.config import SHIPPED_MODELS
 from mnist_core.errors import ModelError
 from mnist_core.pixels import to_float
-from mnist_core.training import export
+from mnist_core.training import export, first_layer
 from mnist_core.training.export import descriptions
 from mnist_core.workspace import WORKSPACE, Workspace
 from tests.serving.test_inside import check_sight
@@ -125,15 +125,15 @@ def test_the_cards_of_shipped_models_describe_their_layers(name):
 
 
 def test_joined_pixels_can_be_looked_into(digits):
-    model = networks.build("digit-net-small", seed=1, rejecting=True)
+    model = networks.build("digit-net", seed=1, rejecting=True)
     inside = serving.Inside(export.to_tflite(model))
     layers = inside(digits[0])
     shapes = {tuple(layer.output.shape[1:]) for layer in model.layers}
     convolutions = [*["Conv2D"] * 3, "MaxPooling2D", *["Conv2D"] * 3]
     assert [one.kind for one in layers] == [*convolutions, "GlobalAveragePooling2D", "Dense"]
     assert {(*one.maps.shape[1:], len(one.maps)) for one in layers if not one.is_row} <= shapes
-    assert layers[0].sight.size == (5, 6)  # two columns of pixels are one
-    first = model.get_layer(index=2).get_weights()[0][..., 3].reshape(5, 6)
+    assert layers[0].sight.size == (6, 6)  # of 3 x 3 blocks
+    first = first_layer.weights_of(model)[3]
     scale = np.linalg.norm(inside.filter(0, 3)) / np.linalg.norm(first)  # by batch normalisation
     assert inside.filter(0, 3)[..., 0] == pytest.approx(first * scale, abs=1e-5)
     check_sight(inside, digits[0])

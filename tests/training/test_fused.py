@@ -12,7 +12,7 @@ def learned(*, fused, half_precision=False):
     """Return a network after three steps, and its losses."""
     import keras
 
-    model = networks.build("digit-net-small", half_precision=half_precision)
+    model = networks.build("digit-net", half_precision=half_precision)
     model.get_layer(index=-2).rate = 0.0  # dropout, whose random numbers would differ
     if fused:
         fuse_norms(model)

@@ -10,7 +10,15 @@ import pytest
 from mnist_core import data, networks, serving, training
 from mnist_core.errors import ModelError, RunError
 from mnist_core.pixels import to_float
-from mnist_core.training import averaging, compiling, dataset, export, rebalancing, run_folder
+from mnist_core.training import (
+    averaging,
+    compiling,
+    dataset,
+    export,
+    rebalancing,
+    run_folder,
+    transfer,
+)
 from mnist_core.training.averaging import AveragedCopy
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.export import servable
@@ -272,7 +280,7 @@ def test_the_average_of_the_weights_is_what_is_kept(small_mnist, tmp_path):
 def test_batch_normalisation_is_measured_again_for_averaged_weights(digits):
     import keras
 
-    model = networks.build("digit-net-small")
+    model = networks.build("digit-net")
     averaging.measure_norms(model, np.repeat(digits, 60, axis=0))  # in three parts
     norm = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))
     before = keras.Model(model.inputs, norm.input).predict_on_batch(digits)
@@ -489,18 +497,20 @@ def test_mistakes_and_the_first_layer_show_within_an_epoch(small_mnist, tmp_path
 
 
 def test_the_weights_of_a_convolution_are_its_windows():
+    import keras
+
     network = networks.build("lenet-two")
     weights = training.first_layer.weights_of(network)
     assert weights.shape == (20, 5, 5)
     np.testing.assert_array_equal(weights[3], network.layers[1].kernel.numpy()[:, :, 0, 3])
-    halved = networks.build(
-        "digit-net-small"
-    )  # two pixels of a row are one place with two channels
-    kernel = halved.layers[2].kernel.numpy()
-    weights = training.first_layer.weights_of(halved)
-    assert weights.shape == (32, 5, 6)
-    np.testing.assert_array_equal(weights[3, :, ::2], kernel[:, :, 0, 3])
-    np.testing.assert_array_equal(weights[3, :, 1::2], kernel[:, :, 1, 3])
+    blocks = networks.build("digit-net")  # 2 x 2 pixels are one place with four channels
+    layer = transfer.layers_with_weights(blocks)[0]
+    weights = training.first_layer.weights_of(blocks)
+    assert weights.shape == (32, 6, 6)
+    image = np.random.default_rng(0).random((28, 28), np.float32)
+    seen = keras.Model(blocks.inputs, layer.output).predict_on_batch(image[None])
+    expected = (image[4:10, 8:14] * weights[3]).sum()  # around block (3, 5)
+    assert seen[0, 3, 5, 3] == pytest.approx(expected, rel=1e-5)
     for kernels in ([], [None], [np.zeros((4, 3))], [np.zeros((3, 3, 2, 8))]):
         other = SimpleNamespace(layers=[SimpleNamespace(kernel=kernel) for kernel in kernels])
         assert training.first_layer.weights_of(other) is None

@@ -5,6 +5,7 @@ from mnist_core import networks
 from mnist_core.training import transfer
 
 IMAGES = np.random.default_rng(0).random((40, 12, 12), np.float32)
+NARROWER = {"digit-net-wide": "digit-net"}  # architectures that differ in their widths alone
 WIDER = [(3, 4, 5), (4, 4, 5), (3, 9, 5), (3, 4, 6), (6, 8, 10), (7, 5, 11)]
 
 
@@ -116,12 +117,22 @@ def test_networks_that_do_not_fit_are_refused(source, widths, changes, sentence)
         transfer.transfer(source, chain(*widths, **changes), np.random.default_rng(0))
 
 
+@pytest.mark.parametrize(("name", "narrower"), NARROWER.items())
+def test_a_wide_architecture_can_begin_with_a_narrow_one(name, narrower, monkeypatch):
+    monkeypatch.setattr(transfer, "NOISE", 0)
+    images = np.random.default_rng(0).random((20, 28, 28), np.float32)
+    old, new = networks.build(narrower, seed=1), networks.build(name, seed=2)
+    transfer.transfer(old, new, np.random.default_rng(0))
+    assert answers(new, images) == pytest.approx(answers(old, images), abs=1e-4)
+
+
 @pytest.mark.parametrize("name", networks.architectures_for("classification"))
 def test_each_architecture_can_begin_with_its_like(name):
     images = np.random.default_rng(0).random((20, 28, 28), np.float32)
     old, new = networks.build(name, seed=1), networks.build(name, seed=2)
     transfer.transfer(old, new, np.random.default_rng(0))
     assert answers(new, images) == pytest.approx(answers(old, images), abs=1e-6)
-    for other in set(networks.architectures_for("classification")) - {name}:
+    others = set(networks.architectures_for("classification")) - {name, NARROWER.get(name)}
+    for other in others:
         with pytest.raises(ValueError, match=r"differ in more|too many"):
             transfer.transfer(networks.build(other), new, np.random.default_rng(0))
