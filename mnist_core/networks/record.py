@@ -33,6 +33,7 @@ class Architecture:
     recipe : settings it is usually trained with, where they differ from those of TrainingConfig
     trial_epochs : epochs of a first training in the app, which should take minutes
     fixed_megabytes, image_megabytes : memory, and what each image of a batch adds
+    non_digit_megabytes : what each non-digit adds, from which a head learns to reject
     step_seconds, image_seconds : time of a training step, and what each image of it adds
     task : decides how it is trained, measured and served
     epoch_images : how many images are made for an epoch; 0 if it sees those of MNIST
@@ -45,6 +46,7 @@ class Architecture:
     trial_epochs: int = 5
     fixed_megabytes: float
     image_megabytes: float
+    non_digit_megabytes: float = 0.0
     step_seconds: float
     image_seconds: float
     task: Task = "classification"

@@ -75,6 +75,7 @@ def memory_needed(config: TrainingConfig) -> int:
     varied += CORRUPTED_MEGABYTES if config.corruption_families else 0
     megabytes = network.fixed_megabytes + network.image_megabytes * config.batch_size
     megabytes += varied * prepared + SYNTHETIC_MEGABYTES * config.synthetic_digits
+    megabytes += network.non_digit_megabytes * config.non_digits
     return round(1.1e6 * megabytes)
 
 
