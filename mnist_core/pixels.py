@@ -43,6 +43,24 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
     return np.round(255 * images).astype(np.uint8)
 
 
+def from_blocks(windows: np.ndarray, block: tuple[int, int]) -> np.ndarray:
+    """Put pixels that have become channels back into their places.
+
+    Parameters
+    ----------
+    windows : (n, h, w, channels), where the channels are the pixels of a block, row by row
+    block : rows and columns of a block
+
+    Returns
+    -------
+    (n, h * rows, w * columns)
+    """
+    n, height, width, _ = windows.shape
+    rows, columns = block
+    pixels = windows.reshape(n, height, width, rows, columns).transpose(0, 1, 3, 2, 4)
+    return pixels.reshape(n, height * rows, width * columns)
+
+
 def are_blank(images: np.ndarray) -> np.ndarray:
     """Return which images are of one grey all over, or nearly so.
 

@@ -24,16 +24,7 @@ def digit_net() -> "keras.Model":
     recognition" (2015), shrunk; batch normalisation after S. Ioffe and C. Szegedy (2015), global
     average pooling after M. Lin, Q. Chen and S. Yan, "Network in network" (2014).
     """
-    from keras import Model, layers
-
-    inputs = layers.Input((IMAGE_SIZE, IMAGE_SIZE))
-    x = _convolve(_blocks(inputs), 32)  # 14 x 14 x 32
-    x = layers.MaxPooling2D()(_convolve(_convolve(x, 32), 48))  # 7 x 7 x 48
-    x = _convolve(x, 112)  # 7 x 7 x 112
-    x = _convolve(x, 112, padding="valid")  # 5 x 5 x 112
-    x = _convolve(x, 208, padding="valid")  # 3 x 3 x 208
-    x = layers.Dropout(0.05)(layers.GlobalAveragePooling2D()(x))  # 208
-    return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net")
+    return _six_convolutions("digit-net", (32, 32, 48, 112, 112, 208), dropout=0.05)
 
 
 def digit_net_wide() -> "keras.Model":
@@ -47,16 +38,21 @@ def digit_net_wide() -> "keras.Model":
     recognition" (2015), shrunk; batch normalisation after S. Ioffe and C. Szegedy (2015), global
     average pooling after M. Lin, Q. Chen and S. Yan, "Network in network" (2014).
     """
+    return _six_convolutions("digit-net-wide", (48, 64, 64, 192, 192, 256), dropout=0.1)
+
+
+def _six_convolutions(name: str, widths: tuple[int, ...], *, dropout: float) -> "keras.Model":
     from keras import Model, layers
 
     inputs = layers.Input((IMAGE_SIZE, IMAGE_SIZE))
-    x = _convolve(_blocks(inputs), 48)  # 14 x 14 x 48
-    x = layers.MaxPooling2D()(_convolve(_convolve(x, 64), 64))  # 7 x 7 x 64
-    x = _convolve(x, 192)  # 7 x 7 x 192
-    x = _convolve(x, 192, padding="valid")  # 5 x 5 x 192
-    x = _convolve(x, 256, padding="valid")  # 3 x 3 x 256
-    x = layers.Dropout(0.1)(layers.GlobalAveragePooling2D()(x))  # 256
-    return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name="digit-net-wide")
+    x = _blocks(inputs)
+    for width in widths[:3]:
+        x = _convolve(x, width)  # 14 x 14
+    x = _convolve(layers.MaxPooling2D()(x), widths[3])  # 7 x 7
+    for width in widths[4:]:
+        x = _convolve(x, width, padding="valid")  # 5 x 5, 3 x 3
+    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    return Model(inputs, layers.Dense(CLASSES, dtype="float32")(x), name=name)
 
 
 def _blocks(images: Outputs) -> "keras.KerasTensor":
@@ -68,7 +64,7 @@ def _blocks(images: Outputs) -> "keras.KerasTensor":
     return layers.Reshape((half, half, 4))(layers.Permute((1, 3, 2, 4))(x))
 
 
-def _convolve(x: "keras.KerasTensor", filters: int, padding: str = "same") -> "keras.KerasTensor":
+def _convolve(x: Outputs, filters: int, padding: str = "same") -> "keras.KerasTensor":
     from keras import layers
 
     x = layers.Conv2D(filters, 3, padding=padding, use_bias=False)(x)

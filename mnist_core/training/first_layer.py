@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_core.config import IMAGE_SIZE
+from mnist_core.pixels import from_blocks
 from mnist_core.training import run_folder
 
 if TYPE_CHECKING:
@@ -52,13 +53,10 @@ def weights_of(model: "keras.Model") -> np.ndarray | None:
 
     weights = np.asarray(ops.convert_to_numpy(layer.kernel), np.float32)
     if weights.ndim == 4:
-        height, width, channels, filters = weights.shape
-        block = math.isqrt(channels)  # blocks of pixels may have become channels
+        block = math.isqrt(weights.shape[2])  # blocks of pixels may have become channels
         seen = getattr(getattr(layer, "input", None), "shape", ())
         if tuple(seen[1:]) == (IMAGE_SIZE // block, IMAGE_SIZE // block, block**2):
-            pixels = weights.reshape(height, width, block, block, filters)
-            picture = pixels.transpose(4, 0, 2, 1, 3)
-            return picture.reshape(filters, height * block, width * block)
+            return from_blocks(np.moveaxis(weights, 3, 0), (block, block))
     if weights.ndim == 2 and len(weights) == IMAGE_SIZE**2:
         return weights.T.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     return None

@@ -28,7 +28,7 @@ from mnist_core.training.config import TrainingConfig
 if TYPE_CHECKING:
     import keras
 
-HIDDEN, DROPOUT = 64, 0.1
+DROPOUT = 0.1
 READ = 4  # the last convolutions; of what earlier ones find, digits and non-digits have the same
 EPOCHS, BATCH, RATE = 10, 256, 2e-3
 CORRUPTED = 0.5  # share of the digits and of the non-digits that are corrupted
@@ -200,15 +200,14 @@ def _head(
     features -= middle  # in its place: for our own networks this is a gigabyte
     features /= spread
     keras.utils.set_random_seed(seed)
-    hidden = keras.layers.Dense(HIDDEN, activation="relu", name=outputs.REJECTION)
+    hidden = keras.layers.Dense(outputs.HIDDEN, activation="relu", name=outputs.REJECTION)
     last = keras.layers.Dense(1, name=outputs.IS_DIGIT)
     head = keras.Sequential(
         [keras.layers.Input(features.shape[1:]), hidden, keras.layers.Dropout(DROPOUT), last]
     )
     steps = EPOCHS * -(-len(features) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(
-        RATE, steps
-    )  # at an even rate a quarter more pass
+    # At an even rate a quarter more of the non-digits pass.
+    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
     head.compile(
         keras.optimizers.AdamW(
             rate,  # pyright: ignore[reportArgumentType]  # Keras takes schedules, too
@@ -232,7 +231,9 @@ def _head(
     ends = np.cumsum([tensor.shape[-1] for tensor in read])[:-1]
     parts = []
     for number, (tensor, weights) in enumerate(zip(read, np.split(kernel, ends), strict=True)):
-        part = keras.layers.Dense(HIDDEN, use_bias=not number, name=f"{outputs.REJECTION}_{number}")
+        part = keras.layers.Dense(
+            outputs.HIDDEN, use_bias=not number, name=f"{outputs.REJECTION}_{number}"
+        )
         parts.append(part(tensor))
         part.set_weights([weights, *([] if number else [bias])])
     total = keras.layers.Add(name="digit_sum")(parts) if len(parts) > 1 else parts[0]

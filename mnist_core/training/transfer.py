@@ -55,8 +55,7 @@ def transfer(source: "keras.Model", target: "keras.Model", rng: np.random.Genera
 def can_copy(source: "keras.Model", target: "keras.Model") -> bool:
     """Return whether `transfer` can: the same windows and pixels, nowhere fewer channels."""
     old, new = layers_with_weights(source), layers_with_weights(target)
-    seen = [[(_window(layer), layer.input.shape[-1]) for layer in one[:1]] for one in (old, new)]
-    return seen[0] == seen[1] and all(
+    return old[0].input.shape[-1] == new[0].input.shape[-1] and all(
         _window(mine) == _window(theirs) and mine.output.shape[-1] <= theirs.output.shape[-1]
         for mine, theirs in zip(old, new, strict=False)
     )

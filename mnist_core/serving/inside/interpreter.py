@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_core.config import CLASSES, IMAGE_SIZE
 from mnist_core.errors import ModelError
-from mnist_core.pixels import check_images
+from mnist_core.pixels import check_images, from_blocks
 from mnist_core.serving.inside.layer import Layer
 from mnist_core.serving.inside.steps import find_steps
 
@@ -94,8 +94,7 @@ class Inside:
         if step.before is None and step.sight:  # neighbours may have become channels: put them back
             (height, width, _), seen = chosen.shape, step.sight.size
             block = seen[0] // height, seen[1] // width
-            chosen = chosen.reshape(height, width, *block).transpose(0, 2, 1, 3)
-            chosen = chosen.reshape(*seen, 1)
+            return from_blocks(chosen[None], block)[0, :, :, None]
         return chosen
 
     def votes(self, place: int) -> np.ndarray:
