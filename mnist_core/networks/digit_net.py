@@ -97,7 +97,7 @@ DIGIT_NET = (
         trial_epochs=3,
         fixed_megabytes=1000,
         image_megabytes=0.35,
-        non_digit_megabytes=0.036,
+        non_digit_megabytes=0.012,
         step_seconds=3e-3,
         image_seconds=350e-6,
     ),
@@ -110,7 +110,7 @@ DIGIT_NET = (
         trial_epochs=3,
         fixed_megabytes=1000,
         image_megabytes=0.6,  # at 1,024 images a batch in half precision, where it takes most
-        non_digit_megabytes=0.051,
+        non_digit_megabytes=0.017,
         step_seconds=3e-3,
         image_seconds=1000e-6,
     ),

@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 from mnist_core.config import (
     VALIDATION_IMAGES,
     cpu_count,
@@ -75,7 +73,7 @@ def memory_needed(config: TrainingConfig) -> int:
     varied += CORRUPTED_MEGABYTES if config.corruption_families else 0
     megabytes = network.fixed_megabytes + network.image_megabytes * config.batch_size
     megabytes += varied * prepared + SYNTHETIC_MEGABYTES * config.synthetic_digits
-    megabytes += network.non_digit_megabytes * config.non_digits
+    megabytes += network.non_digit_megabytes * _head(config)
     return round(1.1e6 * megabytes)
 
 
@@ -179,22 +177,32 @@ def _around(config: TrainingConfig) -> float:
     turns = again * _images(config) * (ANSWER * image + _varying(config))
     pen = config.synthetic_digits * (1 - config.page_share)
     drawn = (SYNTHETIC * pen + CUT * (config.synthetic_digits - pen)) * (2 if again else 1)
-    head = config.non_digits * (NON_DIGIT + 4 * ANSWER * image)
+    non_digits = _head(config) or config.non_digits  # which the network learns from instead
+    head = non_digits * (NON_DIGIT + 4 * ANSWER * image)
     return AROUND + 5 * VALIDATION_IMAGES * ANSWER * image + drawn + turns + head
 
 
 def _images(config: TrainingConfig) -> int:
-    """Return how many images an epoch shows; all that there are if it asks for more."""
+    """Return how many images an epoch shows."""
     if made := ARCHITECTURES[config.architecture].epoch_images:
         return made
-    try:
-        counts = dataset.class_counts(config, np.array(TRAIN_COUNTS))
-    except ValueError:
-        counts = np.array(TRAIN_COUNTS)
-    digits = int(counts.sum()) + config.synthetic_digits
+    digits = _of_mnist(config) + config.synthetic_digits
     if config.own_digits:
         digits += config.own_digits * dataset.own_rounds(config.own_digits, digits)
     return digits + count_of(config, digits)
+
+
+def _of_mnist(config: TrainingConfig) -> int:
+    """Return how many digits of MNIST an epoch shows; all that there are if it asks for more."""
+    try:
+        return int(dataset.class_counts(config, TRAIN_COUNTS).sum())
+    except ValueError:
+        return sum(TRAIN_COUNTS)
+
+
+def _head(config: TrainingConfig) -> int:
+    """Return from how many non-digits a head learns to reject; none if the network does along."""
+    return 0 if config.non_digit_share else min(config.non_digits, _of_mnist(config))
 
 
 def _seconds(config: TrainingConfig) -> tuple[float, float]:

@@ -126,6 +126,20 @@ def class_counts(config: TrainingConfig, available: Sequence[int] | np.ndarray) 
         ) from error
 
 
+def head_count(config: TrainingConfig, available: Sequence[int] | np.ndarray) -> int:
+    """Return from how many non-digits a head learns to reject, and from as many digits.
+
+    Parameters
+    ----------
+    available : (10,), how many training images of each digit there are
+
+    Raises
+    ------
+    InvalidValueError : the profile of imbalance asks for more images than there are
+    """
+    return max(min(config.non_digits, int(class_counts(config, available).sum())), 1)
+
+
 def learned_counts(config: TrainingConfig, train: Split, own: Split | None = None) -> np.ndarray:
     """Return how many images of each digit an epoch shows, synthetic and own ones included.
 

@@ -9,12 +9,13 @@ Source: training on synthetic outliers after D. Hendrycks, M. Mazeika and T. Die
 anomaly detection with outlier exposure" (2019); deviation: the network is not trained along.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.config import CLASSES
 from mnist_core.corruptions import FAMILIES
 from mnist_core.data import Mnist
 from mnist_core.evaluation import metrics
@@ -34,6 +35,7 @@ EPOCHS, BATCH, RATE = 10, 256, 2e-3
 CORRUPTED = 0.5  # share of the digits and of the non-digits that are corrupted
 SYNTHETIC = 0.2  # share of synthetic digits
 PART = 500  # images at a time
+LARGEST = 6e4  # feature that float16 holds
 ACCEPTED = 0.995  # share of clean digits at which the held-out kinds are measured
 
 
@@ -69,7 +71,7 @@ def add_head(
     joined = keras.layers.Concatenate(name="read")(read) if len(read) > 1 else read[0]
     below = keras.Model(model.inputs, joined)
     rng = np.random.default_rng([config.seed, 2])
-    count = max(min(config.non_digits, len(mnist.train)), 1)
+    count = dataset.head_count(config, np.bincount(mnist.train.labels, minlength=CLASSES))
     digits = _digits(config, mnist, count, rng)
     others = non_digits.make(count, rng, kinds=kinds)[0]
     features = _features(below, np.concatenate([digits, others]), rng)
@@ -150,14 +152,15 @@ def _digits(
 
 
 def _features(below: "keras.Model", images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the features of each image as it is, and varied and corrupted; float32 (2n, k)."""
-    found = np.empty((2 * len(images), below.output_shape[-1]), np.float32)
+    """Return the features of each image as it is, and varied and corrupted; float16 (2n, k)."""
+    found = np.empty((2 * len(images), below.output_shape[-1]), np.float16)  # half a gigabyte
     for first in range(0, len(images), PART):
         plain = to_float(images[first : first + PART])
         varied = augmentation.augment(plain, "handwriting", rng)
         varied = augmentation.corrupt_some(varied, tuple(FAMILIES), rng, share=CORRUPTED)
         place = found[2 * first : 2 * (first + PART)]
-        place[::2], place[1::2] = (below.predict_on_batch(part) for part in (plain, varied))
+        for turn, part in enumerate((plain, varied)):
+            place[turn::2] = np.clip(below.predict_on_batch(part), -LARGEST, LARGEST)
     return found
 
 
@@ -184,10 +187,24 @@ def _read(model: "keras.Model") -> list[outputs.Outputs]:
     return read
 
 
+def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and the standard deviation of each feature (n, k), a few rows at a time.
+
+    Returns
+    -------
+    float32 (k,); the deviation is above 0
+    """
+    middle = features.mean(axis=0, dtype=np.float32)
+    squares = np.zeros(len(middle))
+    for first in range(0, len(features), PART):
+        squares += np.square(features[first : first + PART] - middle).sum(axis=0)
+    return middle, np.sqrt(squares / len(features)).astype(np.float32) + np.float32(1e-3)
+
+
 def _head(
     features: np.ndarray, is_digit: np.ndarray, seed: int, read: list[outputs.Outputs]
 ) -> outputs.Outputs:
-    """Train the head on features (n, k) of digits and non-digits, which change; return its output.
+    """Train the head on features (n, k) of digits and non-digits; return its output.
 
     Parameters
     ----------
@@ -196,18 +213,16 @@ def _head(
     """
     import keras
 
-    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-3
-    features -= middle  # in its place: for our own networks this is a gigabyte
-    features /= spread
+    middle, spread = _moments(features)
     keras.utils.set_random_seed(seed)
     hidden = keras.layers.Dense(outputs.HIDDEN, activation="relu", name=outputs.REJECTION)
     last = keras.layers.Dense(1, name=outputs.IS_DIGIT)
     head = keras.Sequential(
         [keras.layers.Input(features.shape[1:]), hidden, keras.layers.Dropout(DROPOUT), last]
     )
-    steps = EPOCHS * -(-len(features) // BATCH)
+    steps = -(-len(features) // BATCH)
     # At an even rate a quarter more of the non-digits pass.
-    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
+    rate = keras.optimizers.schedules.CosineDecay(RATE, EPOCHS * steps)
     head.compile(
         keras.optimizers.AdamW(
             rate,  # pyright: ignore[reportArgumentType]  # Keras takes schedules, too
@@ -216,11 +231,21 @@ def _head(
         keras.losses.BinaryCrossentropy(from_logits=True),
     )
     head.optimizer.build(head.trainable_variables)  # otherwise its graph is traced twice
+
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        rng = np.random.default_rng(seed)
+        for _ in range(EPOCHS):
+            order = rng.permutation(len(features))
+            for first in range(0, len(features), BATCH):
+                chosen = order[first : first + BATCH]
+                shown = (features[chosen] - middle) / spread
+                yield shown, is_digit[chosen, None].astype(np.float32)
+
     head.fit(
-        features,
-        is_digit.astype(np.float32),
-        batch_size=BATCH,
+        batches(),
+        steps_per_epoch=steps,
         epochs=EPOCHS,
+        shuffle=False,
         verbose=0,  # pyright: ignore[reportArgumentType]  # Keras takes int, too
     )
     # The first layer takes over the normalisation, so that the head reads features as they are,
