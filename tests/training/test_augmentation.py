@@ -3,7 +3,8 @@ import pytest
 
 from mnist_core import corruptions
 from mnist_core.corruptions import Corruption
-from mnist_core.training import augmentation
+from mnist_core.training import augmentation, clutter
+from mnist_core.training.augmentation import BENT
 
 
 @pytest.mark.parametrize("name", augmentation.AUGMENTATIONS)
@@ -24,7 +25,7 @@ def test_the_same_seed_gives_the_same_pixels(name, digits):
     assert np.array_equal(first, second)
 
 
-@pytest.mark.parametrize("name", sorted(set(augmentation.AUGMENTATIONS) - {"none"}))
+@pytest.mark.parametrize("name", sorted(set(augmentation.AUGMENTATIONS) - {"none", "clutter"}))
 def test_every_image_varies_by_itself(name, digits):
     same = np.repeat(digits[3:4], 8, axis=0)
     varied = augmentation.augment(same, name, np.random.default_rng(0))
@@ -33,6 +34,13 @@ def test_every_image_varies_by_itself(name, digits):
 
 def test_none_changes_nothing(digits):
     assert np.array_equal(augmentation.augment(digits, "none", np.random.default_rng(0)), digits)
+
+
+def test_clutter_leaves_nearly_half_of_the_images_as_they_are(digits):
+    images = np.tile(digits, (40, 1, 1))
+    varied = augmentation.augment(images, "clutter", np.random.default_rng(0))
+    kept = (varied == images).all(axis=(1, 2))
+    assert kept.mean() == pytest.approx((1 - BENT) * (1 - clutter.LAID), abs=0.07)
 
 
 def test_unknown_names_are_refused(digits):
