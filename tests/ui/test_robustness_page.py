@@ -245,6 +245,16 @@ def test_shares_of_a_hundred(errors, words):
     )
 
 
+@pytest.mark.parametrize(
+    ("clean", "words"), [(0.997, "fewer than 1 each"), (0.94, "fewer than 1 and 6")]
+)
+def test_equal_shares_of_two_models_are_said_once(clean, words):
+    measured = [Measured(np.zeros(1, np.uint8), {"accuracy": a}) for a in (0.998, clean)]
+    condition = Condition("fog", 0.5)
+    figures = [Figures(name, condition, one, one) for name, one in zip("ab", measured, strict=True)]
+    assert in_words(figures).endswith(f"uncorrupted, they misread {words}.")
+
+
 def test_a_fresh_link_chooses_the_model_too(predictors):
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=20)
     app.query_params["models"] = "cnn-three,digit-net"

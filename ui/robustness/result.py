@@ -74,21 +74,20 @@ def in_words(figures: Sequence[Figures]) -> str:
     ----------
     figures : of the same condition
     """
-    now = _shares([(one.model, one.corrupted) for one in figures])
+    now = " and ".join(f"<b>{one.model} misreads {_misread(one.corrupted)}</b>" for one in figures)
     if not figures[0].condition.severity:
         return f"Without corruption, of 100 digits {now}."
-    before = _shares([("", one.clean) for one in figures])
-    they = "they misread" if len(figures) > 1 else "it misreads"
-    return f"Of 100 such digits, {now}; uncorrupted, {they} {before}."
+    before = [_misread(one.clean) for one in figures]
+    if len(before) == 1:
+        said = f"it misreads {before[0]}"
+    else:
+        alike = len(set(before)) == 1
+        said = f"they misread {f'{before[0]} each' if alike else ' and '.join(before)}"
+    return f"Of 100 such digits, {now}; uncorrupted, {said}."
 
 
-def _shares(measured: Sequence[tuple[str, Measured]]) -> str:
-    texts = [
-        (f"<b>{model} misreads {share}</b>" if model else share)
-        for model, one in measured
-        for share in [of_a_hundred(1 - one.report["accuracy"])]
-    ]
-    return " and ".join(texts)
+def _misread(measured: Measured) -> str:
+    return of_a_hundred(1 - measured.report["accuracy"])
 
 
 def show_by_digit(*figures: Figures) -> None:
