@@ -96,3 +96,16 @@ def test_validation_is_clean_and_corrupted(small_mnist, families):
         return
     assert (np.abs(corrupted - clean).max(axis=(1, 2)) > 0).mean() > 0.9
     assert np.array_equal(corrupted, dataset.validation_images(config, small_mnist.validation)[1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({"non_digits": 300}, 300),
+        ({"non_digits": 30_000}, 1000),
+        ({"non_digits": 300, "share": 0.1}, 100),
+        ({"non_digits": 3000, "imbalance": "step:0.5:10"}, 550),
+    ],
+)
+def test_a_head_learns_from_no_more_non_digits_than_there_are_digits(changes, count):
+    assert dataset.head_count(replace(CONFIG, **changes), [100] * 10) == count
