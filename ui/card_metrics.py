@@ -50,14 +50,18 @@ def epochs(card: Card) -> tuple[int | None, int | None]:
 
 
 def epochs_in_words(card: Card) -> str:
-    """Write the epochs: "8 epochs", "3 of 8 epochs"; empty if nothing is known of them."""
+    """Write the epochs: "8 epochs", "3 of 8 epochs"; empty if nothing is known of them.
+
+    A training that began with another model's weights has so many "more epochs".
+    """
     finished, planned = epochs(card)
     known = planned if finished is None else finished
     if known is None:
         return ""
+    more = "more " if card.training.get("start") else ""
     if finished is not None and planned is not None and finished < planned:
-        return f"{finished:,} of {planned:,} epochs"
-    return f"{known:,} epoch{'' if known == 1 else 's'}"
+        return f"{finished:,} of {planned:,} {more}epochs"
+    return f"{known:,} {more}epoch{'' if known == 1 else 's'}"
 
 
 def corrupted_accuracy(card: Card) -> float | None:

@@ -7,7 +7,9 @@ from mnist_core.serving import Card
 from ui.style import html
 
 # Each kind of layer in words, and what it does.
+BLOCKS = "Blocks"
 KINDS = {
+    BLOCKS: ("Blocks", "turns the pixels of each small square into channels, which is faster"),
     "Conv2D": ("Convolution", "looks for small patterns everywhere in the image"),
     "MaxPooling2D": ("Max-pooling", "halves the image, keeping the strongest responses"),
     "AveragePooling2D": ("Average-pooling", "halves the image, averaging the responses"),
@@ -61,7 +63,7 @@ def show_layers(card: Card | None) -> None:
         weights = f"{layer['parameters']:,} weights" if layer["parameters"] else "no weights"
         scale = 28 / image[0]
         rows.append(_row(layer["output"], name, layer["detail"], weights, scale=scale))
-    used = dict.fromkeys(layer["kind"] for layer in card.layers if layer["kind"] in KINDS)
+    used = dict.fromkeys(layer["kind"] for layer in shown if layer["kind"] in KINDS)
     details = " ".join(layer["detail"] for layer in shown)
     words = [KINDS[kind] for kind in used] + [TERMS[term] for term in TERMS if term in details]
     terms = "; ".join("<b>{}</b> {}".format(*word) for word in words)
@@ -74,9 +76,16 @@ def show_layers(card: Card | None) -> None:
 
 
 def blocks(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Merge layers that change no shape into the layer before."""
+    """Merge layers that change no shape into the layer before.
+
+    Layers that put the pixels of squares into channels (`networks.digit_net`) become one.
+    """
     found = []
-    for layer in layers:
+    for previous, layer in zip([None, *layers], layers, strict=False):
+        if previous and previous["kind"] == "Permute" and layer["kind"] == "Reshape":
+            sides = " × ".join(map(str, previous["output"][2:]))
+            detail = f"{sides} pixels as {layer['output'][-1]} channels"
+            found.append(layer | {"kind": BLOCKS, "detail": detail})
         if layer["kind"] in FOLDED and found:
             extra = FOLDED[layer["kind"]] or _words(layer["detail"])
             before = found[-1]

@@ -227,6 +227,9 @@ def test_models_without_a_value_come_last(place, column, reverse):
         ({"epochs": 8, "epochs_done": 3}, "3 of 8 epochs"),
         ({"epochs": 8, "epochs_done": 8}, "8 epochs"),
         ({"epochs": 1, "epochs_done": 1}, "1 epoch"),
+        ({"epochs": 8, "epochs_done": 8, "start": "other"}, "8 more epochs"),
+        ({"epochs": 8, "epochs_done": 3, "start": "other"}, "3 of 8 more epochs"),
+        ({"epochs": 8, "epochs_done": 8, "start": ""}, "8 epochs"),
         ({"epochs": 8}, "8 epochs"),  # older cards
         ({}, ""),
     ],

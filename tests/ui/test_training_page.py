@@ -13,7 +13,7 @@ import ui.training.draft
 import ui.training.names
 import ui.training.settings
 from mnist_core import data, runs, serving
-from mnist_core.config import SHIPPED_MODELS
+from mnist_core.config import DEFAULT_MODEL, SHIPPED_MODELS
 from mnist_core.data import TRAIN_COUNTS, imbalance
 from mnist_core.errors import DataError, RunError
 from mnist_core.networks import ARCHITECTURES, architectures_for
@@ -31,7 +31,7 @@ from mnist_core.training.config import (
 from mnist_core.training.rebalancing import REBALANCING_METHODS
 from mnist_core.workspace import Workspace
 from tests.ui.test_draw_page import PROJECT, card, fake_models, shown
-from ui.layers import KINDS, LEFT_OUT, blocks
+from ui.layers import BLOCKS, KINDS, LEFT_OUT, blocks
 from ui.taught import TaughtDigit
 from ui.training import feedback, fine_tuning
 from ui.training.draft import SETTINGS, check
@@ -517,6 +517,12 @@ def test_the_layers_of_every_shipped_model_are_known(name):
     assert {layer["kind"] for layer in layers} <= set(KINDS)
     assert len(layers) <= 12
     assert not {layer["kind"] for layer in layers} & set(LEFT_OUT)
+
+
+def test_blocks_of_pixels_are_a_layer_of_their_own():
+    first = blocks(serving.load_card(DEFAULT_MODEL).layers)[0]
+    assert (first["kind"], first["output"]) == (BLOCKS, [14, 14, 4])
+    assert first["detail"] == "2 × 2 pixels as 4 channels"
 
 
 def test_all_recipes_are_right_as_they_are(machine):

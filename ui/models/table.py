@@ -256,9 +256,9 @@ COLUMNS = (
         lambda card: card.date,
         "the newest first",
         "the oldest first",
-        "The date, the number of finished passes over its images (epochs), and "
-        "whether the images were "
-        "augmented (varied) or corrupted on purpose, which makes a model robust.",
+        "The date, the number of finished passes over its images (epochs; “more” where it began "
+        "with the weights of another model), and whether the images were augmented (varied) or "
+        "corrupted on purpose, which makes a model robust.",
         descending=True,
     ),
 )
