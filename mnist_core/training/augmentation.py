@@ -15,7 +15,7 @@ from mnist_core.training.clutter import lay_clutter
 # The share of corrupted images with one and with two corruptions, and how severe each is at most.
 COMBINED = {1: 0.85, 2: 0.15}
 LARGEST_SEVERITY = {1: 1.0, 2: 0.7}
-BENT = 0.3  # the share of images that "clutter" bends
+BENT = 0.2  # the share of images that "clutter" bends
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ AUGMENTATIONS = {
         Augmentation(
             clutter,
             "Clutter",
-            "Varies a third of the images as “Handwriting” does, and lays lines, waves, stains or "
+            "Varies a fifth of the images as “Handwriting” does, and lays lines, waves, stains or "
             "other digits, faintly, over some; the others stay as they are.",
             seconds=41e-6,
             megabytes=0.03,
