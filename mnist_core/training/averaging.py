@@ -23,17 +23,27 @@ class AveragedCopy:
     What batch normalisation has noted belongs to the weights of single steps, and averaged weights
     give other numbers. So the copy measures that again.
 
+    Where a training began with another model, the copy may keep a share of those weights: it then
+    does nearly all that the other model did, and nearly all that was learned anew.
+
     Source: P. Izmailov and others, "Averaging weights leads to wider optima and better
-    generalization" (2018), for that.
+    generalization" (2018), for the first; M. Wortsman and others, "Robust fine-tuning of zero-shot
+    models" (2022), for the second.
 
     Parameters
     ----------
     images : float32 (n, 28, 28), as training shows them, to measure batch normalisation by; None
         takes over what the other network has noted
+    begun : the weights that the training began with, of which `start_share` is kept; None for none
     """
 
-    def __init__(self, config: TrainingConfig, images: np.ndarray | None = None) -> None:
-        self.config, self.images = config, images
+    def __init__(
+        self,
+        config: TrainingConfig,
+        images: np.ndarray | None = None,
+        begun: list[np.ndarray] | None = None,
+    ) -> None:
+        self.config, self.images, self.begun = config, images, begun
         self._copy: keras.Model | None = None
         self._exact_at = -1  # the step whose weights it has, batch normalisation measured
 
@@ -48,19 +58,27 @@ class AveragedCopy:
             rejecting = self.config.non_digit_share > 0
             self._copy = networks.build(self.config.architecture, rejecting=rejecting)
         if not self.config.averaging:
-            self._copy.set_weights(_weights(model))
+            self._copy.set_weights(self._mixed(weights_of(model)))
             return self._copy
         step = steps_done(model)
         if step != self._exact_at:
-            raw = _weights(model)
+            raw = weights_of(model)
             model.optimizer.finalize_variable_values(model.trainable_variables)
-            self._copy.set_weights(_weights(model))
+            self._copy.set_weights(self._mixed(weights_of(model)))
             model.set_weights(raw)
             self._exact_at = -1
             if not roughly and self.images is not None:
                 measure_norms(self._copy, self.images)
                 self._exact_at = step
         return self._copy
+
+    def _mixed(self, weights: list[np.ndarray]) -> list[np.ndarray]:
+        if self.begun is None:
+            return weights
+        share = self.config.start_share
+        return [
+            (1 - share) * now + share * then for now, then in zip(weights, self.begun, strict=True)
+        ]
 
 
 def measure_norms(model: "keras.Model", images: np.ndarray) -> None:
@@ -80,6 +98,6 @@ def measure_norms(model: "keras.Model", images: np.ndarray) -> None:
         norm.momentum = momentum
 
 
-def _weights(model: "keras.Model") -> list[np.ndarray]:
+def weights_of(model: "keras.Model") -> list[np.ndarray]:
     """Return copies: on JAX, arrays may share memory that the next step gives away."""
     return [np.array(values) for values in model.get_weights()]

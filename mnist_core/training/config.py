@@ -139,6 +139,15 @@ class TrainingConfig:
     start: Annotated[
         str, Meta(description="begin with the weights of this model; empty for fresh ones")
     ] = ""
+    start_share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.9,
+            description="share of the weights that it began with in those that are kept, where "
+            "`start` names a model",
+        ),
+    ] = 0.0
     share: Annotated[
         float, Meta(ge=0.01, le=1, description="share of the training images to learn from")
     ] = 1.0

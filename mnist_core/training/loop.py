@@ -15,7 +15,7 @@ from mnist_core.data import Mnist
 from mnist_core.errors import RunError
 from mnist_core.networks import outputs
 from mnist_core.training import dataset, export, rebalancing, run_folder
-from mnist_core.training.averaging import AveragedCopy
+from mnist_core.training.averaging import AveragedCopy, weights_of
 from mnist_core.training.compiling import new_model, steps_done
 from mnist_core.training.config import TrainingConfig
 from mnist_core.training.distribution import SINGLE_PROCESS, SingleProcess, Step
@@ -89,9 +89,10 @@ def train(
             history = history[: steps_done(model) // steps]
         else:
             model = new_model(config, steps, labels, start=start, shown=some)
+        begun = _begun_with(config, folder, None if history else model, write=workers.chief)
         fuse_norms(model)
     learn = workers.stepper(model, encoder(config)(labels[:1], None))
-    copy = AveragedCopy(config, some() if config.averaging else None)
+    copy = AveragedCopy(config, some() if config.averaging else None, begun)
     validation = None
     if workers.chief:
         validation = Validation(config, mnist.validation, folder, history, copy)
@@ -189,6 +190,25 @@ def _epoch(
         loss, accuracy = (totals / seen).tolist()
         left = clock.step()
         yield Progress(epoch, config.epochs, step, steps, loss, accuracy, left)
+
+
+def _begun_with(
+    config: TrainingConfig, folder: Path, model: "keras.Model | None", *, write: bool
+) -> list[np.ndarray] | None:
+    """Return the weights that a run began with, where those that it keeps have a share of them.
+
+    Parameters
+    ----------
+    model : of a fresh run, to be written for when it is resumed; None reads what was written
+    """
+    if not (config.start and config.start_share):
+        return None
+    if model is None:
+        return weights_of(run_folder.load(folder / run_folder.BEGUN))
+    if write:
+        model.optimizer.build(model.trainable_variables)  # otherwise Keras warns when it loads it
+        run_folder.save(model, folder / run_folder.BEGUN)
+    return weights_of(model)
 
 
 def _some_shown(

@@ -67,6 +67,7 @@ LIMITS_BY_HAND = {
     "synthetic_digits": (0, 500_000),
     "own_digits": (0, 5000),
     "seed": (0, 2**32 - 1),
+    "start_share": (0, 0.9),
     "share": (0.01, 1),
     "strength": (0, 3),
     "non_digits": (1, 100_000),

@@ -28,7 +28,13 @@ def test_the_command_gives_the_same_settings():
         {"learning_rate": 1e-5, "weight_decay": 1 / 3, "optimiser": "adamw", "averaging": 0.99},
         {"share": 0.1, "imbalance": "step:0.5:100", "rebalancing": "focal-loss", "strength": 1.5},
         {"imbalance": "counts:" + ",".join("1234567890"), "schedule": "cosine", "seed": 2**32 - 1},
-        {"precision": "int8", "start": "cnn-three", "augmentation": "affine", "batch_size": 7},
+        {
+            "precision": "int8",
+            "start": "cnn-three",
+            "start_share": 0.25,
+            "augmentation": "affine",
+            "batch_size": 7,
+        },
         {"loss": "sparse_categorical_crossentropy", "label_smoothing": 0.0, "epochs": 1000}
         | {"teacher": ""},
         {"teacher": "cnn-three", "distillation": 0.3, "non_digit_share": 0.1},

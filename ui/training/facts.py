@@ -80,6 +80,7 @@ HAS_NO_EFFECT: dict[str, Callable[[TrainingConfig], bool]] = {  # or only the us
     "own_digits": lambda config: not config.own_digits,
     "half_precision": lambda config: not config.half_precision,
     "start": lambda config: not config.start,
+    "start_share": lambda config: not (config.start and config.start_share),
     "rebalancing": lambda config: config.imbalance == config.rebalancing == "none",
     "strength": lambda config: config.rebalancing == "none",
     "non_digit_share": lambda config: not config.non_digit_share,

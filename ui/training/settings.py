@@ -19,7 +19,7 @@ from ui.training.words import label_of
 # Settings that have no widget on the page: why not.
 _LONG = "It pays in trainings that are too long for the page, so the recipe decides."
 COMMAND_LINE_ONLY = dict.fromkeys(
-    ("non_digit_share", "page_share", "teacher", "distillation"), _LONG
+    ("start_share", "non_digit_share", "page_share", "teacher", "distillation"), _LONG
 )
 
 

@@ -25,6 +25,7 @@ LABELS = {
     "precision": "Stored precision",
     "own_digits": "Taught digits",
     "start": "Initial weights",
+    "start_share": "Share of the initial weights kept",
     "share": "Share of the training images",
     "imbalance": "Imbalance",
     "rebalancing": "Rebalancing method",

@@ -18,6 +18,7 @@ own.npz            cli.given, runs.control: digits of one      cli.given, to tra
                    person, to fine-tune on
 best.keras         training.validation                         training, cli.train, to publish it
 last.keras         training.loop                               training.loop, to resume
+begun.keras        training.loop                               training.loop, to resume
 rebalanced.keras   training.loop                               cli.train, to publish it
 stop               runs.control                                runs.trainer, listing, watch
 discard            runs.control                                runs.watch
@@ -35,6 +36,7 @@ from mnist_core.training.run_folder.first_layer import (
     write_first_layer,
 )
 from mnist_core.training.run_folder.layout import (
+    BEGUN,
     BEST,
     CONFIG,
     DELETED,
@@ -90,6 +92,7 @@ from mnist_core.training.run_folder.tables import (
 from mnist_core.training.run_folder.weights import load, save
 
 __all__ = [
+    "BEGUN",
     "BEST",
     "COLUMNS",
     "CONFIG",

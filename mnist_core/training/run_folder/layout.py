@@ -16,13 +16,14 @@ from mnist_core.workspace import Workspace
 CONFIG, HISTORY, MISTAKES = "config.json", "history.csv", "mistakes.npz"
 FIRST_LAYER = "first_layer.npz"
 BEST, LAST, REBALANCED = "best.keras", "last.keras", "rebalanced.keras"
+BEGUN = "begun.keras"
 STATUS, STEPS, STOP, EXIT, LOG = "status.json", "steps.csv", "stop", "exit.json", "log.txt"
 DISCARD, GIVEN, OWN = "discard", "given.npz", "own.npz"
 LOCK, RESERVE = ".lock", ".reserve"
 # Beside the folders of runs: who trains, who starts a training, what is being deleted.
 TURN_LOCK, START_LOCK, DELETED = ".turn.lock", ".start.lock", ".deleted-"
 BEFORE_0_2 = ("cured.keras",)  # what REBALANCED was called
-OF_TRAINING = (HISTORY, MISTAKES, FIRST_LAYER, BEST, LAST, REBALANCED, *BEFORE_0_2)
+OF_TRAINING = (HISTORY, MISTAKES, FIRST_LAYER, BEST, LAST, BEGUN, REBALANCED, *BEFORE_0_2)
 ALL = (CONFIG, GIVEN, OWN, *OF_TRAINING, STATUS, STEPS, STOP, DISCARD, EXIT, LOG, RESERVE)
 LARGEST = 2**23  # bytes; more is not read
 
