@@ -218,6 +218,7 @@ def _workers_and_settings(
         config = options.settings_of(asked, own=own)
         checks.check_images(config)
         checks.check_teacher(config, asked.workspace)
+        checks.check_start_share(config)
         if checks.needs_start(config, asked.workspace, resumed=asked.resume):
             checks.check_start(config, asked.workspace)
     except (ValueError, RunError) as error:

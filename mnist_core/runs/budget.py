@@ -65,7 +65,7 @@ def memory_needed(config: TrainingConfig) -> int:
     """Return how many bytes a training takes at its highest, publishing included.
 
     Measured as the largest resident set of `train` on all of MNIST (Linux, TensorFlow 2.21): a
-    share of the images needs as much as all of them. A tenth is added.
+    share of the images needs as much as all of them, but for learning to reject. A tenth is added.
     """
     network = ARCHITECTURES[config.architecture]
     prepared = dataset.block_size(config.batch_size)
@@ -220,7 +220,7 @@ def _varying(config: TrainingConfig) -> float:
     return AUGMENTATIONS[config.augmentation].seconds + corrupted + taught
 
 
-# Bytes: the weights of the largest network three times with their averages, its model, mistakes.
+# Bytes: the weights of the largest network four times with their averages, its model, mistakes.
 DISK_NEEDED = 200_000_000
 # Memory of each corrupted image that is prepared ahead, and of each synthetic digit.
 CORRUPTED_MEGABYTES, SYNTHETIC_MEGABYTES = 0.005, 0.0016

@@ -28,6 +28,7 @@ def check_new(config: TrainingConfig, others: list[Status], workspace: Workspace
     check_free(config.name, workspace)
     check_images(config)
     check_teacher(config, workspace)
+    check_start_share(config)
     if config.start:
         check_start(config, workspace)
     _check_room(config, others, workspace)
@@ -104,6 +105,15 @@ def check_start(config: TrainingConfig, workspace: Workspace) -> None:
         serving.read_file(card, "model.keras", workspace=workspace)
     except ModelError as error:
         raise RunError(str(error)) from error
+
+
+def check_start_share(config: TrainingConfig) -> None:
+    """Raise RunError if weights are to be kept of a model that is not named."""
+    if config.start_share and not config.start:
+        raise RunError(
+            "A share of the weights at the start can be kept where a model is named to start with "
+            "alone: add --start NAME, or leave --start-share out."
+        )
 
 
 def check_teacher(config: TrainingConfig, workspace: Workspace) -> None:

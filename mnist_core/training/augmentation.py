@@ -219,7 +219,7 @@ AUGMENTATIONS = {
             "Clutter",
             "Varies a fifth of the images as “Handwriting” does, and lays lines, waves, stains or "
             "other digits, faintly, over some; the others stay as they are.",
-            seconds=41e-6,
+            seconds=12e-6,
             megabytes=0.03,
         ),
     )

@@ -48,7 +48,7 @@ class AveragedCopy:
         self._exact_at = -1  # the step whose weights it has, batch normalisation measured
 
     def of(self, model: "keras.Model", *, roughly: bool = False) -> "keras.Model":
-        """Return the copy, with the averages of the weights where the settings ask for them.
+        """Return the copy, with averaged weights and a share of the first ones where asked for.
 
         Parameters
         ----------
@@ -57,15 +57,17 @@ class AveragedCopy:
         if self._copy is None:
             rejecting = self.config.non_digit_share > 0
             self._copy = networks.build(self.config.architecture, rejecting=rejecting)
-        if not self.config.averaging:
-            self._copy.set_weights(self._mixed(weights_of(model)))
+        if not self.config.averaging and self.begun is None:
+            self._copy.set_weights(weights_of(model))
             return self._copy
         step = steps_done(model)
         if step != self._exact_at:
-            raw = weights_of(model)
-            model.optimizer.finalize_variable_values(model.trainable_variables)
-            self._copy.set_weights(self._mixed(weights_of(model)))
-            model.set_weights(raw)
+            raw = averaged = weights_of(model)
+            if self.config.averaging:
+                model.optimizer.finalize_variable_values(model.trainable_variables)
+                averaged = weights_of(model)
+                model.set_weights(raw)
+            self._copy.set_weights(self._mixed(averaged))
             self._exact_at = -1
             if not roughly and self.images is not None:
                 measure_norms(self._copy, self.images)

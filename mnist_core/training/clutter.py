@@ -8,7 +8,8 @@ from numpy.random import Generator
 
 from mnist_core.corruptions.shape import blur, cover, spread, turned_axes
 
-LAID = 0.25  # the share of images over which anything is laid, and the most of a kind on each:
+LAID = 0.25  # the share of images over which anything is laid
+# So many of a kind at most lie on each.
 LINES, WAVES, GHOSTS = 3, 3, 4
 
 

@@ -92,7 +92,7 @@ def train(
         begun = _begun_with(config, folder, None if history else model, write=workers.chief)
         fuse_norms(model)
     learn = workers.stepper(model, encoder(config)(labels[:1], None))
-    copy = AveragedCopy(config, some() if config.averaging else None, begun)
+    copy = AveragedCopy(config, some() if config.averaging or begun else None, begun)
     validation = None
     if workers.chief:
         validation = Validation(config, mnist.validation, folder, history, copy)

@@ -194,7 +194,7 @@ def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     -------
     float32 (k,); the deviation is above 0
     """
-    middle = features.mean(axis=0, dtype=np.float32)
+    middle = features.mean(axis=0, dtype=float).astype(np.float32)
     squares = np.zeros(len(middle))
     for first in range(0, len(features), PART):
         squares += np.square(features[first : first + PART] - middle).sum(axis=0)

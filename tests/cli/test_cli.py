@@ -358,6 +358,7 @@ def test_wrong_usage_is_exit_code_2(arguments):
         (["--resume", "--recipe", "dense-five"], "no training to resume"),
         (["--recipe", "dense-five", "--name", "x", "--start", "nobody"], "There is no model"),
         (["--recipe", "dense-five", "--name", "x", "--start", "../x"], "cannot be the name"),
+        (["--recipe", "dense-five", "--name", "x", "--start-share", "0.5"], "add --start NAME"),
     ],
 )
 def test_trainings_that_cannot_be_are_refused(capsys, monkeypatch, tmp_path, arguments, complaint):

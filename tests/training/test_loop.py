@@ -371,11 +371,8 @@ def test_a_training_begins_near_the_model_that_it_starts_with(run, begun, small_
     assert training.read_config(tmp_path / "second").start == "tiny"
 
 
-@pytest.mark.parametrize("share", [0, 0.5])
-def test_a_run_that_started_with_a_model_resumes_to_the_same_end(
-    begun, small_mnist, tmp_path, share
-):
-    config = replace(CONFIG, name="second", start="tiny", start_share=share, epochs=2)
+def test_a_run_that_started_with_a_model_resumes_to_the_same_end(begun, small_mnist, tmp_path):
+    config = replace(CONFIG, name="second", start="tiny", start_share=0.5, epochs=2)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     last(training.train(config, small_mnist, whole, start=begun))
     for progress in training.train(config, small_mnist, parts, start=begun):
@@ -389,14 +386,29 @@ def test_a_run_that_started_with_a_model_resumes_to_the_same_end(
     assert second[-1]["val_loss"] == pytest.approx(first[-1]["val_loss"], rel=1e-3)
 
 
-def test_what_is_kept_has_its_share_of_the_weights_at_the_start(begun, small_mnist, tmp_path):
-    config = replace(CONFIG, name="second", start="tiny", start_share=0.25, epochs=1)
-    last(training.train(config, small_mnist, tmp_path, start=begun))
-    end = run_folder.load(tmp_path / training.LAST).get_weights()
-    kept = export.load_trained("dense-five", tmp_path / training.BEST).get_weights()
-    for then, now, mixed in zip(begun.get_weights(), end, kept, strict=True):
-        assert np.abs(now - then).max() > 1e-3
-        assert mixed == pytest.approx(0.25 * then + 0.75 * now, abs=1e-6)
+@pytest.mark.parametrize("averaging", [0, 0.9])
+def test_what_is_kept_has_its_share_of_the_weights_at_the_start(
+    begun, small_mnist, tmp_path, averaging
+):
+    config = replace(CONFIG, name="second", start="tiny", epochs=1, averaging=averaging)
+    small, kept = few(small_mnist, 150), {}
+    for share in (0, 0.25):
+        folder = tmp_path / str(share)
+        last(training.train(replace(config, start_share=share), small, folder, start=begun))
+        kept[share] = export.load_trained("dense-five", folder / training.BEST).get_weights()
+    for then, now, mixed in zip(begun.get_weights(), *kept.values(), strict=True):
+        assert np.abs(now - then).max() > 1e-4
+        assert mixed == pytest.approx(0.25 * then + 0.75 * now, abs=1e-5)
+
+
+def test_a_run_whose_first_weights_are_gone_says_so(begun, small_mnist, tmp_path):
+    config = replace(CONFIG, name="second", start="tiny", start_share=0.5, epochs=2)
+    for progress in training.train(config, few(small_mnist, 150), tmp_path, start=begun):
+        if progress.epoch == 2:
+            break
+    (tmp_path / run_folder.BEGUN).unlink()
+    with pytest.raises(RunError, match=r"begun\.keras is missing"):
+        next(training.train(config, few(small_mnist, 150), tmp_path, resume=True))
 
 
 def test_a_run_stopped_in_its_first_epoch_begins_again_with_the_model(begun, small_mnist, tmp_path):

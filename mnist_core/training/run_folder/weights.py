@@ -16,7 +16,7 @@ def load(path: Path) -> "keras.Model":
 
     Raises
     ------
-    RunError : the file is damaged
+    RunError : the file is missing or damaged
     """
     import keras
 
@@ -24,8 +24,9 @@ def load(path: Path) -> "keras.Model":
     try:
         model: Any = keras.saving.load_model(path, custom_objects=custom)
     except (OSError, KeyError, ValueError) as error:
+        how = f"damaged ({error})" if path.exists() else "missing"
         raise RunError(
-            f"{path.name} is damaged, so the training cannot continue: {error}"
+            f"{path.name} is {how}, so the training cannot continue: begin it again."
         ) from error
     return model
 
