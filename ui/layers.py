@@ -9,7 +9,7 @@ from ui.style import html
 # Each kind of layer in words, and what it does.
 BLOCKS = "Blocks"
 KINDS = {
-    BLOCKS: ("Blocks", "turns the pixels of each small square into channels, which is faster"),
+    BLOCKS: ("Blocks", "turn the pixels of each small square into channels, which is faster"),
     "Conv2D": ("Convolution", "looks for small patterns everywhere in the image"),
     "MaxPooling2D": ("Max-pooling", "halves the image, keeping the strongest responses"),
     "AveragePooling2D": ("Average-pooling", "halves the image, averaging the responses"),
