@@ -216,11 +216,7 @@ def _workers_and_settings(
     try:
         workers = distribution.from_environment()
         config = options.settings_of(asked, own=own)
-        checks.check_images(config)
-        checks.check_teacher(config, asked.workspace)
-        checks.check_start_share(config)
-        if checks.needs_start(config, asked.workspace, resumed=asked.resume):
-            checks.check_start(config, asked.workspace)
+        checks.check_settings(config, asked.workspace, resumed=asked.resume)
     except (ValueError, RunError) as error:
         raise UsageError(str(error)) from error
     return workers, config

@@ -26,11 +26,7 @@ from mnist_core.workspace import Workspace
 def check_new(config: TrainingConfig, others: list[Status], workspace: Workspace) -> None:
     """Raise RunError unless a new training may be started beside these others."""
     check_free(config.name, workspace)
-    check_images(config)
-    check_teacher(config, workspace)
-    check_start_share(config)
-    if config.start:
-        check_start(config, workspace)
+    check_settings(config, workspace, resumed=False)
     _check_room(config, others, workspace)
 
 
@@ -53,14 +49,21 @@ def check_resumable(status: Status, others: list[Status], workspace: Workspace) 
     if not status.resumable:
         raise RunError(f"{name!r} has done all its {status.epochs} epochs.")
     check_own_model(status.config, workspace)
-    check_teacher(status.config, workspace)
-    if needs_start(status.config, workspace, resumed=True):
-        check_start(status.config, workspace)
+    check_settings(status.config, workspace, resumed=True)
     _check_room(status.config, others, workspace)
     return status.config
 
 
-def check_images(config: TrainingConfig) -> None:
+def check_settings(config: TrainingConfig, workspace: Workspace, *, resumed: bool) -> None:
+    """Raise RunError unless the images and the models that the settings name are there."""
+    _check_images(config)
+    _check_teacher(config, workspace)
+    _check_start_share(config)
+    if needs_start(config, workspace, resumed=resumed):
+        _check_start(config, workspace)
+
+
+def _check_images(config: TrainingConfig) -> None:
     """Raise RunError if a training asks for more images than MNIST has."""
     try:
         dataset.class_counts(config, np.array(TRAIN_COUNTS))
@@ -98,7 +101,7 @@ def needs_start(config: TrainingConfig, workspace: Workspace, *, resumed: bool) 
     return bool(config.start) and not (resumed and last.exists())
 
 
-def check_start(config: TrainingConfig, workspace: Workspace) -> None:
+def _check_start(config: TrainingConfig, workspace: Workspace) -> None:
     """Raise RunError unless the model to begin with is there and whole."""
     try:
         card = serving.load_card(config.start, workspace=workspace)
@@ -107,7 +110,7 @@ def check_start(config: TrainingConfig, workspace: Workspace) -> None:
         raise RunError(str(error)) from error
 
 
-def check_start_share(config: TrainingConfig) -> None:
+def _check_start_share(config: TrainingConfig) -> None:
     """Raise RunError if weights are to be kept of a model that is not named."""
     if config.start_share and not config.start:
         raise RunError(
@@ -116,7 +119,7 @@ def check_start_share(config: TrainingConfig) -> None:
         )
 
 
-def check_teacher(config: TrainingConfig, workspace: Workspace) -> None:
+def _check_teacher(config: TrainingConfig, workspace: Workspace) -> None:
     """Raise RunError unless the model to learn from, if any, is there, whole and a classifier."""
     if not config.teacher:
         return
